@@ -1,0 +1,16 @@
+// Runs every compiled test file with Node's own test runner, in parallel processes.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+
+const files = readdirSync('dist', { recursive: true })
+  .map((file) => `dist/${file}`)
+  .filter((file) => file.endsWith('.test.js'))
+  .sort();
+const wanted = process.argv.slice(2);
+const chosen = wanted.length ? files.filter((file) => wanted.some((part) => file.includes(part))) : files;
+if (chosen.length === 0) {
+  console.error(`no test file matches ${wanted.join(', ') || 'dist/**/*.test.js'}`);
+  process.exit(1);
+}
+const result = spawnSync(process.execPath, ['--test', ...chosen], { stdio: 'inherit' });
+process.exit(result.status ?? 1);

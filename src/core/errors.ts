@@ -1,0 +1,23 @@
+/**
+ * The error catalogue. A message says what was expected, what was found (with the file or the value) and what to do
+ * next. `InputError` is the user's to mend; `invariant` guards against mistakes of our own.
+ */
+
+/** The kinds of error a user can meet. */
+export type ErrorCode = 'shape' | 'config' | 'data' | 'image' | 'weights' | 'checkpoint' | 'engine' | 'memory' | 'file' | 'diverged';
+
+/** An error that the user can act on. `hint` says what to do next and is part of the message. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown }) {
+    super(hint ? `${message}\n  ${hint}` : message, options);
+    this.code = code;
+  }
+}
+
+/** Throws when a condition that the project itself must guarantee does not hold. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`internal: ${message}`);
+}

@@ -1,0 +1,38 @@
+/** Atomic writing: a temporary name beside the target, flushed to the disk, then renamed. A reader never sees half a file. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InputError } from './errors.js';
+
+/**
+ * Writes a whole file atomically and makes its folder where needed.
+ * @throws InputError when the folder cannot be written or the disk is full; an older file of that name stays as it was.
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'w');
+    try {
+      for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw fileError(path, cause);
+  }
+}
+
+function fileError(path: string, cause: unknown): InputError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC') {
+    return new InputError('file', `${path}: the disk is full`, 'Free some space or choose another folder.', { cause });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', { cause });
+  }
+  return new InputError('file', `${path}: could not be written (${(cause as Error).message})`, undefined, { cause });
+}

@@ -1,0 +1,77 @@
+/**
+ * Random streams. Every stream is derived from (seed, epoch, sample, purpose), so a draw depends on what it is for and
+ * not on who makes it or when: the number of workers changes nothing.
+ */
+
+/** A stream of random numbers (xoshiro128**). */
+export interface Random {
+  /** Uniform in [low, high), 53 random bits. */
+  uniform(low?: number, high?: number): number;
+  /** Normal with the given mean and standard deviation (Box-Muller). */
+  normal(mean?: number, deviation?: number): number;
+  /** Uniform integer in [low, high). */
+  integer(low: number, high: number): number;
+}
+
+/** The stream that belongs to these keys. Numbers and strings may be mixed; order matters. */
+export function randomStream(...keys: readonly (number | string)[]): Random {
+  const hash = hash32(keys.map((key) => `${typeof key}:${key}`).join('|'));
+  let mix = hash;
+  const next = () => {
+    mix = (mix + 0x9e3779b9) | 0;
+    let z = mix;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+  let [a, b, c, d] = [next(), next(), next(), next() | 1];
+  const word = (): number => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = rotate(d, 11);
+    return result;
+  };
+  const unit = () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
+  let spare: number | undefined;
+  return {
+    uniform: (low = 0, high = 1) => low + (high - low) * unit(),
+    integer: (low, high) => low + Math.floor((high - low) * unit()),
+    normal(mean = 0, deviation = 1) {
+      if (spare !== undefined) {
+        const value = spare;
+        spare = undefined;
+        return mean + deviation * value;
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - unit()));
+      const angle = 2 * Math.PI * unit();
+      spare = radius * Math.sin(angle);
+      return mean + deviation * radius * Math.cos(angle);
+    },
+  };
+}
+
+/** A Fisher-Yates shuffle of 0 … count − 1. */
+export function permutation(count: number, random: Random): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let index = count - 1; index > 0; index--) {
+    const other = random.integer(0, index + 1);
+    [order[index], order[other]] = [order[other]!, order[index]!];
+  }
+  return order;
+}
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+/** FNV-1a over the UTF-8 bytes. */
+export function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
