@@ -1,0 +1,137 @@
+/**
+ * A static tensor graph. Values have a type and a shape; nodes are ONNX operators. Operators (`ops/`) add nodes and, where
+ * they can be differentiated, a rule that builds the gradient from more nodes. Pure: it knows no runtime, so it works in
+ * a page as it does in Node. Equal nodes are built once.
+ */
+import { InputError, invariant } from '../core/errors.js';
+import { type DType, sizeOf } from '../core/tensor.js';
+
+export type Shape = readonly number[];
+export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** One tensor of the graph. */
+export interface Value {
+  readonly graph: Graph;
+  readonly id: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly node: GraphNode;
+}
+
+/** One ONNX operator, an input or a constant. */
+export interface GraphNode {
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  readonly outputs: Value[];
+  /** The name of an input. */
+  readonly name?: string;
+  /** The values of a constant. */
+  readonly data?: Float32Array | BigInt64Array | Uint8Array;
+}
+
+/** What an operator needs to be differentiated: gradients of its outputs in, gradients of its inputs out. */
+export interface Differentiable {
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** `wanted[i]` tells whether the gradient of input `i` is needed; a gradient of `null` is zero. */
+  readonly backward: (gradients: readonly (Value | null)[], wanted: readonly boolean[]) => readonly (Value | null)[];
+}
+
+export interface OutputType {
+  readonly shape: Shape;
+  readonly dtype?: DType;
+}
+
+/** How operators are built for a kind of device: `cpu` or `gpu` (WebGPU and CUDA lack MaxUnpool). */
+export type Target = 'cpu' | 'gpu';
+
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  readonly records: Differentiable[] = [];
+  readonly target: Target;
+  readonly #known = new Map<string, GraphNode>();
+  #count = 0;
+
+  constructor(target: Target = 'cpu') {
+    this.target = target;
+  }
+
+  /** A named input, fed when the graph runs. */
+  input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
+    if (this.nodes.some((node) => node.name === name)) throw shapeError('input', `the name "${name}" is taken`);
+    return this.#add({ op: 'Input', inputs: [], attributes: {}, name }, [{ shape, dtype }]).outputs[0]!;
+  }
+
+  /** A float32 constant; a number makes a scalar. */
+  constant(data: number | Float32Array | readonly number[], shape?: Shape): Value {
+    const values = typeof data === 'number' ? Float32Array.of(data) : Float32Array.from(data);
+    return this.#constant(values, shape ?? (typeof data === 'number' ? [] : [values.length]), 'float32');
+  }
+
+  /** An int64 constant, for shapes, axes and indices. */
+  integers(data: readonly number[], shape: Shape = [data.length]): Value {
+    return this.#constant(BigInt64Array.from(data, BigInt), shape, 'int64');
+  }
+
+  /** Adds an ONNX operator, or finds the equal one that is there. */
+  node(op: string, inputs: readonly Value[], attributes: Attributes, outputs: readonly OutputType[]): readonly Value[] {
+    for (const input of inputs) invariant(input.graph === this, `${op}: an input belongs to another graph`);
+    const key = `${op}|${inputs.map((input) => input.id).join()}|${JSON.stringify(attributes)}|${outputs.length}`;
+    const known = this.#known.get(key);
+    if (known) return known.outputs;
+    const node = this.#add({ op, inputs, attributes }, outputs);
+    this.#known.set(key, node);
+    return node.outputs;
+  }
+
+  /** Registers the gradient rule of an operator and returns its first output. */
+  record(rule: Differentiable): Value {
+    this.records.push(rule);
+    return rule.outputs[0]!;
+  }
+
+  #constant(data: Float32Array | BigInt64Array, shape: Shape, dtype: DType): Value {
+    invariant(data.length === sizeOf(shape), `constant: ${data.length} values for the shape ${show(shape)}`);
+    const key = data.length <= 64 ? `constant|${dtype}|${shape.join()}|${Array.from(data, String).join()}` : undefined;
+    const known = key && this.#known.get(key);
+    if (known) return known.outputs[0]!;
+    const node = this.#add({ op: 'Constant', inputs: [], attributes: {}, data }, [{ shape, dtype }]);
+    if (key) this.#known.set(key, node);
+    return node.outputs[0]!;
+  }
+
+  #add(content: Omit<GraphNode, 'outputs'>, outputs: readonly OutputType[]): GraphNode {
+    const node: GraphNode = { ...content, outputs: [] };
+    for (const { shape, dtype = 'float32' } of outputs) {
+      node.outputs.push({ graph: this, id: this.#count++, dtype, shape, node });
+    }
+    this.nodes.push(node);
+    return node;
+  }
+}
+
+/** The error of a shape rule: names the operator and the shapes, when the graph is built. */
+export function shapeError(operator: string, problem: string, ...shapes: readonly Shape[]): InputError {
+  const found = shapes.length ? ` (shapes ${shapes.map(show).join(', ')})` : '';
+  return new InputError('shape', `${operator}: ${problem}${found}`);
+}
+
+export function show(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** The nodes that the outputs depend on, in an order that can be executed. */
+export function reachable(outputs: readonly Value[]): GraphNode[] {
+  const needed = new Set<GraphNode>();
+  const stack = outputs.map((value) => value.node);
+  while (stack.length) {
+    const node = stack.pop()!;
+    if (needed.has(node)) continue;
+    needed.add(node);
+    for (const input of node.inputs) stack.push(input.node);
+  }
+  return (outputs[0]?.graph.nodes ?? []).filter((node) => needed.has(node));
+}

@@ -1,0 +1,53 @@
+/** Sums, means and maxima over axes. The axes are kept with extent 1. */
+import { type Shape, shapeError, type Value } from '../graph.js';
+import { mul } from './elementwise.js';
+
+function reduced(operator: string, x: Value, axes: readonly number[]): Shape {
+  for (const axis of axes) {
+    if (axis < 0 || axis >= x.shape.length) throw shapeError(operator, `there is no axis ${axis}`, x.shape);
+  }
+  return x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+}
+
+function expand(x: Value, shape: Shape): Value {
+  return x.graph.node('Expand', [x, x.graph.integers(shape)], {}, [{ shape }])[0]!;
+}
+
+const all = (x: Value): number[] => x.shape.map((_, axis) => axis);
+
+export function reduceSum(x: Value, axes: readonly number[] = all(x)): Value {
+  const shape = reduced('ReduceSum', x, axes);
+  const { graph } = x;
+  const y = graph.node('ReduceSum', [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+  return graph.record({
+    name: 'ReduceSum',
+    inputs: [x],
+    outputs: [y],
+    backward: ([dy]) => [expand(dy!, x.shape)],
+  });
+}
+
+export function reduceMean(x: Value, axes: readonly number[] = all(x)): Value {
+  const shape = reduced('ReduceMean', x, axes);
+  const { graph } = x;
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const y = graph.node('ReduceMean', [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+  return graph.record({
+    name: 'ReduceMean',
+    inputs: [x],
+    outputs: [y],
+    backward: ([dy]) => [expand(mul(dy!, 1 / count), x.shape)],
+  });
+}
+
+/** The sum of squares; for statistics, without a gradient of its own. */
+export function reduceSumSquare(x: Value, axes: readonly number[] = all(x)): Value {
+  const shape = reduced('ReduceSumSquare', x, axes);
+  return x.graph.node('ReduceSumSquare', [x, x.graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+}
+
+/** The largest value; has no gradient (it only steadies a softmax). */
+export function reduceMax(x: Value, axes: readonly number[]): Value {
+  const shape = reduced('ReduceMax', x, axes);
+  return x.graph.node('ReduceMax', [x, x.graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+}
