@@ -4,6 +4,7 @@
  */
 import { InputError, invariant } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { quote } from './quote.js';
 import { readWeightsFile } from './read-file.js';
 import { BYTES_OF, byteLengthOf, DTYPE_NAMES, fromFloat32, isStoredDType, type StoredTensor } from './stored.js';
 
@@ -188,12 +189,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isOffset(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** A value from the file as short, one-line text. */
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
 function invalid(source: string, what: string, cause?: unknown): InputError {
