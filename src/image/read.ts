@@ -1,0 +1,172 @@
+/**
+ * Reading 2D images: PNG, JPEG, TIFF and WebP, known by their content and not by their name. The stored values come back
+ * unchanged: 16-bit values keep their bits, colour profiles and EXIF orientation are ignored, alpha is dropped, a palette
+ * is expanded. A file that is cut short is refused, because a decoder fills what is missing with zeros.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp, { type Metadata } from 'sharp';
+import { InputError } from '../core/errors.js';
+import { cutShort } from './cut-short.js';
+import type { Image } from './image.js';
+
+export interface ReadOptions {
+  /** The largest image that is decoded, in pixels. */
+  readonly pixelLimit?: number;
+}
+
+/** An image file that ends before its image does. */
+export class TruncatedImageError extends InputError {}
+
+const FORMATS: readonly string[] = ['png', 'jpeg', 'tiff', 'webp'];
+const EXPECTED = 'a PNG, JPEG, TIFF or WebP image';
+
+/**
+ * Decodes one image file.
+ * @param path a file; its extension does not matter
+ * @returns one channel for gray files, three for colour (WebP always stores colour); `data` is [C, H, W]
+ * @throws InputError ('image') when the file is missing, is no image of these formats, has several pages, stores another
+ *   type of number than 8-bit, 16-bit or (gray only) float, or has more pixels than the limit
+ * @throws TruncatedImageError when the file is cut short
+ * @example const image = await readImage('scan.png'); // image.shape is [H, W]
+ */
+export async function readImage(path: string, { pixelLimit = 2 ** 28 }: ReadOptions = {}): Promise<Image> {
+  const bytes = await readBytes(path);
+  const missing = cutShort(bytes);
+  if (missing) throw truncated(path, missing);
+  try {
+    const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+    checkMetadata(path, metadata, pixelLimit);
+    return await decode(path, bytes, metadata);
+  } catch (cause) {
+    throw cause instanceof InputError ? cause : decodeError(path, cause);
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const found =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : code === 'EACCES'
+            ? 'a file that may not be read'
+            : message;
+    throw new InputError(
+      'image',
+      `${path}: expected ${EXPECTED}, found ${found}`,
+      'Check the path and its permissions.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function checkMetadata(path: string, metadata: Metadata, pixelLimit: number): void {
+  const { format, width, height, depth, space, pages = 1 } = metadata;
+  if (!FORMATS.includes(format)) {
+    throw new InputError(
+      'image',
+      `${path}: expected ${EXPECTED}, found ${format}`,
+      'Convert the file, for example to PNG.',
+    );
+  }
+  if (pages > 1) {
+    throw new InputError(
+      'image',
+      `${path}: expected a single image, found ${pages} pages`,
+      'Store each page in a file of its own.',
+    );
+  }
+  if (width * height > pixelLimit) {
+    throw new InputError(
+      'image',
+      `${path}: expected at most ${pixelLimit} pixels, found ${width} × ${height} = ${width * height}`,
+      'Cut the image into tiles or reduce its size.',
+    );
+  }
+  if (depth === 'float' && space !== 'b-w') {
+    throw new InputError(
+      'image',
+      `${path}: expected floating-point values in one gray channel, found colour`,
+      'Store colour images with 8 or 16 bits.',
+    );
+  }
+  if (depth !== 'uchar' && depth !== 'ushort' && depth !== 'float') {
+    throw new InputError(
+      'image',
+      `${path}: expected values of 8 bits, 16 bits (unsigned) or 32-bit floating point, found the type ${depth}`,
+      'Store the image as a 16-bit PNG or TIFF.',
+    );
+  }
+}
+
+async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Promise<Image> {
+  const { depth, space } = metadata;
+  const gray = space === 'b-w' || space === 'grey16';
+  const wide = depth === 'ushort';
+  const colourspace = wide ? (gray ? 'grey16' : 'rgb16') : gray ? 'b-w' : 'srgb';
+  const type = depth as 'uchar' | 'ushort' | 'float';
+  const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
+    .removeAlpha()
+    .toColourspace(colourspace)
+    .raw({ depth: type })
+    .toBuffer({ resolveWithObject: true });
+  const channels = gray ? 1 : 3;
+  const size = info.width * info.height;
+  const width = { uchar: 1, ushort: 2, float: 4 }[type];
+  if (info.channels !== channels || data.length !== size * channels * width) {
+    throw new InputError(
+      'image',
+      `${path}: expected ${channels} channels of ${info.width} × ${info.height} values, found ${info.channels} channels in ${data.length} bytes`,
+      'Convert the file to a gray or RGB PNG.',
+    );
+  }
+  const buffer = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
+  const stored =
+    type === 'uchar' ? new Uint8Array(buffer) : type === 'ushort' ? new Uint16Array(buffer) : new Float32Array(buffer);
+  return {
+    shape: [info.height, info.width],
+    channels,
+    data: planes(stored, size, channels),
+    bitDepth: type === 'uchar' ? 8 : type === 'ushort' ? 16 : 32,
+    maximum: type === 'uchar' ? 255 : type === 'ushort' ? 65535 : 1,
+    source: path,
+  };
+}
+
+/** [...S, C] to [C, ...S]. */
+function planes(stored: ArrayLike<number>, size: number, channels: number): Float32Array {
+  const data = new Float32Array(size * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let index = 0; index < size; index++) data[channel * size + index] = stored[index * channels + channel]!;
+  }
+  return data;
+}
+
+function truncated(path: string, found: string, cause?: unknown): TruncatedImageError {
+  return new TruncatedImageError(
+    'image',
+    `${path}: expected a complete image, found ${found}`,
+    'The file is cut short: copy or download it again.',
+    { cause },
+  );
+}
+
+function decodeError(path: string, cause: unknown): InputError {
+  const message = (cause as Error).message.split('\n')[0]!.trim();
+  if (/premature end|truncated|unexpected end/i.test(message)) return truncated(path, message, cause);
+  const found = /unsupported image format/i.test(message) ? 'something else' : `a damaged file (${message})`;
+  return new InputError(
+    'image',
+    `${path}: expected ${EXPECTED}, found ${found}`,
+    'Open the file in a viewer and save it again.',
+    {
+      cause,
+    },
+  );
+}
