@@ -4,6 +4,7 @@
  * anything that a file names: a global that is not on the list ends the reading, with its name in the message.
  */
 import { InputError } from '../core/errors.js';
+import { Cursor } from './cursor.js';
 import { quote } from './quote.js';
 import type { StorageReference } from './storage.js';
 import type { StoredTensor } from './stored.js';
@@ -55,18 +56,14 @@ export interface PickleResult {
 export function readPickle(bytes: Uint8Array, start: number, options: PickleOptions): PickleResult {
   const machine = new Machine(bytes, start, options);
   const value = machine.run();
-  return { value, end: machine.position };
+  return { value, end: machine.input.position };
 }
 
 const HIGHEST_PROTOCOL = 5;
-/** The longest integer that is read, in bytes. */
-const LONGEST_INTEGER = 255;
-const NEWLINE = 0x0a;
 const STOP = 0x2e;
 
 class Machine {
-  position: number;
-  private readonly view: DataView;
+  readonly input: Cursor;
   private stack: PickleValue[] = [];
   /** The stacks below the open marks. */
   private readonly below: PickleValue[][] = [];
@@ -74,40 +71,29 @@ class Machine {
   private opcodeAt: number;
   /** What each operation does; any other is refused. */
   private readonly operations = new Map<number, () => void>([
-    [0x80, () => this.protocol(this.uint8())], // PROTO
-    [
-      0x95,
-      () => {
-        this.take(this.length64());
-      },
-    ], // FRAME
+    [0x80, () => this.protocol(this.input.uint8())], // PROTO
+    [0x95, () => this.frame()], // FRAME
     [0x4e, () => this.push(null)], // NONE
     [0x88, () => this.push(true)], // NEWTRUE
     [0x89, () => this.push(false)], // NEWFALSE
-    [0x4b, () => this.push(this.uint8())], // BININT1
-    [0x4d, () => this.push(this.uint16())], // BININT2
-    [0x4a, () => this.push(this.int32())], // BININT
-    [0x8a, () => this.push(this.integer(this.uint8()))], // LONG1
-    [0x8b, () => this.push(this.integer(this.uint32()))], // LONG4
-    [0x47, () => this.push(this.float64())], // BINFLOAT
-    [0x8c, () => this.push(this.text(this.uint8()))], // SHORT_BINUNICODE
-    [0x55, () => this.push(this.text(this.uint8()))], // SHORT_BINSTRING
-    [0x58, () => this.push(this.text(this.uint32()))], // BINUNICODE
-    [0x54, () => this.push(this.text(this.uint32()))], // BINSTRING
-    [0x8d, () => this.push(this.text(this.length64()))], // BINUNICODE8
-    [0x43, () => this.push(this.take(this.uint8()))], // SHORT_BINBYTES
-    [0x42, () => this.push(this.take(this.uint32()))], // BINBYTES
-    [0x8e, () => this.push(this.take(this.length64()))], // BINBYTES8
+    [0x4b, () => this.push(this.input.uint8())], // BININT1
+    [0x4d, () => this.push(this.input.uint16())], // BININT2
+    [0x4a, () => this.push(this.input.int32())], // BININT
+    [0x8a, () => this.push(this.input.integer(this.input.uint8()))], // LONG1
+    [0x8b, () => this.push(this.input.integer(this.input.uint32()))], // LONG4
+    [0x47, () => this.push(this.input.float64())], // BINFLOAT
+    [0x8c, () => this.push(this.input.text(this.input.uint8()))], // SHORT_BINUNICODE
+    [0x55, () => this.push(this.input.text(this.input.uint8()))], // SHORT_BINSTRING
+    [0x58, () => this.push(this.input.text(this.input.uint32()))], // BINUNICODE
+    [0x54, () => this.push(this.input.text(this.input.uint32()))], // BINSTRING
+    [0x8d, () => this.push(this.input.text(this.input.length64()))], // BINUNICODE8
+    [0x43, () => this.push(this.input.take(this.input.uint8()))], // SHORT_BINBYTES
+    [0x42, () => this.push(this.input.take(this.input.uint32()))], // BINBYTES
+    [0x8e, () => this.push(this.input.take(this.input.length64()))], // BINBYTES8
     [0x5d, () => this.push([])], // EMPTY_LIST
     [0x29, () => this.push([])], // EMPTY_TUPLE
     [0x7d, () => this.push(new Map())], // EMPTY_DICT
-    [
-      0x28,
-      () => {
-        this.below.push(this.stack);
-        this.stack = [];
-      },
-    ], // MARK
+    [0x28, () => this.mark()], // MARK
     [0x74, () => this.push(this.popToMark())], // TUPLE
     [0x6c, () => this.push(this.popToMark())], // LIST
     [0x85, () => this.push(this.popMany(1))], // TUPLE1
@@ -118,26 +104,16 @@ class Machine {
     [0x65, () => this.append(this.popToMark())], // APPENDS
     [0x73, () => this.setItems(this.popMany(2))], // SETITEM
     [0x75, () => this.setItems(this.popToMark())], // SETITEMS
-    [
-      0x30,
-      () => {
-        this.pop();
-      },
-    ], // POP
-    [
-      0x31,
-      () => {
-        this.popToMark();
-      },
-    ], // POP_MARK
+    [0x30, () => this.drop()], // POP
+    [0x31, () => this.dropToMark()], // POP_MARK
     [0x32, () => this.push(this.top())], // DUP
-    [0x71, () => this.put(this.uint8())], // BINPUT
-    [0x72, () => this.put(this.uint32())], // LONG_BINPUT
+    [0x71, () => this.put(this.input.uint8())], // BINPUT
+    [0x72, () => this.put(this.input.uint32())], // LONG_BINPUT
     [0x94, () => this.put(this.memo.size)], // MEMOIZE
-    [0x68, () => this.get(this.uint8())], // BINGET
-    [0x6a, () => this.get(this.uint32())], // LONG_BINGET
-    [0x63, () => this.global(this.line(), this.line())], // GLOBAL
-    [0x69, () => this.global(this.line(), this.line())], // INST
+    [0x68, () => this.get(this.input.uint8())], // BINGET
+    [0x6a, () => this.get(this.input.uint32())], // LONG_BINGET
+    [0x63, () => this.global(this.input.line(), this.input.line())], // GLOBAL
+    [0x69, () => this.instance()], // INST
     [0x93, () => this.stackGlobal()], // STACK_GLOBAL
     [0x52, () => this.reduce()], // REDUCE
     [0x62, () => this.build()], // BUILD
@@ -145,19 +121,18 @@ class Machine {
   ]);
 
   constructor(
-    private readonly bytes: Uint8Array,
+    bytes: Uint8Array,
     start: number,
     private readonly options: PickleOptions,
   ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.position = start;
+    this.input = new Cursor(bytes, start, (what, cause) => this.invalid(what, cause));
     this.opcodeAt = start;
   }
 
   run(): PickleValue {
     for (;;) {
-      this.opcodeAt = this.position;
-      const opcode = this.uint8();
+      this.opcodeAt = this.input.position;
+      const opcode = this.input.uint8();
       if (opcode === STOP) break;
       const operation = this.operations.get(opcode);
       if (!operation) throw this.invalid(`operation 0x${opcode.toString(16).padStart(2, '0')} is not supported`);
@@ -172,6 +147,24 @@ class Machine {
     if (version > HIGHEST_PROTOCOL) {
       throw this.invalid(`protocol should be at most ${HIGHEST_PROTOCOL}, found ${version}`);
     }
+  }
+
+  /** The length of what follows, which is a hint for buffering; the operations within it are read as any other. */
+  private frame(): void {
+    this.input.length64();
+  }
+
+  private mark(): void {
+    this.below.push(this.stack);
+    this.stack = [];
+  }
+
+  private drop(): void {
+    this.pop();
+  }
+
+  private dropToMark(): void {
+    this.popToMark();
   }
 
   private dict(items: PickleValue[]): void {
@@ -205,6 +198,12 @@ class Machine {
     const full = `${module}.${name}`;
     if (!this.options.globals.has(full)) throw refused(this.options.source, full);
     this.push(new PickleGlobal(full));
+  }
+
+  /** Makes an instance of a class at once. No allowed global is made so; the name is read for the message. */
+  private instance(): void {
+    this.global(this.input.line(), this.input.line());
+    throw this.invalid('an instance is made of something that is no class');
   }
 
   private stackGlobal(): void {
@@ -260,75 +259,6 @@ class Machine {
     if (below === undefined) throw this.invalid('a mark is missing');
     this.stack = below;
     return items;
-  }
-
-  private take(length: number): Uint8Array {
-    const end = this.position + length;
-    if (end > this.bytes.length) {
-      throw this.invalid(`expected ${length} bytes more, found ${this.bytes.length - this.position}`);
-    }
-    const part = this.bytes.subarray(this.position, end);
-    this.position = end;
-    return part;
-  }
-
-  private advance(length: number): number {
-    const at = this.position;
-    this.take(length);
-    return at;
-  }
-
-  private uint8(): number {
-    return this.view.getUint8(this.advance(1));
-  }
-
-  private uint16(): number {
-    return this.view.getUint16(this.advance(2), true);
-  }
-
-  private uint32(): number {
-    return this.view.getUint32(this.advance(4), true);
-  }
-
-  private int32(): number {
-    return this.view.getInt32(this.advance(4), true);
-  }
-
-  private float64(): number {
-    return this.view.getFloat64(this.advance(8));
-  }
-
-  private length64(): number {
-    const length = this.view.getBigUint64(this.advance(8), true);
-    const rest = this.bytes.length - this.position;
-    if (length > BigInt(rest)) throw this.invalid(`expected ${length} bytes more, found ${rest}`);
-    return Number(length);
-  }
-
-  /** A little-endian integer in two's complement. */
-  private integer(length: number): number | bigint {
-    if (length > LONGEST_INTEGER) throw this.invalid(`an integer of ${length} bytes is too long`);
-    let value = 0n;
-    for (const byte of this.take(length).toReversed()) value = (value << 8n) | BigInt(byte);
-    value = BigInt.asIntN(8 * length, value);
-    const small = Number(value);
-    return Number.isSafeInteger(small) ? small : value;
-  }
-
-  private text(length: number): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.take(length));
-    } catch (cause) {
-      throw cause instanceof InputError ? cause : this.invalid('a text is not UTF-8', cause);
-    }
-  }
-
-  private line(): string {
-    const end = this.bytes.indexOf(NEWLINE, this.position);
-    if (end < 0) throw this.invalid('a line has no end');
-    const line = this.text(end - this.position);
-    this.position = end + 1;
-    return line;
   }
 
   private invalid(what: string, cause?: unknown): InputError {
