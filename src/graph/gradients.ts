@@ -25,7 +25,7 @@ export function gradients(
       throw shapeError('gradients', 'a gradient has another shape than its value', gradient.shape, value.shape);
     }
     const known = total.get(value);
-    total.set(value, known ? add(known, gradient) : gradient);
+    total.set(value, known ? graph.unrecorded(() => add(known, gradient)) : gradient);
   };
   for (const { value, seed } of outputs) accumulate(value, seed);
   for (let index = records.length - 1; index >= 0; index--) {
@@ -33,7 +33,7 @@ export function gradients(
     const upstream = record.outputs.map((output) => total.get(output) ?? null);
     const wanted = record.inputs.map((input) => depends.has(input));
     if (upstream.every((gradient) => gradient === null) || !wanted.includes(true)) continue;
-    const found = record.backward(upstream, wanted);
+    const found = graph.unrecorded(() => record.backward(upstream, wanted));
     record.inputs.forEach((input, position) => {
       const gradient = found[position];
       if (wanted[position] && gradient) accumulate(input, gradient);

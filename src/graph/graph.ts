@@ -54,6 +54,7 @@ export class Graph {
   readonly target: Target;
   readonly #known = new Map<string, GraphNode>();
   #count = 0;
+  #recording = true;
 
   constructor(target: Target = 'cpu') {
     this.target = target;
@@ -89,8 +90,19 @@ export class Graph {
 
   /** Registers the gradient rule of an operator and returns its first output. */
   record(rule: Differentiable): Value {
-    this.records.push(rule);
+    if (this.#recording) this.records.push(rule);
     return rule.outputs[0]!;
+  }
+
+  /** Builds nodes whose own gradient rules are not registered: the inside of an operator with a rule for the whole. */
+  unrecorded<T>(build: () => T): T {
+    const before = this.#recording;
+    this.#recording = false;
+    try {
+      return build();
+    } finally {
+      this.#recording = before;
+    }
   }
 
   #constant(data: Float32Array | BigInt64Array, shape: Shape, dtype: DType): Value {

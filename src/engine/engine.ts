@@ -1,0 +1,30 @@
+/**
+ * What runs graphs. An engine keeps state tensors (parameters, moments, gradients) where it computes; a program reads them
+ * and writes them back without a copy through the caller.
+ */
+import type { Tensor } from '../core/tensor.js';
+
+export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
+/** What the user asks for; `auto` takes CUDA, then WebGPU, then the CPU: the first that works. */
+export type DeviceChoice = (typeof devices)[number];
+export type Device = Exclude<DeviceChoice, 'auto'>;
+
+export interface RunOptions {
+  /** Input name to the name of the state tensor that it reads. */
+  readonly state?: Readonly<Record<string, string>>;
+  /** Output name to the name of the state tensor that it replaces. */
+  readonly update?: Readonly<Record<string, string>>;
+}
+
+export interface Engine {
+  /** The device in use. */
+  readonly device: Device;
+  /** Makes a program of an ONNX model and returns its handle. */
+  load(model: Uint8Array): Promise<number>;
+  /** Runs a program; outputs that update no state are returned. */
+  run(program: number, feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
+  setState(name: string, value: Tensor): Promise<void>;
+  getState(name: string): Promise<Tensor>;
+  /** Ends the worker and frees everything. */
+  close(): Promise<void>;
+}

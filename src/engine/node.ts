@@ -1,0 +1,72 @@
+/** The engine of Node: onnxruntime-node in a worker thread, so that the main thread stays responsive. */
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { Graph } from '../graph/graph.js';
+import { neg } from '../graph/ops/elementwise.js';
+import { encodeOnnx } from '../onnx/encode.js';
+import type { Device, DeviceChoice, Engine, RunOptions } from './engine.js';
+import type { Reply, Request } from './node-worker.js';
+
+export interface EngineOptions {
+  readonly device?: DeviceChoice;
+  /** Threads within an operator; the number of cores where absent. */
+  readonly threads?: number;
+}
+
+/**
+ * Starts an engine.
+ * @throws InputError when the device that was asked for does not work here
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { device = 'auto', threads = 0 } = options;
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: { device, threads, probe: probe() } });
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  let count = 0;
+  let failure: Error | undefined;
+  const fail = (error: Error) => {
+    failure = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.on('message', ({ id, value, error }: Reply) => {
+    const entry = waiting.get(id);
+    waiting.delete(id);
+    if (error) entry?.reject(new InputError('engine', error));
+    else entry?.resolve(value);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new InputError('engine', `the engine has ended (exit code ${code})`)));
+  const ask = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (failure) return reject(failure);
+      const id = count++;
+      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      worker.ref();
+      worker.postMessage({ id, ...request }, transfer);
+    });
+  let chosen: Device;
+  try {
+    chosen = await ask<Device>({ kind: 'start' });
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    device: chosen,
+    load: (model) => ask<number>({ kind: 'load', model }),
+    run: (program, feeds, runOptions: RunOptions = {}) =>
+      ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...runOptions }),
+    setState: (name, value) => ask<void>({ kind: 'set', name, value }),
+    getState: (name) => ask<Tensor>({ kind: 'get', name }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** The smallest model, to see whether a device starts at all. */
+function probe(): Uint8Array {
+  return encodeOnnx({ y: neg(new Graph().input('x', [1])) });
+}

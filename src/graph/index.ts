@@ -1,0 +1,12 @@
+export { type Attributes, Graph, reachable, type Shape, show, type Target, type Value } from './graph.js';
+export { gradients } from './gradients.js';
+export * from './ops/arrange.js';
+export { conv } from './ops/conv.js';
+export * from './ops/elementwise.js';
+export { groupNorm } from './ops/group-norm.js';
+export { matmul, softmax, swapLast } from './ops/matmul.js';
+export { maxPool } from './ops/pool.js';
+export { reduceMax, reduceMean, reduceSum, reduceSumSquare } from './ops/reduce.js';
+export { upsample, upsampleAligned } from './ops/upsample.js';
+export { type WarpConvention, warp, warpConventions } from './ops/warp.js';
+export { type WindowOptions, windowOffsets, windowVectors } from './ops/window.js';

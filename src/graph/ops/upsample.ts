@@ -1,0 +1,60 @@
+/** Linear upsampling by 2, 2D and 3D, in the half-pixel convention (features) and with aligned corners (fields). */
+import { sizeOf } from '../../core/tensor.js';
+import { type Value } from '../graph.js';
+import { reshape } from './arrange.js';
+import { matmul } from './matmul.js';
+
+/** Half-pixel convention (`align_corners = false`): `[N, C, ...S]` to `[N, C, ...2S]`. The backbone's upsampling. */
+export function upsample(x: Value): Value {
+  const extents = x.shape.slice(2);
+  const shape = [...x.shape.slice(0, 2), ...extents.map((extent) => 2 * extent)];
+  const { graph } = x;
+  const scales = graph.constant([1, 1, ...extents.map(() => 2)]);
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  const y = graph.node('Resize', [x, graph.constant([], [0]), scales], attributes, [{ shape }])[0]!;
+  return graph.record({ name: 'Upsample', inputs: [x], outputs: [y], backward: ([dy]) => [halfPixelAdjoint(dy!)] });
+}
+
+/** The edge is repeated once, then a 4-tap filter with stride 2 collects what each pixel gave. */
+function halfPixelAdjoint(dy: Value): Value {
+  const { graph } = dy;
+  const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
+  const rank = extents.length;
+  const images = reshape(dy, [batch * channels, 1, ...extents]);
+  const around = [0, 0, ...extents.map(() => 1)];
+  const wide = images.shape.map((extent, axis) => extent + 2 * around[axis]!);
+  const pads = graph.integers([...around, ...around]);
+  const padded = graph.node('Pad', [images, pads], { mode: 'edge' }, [{ shape: wide }])[0]!;
+  let kernel = [1];
+  for (let axis = 0; axis < rank; axis++) kernel = kernel.flatMap((w) => [0.25, 0.75, 0.75, 0.25].map((v) => v * w));
+  const weight = graph.constant(kernel, [1, 1, ...extents.map(() => 4)]);
+  const half = extents.map((extent) => extent / 2);
+  const strides = { strides: extents.map(() => 2) };
+  const dx = graph.node('Conv', [padded, weight], strides, [{ shape: [batch * channels, 1, ...half] }])[0]!;
+  return reshape(dx, [batch, channels, ...half]);
+}
+
+/** Aligned corners: `[N, C, ...S]` to `[N, C, ...2S]` by one small matrix along each axis. For fields of few channels. */
+export function upsampleAligned(x: Value): Value {
+  let y = x;
+  for (let axis = 2; axis < x.shape.length; axis++) {
+    const extent = y.shape[axis]!;
+    const before = sizeOf(y.shape.slice(0, axis));
+    const after = sizeOf(y.shape.slice(axis + 1));
+    const matrix = x.graph.constant(alignedMatrix(extent), [2 * extent, extent]);
+    y = reshape(matmul(matrix, reshape(y, [before, extent, after])), y.shape.with(axis, 2 * extent));
+  }
+  return y;
+}
+
+function alignedMatrix(extent: number): Float32Array {
+  const matrix = new Float32Array(2 * extent * extent);
+  for (let row = 0; row < 2 * extent; row++) {
+    const position = extent === 1 ? 0 : (row * (extent - 1)) / (2 * extent - 1);
+    const low = Math.min(Math.floor(position), extent - 1);
+    const high = Math.min(low + 1, extent - 1);
+    matrix[row * extent + low]! += 1 - (position - low);
+    matrix[row * extent + high]! += position - low;
+  }
+  return matrix;
+}

@@ -1,0 +1,143 @@
+/**
+ * Warping by a displacement field: `warp(source, field)(p) = source(p + field(p))`, linear interpolation, zero outside
+ * (method section "Notation"). In the `aligned` convention a zero field is the identity; `reference` reproduces the
+ * authors' release, which reads position p at `p·S/(S−1) − 0.5`.
+ */
+import { sizeOf, stridesOf } from '../../core/tensor.js';
+import { type Shape, shapeError, type Value } from '../graph.js';
+import { concat, gather, reshape, slice, transpose, zeros } from './arrange.js';
+import { add, and, cast, floor, less, lessOrEqual, mul, sub, where } from './elementwise.js';
+import { reduceSum } from './reduce.js';
+
+export const warpConventions = ['aligned', 'reference'] as const;
+export type WarpConvention = (typeof warpConventions)[number];
+
+/**
+ * @param source `[N, C, ...S]`
+ * @param field `[N, nd, ...S]`, in pixels, component order = axis order
+ * @returns `[N, C, ...S]`
+ */
+export function warp(source: Value, field: Value, convention: WarpConvention = 'aligned'): Value {
+  const [batch, channels, ...extents] = source.shape as [number, number, ...number[]];
+  if (field.shape.join() !== [batch, extents.length, ...extents].join()) {
+    throw shapeError('Warp', 'expected a source [N, C, ...S] and a field [N, nd, ...S]', source.shape, field.shape);
+  }
+  const { graph } = source;
+  const grid = normalised(field, extents, convention);
+  const y = graph.node(
+    'GridSample',
+    [source, grid],
+    { mode: extents.length === 2 && graph.target === 'gpu' ? 'bilinear' : 'linear', padding_mode: 'zeros', align_corners: 0 },
+    [{ shape: [batch, channels, ...extents] }],
+  )[0]!;
+  return graph.record({
+    name: 'Warp',
+    inputs: [source, field],
+    outputs: [y],
+    backward: ([dy], [wantSource, wantField]) => adjoint(source, field, dy!, convention, wantSource!, wantField!),
+  });
+}
+
+/** Where each pixel reads its source, along one axis, in pixels: `[N, 1, ...S]` per axis. */
+function positions(field: Value, extents: Shape, convention: WarpConvention): Value[] {
+  return extents.map((extent, axis) => {
+    const index = add(slice(field, [1], [axis], [axis + 1]), ramp(field, extents, axis));
+    return convention === 'aligned' ? index : sub(mul(index, extent / (extent - 1)), 0.5);
+  });
+}
+
+/** The index along `axis`, `[1, 1, ..., S_axis, ...]`. */
+function ramp(like: Value, extents: Shape, axis: number): Value {
+  const extent = extents[axis]!;
+  const shape = [1, 1, ...extents.map((e, a) => (a === axis ? e : 1))];
+  return like.graph.constant(
+    Array.from({ length: extent }, (_, index) => index),
+    shape,
+  );
+}
+
+/** The grid that GridSample reads with `align_corners = 0`, `[N, ...S, nd]`, last axis first. */
+function normalised(field: Value, extents: Shape, convention: WarpConvention): Value {
+  const components = positions(field, extents, convention).map((position, axis) => {
+    const extent = extents[axis]!;
+    return add(mul(position, 2 / extent), 1 / extent - 1);
+  });
+  const rank = extents.length;
+  const order = [0, ...extents.map((_, axis) => axis + 2), 1];
+  return transpose(rank ? concat(components.reverse(), 1) : field, order);
+}
+
+function adjoint(
+  source: Value,
+  field: Value,
+  dy: Value,
+  convention: WarpConvention,
+  wantSource: boolean,
+  wantField: boolean,
+): readonly (Value | null)[] {
+  const { graph } = source;
+  const [batch, channels, ...extents] = source.shape as [number, number, ...number[]];
+  const rank = extents.length;
+  const pixels = sizeOf(extents);
+  const strides = stridesOf(extents);
+  const where0 = positions(field, extents, convention).map((position) => reshape(position, [batch, pixels]));
+  const low = where0.map(floor);
+  const high = low.map((value) => add(value, 1));
+  const fraction = where0.map((value, axis) => sub(value, low[axis]!));
+  const rest = fraction.map((value) => sub(1, value));
+  const inside = [low, high].map((side) =>
+    side.map((value, axis) => and(lessOrEqual(0, value), less(value, extents[axis]!))),
+  );
+  const firstRow = graph.constant(
+    Array.from({ length: batch }, (_, n) => n * pixels),
+    [batch, 1],
+  );
+  const corners = Array.from({ length: 2 ** rank }, (_, corner) => {
+    const bits = extents.map((_, axis) => (corner >> axis) & 1);
+    const valid = bits.map((bit, axis) => inside[bit]![axis]!).reduce((a, b) => and(a, b));
+    const index = bits
+      .map((bit, axis) => mul(bit ? high[axis]! : low[axis]!, strides[axis]!))
+      .reduce((a, b) => add(a, b));
+    const row = cast(add(where(valid, index, 0), firstRow), 'int64');
+    const weights = bits.map((bit, axis) => (bit ? fraction[axis]! : rest[axis]!));
+    return { bits, valid, row: reshape(row, [batch * pixels]), weights };
+  });
+  const toRows = (value: Value) =>
+    reshape(transpose(reshape(value, [batch, channels, pixels]), [0, 2, 1]), [batch * pixels, channels]);
+  const upstream = toRows(dy);
+
+  let dSource: Value | null = null;
+  if (wantSource) {
+    let rows = zeros(upstream);
+    for (const { valid, row, weights } of corners) {
+      const weight = where(valid, weights.reduce((a, b) => mul(a, b)), 0);
+      const update = mul(upstream, reshape(weight, [batch * pixels, 1]));
+      const inputs = [rows, reshape(row, [batch * pixels, 1]), update];
+      rows = graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
+    }
+    const back = transpose(reshape(rows, [batch, pixels, channels]), [0, 2, 1]);
+    dSource = reshape(back, source.shape);
+  }
+
+  let dField: Value | null = null;
+  if (wantField) {
+    const sourceRows = toRows(source);
+    const slopes: Value[][] = extents.map(() => []);
+    for (const { bits, valid, row, weights } of corners) {
+      const dot = reduceSum(mul(gather(sourceRows, row, 0), upstream), [1]);
+      const value = where(valid, reshape(dot, [batch, pixels]), 0);
+      extents.forEach((_, axis) => {
+        const others = weights.filter((_, other) => other !== axis);
+        const slope = others.reduce((product, weight) => mul(product, weight), value);
+        slopes[axis]!.push(bits[axis] ? slope : mul(slope, -1));
+      });
+    }
+    const scale = (axis: number) => (convention === 'aligned' ? 1 : extents[axis]! / (extents[axis]! - 1));
+    const components = slopes.map((terms, axis) => {
+      const sum = terms.reduce((a, b) => add(a, b));
+      return reshape(scale(axis) === 1 ? sum : mul(sum, scale(axis)), [batch, 1, ...extents]);
+    });
+    dField = concat(components, 1);
+  }
+  return [dSource, dField];
+}

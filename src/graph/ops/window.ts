@@ -1,0 +1,145 @@
+/**
+ * Mixture of Vectors on a window (method section 3): the logits between a pixel of one map and a window of the other, their
+ * softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
+ */
+import { sizeOf } from '../../core/tensor.js';
+import { type Differentiable, type Shape, shapeError, type Value } from '../graph.js';
+import { concat, pad, reshape, slice } from './arrange.js';
+import { add, div, exp, mul, sub } from './elementwise.js';
+import { matmul } from './matmul.js';
+import { reduceMax, reduceMean, reduceSum } from './reduce.js';
+
+/** What a position outside of the grid gets as its logit. */
+const OUTSIDE = -1000;
+
+export interface WindowOptions {
+  /** The window reaches from −radius to +radius along each axis. */
+  readonly radius: number;
+  /** The number of heads J; channel c·J + j belongs to head j. */
+  readonly heads: number;
+}
+
+/**
+ * The expected offset, averaged over the heads.
+ * @param query `[N, d·J, ...S]`
+ * @param key `[N, d·J, ...S]`
+ * @returns `[N, nd, ...S]`, in pixels of this grid
+ */
+export function windowVectors(query: Value, key: Value, options: WindowOptions): Value {
+  const { radius, heads } = options;
+  const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
+  if (query.shape.join() !== key.shape.join() || channels % heads !== 0 || radius < 1) {
+    throw shapeError('Window', `expected two [N, d·${heads}, ...S] and a radius of at least 1`, query.shape, key.shape);
+  }
+  const vectors = expectation(query, key, options);
+  return reshape(reduceMean(vectors, [2]), [batch, extents.length, ...extents]);
+}
+
+/** `[N, nd, J, P]` */
+function expectation(query: Value, key: Value, options: WindowOptions): Value {
+  return query.graph.record(query.graph.unrecorded(() => expectationRule(query, key, options)));
+}
+
+function expectationRule(query: Value, key: Value, { radius, heads }: WindowOptions): Differentiable {
+  const { graph } = query;
+  const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
+  const rank = extents.length;
+  const depth = channels / heads;
+  const pixels = sizeOf(extents);
+  const offsets = windowOffsets(rank, radius);
+  const count = offsets.length;
+  const split = [batch, depth, heads, ...extents];
+  const spatial = extents.map((_, axis) => axis + 3);
+  const wings = [0, 0, 0, ...extents.map(() => radius)];
+  const window = (padded: Value, offset: readonly number[]) =>
+    slice(
+      padded,
+      spatial,
+      offset.map((o) => radius + o),
+      offset.map((o, axis) => radius + o + extents[axis]!),
+    );
+  const q = reshape(query, split);
+  const k = reshape(key, split);
+  const scale = 1 / Math.sqrt(depth);
+  const scaled = mul(q, scale);
+  const keys = pad(k, wings, wings);
+  const products = offsets.map((offset) => reduceSum(mul(scaled, window(keys, offset)), [1]));
+  const bias = graph.constant(outsideBias(extents, offsets), [1, count, 1, ...extents]);
+  const logits = add(concat(products, 1), bias);
+  const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * pixels]);
+  const template = graph.constant(
+    [...extents.map((_, axis) => offsets.map((offset) => offset[axis]!)), offsets.map(() => 1)].flat(),
+    [rank + 1, count],
+  );
+  const sums = matmul(template, flat);
+  const total = slice(sums, [1], [rank], [rank + 1]);
+  const mean = div(slice(sums, [1], [0], [rank]), total);
+  const out = reshape(mean, [batch, rank, heads, pixels]);
+  return {
+    name: 'Window',
+    inputs: [query, key],
+    outputs: [out],
+    backward: ([dv], [wantQuery, wantKey]) => {
+      const upstream = div(reshape(dv!, mean.shape), total);
+      const centre = mul(reduceSum(mul(upstream, mean), [1]), -1);
+      const columns = graph.constant(
+        offsets.flatMap((offset) => [...offset, 1]),
+        [count, rank + 1],
+      );
+      const slopes = reshape(mul(matmul(columns, concat([upstream, centre], 1)), flat), [batch, count, heads, ...extents]);
+      const perOffset = (index: number) =>
+        reshape(slice(slopes, [1], [index], [index + 1]), [batch, 1, heads, ...extents]);
+      let dQuery: Value | null = null;
+      if (wantQuery) {
+        const terms = offsets.map((offset, index) => mul(window(keys, offset), perOffset(index)));
+        dQuery = reshape(mul(sum(terms), scale), query.shape);
+      }
+      let dKey: Value | null = null;
+      if (wantKey) {
+        const queries = pad(scaled, wings, wings);
+        const wide = pad(slopes, wings, wings);
+        const terms = offsets.map((offset, index) => {
+          const back = offset.map((o) => -o);
+          const slope = slice(window(wide, back), [1], [index], [index + 1]);
+          return mul(window(queries, back), slope);
+        });
+        dKey = reshape(sum(terms), key.shape);
+      }
+      return [dQuery, dKey];
+    },
+  };
+}
+
+function sum(terms: readonly Value[]): Value {
+  return terms[0]!.graph.node('Sum', terms, {}, [{ shape: terms[0]!.shape }])[0]!;
+}
+
+/** All offsets of a window, in row-major order. */
+export function windowOffsets(rank: number, radius: number): number[][] {
+  let offsets: number[][] = [[]];
+  for (let axis = 0; axis < rank; axis++) {
+    offsets = offsets.flatMap((offset) =>
+      Array.from({ length: 2 * radius + 1 }, (_, step) => [...offset, step - radius]),
+    );
+  }
+  return offsets;
+}
+
+/** −1000 where p + o lies outside of the grid, else 0: `[offsets, ...S]`. */
+function outsideBias(extents: Shape, offsets: readonly (readonly number[])[]): Float32Array {
+  const pixels = sizeOf(extents);
+  const bias = new Float32Array(offsets.length * pixels);
+  offsets.forEach((offset, index) => {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      let rest = pixel;
+      let inside = true;
+      for (let axis = extents.length - 1; axis >= 0; axis--) {
+        const position = (rest % extents[axis]!) + offset[axis]!;
+        rest = Math.floor(rest / extents[axis]!);
+        if (position < 0 || position >= extents[axis]!) inside = false;
+      }
+      if (!inside) bias[index * pixels + pixel] = OUTSIDE;
+    }
+  });
+  return bias;
+}

@@ -1,0 +1,2 @@
+export * from './parameters.js';
+export { DIVISOR, defaultChannels, divisibilityError, doubleConv, unet, unetSpecs } from './unet.js';

@@ -1,0 +1,91 @@
+/** A graph as ONNX bytes. Only the nodes that the outputs depend on are written, in the order they were built. */
+import type { DType } from '../core/tensor.js';
+import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
+import { ProtobufWriter } from './protobuf.js';
+
+const ELEMENT: Readonly<Record<DType, number>> = { float32: 1, int64: 7, bool: 9 };
+/** The newest operator set that each target runs whole: WebGPU knows GridSample as it was before set 20. */
+const OPSET = { cpu: 20, gpu: 17 } as const;
+/** Reductions that took their axes as an attribute before set 18. */
+const AXES_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceSumSquare']);
+
+export interface EncodeOptions {
+  /** Text pairs that travel with the model (`metadata_props`). */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * @param outputs the values to compute, by the name that they get
+ * @returns the bytes of an ONNX model with the graph's named inputs as inputs
+ */
+export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: EncodeOptions = {}): Uint8Array {
+  const values = Object.values(outputs);
+  const graph = values[0]!.graph;
+  const opset = OPSET[graph.target];
+  const nodes = reachable(values);
+  const nameOf = (value: Value) => value.node.name ?? `v${value.id}`;
+  const model = new ProtobufWriter();
+  model.integer(1, 9).text(2, 'cover-ts');
+  model.message(7, (body) => {
+    for (const node of nodes) if (node.op !== 'Input' && !node.data) writeNode(body, node, nameOf, opset);
+    for (const [name, value] of Object.entries(outputs)) {
+      body.message(1, (m) => m.text(1, nameOf(value)).text(2, name).text(3, `output:${name}`).text(4, 'Identity'));
+    }
+    body.text(2, 'cover');
+    for (const node of nodes) if (node.data) writeConstant(body, node, nameOf);
+    for (const node of nodes) if (node.op === 'Input') writeType(body, 11, node.name!, node.outputs[0]!);
+    for (const [name, value] of Object.entries(outputs)) writeType(body, 12, name, value);
+  });
+  model.message(8, (m) => m.text(1, '').integer(2, opset));
+  for (const [key, value] of Object.entries(options.metadata ?? {})) {
+    model.message(14, (m) => m.text(1, key).text(2, value));
+  }
+  return model.finish();
+}
+
+function writeNode(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string, opset: number): void {
+  const lowered = opset < 18 && AXES_ATTRIBUTE.has(node.op);
+  const inputs = lowered ? node.inputs.slice(0, 1) : node.inputs;
+  const axes = lowered ? { axes: Array.from(node.inputs[1]!.node.data as BigInt64Array, Number) } : {};
+  body.message(1, (m) => {
+    for (const input of inputs) m.text(1, nameOf(input));
+    for (const output of node.outputs) m.text(2, nameOf(output));
+    m.text(3, `${node.op}:${node.outputs[0]!.id}`).text(4, node.op);
+    for (const [name, value] of Object.entries({ ...node.attributes, ...axes })) writeAttribute(m, name, value);
+  });
+}
+
+function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): void {
+  node.message(5, (m) => {
+    m.text(1, name);
+    if (typeof value === 'number') m.integer(3, value).integer(20, 2);
+    else if (typeof value === 'string') m.text(4, value).integer(20, 3);
+    else if ('float' in value) m.float(2, value.float).integer(20, 1);
+    else {
+      for (const item of value) m.integer(8, item);
+      m.integer(20, 7);
+    }
+  });
+}
+
+function writeConstant(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string): void {
+  const value = node.outputs[0]!;
+  const data = node.data!;
+  body.message(5, (m) => {
+    for (const extent of value.shape) m.integer(1, extent);
+    m.integer(2, ELEMENT[value.dtype]).text(8, nameOf(value));
+    m.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
+}
+
+function writeType(body: ProtobufWriter, field: number, name: string, value: Value): void {
+  body.message(field, (info) => {
+    info.text(1, name).message(2, (type) =>
+      type.message(1, (tensor) => {
+        tensor.integer(1, ELEMENT[value.dtype]).message(2, (shape) => {
+          for (const extent of value.shape) shape.message(1, (dim) => dim.integer(1, extent));
+        });
+      }),
+    );
+  });
+}

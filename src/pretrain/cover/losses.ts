@@ -1,0 +1,33 @@
+/**
+ * The two losses (method section 5). Both divide by the number of valid pixels, which depends on the data alone: when the
+ * whole batch's number is given to each micro-batch, the gradients of the micro-batches add up to that of the batch.
+ */
+import { abs, div, maximum, mul, reduceSum, sqrt, square, sub, type Value } from '../../graph/index.js';
+
+/** The lower bound of a feature's norm: a zero vector would make the gradient of the cosine explode. */
+export const NORM_BOUND = 1e-3;
+
+/**
+ * `L_vec = Σ |psi' − psi|₁ · m / Σ m`; 0 where no pixel is valid.
+ * @param predicted `[N, nd, ...S]`
+ * @param truth `[N, nd, ...S]`
+ * @param mask `[N, 1, ...S]`, 0 or 1
+ * @param validPixels the sum of the mask over the whole batch, any shape of one element
+ * @returns a value of one element
+ */
+export function vectorLoss(predicted: Value, truth: Value, mask: Value, validPixels: Value): Value {
+  return div(reduceSum(mul(abs(sub(predicted, truth)), mask)), maximum(validPixels, 1));
+}
+
+/** `Σ cos(a, b) · m / Σ m`; the consistency loss of a whole batch is 1 minus this. Shapes as above, features `[N, C, ...S]`. */
+export function meanCosine(a: Value, b: Value, mask: Value, validPixels: Value, bound = NORM_BOUND): Value {
+  const norm = (x: Value) => sqrt(maximum(reduceSum(square(x), [1]), bound * bound));
+  const cosine = div(reduceSum(mul(a, b), [1]), mul(norm(a), norm(b)));
+  return div(reduceSum(mul(cosine, mask)), maximum(validPixels, 1));
+}
+
+/** The endpoint error: the masked mean length of `psi' − psi`, in pixels. */
+export function endpointError(predicted: Value, truth: Value, mask: Value, validPixels: Value): Value {
+  const length = sqrt(reduceSum(square(sub(predicted, truth)), [1]));
+  return div(reduceSum(mul(length, mask)), maximum(validPixels, 1));
+}

@@ -1,0 +1,86 @@
+/**
+ * Clipping, Adam, AdamW and SGD as one graph over the flat parameter vector (method section 6). Adam adds L2 weight decay
+ * to the gradient; AdamW shrinks the parameters themselves.
+ */
+import { add, div, Graph, maximum, mul, reduceSumSquare, sqrt, square, sub, type Target, type Value } from '../graph/index.js';
+
+export const optimizerNames = ['adam', 'adamw', 'sgd'] as const;
+export type OptimizerName = (typeof optimizerNames)[number];
+
+export interface OptimizerOptions {
+  readonly name: OptimizerName;
+  readonly weightDecay: number;
+  /** Adam's decay of the first and second moment. */
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  /** SGD's momentum. */
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** The largest norm of the gradient; none where null. */
+  readonly clip: number | null;
+}
+
+export const defaultOptimizer: OptimizerOptions = {
+  name: 'adam',
+  weightDecay: 1e-4,
+  betas: [0.9, 0.999],
+  epsilon: 1e-8,
+  momentum: 0.9,
+  nesterov: false,
+  clip: 1,
+};
+
+/** The state tensors that an optimiser keeps beside the parameters; zeros at the start. */
+export function momentNames(options: OptimizerOptions): readonly string[] {
+  return options.name === 'sgd' ? ['momentum'] : ['firstMoment', 'secondMoment'];
+}
+
+/**
+ * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `rate`, `correction1`, `correction2` (see `stepScalars`).
+ * Outputs: `thetaNext`, `<moment>Next`, `gradientNorm` (before clipping).
+ */
+export function updateGraph(options: OptimizerOptions, count: number, target: Target = 'cpu'): Record<string, Value> {
+  const graph = new Graph(target);
+  const theta = graph.input('theta', [count]);
+  const raw = graph.input('gradient', [count]);
+  const rate = graph.input('rate', [1]);
+  const norm = sqrt(reduceSumSquare(raw));
+  const coefficient = options.clip === null ? null : clipCoefficient(norm, options.clip);
+  const clipped = coefficient ? mul(raw, coefficient) : raw;
+  if (options.name === 'sgd') {
+    const momentum = graph.input('momentum', [count]);
+    const g = options.weightDecay ? add(clipped, mul(theta, options.weightDecay)) : clipped;
+    const next = add(mul(momentum, options.momentum), g);
+    const step = options.nesterov ? add(g, mul(next, options.momentum)) : next;
+    return { thetaNext: sub(theta, mul(step, rate)), momentumNext: next, gradientNorm: norm };
+  }
+  const first = graph.input('firstMoment', [count]);
+  const second = graph.input('secondMoment', [count]);
+  const correction1 = graph.input('correction1', [1]);
+  const correction2 = graph.input('correction2', [1]);
+  const [beta1, beta2] = options.betas;
+  const decoupled = options.name === 'adamw';
+  const g = options.weightDecay && !decoupled ? add(clipped, mul(theta, options.weightDecay)) : clipped;
+  const m = add(mul(first, beta1), mul(g, 1 - beta1));
+  const v = add(mul(second, beta2), mul(square(g), 1 - beta2));
+  const denominator = add(mul(sqrt(v), correction2), options.epsilon);
+  const shrunk = decoupled ? mul(theta, sub(1, mul(rate, options.weightDecay))) : theta;
+  const next = sub(shrunk, mul(div(m, denominator), mul(rate, correction1)));
+  return { thetaNext: next, firstMomentNext: m, secondMomentNext: v, gradientNorm: norm };
+}
+
+/** `min(1, max / (norm + 1e-6))` */
+export function clipCoefficient(norm: Value, max: number): Value {
+  const ratio = div(max, add(norm, 1e-6));
+  return sub(1, maximum(sub(1, ratio), 0));
+}
+
+/** The scalars of step `step` (1, 2, …): the rate and the bias corrections `1/(1−β₁ᵗ)` and `1/√(1−β₂ᵗ)`. */
+export function stepScalars(options: OptimizerOptions, rate: number, step: number): Record<string, number> {
+  if (options.name === 'sgd') return { rate };
+  return {
+    rate,
+    correction1: 1 / (1 - options.betas[0] ** step),
+    correction2: 1 / Math.sqrt(1 - options.betas[1] ** step),
+  };
+}
