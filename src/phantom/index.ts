@@ -1,0 +1,2 @@
+export { type ChestOptions, type ChestPhantom, chestClasses, chestPhantom } from './chest.js';
+export { type Splits, type WriteOptions, writePhantoms } from './write.js';

@@ -1,0 +1,56 @@
+/** A folder of phantoms: `images/*.png` and `labels/*.png` (8 bit, one channel) and `splits.json`. */
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { InputError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
+import { chestPhantom } from './chest.js';
+
+export interface WriteOptions {
+  /** `[H, W]` in pixels. */
+  readonly size?: readonly [number, number];
+  readonly seed?: number | string;
+  /** The share of the subjects, 0 … 1, that goes to `val`; with two subjects or more both parts have at least one. */
+  readonly validationShare?: number;
+}
+
+/** What `splits.json` holds: names without folder and extension. */
+export interface Splits {
+  readonly train: readonly string[];
+  readonly val: readonly string[];
+}
+
+/**
+ * Writes `count` subjects. Label pixels hold the class index (see `chestClasses`), so they look black in a viewer.
+ * `splits.json` is written last: where it exists the folder is complete.
+ * @throws InputError when the folder cannot be written or `count` is not a positive whole number.
+ */
+export async function writePhantoms(
+  folder: string,
+  count: number,
+  { size = [192, 192], seed = 0, validationShare = 0.2 }: WriteOptions = {},
+): Promise<Splits> {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InputError('config', `the number of phantoms must be a whole number of at least 1, found ${count}`);
+  }
+  const [height, width] = size;
+  const names: string[] = [];
+  for (let subject = 0; subject < count; subject++) {
+    const { image, labels } = chestPhantom({ size, seed, subject });
+    const name = `chest-${String(subject).padStart(4, '0')}`;
+    const gray = Uint8Array.from(image.data, (value) => Math.round(value * 255));
+    for (const [part, pixels] of [
+      ['images', gray],
+      ['labels', labels],
+    ] as const) {
+      const raw = { width, height, channels: 1 } as const;
+      const png = await sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer();
+      writeFileAtomic(join(folder, part, `${name}.png`), png);
+    }
+    names.push(name);
+  }
+  const wanted = Math.round(count * validationShare);
+  const held = count > 1 ? Math.min(count - 1, Math.max(1, wanted)) : 0;
+  const splits: Splits = { train: names.slice(0, count - held), val: names.slice(count - held) };
+  writeFileAtomic(join(folder, 'splits.json'), `${JSON.stringify(splits, null, 2)}\n`);
+  return splits;
+}
