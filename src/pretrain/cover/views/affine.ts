@@ -84,13 +84,13 @@ export function affinePart(draws: AffineDraws, centre: AffineCentre = 'exact'): 
         const home = centre === 'exact' ? middle[axis]! : Math.floor(extent / 2);
         return home + draws.translation[axis]! - matrix[axis]!.reduce((sum, m, j) => sum + m * middle[j]!, 0);
       });
+      const weights = Float64Array.from(matrix.flat());
       const own = new Float64Array(dims);
       for (let pixel = 0; pixel < count; pixel++) {
         for (let axis = 0; axis < dims; axis++) own[axis] = positions[axis * count + pixel]!;
         for (let axis = 0; axis < dims; axis++) {
-          const weights = matrix[axis]!;
           let sum = rest[axis]!;
-          for (let j = 0; j < dims; j++) sum += weights[j]! * own[j]!;
+          for (let j = 0; j < dims; j++) sum += weights[axis * dims + j]! * own[j]!;
           positions[axis * count + pixel] = sum;
         }
       }

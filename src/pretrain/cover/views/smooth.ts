@@ -51,6 +51,7 @@ function smoothAxis(
   let stride = 1;
   for (let later = axis + 1; later < shape.length; later++) stride *= shape[later]!;
   const line = new Float64Array(extent + 2 * radius);
+  const smoothed = new Float64Array(extent);
   const mirrors = border === 'reflect' ? mirrorIndices(extent, radius) : undefined;
   for (let block = 0; block < data.length; block += extent * stride) {
     for (let first = block; first < block + stride; first++) {
@@ -61,13 +62,20 @@ function smoothAxis(
           line[radius + extent + i] = line[radius + mirrors[radius + i]!]!;
         }
       }
-      for (let i = 0; i < extent; i++) {
-        const centre = radius + i;
-        let sum = kernel[0]! * line[centre]!;
-        for (let k = 1; k <= radius; k++) sum += kernel[k]! * (line[centre - k]! + line[centre + k]!);
-        data[first + i * stride] = sum;
-      }
+      convolve(line, kernel, smoothed);
+      for (let i = 0; i < extent; i++) data[first + i * stride] = smoothed[i]!;
     }
+  }
+}
+
+/** Convolves a line, padded by the kernel's radius on both sides, with a symmetric kernel. */
+function convolve(line: Float64Array, kernel: Float64Array, smoothed: Float64Array): void {
+  const radius = kernel.length - 1;
+  for (let i = 0; i < smoothed.length; i++) {
+    const centre = radius + i;
+    let sum = kernel[0]! * line[centre]!;
+    for (let k = 1; k <= radius; k++) sum += kernel[k]! * (line[centre - k]! + line[centre + k]!);
+    smoothed[i] = sum;
   }
 }
 
