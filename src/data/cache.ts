@@ -182,9 +182,11 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
   const used: string[] = [];
   const skipped: SkippedFile[] = [];
   let file: number | undefined;
+  let created = false;
   try {
     mkdirSync(folder, { recursive: true });
     file = openSync(temporary, 'w');
+    created = true;
     // A block is decoded in parallel and written in order: the memory in use does not grow with the dataset.
     const block = parallel * 4;
     for (let start = 0; start < files.length; start += block) {
@@ -210,7 +212,7 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
     );
   } catch (cause) {
     if (file !== undefined) closeSync(file);
-    rmSync(temporary, { force: true });
+    if (created) rmSync(temporary, { force: true });
     throw cause instanceof InputError ? cause : buildError(folder, cause);
   }
 }

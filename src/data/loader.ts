@@ -217,7 +217,7 @@ function workerMaker(address: string, context: unknown, count: number, describe:
         deal();
       }),
     async close() {
-      fail('closing the loader', new Error('the loader was closed'));
+      fail('waiting for the sample', new Error('the loader was closed'));
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import sharp from 'sharp';
+import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { attachCache, defaultCacheFolder, openCache } from './cache.js';
+
+const root = mkdtempSync(join(tmpdir(), 'cover-cache-'));
+after(() => rmSync(root, { recursive: true }));
+
+async function images(count: number): Promise<string[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const data = Uint8Array.from({ length: 20 * 30 * 3 }, (_, index) => (index * (at + 3)) % 256);
+      const path = join(root, `${String(at).padStart(2, '0')}.png`);
+      writeFileSync(
+        path,
+        await sharp(data, { raw: { width: 30, height: 20, channels: 3 } })
+          .png()
+          .toBuffer(),
+      );
+      return path;
+    }),
+  );
+}
+
+test('records are what decoding gives, in order; bad files are skipped and listed', async () => {
+  const good = await images(20);
+  const bad = join(root, 'bad.png');
+  writeFileSync(bad, 'text');
+  const files = [...good.slice(0, 3), bad, ...good.slice(3)];
+  const folder = join(root, 'records');
+  let calls = 0;
+  const options = { files, channels: 1, shape: [16, 12], folder, onProgress: () => void calls++ } as const;
+  const cache = await openCache(options);
+  assert.deepEqual(cache.files, good);
+  assert.deepEqual(
+    cache.skipped.map(({ file }) => file),
+    [bad],
+  );
+  assert.match(cache.skipped[0]!.reason, /bad\.png: expected a PNG/);
+  assert.equal(calls, files.length);
+  for (const [index, file] of good.entries()) {
+    assert.deepEqual(cache.read(index), resizeLinear(toUnitRange(toChannels(await readImage(file), 1)), [16, 12]));
+  }
+  assert.throws(() => cache.read(20), /no record 20 among 20/);
+  cache.close();
+  assert.equal(readdirSync(folder).length, 2);
+
+  const again = await openCache(options);
+  assert.equal(calls, files.length, 'a second opening builds nothing');
+  const attached = attachCache(again.path);
+  assert.deepEqual(attached.read(7), again.read(7));
+  attached.close();
+  again.close();
+});
+
+test('another shape, other channels or a changed file give another cache', async () => {
+  const files = await images(2);
+  const folder = join(root, 'keys');
+  const path = async (channels: 1 | 3, shape: number[]) => {
+    const cache = await openCache({ files, channels, shape, folder });
+    cache.close();
+    return cache.path;
+  };
+  const paths = [await path(1, [8, 8]), await path(3, [8, 8]), await path(1, [8, 9])];
+  utimesSync(files[0]!, 1e9, 1e9);
+  paths.push(await path(1, [8, 8]));
+  assert.equal(new Set(paths).size, 4);
+});
+
+test('a cache that is cut short is refused by a reader and built anew by openCache', async () => {
+  const options = { files: await images(2), channels: 3, shape: [4, 4], folder: join(root, 'cut') } as const;
+  const cache = await openCache(options);
+  const before = cache.read(1);
+  cache.close();
+  truncateSync(cache.path, 100);
+  assert.throws(() => attachCache(cache.path), { code: 'data', message: /expected 384 bytes, found 100/ });
+  const again = await openCache(options);
+  assert.deepEqual(again.read(1), before);
+  again.close();
+});
+
+test('two openings at once give one good cache', async () => {
+  const options = { files: await images(6), channels: 1, shape: [5, 5], folder: join(root, 'race') } as const;
+  const caches = await Promise.all([openCache(options), openCache(options)]);
+  assert.deepEqual(caches[0].read(5), caches[1].read(5));
+  for (const cache of caches) cache.close();
+  assert.equal(readdirSync(options.folder).length, 2);
+});
+
+test('no readable file leaves nothing behind', async () => {
+  const folder = join(root, 'none');
+  const files = [join(root, 'gone.png')];
+  await assert.rejects(openCache({ files, channels: 1, shape: [4, 4], folder }), {
+    code: 'data',
+    message: /expected at least one readable image, found none among 1 files\n.*gone\.png/,
+  });
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a folder that cannot be made is an error of the file', async () => {
+  const file = join(root, 'plain');
+  writeFileSync(file, '');
+  const folder = join(file, 'below');
+  await assert.rejects(openCache({ files: await images(1), channels: 1, shape: [4, 4], folder }), { code: 'file' });
+});
+
+test('the default folder follows XDG_CACHE_HOME', () => {
+  assert.equal(defaultCacheFolder({ XDG_CACHE_HOME: '/c' }), join('/c', 'cover-ts'));
+  assert.match(defaultCacheFolder({}), /\.cache[\\/]cover-ts$/);
+});
