@@ -35,7 +35,7 @@ export function readNpy(bytes: Uint8Array, source: string): Tensor {
   const { header, data } = split(bytes, source);
   const [, descr, order, extents] = HEADER.exec(header) ?? [];
   if (descr === undefined || extents === undefined) {
-    throw invalid(source, `expected a dtype, an order and a shape, found ${quote(header)}`);
+    throw invalid(source, `expected a dtype, an order and a shape, found ${quote(header.trim())}`);
   }
   if (descr !== '<f4' || order !== 'False') {
     throw invalid(source, `expected row-major '<f4' (float32), found ${quote(descr)}, fortran_order ${order}`);
