@@ -1,6 +1,7 @@
 /** Finds the weights of a network within what `torch.save` was given, whichever of the usual layouts was used. */
 import { InputError } from '../core/errors.js';
 import type { PickleDict, PickleValue } from './pickle.js';
+import { plain } from './quote.js';
 import { isTensor } from './storage.js';
 import type { StoredTensor } from './stored.js';
 
@@ -41,7 +42,7 @@ function unwrap(entries: [string, StoredTensor][]): [string, StoredTensor][] {
 function namesOf(root: PickleDict): string {
   if (root.size === 0) return 'an empty dict';
   const names = [...root.keys()].slice(0, 8).map((key) => (typeof key === 'string' ? key.slice(0, 40) : '(no text)'));
-  return `the keys ${names.join(', ')}${root.size > names.length ? ', ...' : ''}`;
+  return `the keys ${plain(names.join(', '))}${root.size > names.length ? ', ...' : ''}`;
 }
 
 function missing(source: string, found: string): InputError {

@@ -55,3 +55,9 @@ test('nothing loaded is an error that shows names or shapes of both', () => {
   assert.throws(() => transfer(new Map([['inc.bias', tensor([4])]]), target), /inc\.bias: expected \[8\], found \[4\]/);
   assert.throws(() => transfer(new Map(), target), /found nothing/);
 });
+
+test('names from a file cannot steer the terminal', () => {
+  const name = 'a\u001b[2J\u009b1mb\n';
+  const text = formatTransferReport({ loaded: [], missing: [], mismatched: [], unused: [name] });
+  assert.match(text, /\n {2}a\?\[2J\?1mb\?$/);
+});

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { plain } from './quote.js';
 
 /** A parameter whose name is in both but whose shape differs. */
 export interface ShapeMismatch {
@@ -72,7 +73,7 @@ export function formatTransferReport({ loaded, missing, mismatched, unused }: Tr
 function section(lines: string[], title: string, items: readonly string[]): void {
   if (items.length === 0) return;
   lines.push(`${items.length} ${title}:`);
-  for (const item of items.slice(0, LISTED)) lines.push(clip(`  ${item}`));
+  for (const item of items.slice(0, LISTED)) lines.push(clip(`  ${plain(item)}`));
   if (items.length > LISTED) lines.push(`  and ${items.length - LISTED} more`);
 }
 
@@ -88,7 +89,7 @@ function nothingMatches(
 ): InputError {
   const first = mismatched[0];
   const found = first
-    ? `${mismatched.length} names agree but their shapes do not, such as ${first.name}: expected ` +
+    ? `${mismatched.length} names agree but their shapes do not, such as ${plain(first.name)}: expected ` +
       `${show(first.expected)}, found ${show(first.found)}`
     : `expected names such as ${firstNames(target)}; found ${firstNames(source)}`;
   return new InputError(
@@ -99,7 +100,7 @@ function nothingMatches(
 }
 
 function firstNames(map: ReadonlyMap<string, unknown>): string {
-  return map.size === 0 ? 'nothing' : [...map.keys()].slice(0, 3).join(', ');
+  return map.size === 0 ? 'nothing' : plain([...map.keys()].slice(0, 3).join(', '));
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
