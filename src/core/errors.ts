@@ -4,7 +4,17 @@
  */
 
 /** The kinds of error a user can meet. */
-export type ErrorCode = 'shape' | 'config' | 'data' | 'image' | 'weights' | 'checkpoint' | 'engine' | 'memory' | 'file' | 'diverged';
+export type ErrorCode =
+  | 'shape'
+  | 'config'
+  | 'data'
+  | 'image'
+  | 'weights'
+  | 'checkpoint'
+  | 'engine'
+  | 'memory'
+  | 'file'
+  | 'diverged';
 
 /** An error that the user can act on. `hint` says what to do next and is part of the message. */
 export class InputError extends Error {

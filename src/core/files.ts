@@ -32,7 +32,9 @@ function fileError(path: string, cause: unknown): InputError {
     return new InputError('file', `${path}: the disk is full`, 'Free some space or choose another folder.', { cause });
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', { cause });
+    return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', {
+      cause,
+    });
   }
   return new InputError('file', `${path}: could not be written (${(cause as Error).message})`, undefined, { cause });
 }

@@ -20,7 +20,9 @@ export interface EngineOptions {
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const { device = 'auto', threads = 0 } = options;
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: { device, threads, probe: probe() } });
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), {
+    workerData: { device, threads, probe: probe() },
+  });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
   let failure: Error | undefined;

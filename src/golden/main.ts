@@ -15,7 +15,8 @@ try {
     if (names.length && !names.some((name) => entry.name.includes(name))) continue;
     const { name, passed, worst, problem } = await runCase(folder, entry, handlers);
     counts[passed ? 'passed' : 'failed']++;
-    const detail = problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
+    const detail =
+      problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
     console.log(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(38)} ${detail}`);
   }
 } finally {

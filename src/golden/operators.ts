@@ -12,8 +12,8 @@ import {
   upsample,
   upsampleAligned,
   type Value,
-  warp,
   type WarpConvention,
+  warp,
   windowVectors,
 } from '../graph/index.js';
 import { doubleConv, unet } from '../nn/index.js';
@@ -49,8 +49,7 @@ const builders: Record<string, CaseBuilder> = {
     const options = { heads: num_heads, window: amp, warp: variant };
     return { flow: vectorPyramid(p, levels('F'), levels('M'), options) };
   },
-  unet: (x, p) =>
-    Object.fromEntries(unet(p, '', x.x!).map((feature, level) => [`x${5 + level}`, feature] as const)),
+  unet: (x, p) => Object.fromEntries(unet(p, '', x.x!).map((feature, level) => [`x${5 + level}`, feature] as const)),
   partical_mae: (x) => ({ loss: vectorLoss(x.y_pred!, x.y_true!, x.mask!, reduceSum(x.mask!)) }),
   partical_cos: (x, _, { eps }) => {
     const cosine = meanCosine(x.out_1!, x.out_2!, x.mask!, reduceSum(x.mask!), eps);

@@ -60,7 +60,8 @@ export async function runCase(
       all.push(compare(key, found, expected, golden.tolerance));
     }
     if (all.length === 0) return fail('nothing was compared');
-    const share = (check: GoldenCheck) => (check.allowed === 0 ? check.error * Infinity || 0 : check.error / check.allowed);
+    const share = (check: GoldenCheck) =>
+      check.allowed === 0 ? check.error * Infinity || 0 : check.error / check.allowed;
     const worst = all.reduce((a, b) => (share(b) > share(a) || Number.isNaN(b.error) ? b : a));
     const passed = all.every((check) => check.error <= check.allowed);
     return { name, op, passed, worst };
@@ -73,14 +74,21 @@ function readCase(folder: string, entry: IndexEntry): GoldenCase {
   const tensors = new Map<string, Tensor>();
   if (entry.file?.endsWith('.safetensors')) {
     const path = join(folder, entry.file);
-    for (const [name, stored] of readSafetensors(readFileSync(path), path).tensors) tensors.set(name, toFloat32(stored));
+    for (const [name, stored] of readSafetensors(readFileSync(path), path).tensors)
+      tensors.set(name, toFloat32(stored));
   }
   const { name, op, params = {}, tolerance = {} } = entry;
   return { name, op, params, tensors, tolerance, folder };
 }
 
-function compare(what: string, found: Tensor, expected: Tensor, tolerance: Readonly<Record<string, unknown>>): GoldenCheck {
-  if (found.data.length !== expected.data.length) return { what: `${what} (another size)`, error: Infinity, allowed: 0 };
+function compare(
+  what: string,
+  found: Tensor,
+  expected: Tensor,
+  tolerance: Readonly<Record<string, unknown>>,
+): GoldenCheck {
+  if (found.data.length !== expected.data.length)
+    return { what: `${what} (another size)`, error: Infinity, allowed: 0 };
   let [error, largest] = [0, 0];
   for (let index = 0; index < expected.data.length; index++) {
     const difference = Math.abs(found.data[index]! - expected.data[index]!);

@@ -3,10 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Tensor, tensor } from '../core/tensor.js';
 import type { Engine } from '../engine/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { packParameters, parameterCount, unpackParameters } from '../nn/index.js';
+import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from '../pretrain/cover/step.js';
-import { defaultOptimizer, momentNames, type OptimizerOptions, stepScalars, updateGraph } from '../pretrain/optimizer.js';
+import {
+  defaultOptimizer,
+  momentNames,
+  type OptimizerOptions,
+  stepScalars,
+  updateGraph,
+} from '../pretrain/optimizer.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
 import { generatedParameters } from './parameter-generator.js';
 
@@ -81,7 +87,9 @@ async function trainCase(engine: Engine, golden: GoldenCase): Promise<GoldenResu
   const specs = coverSpecs(options);
   const count = parameterCount(specs);
   const named = (prefix: string) =>
-    new Map([...golden.tensors].filter(([name]) => name.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t]));
+    new Map(
+      [...golden.tensors].filter(([name]) => name.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t]),
+    );
   const initial = packParameters(named('param.'), specs);
   const feeds = views(golden);
   const batch = feeds.moving!.shape[0]!;
@@ -129,7 +137,12 @@ async function trainCase(engine: Engine, golden: GoldenCase): Promise<GoldenResu
   return { tensors, checks: finalChecks(initial, final, expected, golden.tolerance as Params) };
 }
 
-function finalChecks(initial: Float32Array, final: Float32Array, expected: Float32Array, tolerance: Params): GoldenCheck[] {
+function finalChecks(
+  initial: Float32Array,
+  final: Float32Array,
+  expected: Float32Array,
+  tolerance: Params,
+): GoldenCheck[] {
   const rule = tolerance.final_params as { rel_l2_of_delta: number; max_abs: number };
   let [difference, delta, largest] = [0, 0, 0];
   for (let index = 0; index < final.length; index++) {
@@ -139,7 +152,11 @@ function finalChecks(initial: Float32Array, final: Float32Array, expected: Float
     largest = Math.max(largest, Math.abs(error));
   }
   return [
-    { what: 'final parameters, relative L2 of the change', error: Math.sqrt(difference / delta), allowed: rule.rel_l2_of_delta },
+    {
+      what: 'final parameters, relative L2 of the change',
+      error: Math.sqrt(difference / delta),
+      allowed: rule.rel_l2_of_delta,
+    },
     { what: 'final parameters, largest difference', error: largest, allowed: rule.max_abs },
   ];
 }
@@ -172,7 +189,11 @@ async function fullSizeCase(engine: Engine, golden: GoldenCase): Promise<GoldenR
     const norm = stored('grad_l2')[row]!;
     // Biases in front of a normalisation with one channel per group have a gradient of rounding noise alone.
     const scale = Math.max(norm, 1e-6);
-    checks.push({ what: `${name} norm`, error: Math.abs(Math.sqrt(square) - norm) / scale, allowed: tolerance.grad_l2_rel });
+    checks.push({
+      what: `${name} norm`,
+      error: Math.abs(Math.sqrt(square) - norm) / scale,
+      allowed: tolerance.grad_l2_rel,
+    });
     checks.push({
       what: `${name} sum`,
       error: Math.abs(sum - stored('grad_sum')[row]!) / scale,
@@ -212,10 +233,14 @@ async function optimizerCase(engine: Engine, golden: GoldenCase): Promise<Golden
   for (let step = 0; step < steps; step++) {
     const scalars = Object.entries(stepScalars(options, rate, step + 1)).map(([n, v]) => [n, scalar(v)] as const);
     const gradient = tensor([count], gradientRows.data.slice(step * count, (step + 1) * count));
-    const update = await engine.run(program, { ...Object.fromEntries(scalars), gradient }, {
-      state: Object.fromEntries(['theta', ...moments].map((name) => [name, name])),
-      update: Object.fromEntries(['theta', ...moments].map((name) => [`${name}Next`, name])),
-    });
+    const update = await engine.run(
+      program,
+      { ...Object.fromEntries(scalars), gradient },
+      {
+        state: Object.fromEntries(['theta', ...moments].map((name) => [name, name])),
+        update: Object.fromEntries(['theta', ...moments].map((name) => [`${name}Next`, name])),
+      },
+    );
     norms.push(update.gradientNorm!.data[0]!);
     trajectory.set((await engine.getState('theta')).data, step * count);
   }
@@ -280,6 +305,7 @@ const stateDictCase: GoldenHandler = async (golden) => {
   const show = (entry: { name: string; shape: readonly number[] }) => `${entry.name} [${entry.shape.join()}]`;
   const expected = stored.entries.filter((entry) => !entry.buffer).map(show);
   const found = coverSpecs(options).map(show);
-  const wrong = expected.filter((entry, index) => found[index] !== entry).length + Math.abs(found.length - expected.length);
+  const wrong =
+    expected.filter((entry, index) => found[index] !== entry).length + Math.abs(found.length - expected.length);
   return { checks: [{ what: 'names and shapes that differ', error: wrong, allowed: 0 }] };
 };

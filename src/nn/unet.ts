@@ -4,7 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { concat, conv, groupNorm, maxPool, upsample, type Value } from '../graph/index.js';
-import type { Parameters, ParameterSpec } from './parameters.js';
+import type { ParameterSpec, Parameters } from './parameters.js';
 
 const SLOPE = 0.2;
 

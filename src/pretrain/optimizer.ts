@@ -2,7 +2,19 @@
  * Clipping, Adam, AdamW and SGD as one graph over the flat parameter vector (method section 6). Adam adds L2 weight decay
  * to the gradient; AdamW shrinks the parameters themselves.
  */
-import { add, div, Graph, maximum, mul, reduceSumSquare, sqrt, square, sub, type Target, type Value } from '../graph/index.js';
+import {
+  add,
+  div,
+  Graph,
+  maximum,
+  mul,
+  reduceSumSquare,
+  sqrt,
+  square,
+  sub,
+  type Target,
+  type Value,
+} from '../graph/index.js';
 
 export const optimizerNames = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof optimizerNames)[number];

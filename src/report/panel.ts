@@ -50,6 +50,7 @@ export function pairPanel({ moving, fixed, warped, trueField, predictedField, ma
     return cell;
   };
   const error = endpointErrors(trueField, predictedField);
+  // On this scale a zero field's error is the brightest colour.
   const worst = Math.max(1, full);
   const errorColour = (value: number): Colour => (Number.isFinite(value) ? viridis(value / worst) : [255, 0, 0]);
   const errorMap = paint(height, width, (row, column) => errorColour(error[row * width + column]!));

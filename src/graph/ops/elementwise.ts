@@ -67,10 +67,7 @@ export const div = (a: Operand, b: Operand): Value =>
   binary('Div', a, b, (dz, _x, y, z) => [() => div(dz, y), () => neg(div(mul(dz, z), y))]);
 /** The larger of two; the gradient goes to `a` where they are equal. */
 export const maximum = (a: Operand, b: Operand): Value =>
-  binary('Max', a, b, (dz, x, y) => [
-    () => where(less(x, y), 0, dz),
-    () => where(less(x, y), dz, 0),
-  ]);
+  binary('Max', a, b, (dz, x, y) => [() => where(less(x, y), 0, dz), () => where(less(x, y), dz, 0)]);
 
 function unary(op: string, x: Value, backward: (dy: Value, y: Value) => Value): Value {
   const y = x.graph.node(op, [x], {}, [{ shape: x.shape }])[0]!;
@@ -82,8 +79,7 @@ export const exp = (x: Value): Value => unary('Exp', x, (dy, y) => mul(dy, y));
 export const sqrt = (x: Value): Value => unary('Sqrt', x, (dy, y) => div(mul(dy, 0.5), y));
 export const square = (x: Value): Value => mul(x, x);
 /** The absolute value; its gradient at 0 is 0. */
-export const abs = (x: Value): Value =>
-  unary('Abs', x, (dy) => where(less(0, x), dy, where(less(x, 0), neg(dy), 0)));
+export const abs = (x: Value): Value => unary('Abs', x, (dy) => where(less(0, x), dy, where(less(x, 0), neg(dy), 0)));
 /** Rounds down; has no gradient. */
 export const floor = (x: Value): Value => x.graph.node('Floor', [x], {}, [{ shape: x.shape }])[0]!;
 

@@ -31,7 +31,12 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
   const { graph } = x;
   const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
   if (channels % groups !== 0 || scale.shape.join() !== `${channels}` || shift.shape.join() !== `${channels}`) {
-    throw shapeError('GroupNorm', `expected [N, C, ...S], [C], [C] with C divisible by ${groups}`, x.shape, scale.shape);
+    throw shapeError(
+      'GroupNorm',
+      `expected [N, C, ...S], [C], [C] with C divisible by ${groups}`,
+      x.shape,
+      scale.shape,
+    );
   }
   const pixels = sizeOf(extents);
   const grouped = [batch, groups, channels / groups];

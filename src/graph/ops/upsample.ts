@@ -1,6 +1,6 @@
 /** Linear upsampling by 2, 2D and 3D, in the half-pixel convention (features) and with aligned corners (fields). */
 import { sizeOf } from '../../core/tensor.js';
-import { type Value } from '../graph.js';
+import type { Value } from '../graph.js';
 import { reshape } from './arrange.js';
 import { matmul } from './matmul.js';
 

@@ -27,7 +27,11 @@ export function warp(source: Value, field: Value, convention: WarpConvention = '
   const y = graph.node(
     'GridSample',
     [source, grid],
-    { mode: extents.length === 2 && graph.target === 'gpu' ? 'bilinear' : 'linear', padding_mode: 'zeros', align_corners: 0 },
+    {
+      mode: extents.length === 2 && graph.target === 'gpu' ? 'bilinear' : 'linear',
+      padding_mode: 'zeros',
+      align_corners: 0,
+    },
     [{ shape: [batch, channels, ...extents] }],
   )[0]!;
   return graph.record({
@@ -110,7 +114,11 @@ function adjoint(
   if (wantSource) {
     let rows = zeros(upstream);
     for (const { valid, row, weights } of corners) {
-      const weight = where(valid, weights.reduce((a, b) => mul(a, b)), 0);
+      const weight = where(
+        valid,
+        weights.reduce((a, b) => mul(a, b)),
+        0,
+      );
       const update = mul(upstream, reshape(weight, [batch * pixels, 1]));
       const inputs = [rows, reshape(row, [batch * pixels, 1]), update];
       rows = graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;

@@ -86,7 +86,12 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
         offsets.flatMap((offset) => [...offset, 1]),
         [count, rank + 1],
       );
-      const slopes = reshape(mul(matmul(columns, concat([upstream, centre], 1)), flat), [batch, count, heads, ...extents]);
+      const slopes = reshape(mul(matmul(columns, concat([upstream, centre], 1)), flat), [
+        batch,
+        count,
+        heads,
+        ...extents,
+      ]);
       const perOffset = (index: number) =>
         reshape(slice(slopes, [1], [index], [index + 1]), [batch, 1, heads, ...extents]);
       let dQuery: Value | null = null;

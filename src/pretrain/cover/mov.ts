@@ -1,6 +1,6 @@
 /** Mixture of Vectors (method section 3): from the features of two views, at one level, to displacement vectors. */
 import { conv, groupNorm, type Value, windowVectors } from '../../graph/index.js';
-import type { Parameters, ParameterSpec } from '../../nn/index.js';
+import type { ParameterSpec, Parameters } from '../../nn/index.js';
 
 /** Channels per head. */
 export const HEAD_CHANNELS = 8;

@@ -1,6 +1,6 @@
 /** COVER as graphs: the forward pass of two views, and the program that turns a batch into a gradient. */
 import { add, concat, Graph, gradients, slice, sub, type Target, type Value, warp } from '../../graph/index.js';
-import { type Parameters, type ParameterSpec, parameterCount, unet, unetSpecs, unflatten } from '../../nn/index.js';
+import { type ParameterSpec, type Parameters, parameterCount, unet, unetSpecs, unflatten } from '../../nn/index.js';
 import { endpointError, meanCosine, NORM_BOUND, vectorLoss } from './losses.js';
 import { projectionSpecs } from './mov.js';
 import { type PyramidOptions, vectorPyramid } from './vpa.js';
@@ -41,7 +41,11 @@ export function coverForward(
   const features = unet(parameters, 'backbone.', concat([fixed, moving], 0));
   const fixedFeatures = features.map((map) => slice(map, [0], [0], [batch]));
   const movingFeatures = features.map((map) => slice(map, [0], [batch], [2 * batch]));
-  return { predicted: vectorPyramid(parameters, fixedFeatures, movingFeatures, options), fixedFeatures, movingFeatures };
+  return {
+    predicted: vectorPyramid(parameters, fixedFeatures, movingFeatures, options),
+    fixedFeatures,
+    movingFeatures,
+  };
 }
 
 /** The inputs and outputs of a gradient program, by name. */
@@ -68,12 +72,7 @@ export function gradientGraph(
   const field = graph.input('field', [batch, options.dims, ...extents]);
   const mask = graph.input('mask', [batch, 1, ...extents]);
   const validPixels = graph.input('validPixels', [1]);
-  const { predicted, fixedFeatures, movingFeatures } = coverForward(
-    unflatten(theta, specs),
-    moving,
-    fixed,
-    options,
-  );
+  const { predicted, fixedFeatures, movingFeatures } = coverForward(unflatten(theta, specs), moving, fixed, options);
   const vector = vectorLoss(predicted, field, mask, validPixels);
   const warped = warp(movingFeatures.at(-1)!, field, options.warp);
   const cosine = meanCosine(fixedFeatures.at(-1)!, warped, mask, validPixels, bound);

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The command `cover`: parses, calls the layer below, prints. */
+import { Command } from 'commander';
+import { InputError } from '../core/errors.js';
+import { addDemo } from './demo.js';
+import { addDoctor } from './doctor.js';
+import { addPretrain } from './pretrain.js';
+
+const program = new Command('cover')
+  .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
+  .showHelpAfterError();
+addPretrain(program);
+addDoctor(program);
+addDemo(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}

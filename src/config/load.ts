@@ -1,0 +1,111 @@
+/** Reading a configuration: preset, YAML file, then `key=value` settings. Errors name the key, the line and what is allowed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Document, isNode, LineCounter, parse, parseDocument, stringify } from 'yaml';
+import type { z } from 'zod';
+import { InputError } from '../core/errors.js';
+import { type Config, configSchema, presets } from './schema.js';
+
+type Plain = { [key: string]: unknown };
+
+export interface ConfigSources {
+  /** `default`, `release` or `paper`. */
+  readonly preset?: string;
+  /** A YAML file. */
+  readonly file?: string;
+  /** Settings such as `optimizer.rate=1e-3`; they win over the file. */
+  readonly settings?: readonly string[];
+}
+
+/**
+ * @throws InputError ('config') for an unknown preset, an unreadable file, an unknown key or a wrong value
+ * @example loadConfig({ settings: ['batch.size=8'] }).batch.size // 8
+ */
+export function loadConfig({ preset = 'default', file, settings = [] }: ConfigSources = {}): Config {
+  const base = presets[preset];
+  if (!base) {
+    const names = Object.keys(presets).join(', ');
+    throw new InputError('config', `there is no preset "${preset}"`, `The presets are: ${names}.`);
+  }
+  let content: Plain = structuredClone(base);
+  let where: (path: PropertyKey[]) => string = () => '';
+  if (file) {
+    const { document, lines } = readYaml(file);
+    content = merge(content, (document.toJS() ?? {}) as Plain);
+    where = (path) => lineOf(file, document, lines, path);
+  }
+  for (const setting of settings) applySetting(content, setting);
+  const result = configSchema.safeParse(content);
+  if (result.success) return result.data;
+  throw new InputError('config', result.error.issues.map((issue) => explain(issue, where)).join('\n'));
+}
+
+/** The configuration as YAML, complete. */
+export function configYaml(config: Config): string {
+  return stringify(config, { flowCollectionPadding: false, collectionStyle: 'any' });
+}
+
+function readYaml(file: string): { document: Document; lines: LineCounter } {
+  if (!existsSync(file)) throw new InputError('config', `${file}: this configuration file does not exist`);
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const problem = document.errors[0];
+  if (problem) throw new InputError('config', `${file}: ${problem.message}`);
+  const root: unknown = document.toJS();
+  if (root !== null && (typeof root !== 'object' || Array.isArray(root))) {
+    throw new InputError(
+      'config',
+      `${file}: expected keys and values, found ${Array.isArray(root) ? 'a list' : typeof root}`,
+    );
+  }
+  return { document, lines };
+}
+
+function lineOf(file: string, document: Document, lines: LineCounter, path: PropertyKey[]): string {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return `${file}, line ${lines.linePos(node.range[0]).line}: `;
+  }
+  return `${file}: `;
+}
+
+function explain(issue: z.core.$ZodIssue, where: (path: PropertyKey[]) => string): string {
+  if (issue.code === 'unrecognized_keys') {
+    const key = [...issue.path, issue.keys[0]!];
+    return `${where(key)}unknown key "${key.join('.')}"\n  Allowed here: ${allowedKeys(issue.path).join(', ')}.`;
+  }
+  return `${where(issue.path)}${issue.path.join('.')}: ${issue.message}`;
+}
+
+function allowedKeys(path: readonly PropertyKey[]): string[] {
+  let node: unknown = configSchema.parse({});
+  for (const key of path) node = (node as Plain | null)?.[key as string] ?? {};
+  return Object.keys(node as Plain);
+}
+
+function merge(base: Plain, over: Plain): Plain {
+  const result: Plain = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const both = isPlain(value) && isPlain(result[key]);
+    result[key] = both ? merge(result[key] as Plain, value) : value;
+  }
+  return result;
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function applySetting(content: Plain, setting: string): void {
+  const cut = setting.indexOf('=');
+  if (cut < 1) throw new InputError('config', `--set ${setting}: expected key=value`, 'Example: --set batch.size=8');
+  const path = setting.slice(0, cut).split('.');
+  if (path.some((key) => ['__proto__', 'constructor', 'prototype'].includes(key))) {
+    throw new InputError('config', `--set ${setting}: unknown key`);
+  }
+  let node = content;
+  for (const key of path.slice(0, -1)) {
+    if (!isPlain(node[key])) node[key] = {};
+    node = node[key] as Plain;
+  }
+  node[path.at(-1)!] = parse(setting.slice(cut + 1));
+}

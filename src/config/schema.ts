@@ -1,0 +1,115 @@
+/** The configuration of a run: every key, its type, its range and its default. */
+import { z } from 'zod';
+import { devices } from '../engine/engine.js';
+import { warpConventions } from '../graph/index.js';
+import { defaultChannels } from '../nn/index.js';
+import { optimizerNames } from '../pretrain/optimizer.js';
+import { scheduleNames } from '../pretrain/schedule.js';
+
+const count = z.int().positive();
+const range = z.tuple([z.number(), z.number()]);
+
+const elastic = z.strictObject({
+  alpha: range.default([0, 1000]),
+  sigma: range.default([10, 13]),
+});
+
+export const configSchema = z.strictObject({
+  seed: z.int().nonnegative().default(0),
+  device: z.enum(devices).default('cpu'),
+  threads: z.int().nonnegative().default(0),
+  data: z
+    .strictObject({
+      source: z.string().default(''),
+      channels: z.union([z.literal(1), z.literal(3)]).default(1),
+      validationShare: z.number().min(0).max(0.9).default(0.05),
+      validationImages: z.int().nonnegative().default(64),
+      workers: z.int().nonnegative().max(64).default(1),
+      cache: z.string().default(''),
+    })
+    .prefault({}),
+  views: z
+    .strictObject({
+      crop: z.array(count).length(2).default([128, 128]),
+      margin: z.number().min(1).default(1.5),
+      degree: z.number().min(0).max(1.9).default(1.5),
+      elastic: elastic.nullable().default(null),
+      appearance: z
+        .strictObject({
+          noise: range.default([0, 0.02]),
+          blur: range.default([0, 0]),
+          contrast: range.default([0.5, 1.5]),
+          brightness: z.number().min(0).default(0.1),
+          inpaint: z
+            .strictObject({
+              blocks: z.int().nonnegative().default(10),
+              probability: z.number().min(0).max(1).default(0.95),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
+      minimumValidShare: z.number().min(0).max(1).default(0.05),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      channels: z
+        .array(count)
+        .length(9)
+        .default([...defaultChannels]),
+      heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
+      window: z.int().min(1).max(5).default(2),
+      warp: z.enum(warpConventions).default('aligned'),
+    })
+    .prefault({}),
+  optimizer: z
+    .strictObject({
+      name: z.enum(optimizerNames).default('adam'),
+      rate: z.number().positive().default(3e-4),
+      weightDecay: z.number().min(0).default(1e-4),
+      betas: range.default([0.9, 0.999]),
+      epsilon: z.number().positive().default(1e-8),
+      momentum: z.number().min(0).max(1).default(0.9),
+      nesterov: z.boolean().default(false),
+      clip: z.number().positive().nullable().default(1),
+    })
+    .prefault({}),
+  schedule: z
+    .strictObject({
+      name: z.enum(scheduleNames).default('cosine'),
+      steps: count.default(700),
+      warmup: z.int().nonnegative().default(50),
+    })
+    .prefault({}),
+  batch: z.strictObject({ size: count.default(4), micro: z.int().nonnegative().default(0) }).prefault({}),
+  run: z
+    .strictObject({
+      validateEvery: count.default(100),
+      checkpointEvery: count.default(100),
+      keepCheckpoints: count.default(3),
+      logEvery: count.default(1),
+    })
+    .prefault({}),
+});
+
+/** A complete configuration. */
+export type Config = z.output<typeof configSchema>;
+
+/** Named settings: what the authors released, and what the paper reports. */
+export const presets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  default: {},
+  release: {
+    views: { crop: [384, 384] },
+    model: { warp: 'reference' },
+    optimizer: { name: 'adam', rate: (1e-4 * 24) / 256, weightDecay: 1e-4, clip: 1 },
+    schedule: { name: 'constant', warmup: 0, steps: 200000 },
+    batch: { size: 24, micro: 1 },
+  },
+  paper: {
+    views: { crop: [384, 384] },
+    model: { window: 3 },
+    optimizer: { name: 'sgd', rate: 1e-4 },
+    schedule: { name: 'constant', warmup: 0, steps: 200000 },
+    batch: { size: 24, micro: 1 },
+  },
+};

@@ -1,0 +1,11 @@
+/** The library: what the command is made of. */
+export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
+export { InputError } from './core/errors.js';
+export { type Tensor, tensor } from './core/tensor.js';
+export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
+export * as graph from './graph/index.js';
+export { encodeOnnx } from './onnx/encode.js';
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
+export { pretrain, type RunEvents, type RunResult, specsOf } from './pretrain/run.js';
+export { loadPth, loadSafetensors, stateDictOf, transfer, writeSafetensors } from './weights/index.js';

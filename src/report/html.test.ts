@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linePlot, ticks } from './curves.js';
+import { type MetricRecord, renderReport } from './html.js';
+
+const metrics: MetricRecord[] = Array.from({ length: 30 }, (_, step) => ({
+  kind: 'train',
+  step,
+  loss: 10 / (step + 1),
+  vectorLoss: 8 / (step + 1),
+  consistencyLoss: 2 / (step + 1),
+  endpointError: 5 / (step + 1),
+  gradientNorm: step === 12 ? null : 1 + step,
+  learningRate: 1e-4,
+  dataWaitShare: 0.1,
+}));
+metrics.push({
+  kind: 'validation',
+  step: 0,
+  endpointError: 5,
+  zeroEndpointError: 6,
+  featureDeviation: 0.3,
+  effectiveRank: 4,
+});
+metrics.push({
+  kind: 'validation',
+  step: 29,
+  endpointError: 1,
+  zeroEndpointError: 6,
+  featureDeviation: 0.5,
+  effectiveRank: 9,
+});
+
+const report = renderReport({
+  title: 'A <run> & more',
+  config: { seed: 3, model: { widths: [8, 16] }, data: '/data/<x>' },
+  metrics,
+  samples: [{ name: 'pair 1', png: new Uint8Array([137, 80, 78, 71]), caption: 'first "pair"' }],
+  summary: { 'endpoint error': 1.23456, device: 'cpu' },
+});
+
+test('the report stands alone: no script, no link, no address outside', () => {
+  assert.doesNotMatch(report, /https?:|<script|<link|<iframe|@import|url\(/i);
+  for (const [, address] of report.matchAll(/(?:src|href)="([^"]*)"/g))
+    assert.match(address!, /^data:image\/png;base64,/);
+});
+
+test('the report holds each curve with its points, the configuration, the pictures and the summary', () => {
+  for (const name of [
+    'total',
+    'vector',
+    'consistency',
+    'training',
+    'validation',
+    'zero field',
+    'before clipping',
+    'learning rate',
+  ]) {
+    const path = report.match(new RegExp(`data-series="${name}"[^>]* d="(M[^"]*)"`))?.[1];
+    assert.ok(path && path.split('L').length > 1, name);
+    assert.doesNotMatch(path, /NaN|Infinity/);
+  }
+  for (const title of ['Feature spread', 'Effective rank', 'Gradient norm'])
+    assert.ok(report.includes(`>${title}</text>`), title);
+  assert.ok(report.includes('<th scope="row">model.widths</th><td>[8,16]</td>'));
+  assert.ok(report.includes('base64,iVBORw=='));
+  assert.ok(report.includes('<dd>1.235</dd>'));
+  assert.ok(report.includes('prefers-color-scheme: dark'));
+});
+
+test('texts are escaped', () => {
+  assert.ok(report.includes('A &#60;run&#62; &#38; more') && !report.includes('<run>') && !report.includes('<x>'));
+});
+
+test('a run without records has a report', () => {
+  const empty = renderReport({ title: 'empty', config: {}, metrics: [], samples: [], summary: 'nothing yet' });
+  assert.match(empty, /no values yet/);
+  assert.match(empty, /<p>nothing yet<\/p>/);
+});
+
+test('a value that is not finite interrupts the line; a logarithmic axis leaves out 0', () => {
+  const path = (points: [number, number][], log = false) =>
+    linePlot({ title: 't', log, series: [{ name: 's', points }] }).match(/data-series[^>]* d="([^"]*)"/)![1]!;
+  assert.equal(
+    path([
+      [0, 1],
+      [1, 2],
+      [2, Number.NaN],
+      [3, 1],
+      [4, 2],
+    ]).split('M').length - 1,
+    2,
+  );
+  assert.equal(
+    path(
+      [
+        [0, 0],
+        [1, 1],
+        [2, 10],
+      ],
+      true,
+    ).split('L').length - 1,
+    1,
+  );
+  assert.doesNotMatch(
+    path([
+      [0, 3],
+      [1, 3],
+    ]),
+    /NaN/,
+  );
+});
+
+test('a long line is thinned but keeps its peak', () => {
+  const points = Array.from({ length: 50_000 }, (_, x) => [x, x === 31_111 ? 100 : Math.sin(x)] as const);
+  const plot = linePlot({ title: 't', series: [{ name: 's', points }] });
+  assert.ok(plot.length < 20_000);
+  const heights = [...plot.match(/data-series[^>]* d="([^"]*)"/)![1]!.matchAll(/ ([\d.]+)/g)].map(([, y]) => Number(y));
+  assert.ok(Math.min(...heights) < 80, 'the peak reaches the top');
+});
+
+test('ticks are round and within their range', () => {
+  assert.deepEqual(ticks([0, 100], 5), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(ticks([-1.2, 1.1], 5), [-1, -0.5, 0, 0.5, 1]);
+});
