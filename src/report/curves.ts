@@ -26,12 +26,18 @@ export interface PlotOptions {
 const margin = { left: 58, right: 14, top: 48, bottom: 38 };
 /** A line with more points is drawn as the least and the greatest value of each of this many stretches. */
 const stretches = 400;
+/** A line with more than twice as many points is drawn faintly, with the means of this many stretches over it. */
+const trendPoints = 60;
 
 /** Draws the plot; without a finite point it says so. */
 export function linePlot(options: PlotOptions): string {
   const { title, series, xLabel = 'step', yLabel = '', log = false, zero = false, width = 460, height = 270 } = options;
   const drawable = ([x, y]: readonly [number, number]) => Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0);
-  const lines = series.map((one) => ({ ...one, runs: runsOf(one.points, drawable).map(thinned) }));
+  const lines = series.map((one) => {
+    const runs = runsOf(one.points, drawable);
+    const noisy = runs.some((run) => run.length > 2 * trendPoints);
+    return { ...one, noisy, runs: runs.map(thinned), trend: noisy ? runs.map(averaged) : [] };
+  });
   const points = lines.flatMap(({ runs }) => runs.flat());
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const open = `<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(title)}">`;
@@ -64,18 +70,19 @@ export function linePlot(options: PlotOptions): string {
     `<text class="tick" text-anchor="end" x="${right}" y="${height - 4}">${escapeText(xLabel)}</text>`,
     yLabel && `<text class="tick" text-anchor="end" x="${right}" y="18">${escapeText(yLabel)}</text>`,
   ];
-  const drawn = lines.map(({ runs, dashed, name }, index) => {
+  const drawn = lines.map(({ runs, trend, noisy, dashed, name }, index) => {
     const style = `style="stroke:var(--series-${index % 6})"${dashed ? ' stroke-dasharray="5 4"' : ''}`;
-    const path = runs
-      .map((run) => run.map(([x, y], at) => `${at ? 'L' : 'M'}${px(x)} ${py(log ? Math.log10(y) : y)}`).join(''))
-      .join('');
+    const pathOf = (run: readonly Point[]) =>
+      run.map(([x, y], at) => `${at ? 'L' : 'M'}${px(x)} ${py(log ? Math.log10(y) : y)}`).join('');
     const dots = runs
       .filter((run) => run.length === 1)
       .map(([point]) => {
         const [x, y] = point!;
         return `<circle r="2.5" style="fill:var(--series-${index % 6})" cx="${px(x)}" cy="${py(log ? Math.log10(y) : y)}"/>`;
       });
-    return `<path class="line" data-series="${escapeText(name)}" ${style} d="${path}"/>${dots.join('')}`;
+    const path = `<path class="line${noisy ? ' noisy' : ''}" data-series="${escapeText(name)}" ${style} d="${runs.map(pathOf).join('')}"/>`;
+    const means = noisy ? `<path class="line" ${style} d="${trend.map(pathOf).join('')}"/>` : '';
+    return path + means + dots.join('');
   });
   return [open, head, ...grid.filter(Boolean), legend(series), ...drawn, '</svg>'].join('\n');
 }
@@ -122,6 +129,16 @@ function thinned(run: Point[]): Point[] {
     const greatest = part.reduce((best, point) => (point[1] > best[1] ? point : best));
     return least[0] < greatest[0] ? [least, greatest] : [greatest, least];
   }).flat();
+}
+
+function averaged(run: Point[]): Point[] {
+  if (run.length <= 2 * trendPoints) return run;
+  return Array.from({ length: trendPoints }, (_, index) => {
+    const cut = (at: number) => Math.floor((at * run.length) / trendPoints);
+    const part = run.slice(cut(index), cut(index + 1));
+    const mean = (axis: 0 | 1) => part.reduce((sum, point) => sum + point[axis], 0) / part.length;
+    return [mean(0), mean(1)];
+  });
 }
 
 function rangeOf(values: readonly number[], pad: number): [number, number] {

@@ -146,6 +146,7 @@ figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto
 .plots figure { background: var(--card); border-radius: 6px; padding: 6px; } .plot { display: block; width: 100%; height: auto; }
 .plot-title { font: 600 14px system-ui, sans-serif; fill: var(--ink); } .tick { font: 11px system-ui, sans-serif; fill: var(--faint); }
 .grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
+.noisy { opacity: .3; stroke-width: 1; }
 .sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
