@@ -42,6 +42,8 @@ export function addDemo(program: Command): void {
       console.log(
         `\nEndpoint error ${before.endpointError.toFixed(2)} px before, ${after.endpointError.toFixed(2)} px after`,
       );
-      console.log(`(the zero field has ${after.zeroEndpointError.toFixed(2)} px). The run: ${folder}`);
+      console.log(
+        `(the zero field has ${after.zeroEndpointError.toFixed(2)} px). The report: ${join(folder, 'report.html')}`,
+      );
     });
 }

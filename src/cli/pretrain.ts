@@ -1,4 +1,5 @@
 /** `cover pretrain`: from a folder of images to a pretrained backbone. */
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
@@ -83,4 +84,5 @@ export async function run(folder: string, source: Parameters<typeof pretrain>[1]
 
 function report({ step, finished, checkpoint }: RunResult): void {
   console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}: ${checkpoint}`);
+  console.log(`Report: ${join(dirname(dirname(checkpoint)), 'report.html')}`);
 }

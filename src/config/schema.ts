@@ -7,6 +7,7 @@ import { optimizerNames } from '../pretrain/optimizer.js';
 import { scheduleNames } from '../pretrain/schedule.js';
 
 const count = z.int().positive();
+const windowRadius = z.int().min(1).max(5);
 const range = z.tuple([z.number(), z.number()]);
 
 const elastic = z.strictObject({
@@ -58,7 +59,7 @@ export const configSchema = z.strictObject({
         .length(9)
         .default([...defaultChannels]),
       heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
-      window: z.int().min(1).max(5).default(2),
+      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default(2),
       warp: z.enum(warpConventions).default('aligned'),
     })
     .prefault({}),

@@ -9,10 +9,12 @@ import { InputError } from './errors.js';
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
+  let opened = false;
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, 'w');
+    opened = true;
     try {
       for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
       fsyncSync(file);
@@ -21,7 +23,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    if (opened) rmSync(temporary, { force: true });
     throw fileError(path, cause);
   }
 }
@@ -33,6 +35,11 @@ function fileError(path: string, cause: unknown): InputError {
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', {
+      cause,
+    });
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new InputError('file', `${path}: a part of this path is a file, not a folder`, 'Choose another folder.', {
       cause,
     });
   }

@@ -15,6 +15,7 @@ import {
 } from '../pretrain/optimizer.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
 import { generatedParameters } from './parameter-generator.js';
+import { readCheckpointTwin } from './weights.js';
 
 type Params = Readonly<Record<string, never>>;
 
@@ -287,7 +288,10 @@ async function checkpointCase(engine: Engine, golden: GoldenCase): Promise<Golde
     [...golden.tensors].filter(([name]) => name.startsWith('state.')).map(([name, t]) => [name.slice(6), t]),
   );
   const forward = await predict(engine, golden, options, packParameters(state, coverSpecs(options)));
-  return { tensors: { 'out.flow_pred': forward.predicted!, 'out.f_F': forward.fixedFeatures! } };
+  return {
+    tensors: { 'out.flow_pred': forward.predicted!, 'out.f_F': forward.fixedFeatures! },
+    checks: readCheckpointTwin(golden),
+  };
 }
 
 const stateDictCase: GoldenHandler = async (golden) => {

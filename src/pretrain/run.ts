@@ -1,8 +1,8 @@
 /**
- * A pretraining run: a folder with its configuration, metrics, checkpoints. The loop reads like the method: views, step,
+ * A pretraining run: a folder with its configuration, metrics, checkpoints, pictures and report. The loop reads like the method: views, step,
  * now and then a look at the validation pairs, a checkpoint.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configYaml } from '../config/index.js';
 import { InputError } from '../core/errors.js';
@@ -15,6 +15,7 @@ import { type Checkpoint, latestCheckpoint, loadCheckpoint, saveCheckpoint } fro
 import type { SampleContext } from './cover/sample.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
 import { viewImageShape } from './cover/views/index.js';
+import { drawSamples, writeRunReport } from './run-report.js';
 import { learningRate } from './schedule.js';
 import { type BatchArrays, createTrainer, type StepResult, type Trainer } from './trainer.js';
 import { type ValidationResult, validate } from './validation.js';
@@ -102,7 +103,6 @@ export async function pretrain(
     });
     const initial = resumed?.state ?? new Map([['theta', initialParameters(specs, config.seed)]]);
     await trainer.setState(initial);
-    mkdirSync(folder, { recursive: true });
     writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
     if (resumed) trimMetrics(folder, resumed.step);
     events.onStart?.({
@@ -112,7 +112,7 @@ export async function pretrain(
       skipped: train.skipped.length,
       parameters: initial.get('theta')!.length,
     });
-    return await loop(folder, config, resumed?.step ?? 0, { trainer, loader, train, validation, specs }, events);
+    return await loop(folder, config, resumed?.step ?? null, { trainer, loader, train, validation, specs }, events);
   } finally {
     await loader.close();
     await engine.close();
@@ -139,12 +139,15 @@ async function loop(folder: string, config: Config, from: number, parts: Parts, 
     const entry: ValidationRecord = { kind: 'validation', step, ...(await validate(trainer, pairs, config)) };
     record(entry);
     events.onValidation?.(entry);
+    await drawSamples(folder, step, trainer, pairs, config);
+    writeRunReport(folder, config);
   };
   const save = async (step: number) => {
     const checkpoint: Checkpoint = { step, config, state: await trainer.state() };
     return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, specs, config.run.keepCheckpoints);
   };
-  if (from === 0) {
+  const from = resumedAt ?? 0;
+  if (resumedAt === null) {
     await look(0);
     await save(0);
   }

@@ -1,6 +1,7 @@
 /** Health on fixed validation pairs: the endpoint error beside that of the zero field, and the spread of the features. */
 import type { Config } from '../config/index.js';
-import { sizeOf } from '../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { featureSpread } from '../report/index.js';
 import type { Trainer } from './trainer.js';
 
 export interface ValidationResult {
@@ -8,7 +9,7 @@ export interface ValidationResult {
   readonly endpointError: number;
   /** The same for `psi' = 0`. */
   readonly zeroEndpointError: number;
-  /** Root of the mean variance of the unit-length features over pixels; 0 means collapse. */
+  /** Mean over the channels of the standard deviation of the unit-length features over pixels; 0 means collapse. */
   readonly featureDeviation: number;
   /** `exp` of the entropy of the normalised eigenvalues of the features' covariance; from 1 to the number of channels. */
   readonly effectiveRank: number;
@@ -25,7 +26,7 @@ export async function validate(
   const micro = config.batch.micro || config.batch.size;
   const pixels = sizeOf(config.views.crop);
   const channels = config.model.channels[8]!;
-  const statistics = new FeatureStatistics(channels);
+  const samples = new FeatureSamples(channels);
   const sums = { error: 0, zero: 0, valid: 0 };
   for (let first = 0; first < pairs.length; first += micro) {
     const group = pairs.slice(first, first + micro);
@@ -53,96 +54,39 @@ export async function validate(
         sums.valid++;
       }
       const start = index * channels * pixels;
-      for (let pixel = 0; pixel < pixels; pixel += STRIDE) statistics.add(fixedFeatures.data, start + pixel, pixels);
+      for (let pixel = 0; pixel < pixels; pixel += STRIDE) samples.add(fixedFeatures.data, start + pixel, pixels);
     });
   }
   const valid = Math.max(1, sums.valid);
   return {
     endpointError: sums.error / valid,
     zeroEndpointError: sums.zero / valid,
-    featureDeviation: statistics.deviation(),
-    effectiveRank: statistics.effectiveRank(),
+    ...featureSpread(samples.tensor()),
   };
 }
 
-/** The covariance of unit-length feature vectors. */
-class FeatureStatistics {
+/** Some pixels' feature vectors, scaled to unit length, as `[C, 1, count]`. */
+class FeatureSamples {
   readonly #channels: number;
-  readonly #sum: Float64Array;
-  readonly #products: Float64Array;
-  #count = 0;
+  readonly #vectors: Float32Array[] = [];
 
   constructor(channels: number) {
     this.#channels = channels;
-    this.#sum = new Float64Array(channels);
-    this.#products = new Float64Array(channels * channels);
   }
 
+  /** Adds the vector at `start`; its channels lie `stride` elements apart. */
   add(data: Float32Array, start: number, stride: number): void {
-    const vector = Array.from({ length: this.#channels }, (_, c) => data[start + c * stride]!);
+    const vector = Float32Array.from({ length: this.#channels }, (_, c) => data[start + c * stride]!);
     const norm = Math.max(1e-12, Math.hypot(...vector));
-    vector.forEach((value, i) => {
-      this.#sum[i]! += value / norm;
-      vector.forEach((other, j) => {
-        this.#products[i * this.#channels + j]! += (value * other) / norm ** 2;
-      });
+    this.#vectors.push(vector.map((value) => value / norm));
+  }
+
+  tensor(): Tensor {
+    const count = this.#vectors.length;
+    const all = tensor([this.#channels, 1, count]);
+    this.#vectors.forEach((vector, index) => {
+      for (let c = 0; c < this.#channels; c++) all.data[c * count + index] = vector[c]!;
     });
-    this.#count++;
+    return all;
   }
-
-  deviation(): number {
-    const matrix = this.#covariance();
-    return Math.sqrt(matrix.reduce((trace, row, i) => trace + Math.max(0, row[i]!), 0) / this.#channels);
-  }
-
-  effectiveRank(): number {
-    const values = symmetricEigenvalues(this.#covariance()).map((value) => Math.max(0, value));
-    const total = values.reduce((a, b) => a + b, 0);
-    if (total <= 0) return 1;
-    return Math.exp(
-      -values.reduce((sum, value) => (value > 0 ? sum + (value / total) * Math.log(value / total) : sum), 0),
-    );
-  }
-
-  #covariance(): number[][] {
-    const n = this.#channels;
-    const count = Math.max(1, this.#count);
-    return Array.from({ length: n }, (_, i) =>
-      Array.from(
-        { length: n },
-        (_, j) => this.#products[i * n + j]! / count - (this.#sum[i]! / count) * (this.#sum[j]! / count),
-      ),
-    );
-  }
-}
-
-/** Cyclic Jacobi rotations. */
-export function symmetricEigenvalues(matrix: readonly (readonly number[])[]): number[] {
-  const a = matrix.map((row) => [...row]);
-  const n = a.length;
-  for (let sweep = 0; sweep < 30; sweep++) {
-    let off = 0;
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) {
-        off += a[p]![q]! ** 2;
-        if (a[p]![q] === 0) continue;
-        const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!);
-        const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-        const c = 1 / Math.sqrt(t * t + 1);
-        const s = t * c;
-        for (let k = 0; k < n; k++) {
-          const [x, y] = [a[k]![p]!, a[k]![q]!];
-          a[k]![p] = c * x - s * y;
-          a[k]![q] = s * x + c * y;
-        }
-        for (let k = 0; k < n; k++) {
-          const [x, y] = [a[p]![k]!, a[q]![k]!];
-          a[p]![k] = c * x - s * y;
-          a[q]![k] = s * x + c * y;
-        }
-      }
-    }
-    if (off < 1e-24) break;
-  }
-  return a.map((row, i) => row[i]!);
 }

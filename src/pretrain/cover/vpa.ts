@@ -9,8 +9,8 @@ import { mixtureOfVectors } from './mov.js';
 export interface PyramidOptions {
   /** Heads per level, deepest first. */
   readonly heads: readonly number[];
-  /** The window of each level reaches from −window to +window. */
-  readonly window: number;
+  /** The window reaches from −window to +window: one number for all levels, or one per level, deepest first. */
+  readonly window: number | readonly number[];
   readonly warp: WarpConvention;
 }
 
@@ -28,7 +28,7 @@ export function vectorPyramid(
   const vectors = (level: number, warped: Value) =>
     mixtureOfVectors(parameters, level, fixed[level]!, warped, {
       heads: options.heads[level]!,
-      radius: options.window,
+      radius: typeof options.window === 'number' ? options.window : options.window[level]!,
     });
   const last = fixed.length - 1;
   let flow = upsampleAligned(mul(vectors(0, moving[0]!), 2));

@@ -1,0 +1,99 @@
+/** The pictures of a run: panels of a few validation pairs as PNG files, and `report.html` drawn from `metrics.jsonl`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/index.js';
+import { writeFileAtomic } from '../core/files.js';
+import { sizeOf, tensor } from '../core/tensor.js';
+import { encodePng, pairPanel, type ReportSample, renderReport } from '../report/index.js';
+import { warpLinear } from './cover/views/index.js';
+import type { Trainer } from './trainer.js';
+
+/** At most this many pairs are drawn. */
+const PAIRS = 4;
+
+/** Writes `samples/step-XXXXXX-K.png` for the first validation pairs (`[moving, fixed, field, mask]` each). */
+export async function drawSamples(
+  folder: string,
+  step: number,
+  trainer: Trainer,
+  pairs: readonly (readonly Float32Array[])[],
+  config: Config,
+): Promise<void> {
+  const { crop } = config.views;
+  const pixels = sizeOf(crop);
+  const micro = config.batch.micro || config.batch.size;
+  const inputs = config.data.channels;
+  const features = config.model.channels[8]!;
+  for (const [index, [moving, fixed, field, mask]] of pairs.slice(0, PAIRS).entries()) {
+    const fill = (view: Float32Array) => {
+      const batch = new Float32Array(view.length * micro);
+      batch.set(view);
+      return batch;
+    };
+    const result = await trainer.predict(fill(moving!), fill(fixed!));
+    const predicted = result.predicted.data.slice(0, 2 * pixels);
+    const source = tensor([inputs, ...crop], moving!);
+    const panel = pairPanel({
+      moving: source,
+      fixed: tensor([inputs, ...crop], fixed!),
+      warped: tensor([inputs, ...crop], warpLinear(source, predicted)),
+      trueField: tensor([2, ...crop], field!),
+      predictedField: tensor([2, ...crop], predicted),
+      mask: tensor([1, ...crop], mask!),
+      features: tensor([features, ...crop], result.fixedFeatures.data.slice(0, features * pixels)),
+    });
+    writeFileAtomic(join(folder, 'samples', sampleName(step, index)), await encodePng(panel));
+  }
+}
+
+function sampleName(step: number, index: number): string {
+  return `step-${String(step).padStart(6, '0')}-${index}.png`;
+}
+
+/** Writes `report.html`: curves, configuration, and the first and the latest panels. Returns its path. */
+export function writeRunReport(folder: string, config: Config): string {
+  const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, number | string>);
+  const looks = metrics.filter((record) => record.kind === 'validation');
+  const [first, last] = [looks[0], looks.at(-1)];
+  const number = (record: Record<string, number | string> | undefined, key: string) =>
+    record ? Number(record[key]).toFixed(3) : 'none';
+  const path = join(folder, 'report.html');
+  const html = renderReport({
+    title: `COVER pretraining: ${config.data.source}`,
+    config,
+    metrics,
+    samples: samplesOf(folder),
+    summary: {
+      'steps done': Number(metrics.at(-1)?.step ?? 0),
+      'endpoint error before, px': number(first, 'endpointError'),
+      'endpoint error now, px': number(last, 'endpointError'),
+      'endpoint error of the zero field, px': number(last, 'zeroEndpointError'),
+      'effective rank of the features': number(last, 'effectiveRank'),
+    },
+  });
+  writeFileAtomic(path, html);
+  return path;
+}
+
+function samplesOf(folder: string): ReportSample[] {
+  const samples = join(folder, 'samples');
+  if (!existsSync(samples)) return [];
+  const files = readdirSync(samples)
+    .filter((name) => name.endsWith('.png'))
+    .sort();
+  const steps = [...new Set(files.map((name) => name.slice(0, 11)))];
+  const shown = [steps.at(-1), steps.length > 1 ? steps[0] : undefined];
+  return shown.flatMap((step) =>
+    files
+      .filter((name) => name.slice(0, 11) === step)
+      .map((name) => ({
+        name: `Validation pair ${Number(name.slice(12, -4)) + 1}`,
+        png: readFileSync(join(samples, name)),
+        caption: `after step ${Number(name.slice(5, 11))}`,
+      })),
+  );
+}
