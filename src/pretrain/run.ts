@@ -129,7 +129,13 @@ interface Parts {
   readonly specs: readonly ParameterSpec[];
 }
 
-async function loop(folder: string, config: Config, from: number, parts: Parts, events: RunEvents): Promise<RunResult> {
+async function loop(
+  folder: string,
+  config: Config,
+  resumedAt: number | null,
+  parts: Parts,
+  events: RunEvents,
+): Promise<RunResult> {
   const { trainer, loader, train, validation, specs } = parts;
   const { steps } = config.schedule;
   const pairs = validation ? await validationPairs(config, validation) : [];
