@@ -10,7 +10,7 @@ import { matmul, swapLast } from './matmul.js';
 import { reduceSum } from './reduce.js';
 
 /** Below this many pixels the taps are gathered into one matrix product; above, each tap is a product of its own. */
-const GATHERED_PIXELS = 2048;
+const GATHERED_PIXELS = 512;
 
 /**
  * @param x `[N, C, ...S]`

@@ -15,23 +15,21 @@ export function upsample(x: Value): Value {
   return graph.record({ name: 'Upsample', inputs: [x], outputs: [y], backward: ([dy]) => [halfPixelAdjoint(dy!)] });
 }
 
-/** The edge is repeated once, then a 4-tap filter with stride 2 collects what each pixel gave. */
+/** The edge is repeated once, then a 4-tap filter with stride 2 on each channel collects what each pixel gave. */
 function halfPixelAdjoint(dy: Value): Value {
   const { graph } = dy;
   const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
-  const rank = extents.length;
-  const images = reshape(dy, [batch * channels, 1, ...extents]);
   const around = [0, 0, ...extents.map(() => 1)];
-  const wide = images.shape.map((extent, axis) => extent + 2 * around[axis]!);
+  const wide = dy.shape.map((extent, axis) => extent + 2 * around[axis]!);
   const pads = graph.integers([...around, ...around]);
-  const padded = graph.node('Pad', [images, pads], { mode: 'edge' }, [{ shape: wide }])[0]!;
+  const padded = graph.node('Pad', [dy, pads], { mode: 'edge' }, [{ shape: wide }])[0]!;
   let kernel = [1];
-  for (let axis = 0; axis < rank; axis++) kernel = kernel.flatMap((w) => [0.25, 0.75, 0.75, 0.25].map((v) => v * w));
-  const weight = graph.constant(kernel, [1, 1, ...extents.map(() => 4)]);
-  const half = extents.map((extent) => extent / 2);
-  const strides = { strides: extents.map(() => 2) };
-  const dx = graph.node('Conv', [padded, weight], strides, [{ shape: [batch * channels, 1, ...half] }])[0]!;
-  return reshape(dx, [batch, channels, ...half]);
+  for (const _ of extents) kernel = kernel.flatMap((w) => [0.25, 0.75, 0.75, 0.25].map((v) => v * w));
+  const weights = Array.from({ length: channels }, () => kernel).flat();
+  const weight = graph.constant(weights, [channels, 1, ...extents.map(() => 4)]);
+  const attributes = { strides: extents.map(() => 2), group: channels };
+  const shape = [batch, channels, ...extents.map((extent) => extent / 2)];
+  return graph.node('Conv', [padded, weight], attributes, [{ shape }])[0]!;
 }
 
 /** Aligned corners: `[N, C, ...S]` to `[N, C, ...2S]` by one small matrix along each axis. For fields of few channels. */
