@@ -64,15 +64,11 @@ export function gradientGraph(
   extents: readonly number[],
   { accumulate = false, target = 'cpu' as Target, bound = NORM_BOUND } = {},
 ): GradientGraph {
-  const graph = new Graph(target);
-  const specs = coverSpecs(options);
-  const theta = graph.input('theta', [parameterCount(specs)]);
-  const moving = graph.input('moving', [batch, options.inputs, ...extents]);
-  const fixed = graph.input('fixed', [batch, options.inputs, ...extents]);
+  const { graph, theta, forward } = forwardGraph(options, batch, extents, target);
   const field = graph.input('field', [batch, options.dims, ...extents]);
   const mask = graph.input('mask', [batch, 1, ...extents]);
   const validPixels = graph.input('validPixels', [1]);
-  const { predicted, fixedFeatures, movingFeatures } = coverForward(unflatten(theta, specs), moving, fixed, options);
+  const { predicted, fixedFeatures, movingFeatures } = forward;
   const vector = vectorLoss(predicted, field, mask, validPixels);
   const warped = warp(movingFeatures.at(-1)!, field, options.warp);
   const cosine = meanCosine(fixedFeatures.at(-1)!, warped, mask, validPixels, bound);
@@ -91,12 +87,7 @@ export function predictGraph(
   extents: readonly number[],
   target: Target = 'cpu',
 ): GradientGraph {
-  const graph = new Graph(target);
-  const specs = coverSpecs(options);
-  const theta = graph.input('theta', [parameterCount(specs)]);
-  const moving = graph.input('moving', [batch, options.inputs, ...extents]);
-  const fixed = graph.input('fixed', [batch, options.inputs, ...extents]);
-  const forward = coverForward(unflatten(theta, specs), moving, fixed, options);
+  const { forward } = forwardGraph(options, batch, extents, target);
   return {
     outputs: {
       predicted: forward.predicted,
@@ -104,4 +95,14 @@ export function predictGraph(
       movingFeatures: forward.movingFeatures.at(-1)!,
     },
   };
+}
+
+/** A graph with the inputs `theta`, `moving` and `fixed`, and the forward pass on them. */
+function forwardGraph(options: CoverOptions, batch: number, extents: readonly number[], target: Target) {
+  const graph = new Graph(target);
+  const specs = coverSpecs(options);
+  const theta = graph.input('theta', [parameterCount(specs)]);
+  const moving = graph.input('moving', [batch, options.inputs, ...extents]);
+  const fixed = graph.input('fixed', [batch, options.inputs, ...extents]);
+  return { graph, theta, forward: coverForward(unflatten(theta, specs), moving, fixed, options) };
 }
