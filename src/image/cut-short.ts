@@ -1,7 +1,8 @@
 /**
  * Whether an image file ends before its format says so. Decoders notice a missing part of the pixels, but not always a
  * missing end, and their messages do not tell a file that is cut short from one that is damaged. The structure does:
- * PNG is a list of chunks up to IEND, WebP states its length, TIFF points to its directory and its strips.
+ * PNG is a list of chunks up to IEND, JPEG a list of segments up to EOI, WebP states its length, TIFF points to its
+ * directory and its strips.
  */
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -9,11 +10,12 @@ const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Bytes of one value of each TIFF type, by its number. */
 const TYPE_WIDTHS = [1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-/** What is missing, in words, or undefined where the structure is complete or unknown. JPEG is left to its decoder. */
+/** What is missing, in words, or undefined where the structure is complete or unknown. */
 export function cutShort(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'an empty file';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (PNG.every((value, index) => bytes[index] === value)) return pngEnd(view);
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return jpegEnd(bytes);
   if (text(bytes, 0, 4) === 'RIFF' && text(bytes, 8, 12) === 'WEBP') return webpEnd(view);
   if (text(bytes, 0, 4) === 'II*\0' || text(bytes, 0, 4) === 'MM\0*') return tiffEnd(view);
   return undefined;
@@ -25,6 +27,19 @@ function pngEnd(view: DataView): string | undefined {
     offset += 12 + view.getUint32(offset);
   }
   return `${view.byteLength} bytes without the end of a PNG file`;
+}
+
+/** Walks the segments; the coded data behind a start of scan end at the next marker that is no restart marker. */
+function jpegEnd(bytes: Uint8Array): string | undefined {
+  for (let offset = 2; offset + 1 < bytes.length; ) {
+    const marker = bytes[offset + 1]!;
+    if (bytes[offset] !== 0xff || marker === 0 || (marker >= 0xd0 && marker <= 0xd7)) offset++;
+    else if (marker === 0xff) offset++;
+    else if (marker === 0xd9) return undefined;
+    else if (offset + 3 < bytes.length) offset += 2 + ((bytes[offset + 2]! << 8) | bytes[offset + 3]!);
+    else break;
+  }
+  return `${bytes.length} bytes without the end of a JPEG file`;
 }
 
 function webpEnd(view: DataView): string | undefined {
