@@ -33,6 +33,8 @@ function sessionOptions(on: Device): ort.InferenceSession.SessionOptions {
     executionProviders: on === 'cpu' ? ['cpu'] : [on, 'cpu'],
     intraOpNumThreads: threads,
     enableMemPattern: false,
+    // Waiting threads that spin would take the cores from the loader's workers.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   };
 }
