@@ -6,7 +6,7 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
-import { concat, gather, pad, reshape, transpose } from './arrange.js';
+import { concat, full, gather, pad, reshape, transpose } from './arrange.js';
 import { matmul, swapLast } from './matmul.js';
 import { reduceSum } from './reduce.js';
 
@@ -84,11 +84,11 @@ function stackedRows(map: Value, extents: Shape, kernel: Shape, forward: boolean
 
 /** For each tap of the last axis: `[N, C, K]`, its zeros before and behind every row. */
 function shiftedRows(map: Value, taps: number, forward: boolean): Value[] {
-  const none = map.shape.map(() => 0);
-  const last = none.length - 1;
+  const last = map.shape.length - 1;
+  const zeros = (count: number) => (count > 0 ? [full(map, map.shape.with(last, count), 0)] : []);
   return Array.from({ length: taps }, (_, tap) => {
     const before = forward ? tap : taps - 1 - tap;
-    const padded = pad(map, none.with(last, before), none.with(last, taps - 1 - before));
+    const padded = concat([...zeros(before), map, ...zeros(taps - 1 - before)], last);
     return reshape(padded, [map.shape[0]!, map.shape[1]!, sizeOf(padded.shape.slice(2))]);
   });
 }

@@ -3,11 +3,11 @@
  * the transposed, flipped weight; that of the weight has a file of its own.
  */
 import { sizeOf } from '../../core/tensor.js';
-import { shapeError, show, type Value } from '../graph.js';
+import { shapeError, type Value } from '../graph.js';
 import { reshape, transpose } from './arrange.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
 import { matmul } from './matmul.js';
-import { reduceSum } from './reduce.js';
+import { channelSum } from './reduce.js';
 
 /**
  * @param x `[N, C, ...S]`
@@ -29,7 +29,7 @@ export function conv(x: Value, weight: Value, bias: Value): Value {
     backward: ([dy], [wantX, wantWeight, wantBias]) => [
       wantX ? same(dy!, flipped(weight)) : null,
       wantWeight ? convWeightGradient(x, dy!, kernel) : null,
-      wantBias ? reshape(reduceSum(dy!, axesBut(dy!, 1)), bias.shape) : null,
+      wantBias ? channelSum(dy!) : null,
     ],
   });
 }
@@ -52,10 +52,4 @@ function flipped(weight: Value): Value {
   }
   const swapped = transpose(reshape(rows, [out, channels, taps]), [1, 0, 2]);
   return reshape(swapped, [channels, out, ...kernel]);
-}
-
-function axesBut(x: Value, kept: number): number[] {
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== kept);
-  if (axes.length === 0) throw shapeError('Conv', `nothing to sum in ${show(x.shape)}`);
-  return axes;
 }

@@ -7,7 +7,7 @@ import { sizeOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';
 import { reshape } from './arrange.js';
 import { add, div, leakyGradient, mul, sqrt, square, sub } from './elementwise.js';
-import { reduceMean, reduceSum, reduceSumSquare } from './reduce.js';
+import { knowChannelSum, reduceMean, reduceSum } from './reduce.js';
 
 export interface GroupNormOptions {
   readonly groups: number;
@@ -46,8 +46,9 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
   const spread = (value: Value) => add(value, graph.constant(new Float32Array(sizeOf(grouped)), grouped));
   const rows = reshape(x, [batch, channels, pixels]);
   const gamma = reshape(scale, [1, channels, 1]);
-  const mean = groupMean(reduceMean(rows, [2]));
-  const squares = groupMean(mul(reduceSumSquare(rows, [2]), 1 / pixels));
+  const channelMean = reduceMean(rows, [2]);
+  const mean = groupMean(channelMean);
+  const squares = groupMean(mul(reduceSum(square(rows), [2]), 1 / pixels));
   const variance = sub(squares, square(mean));
   const rstd = perChannel(spread(div(1, sqrt(add(clampZero(variance), epsilon)))));
   const mu = perChannel(spread(mean));
@@ -72,6 +73,8 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
         const q = mul(square(rstd), mul(second, -1));
         const c = sub(mul(mu, mul(q, -1)), mul(rstd, first));
         dx = reshape(add(mul(dz, a), affine(rows, q, c)), x.shape);
+        const sums = add(mul(a, sum), mul(add(mul(q, channelMean), c), pixels));
+        knowChannelSum(dx, flat(sums));
       }
       return [dx, wantScale ? flat(weighted) : null, wantShift ? flat(sum) : null];
     },

@@ -1,5 +1,6 @@
 /** Sums, means and maxima over axes. The axes are kept with extent 1. */
 import { type Shape, shapeError, type Value } from '../graph.js';
+import { reshape } from './arrange.js';
 import { mul } from './elementwise.js';
 
 function reduced(operator: string, x: Value, axes: readonly number[]): Shape {
@@ -50,4 +51,17 @@ export function reduceSumSquare(x: Value, axes: readonly number[] = all(x)): Val
 export function reduceMax(x: Value, axes: readonly number[]): Value {
   const shape = reduced('ReduceMax', x, axes);
   return x.graph.node('ReduceMax', [x, x.graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+}
+
+const channelSums = new WeakMap<Value, Value>();
+
+/** The sum of `[N, C, ...S]` over all axes but the channels, `[C]`: a pass over the map, unless its maker knew it. */
+export function channelSum(x: Value): Value {
+  const axes = all(x).filter((axis) => axis !== 1);
+  return channelSums.get(x) ?? reshape(reduceSum(x, axes), [x.shape[1]!]);
+}
+
+/** Tells the channel sums of `x` where they follow from what is there. */
+export function knowChannelSum(x: Value, sums: Value): void {
+  channelSums.set(x, sums);
 }
