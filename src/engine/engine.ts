@@ -3,11 +3,17 @@
  * and writes them back without a copy through the caller.
  */
 import type { Tensor } from '../core/tensor.js';
+import type { Target } from '../graph/graph.js';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 /** What the user asks for; `auto` takes CUDA, then WebGPU, then the CPU: the first that works. */
 export type DeviceChoice = (typeof devices)[number];
 export type Device = Exclude<DeviceChoice, 'auto'>;
+
+/** How graphs for a device are built. */
+export function targetOf(device: Device): Target {
+  return device === 'cpu' ? 'cpu' : 'gpu';
+}
 
 export interface RunOptions {
   /** Input name to the name of the state tensor that it reads. */
