@@ -17,6 +17,7 @@ const [folder, names] = program.processedArgs as [string, string[]];
 const options = program.opts<{ device: DeviceChoice; target?: Target }>();
 const engine = await startEngine({ device: options.device });
 const handlers = goldenHandlers(engine, options.target ?? targetOf(engine.device));
+for (const reason of engine.passedOver) console.log(`not ${reason}`);
 console.log(`device ${engine.device}`);
 const counts = { passed: 0, failed: 0 };
 try {
