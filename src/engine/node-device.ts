@@ -16,10 +16,12 @@ export interface ChosenDevice {
   readonly passedOver: readonly string[];
 }
 
-/** Runs of which the fastest counts; a first one compiles. */
+/** Runs of which the fastest counts; one more before them compiles. */
 const TIMED_RUNS = 3;
-/** A device whose first run of the speed model takes longer, in ms, is not measured further. */
-const PATIENCE = 10_000;
+/** Extents of the speed model: one that even a slow device ends soon, and one that fills a fast one. */
+const EXTENTS = { small: 16, large: 128 } as const;
+/** A device that takes longer for the small model, in ms, is no graphics card: that were less than 0.4 GFLOP/s. */
+const SMALL_LIMIT = 50;
 
 export function sessionOptions(device: Device, threads: number): ort.InferenceSession.SessionOptions {
   return {
@@ -65,24 +67,29 @@ async function whyNot(device: Device, threads: number): Promise<string | null> {
 async function whySlow(device: Device, threads: number): Promise<string | null> {
   if (device !== 'webgpu') return null;
   try {
-    const [here, cpu] = [await milliseconds(device, threads), await milliseconds('cpu', threads)];
+    const small = await milliseconds(device, threads, EXTENTS.small);
+    const extent = small > SMALL_LIMIT ? EXTENTS.small : EXTENTS.large;
+    const here = extent === EXTENTS.small ? small : await milliseconds(device, threads, extent);
+    const cpu = await milliseconds('cpu', threads, extent);
     if (here < cpu) return null;
-    return `it works but is slower than the CPU here (${here.toFixed(0)} ms against ${cpu.toFixed(0)} ms)`;
+    return `it works but is slower than the CPU here (${here.toFixed(1)} ms against ${cpu.toFixed(1)} ms)`;
   } catch (error) {
     return briefly(error);
   }
 }
 
 /** The shortest time of the speed model. */
-async function milliseconds(device: Device, threads: number): Promise<number> {
-  const session = await ort.InferenceSession.create(speedModel(targetOf(device)), sessionOptions(device, threads));
+async function milliseconds(device: Device, threads: number, extent: number): Promise<number> {
+  const model = speedModel(targetOf(device), extent);
+  const session = await ort.InferenceSession.create(model, sessionOptions(device, threads));
   const once = async () => {
     const started = performance.now();
     await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
     return performance.now() - started;
   };
+  await once();
   let best = await once();
-  if (best < PATIENCE) for (let run = 0; run < TIMED_RUNS; run++) best = Math.min(best, await once());
+  for (let run = 1; run < TIMED_RUNS; run++) best = Math.min(best, await once());
   await session.release();
   return best;
 }
