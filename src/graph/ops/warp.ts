@@ -49,7 +49,9 @@ function sampled(source: Value, field: Value, convention: WarpConvention): Value
 /** The forward pass from rows of pixels: every corner is gathered and weighted. */
 function gathered(source: Value, field: Value, convention: WarpConvention): Value {
   const rows = toRows(source);
-  const parts = cornersAround(field, convention).map(({ row, weight }) => mul(gather(rows, row, 0), weight()));
+  const count = rows.shape.slice(0, 1);
+  const corners = cornersAround(field, convention);
+  const parts = corners.map(({ rowAs, weight }) => mul(gather(rows, rowAs(count), 0), weight()));
   return fromRows(
     parts.reduce((a, b) => add(a, b)),
     source.shape,
@@ -104,8 +106,8 @@ interface Corner {
   readonly bits: readonly number[];
   /** Whether the corner lies in the grid, `[N, P]`. */
   readonly valid: Value;
-  /** The row of the corner in `toRows(source)`, int64 `[N·P]`; any row of the sample where the corner is outside. */
-  readonly row: Value;
+  /** The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the sample. */
+  readonly rowAs: (shape: Shape) => Value;
   /** The share of this corner along each axis, `[N, P]` each. */
   readonly shares: readonly Value[];
   /** The share of this corner, 0 outside, `[N·P, 1]`. */
@@ -135,13 +137,15 @@ function cornersAround(field: Value, convention: WarpConvention): Corner[] {
     const index = bits
       .map((bit, axis) => mul(bit ? high[axis]! : low[axis]!, strides[axis]!))
       .reduce((a, b) => add(a, b));
-    const row = cast(add(where(valid, index, 0), firstRow), 'int64');
+    const position = add(where(valid, index, 0), firstRow);
+    // Reshaped as float32: WebGPU leaves the reshaping of int64 to the CPU.
+    const rowAs = (shape: Shape) => cast(reshape(position, shape), 'int64');
     const shares = bits.map((bit, axis) => (bit ? fraction[axis]! : rest[axis]!));
     const weight = () => {
       const product = shares.reduce((a, b) => mul(a, b));
       return reshape(where(valid, product, 0), [batch * pixels, 1]);
     };
-    return { bits, valid, row: reshape(row, [batch * pixels]), shares, weight };
+    return { bits, valid, rowAs, shares, weight };
   });
 }
 
@@ -162,8 +166,8 @@ function adjoint(
   let dSource: Value | null = null;
   if (wantSource) {
     let rows = zeros(upstream);
-    for (const { row, weight } of corners) {
-      const inputs = [rows, reshape(row, [batch * pixels, 1]), mul(upstream, weight())];
+    for (const { rowAs, weight } of corners) {
+      const inputs = [rows, rowAs([batch * pixels, 1]), mul(upstream, weight())];
       rows = graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
     }
     dSource = fromRows(rows, source.shape);
@@ -173,8 +177,8 @@ function adjoint(
   if (wantField) {
     const sourceRows = toRows(source);
     const slopes: Value[][] = extents.map(() => []);
-    for (const { bits, valid, row, shares } of corners) {
-      const dot = reduceSum(mul(gather(sourceRows, row, 0), upstream), [1]);
+    for (const { bits, valid, rowAs, shares } of corners) {
+      const dot = reduceSum(mul(gather(sourceRows, rowAs([batch * pixels]), 0), upstream), [1]);
       const value = where(valid, reshape(dot, [batch, pixels]), 0);
       extents.forEach((_, axis) => {
         const others = shares.filter((_, other) => other !== axis);
