@@ -28,6 +28,8 @@ export function sessionOptions(device: Device, threads: number): ort.InferenceSe
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     enableMemPattern: false,
+    // Waiting threads that spin would take the cores from the loader's workers.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   };
 }

@@ -1,4 +1,5 @@
 /** The engine of Node: onnxruntime-node in a worker thread, so that the main thread stays responsive. */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -8,7 +9,7 @@ import type { Reply, Request } from './node-worker.js';
 
 export interface EngineOptions {
   readonly device?: DeviceChoice;
-  /** Threads within an operator; the number of cores where absent. */
+  /** Threads within an operator; the number of cores where absent or 0. */
   readonly threads?: number;
 }
 
@@ -17,7 +18,9 @@ export interface EngineOptions {
  * @throws InputError when the device that was asked for does not work here
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'auto', threads = 0 } = options;
+  const { device = 'auto' } = options;
+  // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
+  const threads = options.threads || availableParallelism();
   const worker = new Worker(new URL('./node-worker.js', import.meta.url), {
     workerData: { device, threads },
   });

@@ -1,0 +1,118 @@
+/**
+ * The gradient of a convolution's weight as a few large matrix products:
+ * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`. One map is *stacked*: its rows moved by every tap of the second last axis,
+ * one below the other. The other is *shifted*: the zeros that pad its last axis lie before or behind a row. A product of the
+ * two gives a line of taps for all channels, and no tap needs a copy of its own.
+ */
+import { sizeOf } from '../../core/tensor.js';
+import type { Shape, Value } from '../graph.js';
+import { concat, gather, pad, reshape, transpose } from './arrange.js';
+import { matmul, swapLast } from './matmul.js';
+import { reduceSum } from './reduce.js';
+
+/**
+ * @param x `[N, C, ...S]`, two spatial axes or more
+ * @param dy `[N, O, ...S]`
+ * @param kernel the kernel's extents, odd
+ * @returns `[O, C, ...kernel]`
+ */
+export function convWeightGradient(x: Value, dy: Value, kernel: Shape): Value {
+  const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
+  const out = dy.shape[1]!;
+  const pixels = sizeOf(extents);
+  if (sizeOf(kernel) === 1) {
+    const product = matmul(reshape(dy, [batch, out, pixels]), swapLast(reshape(x, [batch, channels, pixels])));
+    return reshape(reduceSum(product, [0]), [out, channels, ...kernel]);
+  }
+  const lead = kernel.slice(0, -2);
+  const [across, along] = kernel.slice(-2) as [number, number];
+  // Where the weight is larger than the maps, the product itself sums over the batch.
+  const joined = batch > 1 && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
+  const stackX = joined || channels <= out;
+  const [a, b] = stackX ? [x, dy] : [dy, x];
+  const stacked = stackedRows(joined ? joinBatch(a) : a, extents, kernel, stackX);
+  const shifted = shiftedRows(joined ? joinBatch(b) : b, along, stackX);
+  const lines = stacked.flatMap((rows) =>
+    shifted.map((columns) => {
+      const product = joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
+      return joined ? product : reduceSum(product, [0]);
+    }),
+  );
+  const ofOut: Axis = ['out', out];
+  const ofChannels: Axis = ['channels', channels];
+  const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
+  const product: Axis[] = joined ? [ofOut, ofChannels, ['across', across]] : [upper, ['across', across], lower];
+  const axes: Axis[] = [['lead', sizeOf(lead)], ['along', along], ...product];
+  const gradient = arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']);
+  return reshape(gradient, [out, channels, ...kernel]);
+}
+
+/** `[N, C, ...S]` to `[1, C, ..., N, S_last]`: the batch becomes one more spatial axis. */
+function joinBatch(map: Value): Value {
+  const rank = map.shape.length;
+  const middle = Array.from({ length: rank - 3 }, (_, axis) => axis + 2);
+  const moved = transpose(map, [1, ...middle, 0, rank - 1]);
+  return reshape(moved, [1, ...moved.shape]);
+}
+
+/** For each tap of the leading axes: `[N, C · taps of the second last axis, K]`, with the last axis padded. */
+function stackedRows(map: Value, extents: Shape, kernel: Shape, forward: boolean): Value[] {
+  const half = kernel.map((extent) => (extent - 1) / 2);
+  const [batch, channels, ...axes] = map.shape as [number, number, ...number[]];
+  const rowAxes = extents.length - 1;
+  const around = [0, 0, ...axes.map((_, axis) => (axis < rowAxes ? half[axis]! : 0))];
+  around[around.length - 1] = half[rowAxes]!;
+  const padded = pad(map, around, around);
+  const inner = padded.shape.slice(2 + rowAxes);
+  const rows = padded.shape.slice(2, 2 + rowAxes);
+  const flat = reshape(padded, [batch, channels, sizeOf(rows), sizeOf(inner)]);
+  const positions = indices(extents.slice(0, -1));
+  const across = kernel[rowAxes - 1]!;
+  return indices(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
+    const moved = Array.from({ length: across }, (_, tap) => [...leadTap, tap]).flatMap((taps) =>
+      positions.map((position) =>
+        position.reduce((row, i, axis) => {
+          const tap = forward ? taps[axis]! : kernel[axis]! - 1 - taps[axis]!;
+          return row * rows[axis]! + i + tap;
+        }, 0),
+      ),
+    );
+    const stack = gather(flat, map.graph.integers(moved), 2);
+    return reshape(stack, [batch, channels * across, positions.length * sizeOf(inner)]);
+  });
+}
+
+/** For each tap of the last axis: `[N, C, K]`, its zeros before and behind every row. */
+function shiftedRows(map: Value, taps: number, forward: boolean): Value[] {
+  const none = map.shape.map(() => 0);
+  const last = none.length - 1;
+  return Array.from({ length: taps }, (_, tap) => {
+    const before = forward ? tap : taps - 1 - tap;
+    const padded = pad(map, none.with(last, before), none.with(last, taps - 1 - before));
+    return reshape(padded, [map.shape[0]!, map.shape[1]!, sizeOf(padded.shape.slice(2))]);
+  });
+}
+
+type Axis = readonly [name: string, extent: number];
+
+/** Reorders named axes; those of one element are left out, so that a move of one axis stays one. */
+function arrange(x: Value, axes: readonly Axis[], order: readonly string[]): Value {
+  const present = axes.filter(([, extent]) => extent > 1);
+  const kept = order.filter((name) => present.some(([other]) => other === name));
+  const positions = kept.map((name) => present.findIndex(([other]) => other === name));
+  return transpose(
+    reshape(
+      x,
+      present.map(([, extent]) => extent),
+    ),
+    positions,
+  );
+}
+
+/** All positions of a grid, in row-major order. */
+function indices(extents: Shape): number[][] {
+  return extents.reduce<number[][]>(
+    (found, extent) => found.flatMap((index) => Array.from({ length: extent }, (_, i) => [...index, i])),
+    [[]],
+  );
+}
