@@ -62,7 +62,8 @@ export async function run(folder: string, source: Parameters<typeof pretrain>[1]
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await pretrain(folder, source, {
-      onStart: ({ device, images, validation, skipped, parameters }) => {
+      onStart: ({ device, passedOver, images, validation, skipped, parameters }) => {
+        for (const reason of passedOver) progress.line(`not ${reason}`);
         progress.line(`device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`);
         const left = skipped ? `; ${skipped} files left out (see cover doctor)` : '';
         progress.line(`${images} training and ${validation} validation images${left}`);

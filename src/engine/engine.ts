@@ -3,11 +3,17 @@
  * and writes them back without a copy through the caller.
  */
 import type { Tensor } from '../core/tensor.js';
+import type { Target } from '../graph/graph.js';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
-/** What the user asks for; `auto` takes CUDA, then WebGPU, then the CPU: the first that works. */
+/** What the user asks for; `auto` takes CUDA if it works, then WebGPU if it works and is faster than the CPU, then the CPU. */
 export type DeviceChoice = (typeof devices)[number];
 export type Device = Exclude<DeviceChoice, 'auto'>;
+
+/** How graphs for a device are built. */
+export function targetOf(device: Device): Target {
+  return device === 'cpu' ? 'cpu' : 'gpu';
+}
 
 export interface RunOptions {
   /** Input name to the name of the state tensor that it reads. */
@@ -19,7 +25,9 @@ export interface RunOptions {
 export interface Engine {
   /** The device in use. */
   readonly device: Device;
-  /** Makes a program of an ONNX model and returns its handle. */
+  /** For `auto`: why each device before it was passed over, a line each. */
+  readonly passedOver: readonly string[];
+  /** Makes a program of an ONNX model and returns its handle. On WebGPU the model is prepared when it first runs. */
   load(model: Uint8Array): Promise<number>;
   /** Runs a program; outputs that update no state are returned. */
   run(program: number, feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;

@@ -1,2 +1,2 @@
-export { type Device, type DeviceChoice, devices, type Engine, type RunOptions } from './engine.js';
+export { type Device, type DeviceChoice, devices, type Engine, type RunOptions, targetOf } from './engine.js';
 export { type EngineOptions, startEngine } from './node.js';

@@ -1,8 +1,14 @@
-/** The thread that owns onnxruntime-node: sessions and state live here. */
+/**
+ * The thread that owns onnxruntime-node: sessions and state live here. On the CPU a program writes new state over the old
+ * in place. On WebGPU state stays in GPU buffers: each run makes new ones, which feed the next run, and the old ones are
+ * freed. With CUDA the binding hands out no device memory: state lies on the CPU and is copied in and out of each run.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { Device, DeviceChoice } from './engine.js';
+import { briefly, chooseDevice, sessionOptions } from './node-device.js';
+import { copyModel } from './trial.js';
 
 export type Request =
   | { readonly kind: 'start' }
@@ -23,54 +29,43 @@ export interface Reply {
   readonly error?: string;
 }
 
-const { device: wanted, threads, probe } = workerData as { device: DeviceChoice; threads: number; probe: Uint8Array };
-const sessions: ort.InferenceSession[] = [];
+type Location = 'cpu' | 'gpu-buffer';
+
+/** A model and its sessions, by the outputs that stay on the GPU: the runtime fixes their place when a session is made. */
+interface Program {
+  readonly model: Uint8Array;
+  readonly sessions: Map<string, ort.InferenceSession>;
+}
+
+const { device: wanted, threads } = workerData as { device: DeviceChoice; threads: number };
+const programs: Program[] = [];
+const copies = new Map<string, ort.InferenceSession>();
 const states = new Map<string, ort.Tensor>();
 let device: Device = 'cpu';
 
-function sessionOptions(on: Device): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: on === 'cpu' ? ['cpu'] : [on, 'cpu'],
-    intraOpNumThreads: threads,
-    enableMemPattern: false,
-    // Waiting threads that spin would take the cores from the loader's workers.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-    logSeverityLevel: 3,
-  };
-}
-
-async function start(): Promise<Device> {
-  const candidates: Device[] = wanted === 'auto' ? ['cuda', 'webgpu', 'cpu'] : [wanted];
-  const reasons: string[] = [];
-  for (const candidate of candidates) {
-    try {
-      const session = await ort.InferenceSession.create(probe, sessionOptions(candidate));
-      await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
-      await session.release();
-      device = candidate;
-      return device;
-    } catch (error) {
-      reasons.push(`${candidate}: ${(error as Error).message.split('\n')[0]}`);
-    }
-  }
-  throw new Error(`the device "${wanted}" does not work here (${reasons.join('; ')})\n  Use --device cpu.`);
-}
-
 async function handle(request: Request): Promise<unknown> {
   switch (request.kind) {
-    case 'start':
-      return start();
-    case 'load':
-      sessions.push(await ort.InferenceSession.create(request.model, sessionOptions(device)));
-      return sessions.length - 1;
+    case 'start': {
+      const chosen = await chooseDevice(wanted, threads);
+      device = chosen.device;
+      return chosen;
+    }
+    case 'load': {
+      const program: Program = { model: request.model, sessions: new Map() };
+      if (device !== 'webgpu') await sessionOf(program, []);
+      programs.push(program);
+      return programs.length - 1;
+    }
     case 'set': {
       const { name, value } = request;
-      states.set(name, new ort.Tensor('float32', value.data, value.shape));
+      const given = new ort.Tensor('float32', value.data, value.shape);
+      replaceState(name, device === 'webgpu' ? await copyTo('gpu-buffer', given) : given);
       return undefined;
     }
     case 'get': {
       const found = state(request.name);
-      return { shape: [...found.dims], data: (found.data as Float32Array).slice() };
+      const here = found.location === 'gpu-buffer' ? await copyTo('cpu', found) : found;
+      return { shape: [...here.dims], data: (here.data as Float32Array).slice() };
     }
     case 'run':
       return run(request);
@@ -83,28 +78,80 @@ function state(name: string): ort.Tensor {
   return found;
 }
 
+function replaceState(name: string, value: ort.Tensor): void {
+  const old = states.get(name);
+  states.set(name, value);
+  if (old && old !== value && old.location === 'gpu-buffer') old.dispose();
+}
+
+async function createSession(
+  model: Uint8Array,
+  location: ort.InferenceSession.SessionOptions['preferredOutputLocation'],
+): Promise<ort.InferenceSession> {
+  const options = sessionOptions(device, threads);
+  return ort.InferenceSession.create(model, location ? { ...options, preferredOutputLocation: location } : options);
+}
+
+/** The session of a program in which the outputs `resident` stay on the GPU. */
+async function sessionOf(program: Program, resident: readonly string[]): Promise<ort.InferenceSession> {
+  const key = resident.toSorted().join();
+  const known = program.sessions.get(key);
+  if (known) return known;
+  const places = Object.fromEntries(resident.map((name) => [name, 'gpu-buffer' as const]));
+  const session = await createSession(program.model, resident.length ? places : undefined);
+  program.sessions.set(key, session);
+  return session;
+}
+
+/** A tensor's data cannot be read on the GPU (`getData` is not there): a session that copies its input moves it. */
+async function copyTo(location: Location, value: ort.Tensor): Promise<ort.Tensor> {
+  const key = `${location}|${value.dims.join()}`;
+  const session = copies.get(key) ?? (await createSession(copyModel(value.dims), location));
+  copies.set(key, session);
+  return (await session.run({ x: value })).y as ort.Tensor;
+}
+
 async function run(request: Extract<Request, { kind: 'run' }>): Promise<Record<string, Tensor>> {
-  const session = sessions[request.program]!;
   const update = request.update ?? {};
+  const resident = device === 'webgpu' ? Object.keys(update) : [];
+  const session = await sessionOf(programs[request.program]!, resident);
   const feeds: Record<string, ort.Tensor> = {};
   for (const [name, value] of Object.entries(request.feeds)) {
     feeds[name] = new ort.Tensor('float32', value.data, value.shape);
   }
   for (const [input, name] of Object.entries(request.state ?? {})) feeds[input] = state(name);
-  // A preallocated tensor is written in place; it may be the very state that the program reads.
-  const fetches: Record<string, ort.Tensor | null> = {};
-  for (const name of session.outputNames) fetches[name] = update[name] ? (states.get(update[name]) ?? null) : null;
-  const outputs = await session.run(feeds, fetches);
+  const outputs = await session.run(feeds, fetchesOf(session, update));
   const results: Record<string, Tensor> = {};
   for (const [name, output] of Object.entries(outputs)) {
     const target = update[name];
     if (!target) results[name] = { shape: [...output.dims], data: output.data as Float32Array };
-    else if (!states.has(target)) states.set(target, output as ort.Tensor);
+    else if (output.location === 'gpu-buffer' || !states.has(target)) replaceState(target, output as ort.Tensor);
   }
   for (const { shape, data } of Object.values(results)) {
     if (data.length !== sizeOf(shape)) throw new Error('internal: an output does not fill its shape');
   }
   return results;
+}
+
+/**
+ * A preallocated tensor on the CPU is written in place; it may be the very state that the program reads. A GPU buffer may
+ * not be read and written by one program, so there each output is new.
+ */
+function fetchesOf(session: ort.InferenceSession, update: Readonly<Record<string, string>>) {
+  const fetches: Record<string, ort.Tensor | null> = {};
+  for (const name of session.outputNames) {
+    const old = update[name] ? states.get(update[name]) : undefined;
+    fetches[name] = old && device !== 'webgpu' ? old : null;
+  }
+  return fetches;
+}
+
+/** The message for the caller; a failure of a GPU says which it was, and what else there is. */
+function explained(error: unknown, request: Request): string {
+  if (device === 'cpu' || (request.kind !== 'run' && request.kind !== 'load')) return (error as Error).message;
+  const next =
+    'Smaller crops or batch.micro need less memory. docs/devices.md says what runs where; the device cpu runs all.';
+  return `the device "${device}" failed: ${briefly(error)}\n  ${next}`;
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -114,7 +161,7 @@ parentPort!.on('message', (request: Request & { id: number }) => {
     try {
       parentPort!.postMessage({ id, value: await handle(request) } satisfies Reply);
     } catch (error) {
-      parentPort!.postMessage({ id, error: (error as Error).message } satisfies Reply);
+      parentPort!.postMessage({ id, error: explained(error, request) } satisfies Reply);
     }
   });
 });

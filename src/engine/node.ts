@@ -3,10 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { Graph } from '../graph/graph.js';
-import { neg } from '../graph/ops/elementwise.js';
-import { encodeOnnx } from '../onnx/encode.js';
-import type { Device, DeviceChoice, Engine, RunOptions } from './engine.js';
+import type { DeviceChoice, Engine, RunOptions } from './engine.js';
+import type { ChosenDevice } from './node-device.js';
 import type { Reply, Request } from './node-worker.js';
 
 export interface EngineOptions {
@@ -24,7 +22,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
   const threads = options.threads || availableParallelism();
   const worker = new Worker(new URL('./node-worker.js', import.meta.url), {
-    workerData: { device, threads, probe: probe() },
+    workerData: { device, threads },
   });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
@@ -51,15 +49,15 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       worker.ref();
       worker.postMessage({ id, ...request }, transfer);
     });
-  let chosen: Device;
+  let chosen: ChosenDevice;
   try {
-    chosen = await ask<Device>({ kind: 'start' });
+    chosen = await ask<ChosenDevice>({ kind: 'start' });
   } catch (error) {
     await worker.terminate();
     throw error;
   }
   return {
-    device: chosen,
+    ...chosen,
     load: (model) => ask<number>({ kind: 'load', model }),
     run: (program, feeds, runOptions: RunOptions = {}) =>
       ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...runOptions }),
@@ -69,9 +67,4 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       await worker.terminate();
     },
   };
-}
-
-/** The smallest model, to see whether a device starts at all. */
-function probe(): Uint8Array {
-  return encodeOnnx({ y: neg(new Graph().input('x', [1])) });
 }

@@ -1,6 +1,6 @@
 /** Runs a small graph once: the way golden cases and finite differences look at one operator. */
 import { type Tensor, tensor } from '../core/tensor.js';
-import type { Engine } from '../engine/index.js';
+import { type Engine, targetOf } from '../engine/index.js';
 import { Graph, gradients, type Target, type Value } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 
@@ -15,7 +15,7 @@ export async function evaluate(
   engine: Engine,
   inputs: Readonly<Record<string, Tensor>>,
   build: Builder,
-  { upstream = {}, wanted = [], target = 'cpu' }: EvaluateOptions = {},
+  { upstream = {}, wanted = [], target = targetOf(engine.device) }: EvaluateOptions = {},
 ): Promise<Record<string, Tensor>> {
   const graph = new Graph(target);
   const values = Object.fromEntries(
@@ -44,5 +44,6 @@ export async function evaluate(
 export interface EvaluateOptions {
   readonly upstream?: Readonly<Record<string, Tensor>>;
   readonly wanted?: readonly string[];
+  /** How the operators are built; as fits the engine's device where absent. */
   readonly target?: Target;
 }

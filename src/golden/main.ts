@@ -1,14 +1,24 @@
-/** `npm run golden -- DIR [NAME…]`: runs every case of a folder, a line each, and closes with the count. */
-import { startEngine } from '../engine/index.js';
+/**
+ * `npm run golden -- DIR [NAME…] [--device DEVICE] [--target TARGET]`: runs every case of a folder, a line each, and closes
+ * with the count. The device is `cpu` where none is named; `--target gpu` shows the GPU's formulations on the CPU.
+ */
+import { Command, Option } from 'commander';
+import { type DeviceChoice, devices, startEngine, targetOf } from '../engine/index.js';
+import type { Target } from '../graph/index.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
-const [folder, ...names] = process.argv.slice(2);
-if (!folder) {
-  console.error('usage: npm run golden -- DIR [NAME…]\n  DIR holds an index.json with golden cases.');
-  process.exit(2);
-}
-const engine = await startEngine({ device: 'cpu' });
-const handlers = goldenHandlers(engine);
+const program = new Command('golden')
+  .argument('<dir>', 'a folder with golden cases and their index.json')
+  .argument('[names...]', 'run only cases whose name contains one of these')
+  .addOption(new Option('--device <device>', 'where graphs run').choices(devices).default('cpu'))
+  .addOption(new Option('--target <target>', 'how operators are built').choices(['cpu', 'gpu']))
+  .parse();
+const [folder, names] = program.processedArgs as [string, string[]];
+const options = program.opts<{ device: DeviceChoice; target?: Target }>();
+const engine = await startEngine({ device: options.device });
+const handlers = goldenHandlers(engine, options.target ?? targetOf(engine.device));
+for (const reason of engine.passedOver) console.log(`not ${reason}`);
+console.log(`device ${engine.device}`);
 const counts = { passed: 0, failed: 0 };
 try {
   for (const entry of readIndex(folder)) {

@@ -9,6 +9,7 @@ import {
   maxPool,
   reduceSum,
   sub,
+  type Target,
   upsample,
   upsampleAligned,
   type Value,
@@ -58,16 +59,16 @@ const builders: Record<string, CaseBuilder> = {
 };
 
 /** The handlers by `op`; an `op` that ends in `2d` or `3d` shares one handler. */
-export function operatorHandlers(engine: Engine): Record<string, GoldenHandler> {
+export function operatorHandlers(engine: Engine, target: Target): Record<string, GoldenHandler> {
   return Object.fromEntries(
     Object.entries(builders).flatMap(([name, build]) => {
-      const handler: GoldenHandler = (golden) => run(engine, golden, build);
+      const handler: GoldenHandler = (golden) => run(engine, target, golden, build);
       return [name, `${name}2d`, `${name}3d`].map((op) => [op, handler]);
     }),
   );
 }
 
-async function run(engine: Engine, golden: GoldenCase, build: CaseBuilder) {
+async function run(engine: Engine, target: Target, golden: GoldenCase, build: CaseBuilder) {
   const inputs: Record<string, Tensor> = {};
   const upstream: Record<string, Tensor> = {};
   const wanted: string[] = [];
@@ -90,7 +91,7 @@ async function run(engine: Engine, golden: GoldenCase, build: CaseBuilder) {
     }
     return build(plain, parameters, golden.params as Params);
   };
-  const results = await evaluate(engine, inputs, builder, { upstream, wanted });
+  const results = await evaluate(engine, inputs, builder, { upstream, wanted, target });
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(results)) {
     if (name.startsWith('grad:in.')) tensors[`grad.${name.slice(8)}`] = value;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Tensor, tensor } from '../core/tensor.js';
 import type { Engine } from '../engine/index.js';
+import type { Target } from '../graph/index.js';
 import { packParameters, parameterCount, unpackParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from '../pretrain/cover/step.js';
@@ -18,6 +19,12 @@ import { generatedParameters } from './parameter-generator.js';
 import { readCheckpointTwin } from './weights.js';
 
 type Params = Readonly<Record<string, never>>;
+
+/** Where a case runs, and how its operators are built. */
+interface Place {
+  readonly engine: Engine;
+  readonly target: Target;
+}
 
 function coverOptions(params: Readonly<Record<string, unknown>>): CoverOptions {
   const p = params as Params;
@@ -48,15 +55,16 @@ function optimizerOptions(params: Readonly<Record<string, unknown>>): OptimizerO
 
 const scalar = (value: number): Tensor => tensor([1], Float32Array.of(value));
 
-export function trainingHandlers(engine: Engine): Record<string, GoldenHandler> {
-  const train: GoldenHandler = (golden) => trainCase(engine, golden);
+export function trainingHandlers(engine: Engine, target: Target): Record<string, GoldenHandler> {
+  const on: Place = { engine, target };
+  const train: GoldenHandler = (golden) => trainCase(on, golden);
   return {
     cover2d_train: train,
     cover3d_train: train,
-    cover2d_fullsize: (golden) => fullSizeCase(engine, golden),
-    optimizer: (golden) => optimizerCase(engine, golden),
-    clip_grad_norm: (golden) => clipCase(engine, golden),
-    checkpoint: (golden) => checkpointCase(engine, golden),
+    cover2d_fullsize: (golden) => fullSizeCase(on, golden),
+    optimizer: (golden) => optimizerCase(on, golden),
+    clip_grad_norm: (golden) => clipCase(on, golden),
+    checkpoint: (golden) => checkpointCase(on, golden),
     state_dict_names: stateDictCase,
   };
 }
@@ -75,14 +83,15 @@ function views(golden: GoldenCase): Record<string, Tensor> {
   return feeds;
 }
 
-async function predict(engine: Engine, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
+async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
-  const graph = predictGraph(options, moving.shape[0]!, moving.shape.slice(2));
+  const graph = predictGraph(options, moving.shape[0]!, moving.shape.slice(2), target);
   const program = await engine.load(encodeOnnx(graph.outputs));
   return engine.run(program, { theta: tensor([theta.length], theta), moving, fixed });
 }
 
-async function trainCase(engine: Engine, golden: GoldenCase): Promise<GoldenResult> {
+async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const { engine, target } = on;
   const options = coverOptions(golden.params);
   const { rate, ...optimizer } = optimizerOptions(golden.params);
   const specs = coverSpecs(options);
@@ -94,14 +103,14 @@ async function trainCase(engine: Engine, golden: GoldenCase): Promise<GoldenResu
   const initial = packParameters(named('param.'), specs);
   const feeds = views(golden);
   const batch = feeds.moving!.shape[0]!;
-  const graph = gradientGraph(options, batch, feeds.moving!.shape.slice(2), { bound: 1e-12 });
+  const graph = gradientGraph(options, batch, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
   const gradientProgram = await engine.load(encodeOnnx(graph.outputs));
-  const updateProgram = await engine.load(encodeOnnx(updateGraph(optimizer, count)));
+  const updateProgram = await engine.load(encodeOnnx(updateGraph(optimizer, count, target)));
   await engine.setState('theta', tensor([count], initial.slice()));
   for (const name of ['gradient', ...momentNames(optimizer)]) await engine.setState(name, tensor([count]));
   const steps = (golden.params as Params).steps as number;
   const tensors: Record<string, Tensor> = {};
-  const forward = await predict(engine, golden, options, initial);
+  const forward = await predict(on, golden, options, initial);
   tensors['out.flow_pred'] = forward.predicted!;
   tensors['out.f_F'] = forward.fixedFeatures!;
   tensors['out.f_M'] = forward.movingFeatures!;
@@ -162,15 +171,16 @@ function finalChecks(
   ];
 }
 
-async function fullSizeCase(engine: Engine, golden: GoldenCase): Promise<GoldenResult> {
+async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const { engine, target } = on;
   const options = coverOptions(golden.params);
   const specs = coverSpecs(options);
   const theta = generatedParameters(specs);
   const feeds = views(golden);
-  const graph = gradientGraph(options, 1, feeds.moving!.shape.slice(2), { bound: 1e-12 });
+  const graph = gradientGraph(options, 1, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
   const program = await engine.load(encodeOnnx(graph.outputs));
   const result = await engine.run(program, { theta: tensor([theta.length], theta), ...feeds });
-  const forward = await predict(engine, golden, options, theta);
+  const forward = await predict(on, golden, options, theta);
   const vector = result.vectorLoss!.data[0]!;
   const consistency = 1 - result.meanCosine!.data[0]!;
   const one = (value: number) => tensor([], Float32Array.of(value));
@@ -221,12 +231,12 @@ async function fullSizeCase(engine: Engine, golden: GoldenCase): Promise<GoldenR
   };
 }
 
-async function optimizerCase(engine: Engine, golden: GoldenCase): Promise<GoldenResult> {
+async function optimizerCase({ engine, target }: Place, golden: GoldenCase): Promise<GoldenResult> {
   const { rate, ...options } = optimizerOptions(golden.params);
   const gradientRows = golden.tensors.get('in.grads')!;
   const [steps, count] = gradientRows.shape as [number, number];
   const moments = momentNames(options);
-  const program = await engine.load(encodeOnnx(updateGraph(options, count)));
+  const program = await engine.load(encodeOnnx(updateGraph(options, count, target)));
   await engine.setState('theta', tensor([count], golden.tensors.get('in.p0')!.data.slice()));
   for (const name of moments) await engine.setState(name, tensor([count]));
   const trajectory = new Float32Array(steps * count);
@@ -257,7 +267,7 @@ async function optimizerCase(engine: Engine, golden: GoldenCase): Promise<Golden
 }
 
 /** Clipping shows in one SGD step of rate 1 from zero: the parameters become minus the clipped gradient. */
-async function clipCase(engine: Engine, golden: GoldenCase): Promise<GoldenResult> {
+async function clipCase({ engine, target }: Place, golden: GoldenCase): Promise<GoldenResult> {
   const names = [...golden.tensors.keys()].filter((name) => name.startsWith('in.'));
   const specs = names.map((name) => ({ name, shape: golden.tensors.get(name)!.shape }));
   const gradient = packParameters(golden.tensors, specs);
@@ -269,7 +279,7 @@ async function clipCase(engine: Engine, golden: GoldenCase): Promise<GoldenResul
     clip: (golden.params as Params).max_norm,
   };
   const count = gradient.length;
-  const program = await engine.load(encodeOnnx(updateGraph(options, count)));
+  const program = await engine.load(encodeOnnx(updateGraph(options, count, target)));
   const result = await engine.run(program, {
     theta: tensor([count]),
     momentum: tensor([count]),
@@ -282,12 +292,12 @@ async function clipCase(engine: Engine, golden: GoldenCase): Promise<GoldenResul
   return { tensors };
 }
 
-async function checkpointCase(engine: Engine, golden: GoldenCase): Promise<GoldenResult> {
+async function checkpointCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const options = coverOptions(golden.params);
   const state = new Map(
     [...golden.tensors].filter(([name]) => name.startsWith('state.')).map(([name, t]) => [name.slice(6), t]),
   );
-  const forward = await predict(engine, golden, options, packParameters(state, coverSpecs(options)));
+  const forward = await predict(on, golden, options, packParameters(state, coverSpecs(options)));
   return {
     tensors: { 'out.flow_pred': forward.predicted!, 'out.f_F': forward.fixedFeatures! },
     checks: readCheckpointTwin(golden),

@@ -72,6 +72,7 @@ export function writeRunReport(folder: string, config: Config): string {
       'endpoint error before, px': number(first, 'endpointError'),
       'endpoint error now, px': number(last, 'endpointError'),
       'endpoint error of the zero field, px': number(last, 'zeroEndpointError'),
+      device: String(metrics.findLast((record) => 'device' in record)?.device ?? 'none'),
       'effective rank of the features': number(last, 'effectiveRank'),
     },
   });

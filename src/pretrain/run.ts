@@ -23,6 +23,8 @@ import { type ValidationResult, validate } from './validation.js';
 export interface RunEvents {
   readonly onStart?: (facts: {
     device: Device;
+    /** For the device `auto`: why each device before it was passed over. */
+    passedOver: readonly string[];
     images: number;
     validation: number;
     skipped: number;
@@ -42,6 +44,7 @@ export interface TrainRecord extends StepResult {
   readonly seconds: number;
   /** Share of the step's time that was spent waiting for data, 0 … 1. */
   readonly dataWaitShare: number;
+  readonly device: Device;
 }
 
 export interface ValidationRecord extends ValidationResult {
@@ -107,12 +110,19 @@ export async function pretrain(
     if (resumed) trimMetrics(folder, resumed.step);
     events.onStart?.({
       device: engine.device,
+      passedOver: engine.passedOver,
       images: train.files.length,
       validation: validation?.files.length ?? 0,
       skipped: train.skipped.length,
       parameters: initial.get('theta')!.length,
     });
-    return await loop(folder, config, resumed?.step ?? null, { trainer, loader, train, validation, specs }, events);
+    return await loop(
+      folder,
+      config,
+      resumed?.step ?? null,
+      { trainer, loader, train, validation, specs, device: engine.device },
+      events,
+    );
   } finally {
     await loader.close();
     await engine.close();
@@ -127,6 +137,7 @@ interface Parts {
   readonly train: ImageCache;
   readonly validation: ImageCache | null;
   readonly specs: readonly ParameterSpec[];
+  readonly device: Device;
 }
 
 async function loop(
@@ -136,7 +147,7 @@ async function loop(
   parts: Parts,
   events: RunEvents,
 ): Promise<RunResult> {
-  const { trainer, loader, train, validation, specs } = parts;
+  const { trainer, loader, train, validation, specs, device } = parts;
   const { steps } = config.schedule;
   const pairs = validation ? await validationPairs(config, validation) : [];
   const record = (entry: object) => appendFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify(entry)}\n`);
@@ -185,6 +196,7 @@ async function loop(
       learningRate: rate,
       seconds,
       dataWaitShare: Math.min(1, batch.waitedMs / 1000 / seconds),
+      device,
     };
     if (step % config.run.logEvery === 0) record(entry);
     events.onStep?.(entry, steps);

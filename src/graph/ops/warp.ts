@@ -1,7 +1,8 @@
 /**
  * Warping by a displacement field: `warp(source, field)(p) = source(p + field(p))`, linear interpolation, zero outside
  * (method section "Notation"). In the `aligned` convention a zero field is the identity; `reference` reproduces the
- * authors' release, which reads position p at `p·S/(S−1) − 0.5`.
+ * authors' release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; on a GPU, which has no
+ * such operator in 3D, a weighted sum of the 8 corners around each position.
  */
 import { sizeOf, stridesOf } from '../../core/tensor.js';
 import { type Shape, shapeError, type Value } from '../graph.js';
@@ -18,28 +19,56 @@ export type WarpConvention = (typeof warpConventions)[number];
  * @returns `[N, C, ...S]`
  */
 export function warp(source: Value, field: Value, convention: WarpConvention = 'aligned'): Value {
-  const [batch, channels, ...extents] = source.shape as [number, number, ...number[]];
+  const [batch, , ...extents] = source.shape as [number, number, ...number[]];
   if (field.shape.join() !== [batch, extents.length, ...extents].join()) {
     throw shapeError('Warp', 'expected a source [N, C, ...S] and a field [N, nd, ...S]', source.shape, field.shape);
   }
   const { graph } = source;
-  const grid = normalised(field, extents, convention);
-  const y = graph.node(
-    'GridSample',
-    [source, grid],
-    {
-      mode: extents.length === 2 && graph.target === 'gpu' ? 'bilinear' : 'linear',
-      padding_mode: 'zeros',
-      align_corners: 0,
-    },
-    [{ shape: [batch, channels, ...extents] }],
-  )[0]!;
+  const direct = extents.length === 2 || graph.target === 'cpu';
+  const y = direct ? sampled(source, field, convention) : graph.unrecorded(() => gathered(source, field, convention));
   return graph.record({
     name: 'Warp',
     inputs: [source, field],
     outputs: [y],
     backward: ([dy], [wantSource, wantField]) => adjoint(source, field, dy!, convention, wantSource!, wantField!),
   });
+}
+
+/** The forward pass by the runtime's own operator. */
+function sampled(source: Value, field: Value, convention: WarpConvention): Value {
+  const { graph, shape } = source;
+  const extents = shape.slice(2);
+  const attributes = {
+    mode: graph.target === 'gpu' ? 'bilinear' : 'linear',
+    padding_mode: 'zeros',
+    align_corners: 0,
+  };
+  return graph.node('GridSample', [source, normalised(field, extents, convention)], attributes, [{ shape }])[0]!;
+}
+
+/** The forward pass from rows of pixels: every corner is gathered and weighted. */
+function gathered(source: Value, field: Value, convention: WarpConvention): Value {
+  const rows = toRows(source);
+  const count = rows.shape.slice(0, 1);
+  const corners = cornersAround(field, convention);
+  const parts = corners.map(({ rowAs, weight }) => mul(gather(rows, rowAs(count), 0), weight()));
+  return fromRows(
+    parts.reduce((a, b) => add(a, b)),
+    source.shape,
+  );
+}
+
+/** `[N, C, ...S]` as one row of channels per pixel, `[N·P, C]`. */
+function toRows(value: Value): Value {
+  const [batch, channels, ...extents] = value.shape as [number, number, ...number[]];
+  const pixels = sizeOf(extents);
+  return reshape(transpose(reshape(value, [batch, channels, pixels]), [0, 2, 1]), [batch * pixels, channels]);
+}
+
+/** The reverse of `toRows`. */
+function fromRows(rows: Value, shape: Shape): Value {
+  const [batch, channels, ...extents] = shape as [number, number, ...number[]];
+  return reshape(transpose(reshape(rows, [batch, sizeOf(extents), channels]), [0, 2, 1]), shape);
 }
 
 /** Where each pixel reads its source, along one axis, in pixels: `[N, 1, ...S]` per axis. */
@@ -71,6 +100,55 @@ function normalised(field: Value, extents: Shape, convention: WarpConvention): V
   return transpose(rank ? concat(components.reverse(), 1) : field, order);
 }
 
+/** One of the 2^nd grid points around the position that each pixel reads. */
+interface Corner {
+  /** For each axis whether this is the upper neighbour. */
+  readonly bits: readonly number[];
+  /** Whether the corner lies in the grid, `[N, P]`. */
+  readonly valid: Value;
+  /** The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the sample. */
+  readonly rowAs: (shape: Shape) => Value;
+  /** The share of this corner along each axis, `[N, P]` each. */
+  readonly shares: readonly Value[];
+  /** The share of this corner, 0 outside, `[N·P, 1]`. */
+  readonly weight: () => Value;
+}
+
+function cornersAround(field: Value, convention: WarpConvention): Corner[] {
+  const { graph } = field;
+  const [batch, , ...extents] = field.shape as [number, number, ...number[]];
+  const pixels = sizeOf(extents);
+  const strides = stridesOf(extents);
+  const read = positions(field, extents, convention).map((position) => reshape(position, [batch, pixels]));
+  const low = read.map(floor);
+  const high = low.map((value) => add(value, 1));
+  const fraction = read.map((value, axis) => sub(value, low[axis]!));
+  const rest = fraction.map((value) => sub(1, value));
+  const inside = [low, high].map((side) =>
+    side.map((value, axis) => and(lessOrEqual(0, value), less(value, extents[axis]!))),
+  );
+  const firstRow = graph.constant(
+    Array.from({ length: batch }, (_, n) => n * pixels),
+    [batch, 1],
+  );
+  return Array.from({ length: 2 ** extents.length }, (_, corner) => {
+    const bits = extents.map((_, axis) => (corner >> axis) & 1);
+    const valid = bits.map((bit, axis) => inside[bit]![axis]!).reduce((a, b) => and(a, b));
+    const index = bits
+      .map((bit, axis) => mul(bit ? high[axis]! : low[axis]!, strides[axis]!))
+      .reduce((a, b) => add(a, b));
+    const position = add(where(valid, index, 0), firstRow);
+    // Reshaped as float32: WebGPU leaves the reshaping of int64 to the CPU.
+    const rowAs = (shape: Shape) => cast(reshape(position, shape), 'int64');
+    const shares = bits.map((bit, axis) => (bit ? fraction[axis]! : rest[axis]!));
+    const weight = () => {
+      const product = shares.reduce((a, b) => mul(a, b));
+      return reshape(where(valid, product, 0), [batch * pixels, 1]);
+    };
+    return { bits, valid, rowAs, shares, weight };
+  });
+}
+
 function adjoint(
   source: Value,
   field: Value,
@@ -80,63 +158,31 @@ function adjoint(
   wantField: boolean,
 ): readonly (Value | null)[] {
   const { graph } = source;
-  const [batch, channels, ...extents] = source.shape as [number, number, ...number[]];
-  const rank = extents.length;
+  const [batch, , ...extents] = source.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
-  const strides = stridesOf(extents);
-  const where0 = positions(field, extents, convention).map((position) => reshape(position, [batch, pixels]));
-  const low = where0.map(floor);
-  const high = low.map((value) => add(value, 1));
-  const fraction = where0.map((value, axis) => sub(value, low[axis]!));
-  const rest = fraction.map((value) => sub(1, value));
-  const inside = [low, high].map((side) =>
-    side.map((value, axis) => and(lessOrEqual(0, value), less(value, extents[axis]!))),
-  );
-  const firstRow = graph.constant(
-    Array.from({ length: batch }, (_, n) => n * pixels),
-    [batch, 1],
-  );
-  const corners = Array.from({ length: 2 ** rank }, (_, corner) => {
-    const bits = extents.map((_, axis) => (corner >> axis) & 1);
-    const valid = bits.map((bit, axis) => inside[bit]![axis]!).reduce((a, b) => and(a, b));
-    const index = bits
-      .map((bit, axis) => mul(bit ? high[axis]! : low[axis]!, strides[axis]!))
-      .reduce((a, b) => add(a, b));
-    const row = cast(add(where(valid, index, 0), firstRow), 'int64');
-    const weights = bits.map((bit, axis) => (bit ? fraction[axis]! : rest[axis]!));
-    return { bits, valid, row: reshape(row, [batch * pixels]), weights };
-  });
-  const toRows = (value: Value) =>
-    reshape(transpose(reshape(value, [batch, channels, pixels]), [0, 2, 1]), [batch * pixels, channels]);
+  const corners = cornersAround(field, convention);
   const upstream = toRows(dy);
 
   let dSource: Value | null = null;
   if (wantSource) {
     let rows = zeros(upstream);
-    for (const { valid, row, weights } of corners) {
-      const weight = where(
-        valid,
-        weights.reduce((a, b) => mul(a, b)),
-        0,
-      );
-      const update = mul(upstream, reshape(weight, [batch * pixels, 1]));
-      const inputs = [rows, reshape(row, [batch * pixels, 1]), update];
+    for (const { rowAs, weight } of corners) {
+      const inputs = [rows, rowAs([batch * pixels, 1]), mul(upstream, weight())];
       rows = graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
     }
-    const back = transpose(reshape(rows, [batch, pixels, channels]), [0, 2, 1]);
-    dSource = reshape(back, source.shape);
+    dSource = fromRows(rows, source.shape);
   }
 
   let dField: Value | null = null;
   if (wantField) {
     const sourceRows = toRows(source);
     const slopes: Value[][] = extents.map(() => []);
-    for (const { bits, valid, row, weights } of corners) {
-      const dot = reduceSum(mul(gather(sourceRows, row, 0), upstream), [1]);
+    for (const { bits, valid, rowAs, shares } of corners) {
+      const dot = reduceSum(mul(gather(sourceRows, rowAs([batch * pixels]), 0), upstream), [1]);
       const value = where(valid, reshape(dot, [batch, pixels]), 0);
       extents.forEach((_, axis) => {
-        const others = weights.filter((_, other) => other !== axis);
-        const slope = others.reduce((product, weight) => mul(product, weight), value);
+        const others = shares.filter((_, other) => other !== axis);
+        const slope = others.reduce((product, share) => mul(product, share), value);
         slopes[axis]!.push(bits[axis] ? slope : mul(slope, -1));
       });
     }
