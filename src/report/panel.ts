@@ -7,7 +7,7 @@ import type { Tensor } from '../core/tensor.js';
 import { enlarge, letterWidth, type Picture, paint, paste, picture, setPixel, text, textHeight } from './canvas.js';
 import { type Colour, gray, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
-import { pcaPicture } from './pca.js';
+import { pcaPicture } from './pca-picture.js';
 
 export interface PairPanel {
   /** `[C, H, W]`, any range; the first channel is shown. Both views share one gray scale. */
