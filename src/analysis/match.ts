@@ -1,0 +1,120 @@
+/**
+ * Correspondence between two images by their features: pixels of one anatomy have similar features wherever they lie and
+ * whatever their intensities, so the place of a pixel of A in B is where the cosine of the features is greatest. Nothing
+ * keeps neighbours together here; the pyramid does (see `field.ts`).
+ */
+import { InputError, invariant } from '../core/errors.js';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { resizeLinear } from '../image/index.js';
+import { backboneFeatures } from './embed.js';
+import type { Network } from './network.js';
+import { type SizeOptions, workingShape } from './working-size.js';
+
+/** A place in an image: column and row, counted from 0 at the centre of the upper left pixel; fractions are allowed. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Correspondence {
+  /** In pixels of A. */
+  readonly from: Point;
+  /** In pixels of B. */
+  readonly to: Point;
+  /** Cosine of the two features, −1 to 1. */
+  readonly similarity: number;
+  /** The cosine at every pixel of B, at the size that the network saw, `[1, h, w]`. */
+  readonly map: Tensor;
+}
+
+/**
+ * Finds where points of `a` lie in `b`. Both images go through the network at one size: that of `a` (see `workingShape`).
+ * @param a `[C, H, W]` in [0, 1]
+ * @param b `[C, H', W']` in [0, 1]
+ * @param points in pixels of `a`
+ * @throws InputError ('shape') when a point lies outside of `a`
+ * @example
+ * const [match] = await matchPoints(network, a, b, [{ x: 120, y: 80 }]);
+ * console.log(match.to, match.similarity);
+ */
+export async function matchPoints(
+  network: Network,
+  a: Tensor,
+  b: Tensor,
+  points: readonly Point[],
+  size: SizeOptions = {},
+): Promise<Correspondence[]> {
+  for (const point of points) checkPoint(point, a);
+  const working = workingShape(network.model.config, a.shape.slice(1), size);
+  const [fromFeatures, toFeatures] = [
+    await backboneFeatures(network, resizeLinear(a, working)),
+    await backboneFeatures(network, resizeLinear(b, working)),
+  ];
+  return points.map((from) => {
+    const place = rescaled(from, a.shape.slice(1), working);
+    const map = cosineMap(featureAt(fromFeatures, place, working), resizeLinear(toFeatures, working, working));
+    const best = map.data.reduce((top, value, index) => (value > map.data[top]! ? index : top), 0);
+    const found = { x: best % working[1]!, y: Math.floor(best / working[1]!) };
+    return { from, to: rescaled(found, working, b.shape.slice(1)), similarity: map.data[best]!, map };
+  });
+}
+
+/**
+ * The cosine between one feature and every pixel's.
+ * @param feature `C` values
+ * @param features `[C, H, W]`
+ * @returns `[1, H, W]`; 0 where a feature is zero
+ */
+export function cosineMap(feature: Float32Array, features: Tensor): Tensor {
+  const [channels, ...shape] = features.shape as [number, ...number[]];
+  invariant(feature.length === channels, `a feature of ${feature.length} values among ${channels} channels`);
+  const pixels = sizeOf(shape);
+  const dots = new Float64Array(pixels);
+  const squares = new Float64Array(pixels);
+  for (let channel = 0; channel < channels; channel++) {
+    const [own, offset] = [feature[channel]!, channel * pixels];
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const value = features.data[offset + pixel]!;
+      dots[pixel]! += own * value;
+      squares[pixel]! += value * value;
+    }
+  }
+  const norm = Math.hypot(...feature);
+  return tensor(
+    [1, ...shape],
+    Float32Array.from(dots, (dot, pixel) => dot / Math.max(1e-12, norm * Math.sqrt(squares[pixel]!))),
+  );
+}
+
+/** The feature at a place between pixels, by linear interpolation within the first `shape` pixels of `[C, H, W]`. */
+function featureAt(features: Tensor, { x, y }: Point, shape: readonly number[]): Float32Array {
+  const [channels, height, width] = features.shape as [number, number, number];
+  const along = (position: number, extent: number) => {
+    const inside = Math.min(Math.max(position, 0), extent - 1);
+    const low = Math.floor(inside);
+    return { low, high: Math.min(low + 1, extent - 1), share: inside - low };
+  };
+  const [row, column] = [along(y, shape[0]!), along(x, shape[1]!)];
+  return Float32Array.from({ length: channels }, (_, channel) => {
+    const at = (r: number, c: number) => features.data[(channel * height + r) * width + c]!;
+    const upper = at(row.low, column.low) * (1 - column.share) + at(row.low, column.high) * column.share;
+    const lower = at(row.high, column.low) * (1 - column.share) + at(row.high, column.high) * column.share;
+    return upper * (1 - row.share) + lower * row.share;
+  });
+}
+
+/** A place on a grid of other extents over the same image. */
+function rescaled({ x, y }: Point, from: readonly number[], to: readonly number[]): Point {
+  const along = (position: number, axis: number) => ((position + 0.5) * to[axis]!) / from[axis]! - 0.5;
+  return { x: along(x, 1), y: along(y, 0) };
+}
+
+function checkPoint({ x, y }: Point, { shape }: Tensor): void {
+  const [height, width] = shape.slice(1) as [number, number];
+  if (x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1) return;
+  throw new InputError(
+    'shape',
+    `the point ${x},${y} lies outside of the first image, which is ${width} wide and ${height} high`,
+    `Give x from 0 to ${width - 1} (column) and y from 0 to ${height - 1} (row).`,
+  );
+}
