@@ -5,6 +5,7 @@ export {
   embed,
   exportOnnx,
   type Level,
+  type MatchOptions,
   matchPoints,
   type Network,
   onnxBytes,

@@ -49,28 +49,33 @@ export async function embed(network: Network, image: Tensor, options: EmbedOptio
   checkImage(network, image);
   const own = image.shape.slice(1);
   const working = workingShape(network.model.config, own, { size, scale });
-  const features = await backboneFeatures(network, resizeLinear(image, working), level);
+  const [features] = await backboneFeatures(network, resizeLinear(image, working), [level]);
   const cell = 2 ** (4 - level);
   const target = grid === 'image' ? own : working;
   const cells = target.map((extent) => Math.ceil(extent / cell));
   // The cells of the target cover this many of the network's cells; what lies beyond is padding.
   const span = cells.map((count, axis) => (count * working[axis]!) / target[axis]!);
-  return resizeLinear(features, cells, span);
+  return resizeLinear(features!, cells, span);
 }
 
 /**
  * The features of an image as it is, padded to extents that the network can halve four times.
  * @param image `[C, ...S]` in [0, 1]
- * @returns `[F, ...P / 2^(4 − level)]`, where P is S rounded up to multiples of 16
+ * @param wanted the decoder levels, each once
+ * @returns for each of `wanted`, `[F, ...P / 2^(4 − level)]`, where P is S rounded up to multiples of 16
  */
-export async function backboneFeatures(network: Network, image: Tensor, level: Level = 4): Promise<Tensor> {
+export async function backboneFeatures(network: Network, image: Tensor, wanted: readonly Level[]): Promise<Tensor[]> {
   const padded = padEdge(image, divisibleShape(image.shape.slice(1), DIVISOR));
-  const build: NetworkBuilder = (_, parameters, inputs) => ({
-    features: unet(parameters, 'backbone.', inputs.image!)[level]!,
-  });
+  const build: NetworkBuilder = (_, parameters, inputs) => {
+    const features = unet(parameters, 'backbone.', inputs.image!);
+    return Object.fromEntries(wanted.map((level) => [`level${level}`, features[level]!]));
+  };
   const feeds = { image: tensor([1, ...padded.shape], padded.data) };
-  const { features } = await network.run(`level ${level}`, build, feeds);
-  return tensor(features!.shape.slice(1), features!.data);
+  const outputs = await network.run(`levels ${wanted.join()}`, build, feeds);
+  return wanted.map((level) => {
+    const { shape, data } = outputs[`level${level}`]!;
+    return tensor(shape.slice(1), data);
+  });
 }
 
 function checkImage({ model }: Network, { shape }: Tensor): void {

@@ -135,11 +135,9 @@ async function runFile(model: Uint8Array, { shape, data }: Tensor): Promise<Reco
 async function runNetwork(model: Model, image: Tensor): Promise<Map<string, Tensor>> {
   const network = await openNetwork(model);
   try {
-    const outputs = new Map<string, Tensor>();
-    for (const level of [4, 3, 2, 1, 0] as const) {
-      outputs.set(OUTPUTS[level], await backboneFeatures(network, image, level));
-    }
-    return outputs;
+    const order = [4, 3, 2, 1, 0] as const;
+    const features = await backboneFeatures(network, image, order);
+    return new Map(order.map((level, index) => [OUTPUTS[level], features[index]!]));
   } finally {
     await network.close();
   }

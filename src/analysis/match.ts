@@ -1,12 +1,13 @@
 /**
  * Correspondence between two images by their features: pixels of one anatomy have similar features wherever they lie and
- * whatever their intensities, so the place of a pixel of A in B is where the cosine of the features is greatest. Nothing
- * keeps neighbours together here; the pyramid does (see `field.ts`).
+ * whatever their intensities, so the place of a pixel of A in B is where the similarity is greatest. It is the mean of the
+ * cosines at several decoder levels: the deep ones know the region, the fine ones the place within it. Nothing keeps
+ * neighbours together here; the pyramid does (see `field.ts`).
  */
 import { InputError, invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/index.js';
-import { backboneFeatures } from './embed.js';
+import { levels as allLevels, backboneFeatures, type Level } from './embed.js';
 import type { Network } from './network.js';
 import { type SizeOptions, workingShape } from './working-size.js';
 
@@ -21,10 +22,15 @@ export interface Correspondence {
   readonly from: Point;
   /** In pixels of B. */
   readonly to: Point;
-  /** Cosine of the two features, −1 to 1. */
+  /** The mean cosine of the features of both places, −1 to 1. */
   readonly similarity: number;
-  /** The cosine at every pixel of B, at the size that the network saw, `[1, h, w]`. */
+  /** The mean cosine at every pixel of B, at the size that the network saw, `[1, h, w]`. */
   readonly map: Tensor;
+}
+
+export interface MatchOptions extends SizeOptions {
+  /** The decoder levels whose cosines are averaged; all by default, `[4]` for the full resolution alone. */
+  readonly levels?: readonly Level[] | undefined;
 }
 
 /**
@@ -42,17 +48,21 @@ export async function matchPoints(
   a: Tensor,
   b: Tensor,
   points: readonly Point[],
-  size: SizeOptions = {},
+  { levels = allLevels, ...size }: MatchOptions = {},
 ): Promise<Correspondence[]> {
   for (const point of points) checkPoint(point, a);
   const working = workingShape(network.model.config, a.shape.slice(1), size);
-  const [fromFeatures, toFeatures] = [
-    await backboneFeatures(network, resizeLinear(a, working)),
-    await backboneFeatures(network, resizeLinear(b, working)),
-  ];
+  const ofA = await backboneFeatures(network, resizeLinear(a, working), levels);
+  const ofB = await backboneFeatures(network, resizeLinear(b, working), levels);
   return points.map((from) => {
-    const place = rescaled(from, a.shape.slice(1), working);
-    const map = cosineMap(featureAt(fromFeatures, place, working), resizeLinear(toFeatures, working, working));
+    const map = tensor([1, ...working]);
+    levels.forEach((level, index) => {
+      // A level's own grid: its elements are cells of this many pixels.
+      const cells = working.map((extent) => extent / 2 ** (4 - level));
+      const feature = featureAt(ofA[index]!, rescaled(from, a.shape.slice(1), cells));
+      const cosines = resizeLinear(cosineMap(feature, ofB[index]!), working, cells);
+      for (let pixel = 0; pixel < map.data.length; pixel++) map.data[pixel]! += cosines.data[pixel]! / levels.length;
+    });
     const best = map.data.reduce((top, value, index) => (value > map.data[top]! ? index : top), 0);
     const found = { x: best % working[1]!, y: Math.floor(best / working[1]!) };
     return { from, to: rescaled(found, working, b.shape.slice(1)), similarity: map.data[best]!, map };
@@ -86,15 +96,15 @@ export function cosineMap(feature: Float32Array, features: Tensor): Tensor {
   );
 }
 
-/** The feature at a place between pixels, by linear interpolation within the first `shape` pixels of `[C, H, W]`. */
-function featureAt(features: Tensor, { x, y }: Point, shape: readonly number[]): Float32Array {
+/** The feature at a place between pixels of `[C, H, W]`, by linear interpolation. */
+function featureAt(features: Tensor, { x, y }: Point): Float32Array {
   const [channels, height, width] = features.shape as [number, number, number];
   const along = (position: number, extent: number) => {
     const inside = Math.min(Math.max(position, 0), extent - 1);
     const low = Math.floor(inside);
     return { low, high: Math.min(low + 1, extent - 1), share: inside - low };
   };
-  const [row, column] = [along(y, shape[0]!), along(x, shape[1]!)];
+  const [row, column] = [along(y, height), along(x, width)];
   return Float32Array.from({ length: channels }, (_, channel) => {
     const at = (r: number, c: number) => features.data[(channel * height + r) * width + c]!;
     const upper = at(row.low, column.low) * (1 - column.share) + at(row.low, column.high) * column.share;

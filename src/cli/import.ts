@@ -9,7 +9,7 @@ import { formatTransferReport } from '../weights/index.js';
 interface Options {
   readonly out: string;
   readonly config?: string;
-  readonly set: string[];
+  readonly set?: string[];
 }
 
 export function addImport(program: Command): void {
@@ -19,12 +19,12 @@ export function addImport(program: Command): void {
     .argument('<file>', "a PyTorch checkpoint or safetensors, with the authors' names")
     .requiredOption('-o, --out <file>', 'the safetensors file to write')
     .option('-c, --config <file>', 'a YAML configuration, instead of what the shapes tell')
-    .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
+    .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[] = []) => [...all, value])
     .addHelpText(
       'after',
       "\nThe settings are those of the authors' release (model.warp=reference) where\nnothing else is said.\n\nExample:\n  cover import checkpoint.pth -o model.safetensors",
     )
-    .action((file: string, { out, config, set }: Options) => {
+    .action((file: string, { out, config, set = [] }: Options) => {
       const { model, report, deduced } = importModel(file, { ...(config ? { config } : {}), settings: set });
       for (const setting of deduced) console.log(`deduced ${setting}`);
       console.log(formatTransferReport(report));

@@ -1,7 +1,15 @@
 /** `cover match`: where points of one image lie in another, and the displacement field between the two. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { matchPoints, openNetwork, type Point, predictField, readInput } from '../analysis/index.js';
+import {
+  levels as allLevels,
+  type Level,
+  matchPoints,
+  openNetwork,
+  type Point,
+  predictField,
+  readInput,
+} from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { loadModel } from '../pretrain/model.js';
@@ -11,6 +19,7 @@ import {
   deviceOption,
   type EngineFlags,
   extents,
+  levelNumbers,
   point,
   type SizeFlags,
   scaleOption,
@@ -19,7 +28,8 @@ import {
 
 interface Options extends EngineFlags, SizeFlags {
   readonly out: string;
-  readonly point: readonly Point[];
+  readonly point?: readonly Point[];
+  readonly levels: readonly Level[];
   readonly field?: boolean;
 }
 
@@ -30,7 +40,8 @@ export function addMatch(program: Command): void {
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
     .argument('<a>', 'the image with the points')
     .argument('<b>', 'the image to search')
-    .option('-p, --point <x,y>', 'column,row in A, from 0; repeatable', point, [])
+    .option('-p, --point <x,y>', 'column,row in A, from 0; repeatable', point)
+    .option('--levels <numbers>', 'decoder levels that are compared, such as 3,4', levelNumbers, [...allLevels])
     .option('--field', 'also predict the displacement field that lays A over B')
     .option('-o, --out <folder>', 'where the pictures and arrays go', 'match')
     .option('--size <height,width>', 'resize both to this (default: as in training)', extents)
@@ -39,7 +50,7 @@ export function addMatch(program: Command): void {
     .addOption(threadsOption())
     .addHelpText('after', '\nExample:\n  cover match runs/xrays a.png b.png --point 120,80 --field')
     .action(async (path: string, fileA: string, fileB: string, options: Options) => {
-      const { out, point: points, size, scale, device, threads } = options;
+      const { out, point: points = [], levels, size, scale, device, threads } = options;
       if (points.length === 0 && !options.field) {
         throw new InputError('config', 'expected --point x,y or --field, found neither', 'Example: --point 120,80');
       }
@@ -55,9 +66,9 @@ export function addMatch(program: Command): void {
       try {
         console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
         if (points.length) {
-          const matches = await matchPoints(network, a, b, points, { size, scale });
+          const matches = await matchPoints(network, a, b, points, { levels, size, scale });
           for (const { from, to, similarity } of matches) {
-            console.log(`A ${show(from)}  ->  B ${show(to)}   cosine ${similarity.toFixed(3)}`);
+            console.log(`A ${show(from)}  ->  B ${show(to)}   similarity ${similarity.toFixed(3)}`);
           }
           const records = matches.map(({ from, to, similarity }) => ({ from, to, similarity }));
           write('match.json', `${JSON.stringify({ a: fileA, b: fileB, matches: records }, null, 2)}\n`);

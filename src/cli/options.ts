@@ -1,5 +1,6 @@
 /** Options that several commands share, and how their text is read. */
 import { InvalidArgumentError, Option } from 'commander';
+import { type Level, levels } from '../analysis/index.js';
 import { devices } from '../engine/index.js';
 
 /** `--device` and `--threads`. */
@@ -38,6 +39,15 @@ export function point(text: string, all: readonly { x: number; y: number }[] = [
     throw new InvalidArgumentError(`Expected column,row in pixels, such as 120,80; found "${text}".`);
   }
   return [...all, { x: x!, y: y! }];
+}
+
+/** Decoder levels with commas between them. */
+export function levelNumbers(text: string): Level[] {
+  const wanted = new Set(numbers(text));
+  if (![...wanted].every((number) => (levels as readonly number[]).includes(number))) {
+    throw new InvalidArgumentError(`Expected numbers from 0 to 4, such as 3,4; found "${text}".`);
+  }
+  return [...wanted] as Level[];
 }
 
 /** A whole number from 0. */

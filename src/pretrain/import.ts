@@ -33,6 +33,9 @@ export interface Imported {
 /** The first byte of a safetensors header, behind its length. */
 const JSON_START = 0x7b;
 
+/** The release stores the offsets of its window, `[2A + 1, 2A + 1, 2]`, which are no parameter but tell the window. */
+const TEMPLATE = 'mov.grid';
+
 /** Blocks of the U-Net, encoder from full resolution down, decoder back up; a block's channels are its first bias. */
 const BLOCKS = [
   'inc.double_conv',
@@ -51,7 +54,7 @@ const BLOCKS = [
 export function importModel(path: string, { config: file, settings = [] }: ImportOptions = {}): Imported {
   const { named, own } = readTensors(path);
   const source = prefixed(named);
-  const deduced = file || own.length ? [] : deduce(source, path);
+  const deduced = file || own.length ? [] : deduce(source, named.get(TEMPLATE)?.shape, path);
   const base = file ? { file } : { preset: 'release' };
   const config = loadConfig({ ...base, settings: [...(file ? [] : own), ...deduced, ...settings] });
   const report = transfer(source, targetShapes(config, source));
@@ -83,16 +86,16 @@ function settingsOf(json: string | undefined): string[] {
   return Object.entries(config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
-/** Names as the full network has them: a bare U-Net is the backbone, and the optimiser's moments are left behind. */
+/** Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left behind. */
 function prefixed(source: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const bare = source.has('inc.double_conv.0.weight');
-  const entries = [...source].filter(([name]) => !name.startsWith('optimizer.'));
+  const entries = [...source].filter(([name]) => !name.startsWith('optimizer.') && name !== TEMPLATE);
   return new Map(
     entries.map(([name, value]) => [bare && !name.startsWith('proj.') ? `backbone.${name}` : name, value]),
   );
 }
 
-function deduce(source: ReadonlyMap<string, Tensor>, path: string): string[] {
+function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[] | undefined, path: string): string[] {
   const first = source.get(`${BLOCKS[0]}.0.weight`)?.shape;
   const channels = BLOCKS.map((block) => source.get(`${block}.0.bias`)?.shape[0]);
   if (!first || channels.includes(undefined)) {
@@ -116,6 +119,7 @@ function deduce(source: ReadonlyMap<string, Tensor>, path: string): string[] {
     `data.channels=${first[1]}`,
     `model.channels=[${channels.join(', ')}]`,
     ...(heads ? [`model.heads=[${heads.join(', ')}]`] : []),
+    ...(heads && template ? [`model.window=${(template[0]! - 1) / 2}`] : []),
   ];
 }
 

@@ -31,7 +31,7 @@ export function matchPanel(a: Tensor, b: Tensor, matches: readonly MatchMark[]):
     return [
       [`A, point ${place(from)}`, marked(photo(a, { side }), a, from)],
       [`B, found at ${place(to)}`, marked(photo(b, { side }), b, to)],
-      [`cosine ${low.toFixed(2)} to ${similarity.toFixed(2)}`, marked(values, b, to)],
+      [`similarity ${low.toFixed(2)} to ${similarity.toFixed(2)}`, marked(values, b, to)],
     ];
   });
   return montage(cells, { columns: 3, letters: 2 });
