@@ -31,7 +31,7 @@ export function matchPanel(a: Tensor, b: Tensor, matches: readonly MatchMark[]):
     return [
       [`A, point ${place(from)}`, marked(photo(a, { side }), a, from)],
       [`B, found at ${place(to)}`, marked(photo(b, { side }), b, to)],
-      [`similarity ${low.toFixed(2)} to ${similarity.toFixed(2)}`, marked(values, b, to)],
+      [`similarity ${low.toFixed(2)} to ${similarity.toFixed(2)}`, marked(over(values, photo(b, { side })), b, to)],
     ];
   });
   return montage(cells, { columns: 3, letters: 2 });
@@ -66,6 +66,11 @@ export function fieldPanel({ moving, fixed, warped, field }: FieldPanel): Pictur
     ['B and warped A', photo(chessboard(fixed, warped), { side: long })],
   ];
   return montage(cells, { columns: 3, letters: 2 });
+}
+
+/** Colours over a gray picture that still shows through. */
+function over(colours: Picture, ground: Picture): Picture {
+  return { ...colours, data: colours.data.map((value, at) => Math.round(0.6 * value + 0.4 * ground.data[at]!)) };
 }
 
 /** Squares of both images in turn: where they fit, edges run on from square to square. */
