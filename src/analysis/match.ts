@@ -4,7 +4,7 @@
  * cosines at several decoder levels: the deep ones know the region, the fine ones the place within it. Nothing keeps
  * neighbours together here; the pyramid does (see `field.ts`).
  */
-import { InputError, invariant } from '../core/errors.js';
+import { InputError } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/index.js';
 import { levels as allLevels, backboneFeatures, type Level } from './embed.js';
@@ -54,14 +54,21 @@ export async function matchPoints(
   const working = workingShape(network.model.config, a.shape.slice(1), size);
   const ofA = await backboneFeatures(network, resizeLinear(a, working), levels);
   const ofB = await backboneFeatures(network, resizeLinear(b, working), levels);
+  // A level's own grid: its elements are cells of this many pixels.
+  const grids = levels.map((level) => working.map((extent) => extent / 2 ** (4 - level)));
+  const lengths = ofB.map((features, index) => featureLengths(features, working, grids[index]!));
   return points.map((from) => {
     const map = tensor([1, ...working]);
-    levels.forEach((level, index) => {
-      // A level's own grid: its elements are cells of this many pixels.
-      const cells = working.map((extent) => extent / 2 ** (4 - level));
+    levels.forEach((_, index) => {
+      const cells = grids[index]!;
       const feature = featureAt(ofA[index]!, rescaled(from, a.shape.slice(1), cells));
-      const cosines = resizeLinear(cosineMap(feature, ofB[index]!), working, cells);
-      for (let pixel = 0; pixel < map.data.length; pixel++) map.data[pixel]! += cosines.data[pixel]! / levels.length;
+      // The product with an interpolated feature is the interpolated product.
+      const products = resizeLinear(innerProducts(feature, ofB[index]!), working, cells);
+      const own = Math.hypot(...feature);
+      for (let pixel = 0; pixel < map.data.length; pixel++) {
+        const bound = Math.max(SMALLEST, own * lengths[index]!.data[pixel]!);
+        map.data[pixel]! += products.data[pixel]! / bound / levels.length;
+      }
     });
     const best = map.data.reduce((top, value, index) => (value > map.data[top]! ? index : top), 0);
     const found = { x: best % working[1]!, y: Math.floor(best / working[1]!) };
@@ -69,31 +76,31 @@ export async function matchPoints(
   });
 }
 
-/**
- * The cosine between one feature and every pixel's.
- * @param feature `C` values
- * @param features `[C, H, W]`
- * @returns `[1, H, W]`; 0 where a feature is zero
- */
-export function cosineMap(feature: Float32Array, features: Tensor): Tensor {
-  const [channels, ...shape] = features.shape as [number, ...number[]];
-  invariant(feature.length === channels, `a feature of ${feature.length} values among ${channels} channels`);
-  const pixels = sizeOf(shape);
-  const dots = new Float64Array(pixels);
-  const squares = new Float64Array(pixels);
+/** A bound for lengths: the cosine with a feature of zeros is 0. */
+const SMALLEST = 1e-12;
+
+/** The inner products of one feature, `C` values, with every pixel's of `[C, H, W]`: `[1, H, W]`. */
+function innerProducts(feature: Float32Array, { shape, data }: Tensor): Tensor {
+  const products = tensor([1, ...shape.slice(1)]);
+  const pixels = products.data.length;
+  feature.forEach((own, channel) => {
+    for (let pixel = 0; pixel < pixels; pixel++) products.data[pixel]! += own * data[channel * pixels + pixel]!;
+  });
+  return products;
+}
+
+/** The lengths of the features `[C, ...T]` on a finer grid, `[1, ...shape]`; a channel at a time, to save memory. */
+function featureLengths(features: Tensor, shape: readonly number[], span: readonly number[]): Tensor {
+  const [channels, ...coarse] = features.shape as [number, ...number[]];
+  const size = sizeOf(coarse);
+  const lengths = tensor([1, ...shape]);
   for (let channel = 0; channel < channels; channel++) {
-    const [own, offset] = [feature[channel]!, channel * pixels];
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      const value = features.data[offset + pixel]!;
-      dots[pixel]! += own * value;
-      squares[pixel]! += value * value;
-    }
+    const plane = tensor([1, ...coarse], features.data.subarray(channel * size, (channel + 1) * size));
+    const { data } = resizeLinear(plane, shape, span);
+    for (let pixel = 0; pixel < data.length; pixel++) lengths.data[pixel]! += data[pixel]! ** 2;
   }
-  const norm = Math.hypot(...feature);
-  return tensor(
-    [1, ...shape],
-    Float32Array.from(dots, (dot, pixel) => dot / Math.max(1e-12, norm * Math.sqrt(squares[pixel]!))),
-  );
+  for (let pixel = 0; pixel < lengths.data.length; pixel++) lengths.data[pixel] = Math.sqrt(lengths.data[pixel]!);
+  return lengths;
 }
 
 /** The feature at a place between pixels of `[C, H, W]`, by linear interpolation. */

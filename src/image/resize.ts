@@ -15,7 +15,11 @@ import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
  * @returns [C, ...shape], always memory of its own
  * @example resizeLinear(tensor([1, 1, 2], Float32Array.of(0, 4)), [1, 4]).data // 0, 1, 3, 4
  */
-export function resizeLinear(input: Tensor, shape: readonly number[], span = input.shape.slice(1)): Tensor {
+export function resizeLinear(
+  input: Tensor,
+  shape: readonly number[],
+  span: readonly number[] = input.shape.slice(1),
+): Tensor {
   invariant(
     shape.length === input.shape.length - 1,
     `[${input.shape.join(', ')}] cannot take the shape [${shape.join(', ')}]`,
