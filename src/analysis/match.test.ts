@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { InputError } from '../core/errors.js';
-import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/index.js';
 import { backboneOf } from '../pretrain/model.js';
@@ -34,20 +33,44 @@ test('every point of an image is found in the image itself', async () => {
   }
 });
 
+/** A network whose features are the intensity as an angle: equal intensities, and no others, have the cosine 1. */
+const angles: Network = {
+  model: smallModel(),
+  device: 'cpu',
+  programs: 0,
+  run: async (_name, _build, { image }) => {
+    const { data, shape } = image!;
+    const values = [...data.map(Math.cos), ...data.map(Math.sin)];
+    return { level4: tensor([1, 2, ...shape.slice(2)], Float32Array.from(values)) };
+  },
+  close: async () => {},
+};
+
 test('a point moves with the image', async () => {
-  const random = randomStream(2, 'noise');
-  const image = tensor([1, 64, 64]);
-  for (let index = 0; index < image.data.length; index++) image.data[index] = random.uniform();
-  // 16 rows down; the rows that leave below come in above.
+  const image = tensor(
+    [1, 48, 48],
+    new Float32Array(48 * 48).map((_, index) => index / 48 / 16),
+  );
+  // 16 rows down and 5 columns right; what leaves on one side comes in on the other.
   const moved = tensor(
     image.shape,
-    Float32Array.from(image.data, (_, index) => image.data.at(index - 16 * 64)!),
+    new Float32Array(48 * 48).map((_, index) => image.data.at(index - 16 * 48 - 5)!),
   );
-  const [match] = await matchPoints(network, image, moved, [{ x: 40, y: 24 }], {
-    scale: 1,
-    levels: [4],
-  });
-  assert.deepEqual(match!.to, { x: 40, y: 40 });
+  const points = [
+    { x: 40, y: 24 },
+    { x: 3, y: 0 },
+  ];
+  const matches = await matchPoints(angles, image, moved, points, { levels: [4] });
+  assert.deepEqual(
+    matches.map(({ to }) => to),
+    [
+      { x: 45, y: 40 },
+      { x: 8, y: 16 },
+    ],
+  );
+  assert.ok(
+    Math.abs(matches[0]!.map.data[0]! - Math.cos(image.data.at(-16 * 48 - 5)! - image.data[24 * 48 + 40]!)) < 1e-5,
+  );
 });
 
 test('points are pixels of A and B whatever the sizes of the images and of the network', async () => {
