@@ -1,4 +1,20 @@
 /** The library: what the command is made of. */
+export {
+  type Correspondence,
+  type EmbedOptions,
+  embed,
+  exportOnnx,
+  type Level,
+  type MatchOptions,
+  matchPoints,
+  type Network,
+  onnxBytes,
+  openNetwork,
+  type PairField,
+  type Point,
+  predictField,
+  readInput,
+} from './analysis/index.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
@@ -7,5 +23,14 @@ export { type Device, type DeviceChoice, type Engine, startEngine } from './engi
 export * as graph from './graph/index.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
+export { type Imported, importModel } from './pretrain/import.js';
+export { createModel, loadModel, type Model, modelBytes } from './pretrain/model.js';
 export { pretrain, type RunEvents, type RunResult, specsOf } from './pretrain/run.js';
-export { loadPth, loadSafetensors, stateDictOf, transfer, writeSafetensors } from './weights/index.js';
+export {
+  formatTransferReport,
+  loadPth,
+  loadSafetensors,
+  stateDictOf,
+  transfer,
+  writeSafetensors,
+} from './weights/index.js';

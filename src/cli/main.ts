@@ -4,6 +4,10 @@ import { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
+import { addEmbed } from './embed.js';
+import { addExport } from './export.js';
+import { addImport } from './import.js';
+import { addMatch } from './match.js';
 import { addPretrain } from './pretrain.js';
 
 const program = new Command('cover')
@@ -11,6 +15,10 @@ const program = new Command('cover')
   .showHelpAfterError();
 addPretrain(program);
 addDoctor(program);
+addEmbed(program);
+addMatch(program);
+addExport(program);
+addImport(program);
 addDemo(program);
 
 try {

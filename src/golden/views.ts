@@ -5,12 +5,12 @@
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { resizeLinear } from '../image/index.js';
 import { type AffineDraws, affineMatrix, affinePart } from '../pretrain/cover/views/affine.js';
 import { addBrightness, addNoise, adjustContrast, paintBlock } from '../pretrain/cover/views/appearance.js';
 import { elasticPart } from '../pretrain/cover/views/elastic.js';
 import { validMask } from '../pretrain/cover/views/mask.js';
 import { wholeRegion } from '../pretrain/cover/views/region.js';
-import { resizeLinear } from '../pretrain/cover/views/resize.js';
 import { gaussianSmooth } from '../pretrain/cover/views/smooth.js';
 import { displacementField, type SpatialPart } from '../pretrain/cover/views/spatial.js';
 import type { GoldenCase, GoldenHandler, GoldenResult } from './case.js';

@@ -19,6 +19,21 @@ test('channels stay apart, axes are independent, the input stays as it was', () 
   assert.notEqual(same.data, input.data);
 });
 
+test('a span crops, and resizes what it covers', () => {
+  const row = tensor([1, 6], Float32Array.of(0, 1, 2, 3, 4, 100));
+  assert.deepEqual([...resizeLinear(row, [4], [4]).data], [0, 1, 2, 3]);
+  assert.deepEqual([...resizeLinear(row, [2], [4]).data], [0.5, 2.5]);
+  assert.deepEqual([...resizeLinear(row, [5], [2.5]).data], [0, 0.25, 0.75, 1.25, 1.75]);
+  assert.deepEqual([...resizeLinear(row, [6], [3]).data], [0, 0.25, 0.75, 1.25, 1.75, 2.25]);
+});
+
+test('channels and a third axis are kept apart', () => {
+  const data = new Float32Array(2 * 2 * 3 * 2).fill(1, 0, 12).fill(5, 12);
+  const resized = resizeLinear(tensor([2, 2, 3, 2], data), [3, 5, 4]);
+  assert.deepEqual(resized.shape, [2, 3, 5, 4]);
+  assert.deepEqual(resized.data, new Float32Array(120).fill(1, 0, 60).fill(5, 60));
+});
+
 test('a volume keeps a constant and takes any size', () => {
   const output = resizeLinear(tensor([1, 3, 4, 5], new Float32Array(60).fill(0.7)), [5, 1, 7]);
   assert.deepEqual(output.shape, [1, 5, 1, 7]);

@@ -12,6 +12,8 @@ const AXES_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceSumSquare']);
 export interface EncodeOptions {
   /** Text pairs that travel with the model (`metadata_props`). */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Names for constants, which are otherwise numbered: the parameters of a network. */
+  readonly names?: ReadonlyMap<Value, string>;
 }
 
 /**
@@ -23,7 +25,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const graph = values[0]!.graph;
   const opset = OPSET[graph.target];
   const nodes = reachable(values);
-  const nameOf = (value: Value) => value.node.name ?? `v${value.id}`;
+  const nameOf = (value: Value) => options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const model = new ProtobufWriter();
   model.integer(1, 9).text(2, 'cover-ts');
   model.message(7, (body) => {

@@ -1,7 +1,7 @@
 /** Health on fixed validation pairs: the endpoint error beside that of the zero field, and the spread of the features. */
+import { featureSpread } from '../analysis/dispersion.js';
 import type { Config } from '../config/index.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { featureSpread } from '../report/index.js';
 import type { Trainer } from './trainer.js';
 
 export interface ValidationResult {

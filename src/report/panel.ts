@@ -4,10 +4,11 @@
  */
 import { invariant } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { enlarge, letterWidth, type Picture, paint, paste, picture, setPixel, text, textHeight } from './canvas.js';
+import { enlarge, type Picture, paint, paste, picture, setPixel } from './canvas.js';
 import { type Colour, gray, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
-import { pcaPicture } from './pca.js';
+import { montage } from './montage.js';
+import { pcaPicture } from './pca-picture.js';
 
 export interface PairPanel {
   /** `[C, H, W]`, any range; the first channel is shown. Both views share one gray scale. */
@@ -23,12 +24,6 @@ export interface PairPanel {
   /** `[C', H', W']`; stretched over the view where it is coarser. */
   readonly features?: Tensor;
 }
-
-const ink: Colour = [225, 228, 232];
-const ground: Colour = [24, 27, 31];
-const gap = 6;
-const heading = textHeight + 6;
-const columns = 4;
 
 /** Draws the montage; each cell is enlarged by a whole number to about 200 pixels. */
 export function pairPanel({ moving, fixed, warped, trueField, predictedField, mask, features }: PairPanel): Picture {
@@ -66,20 +61,7 @@ export function pairPanel({ moving, fixed, warped, trueField, predictedField, ma
     [`error 0-${worst.toFixed(1)} px`, enlarge(dimmed(errorMap, mask), zoom)],
     [`legend: ${full.toFixed(1)} px`, legend(height * zoom, width * zoom)],
   );
-  return montage(cells, height * zoom, width * zoom);
-}
-
-/** Cells of one size in rows of four, each under its title. */
-function montage(cells: readonly (readonly [string, Picture])[], height: number, width: number): Picture {
-  const rows = Math.ceil(cells.length / columns);
-  const result = picture(rows * (height + heading + gap) + gap, columns * (width + gap) + gap, ground);
-  cells.forEach(([title, cell], index) => {
-    const top = gap + Math.floor(index / columns) * (height + heading + gap);
-    const left = gap + (index % columns) * (width + gap);
-    text(result, top, left, title.slice(0, Math.floor(width / letterWidth)), ink);
-    paste(result, cell, top + heading, left);
-  });
-  return result;
+  return montage(cells, { columns: 4 });
 }
 
 function legend(height: number, width: number): Picture {

@@ -12,7 +12,6 @@ export { type ElasticDraws, type ElasticOptions, elasticDraw, elasticOffsets, el
 export { warpLinear } from './field.js';
 export { type MaskConvention, validMask } from './mask.js';
 export { cropRegion, type Region, wholeRegion } from './region.js';
-export { resizeLinear } from './resize.js';
 export { gaussianSmooth, type SmoothBorder } from './smooth.js';
 export {
   displacementField,

@@ -1,11 +1,9 @@
 /**
- * Principal components of features, for two uses: a picture whose colours are the first three components, and the
- * effective rank, which falls to 1 when a pretraining collapses. The eigenvectors come from cyclic Jacobi rotations:
- * exact, deterministic, and fast enough for the few hundred channels of a feature map.
+ * Principal components of features: the directions along which they vary most. The eigenvectors come from cyclic Jacobi
+ * rotations: exact, deterministic, and fast enough for the few hundred channels of a feature map.
  */
 import { invariant } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Picture, paint } from './canvas.js';
 
 export interface PrincipalComponents {
   /** The mean of each channel, `C`. */
@@ -70,56 +68,6 @@ export function featureCovariance(features: Tensor): {
     }
   }
   return { mean, covariance };
-}
-
-/**
- * exp of the entropy of the eigenvalues' shares (Roy and Vetterli 2007): between 1 (one direction) and C (all alike);
- * 0 where nothing varies.
- * @param covariance symmetric, `C·C`
- */
-export function effectiveRank(covariance: Float64Array): number {
-  const { values } = symmetricEigen(covariance, Math.round(Math.sqrt(covariance.length)));
-  const positive = values.filter((value) => value > 0);
-  const total = positive.reduce((sum, value) => sum + value, 0);
-  if (!(total > 0)) return 0;
-  return Math.exp(-positive.reduce((sum, value) => sum + (value / total) * Math.log(value / total), 0));
-}
-
-/** The mean over the channels of the standard deviation; 0 when the features are constant. */
-export function featureDeviation(covariance: Float64Array): number {
-  const channels = Math.round(Math.sqrt(covariance.length));
-  let sum = 0;
-  for (let channel = 0; channel < channels; channel++)
-    sum += Math.sqrt(Math.max(0, covariance[channel * (channels + 1)]!));
-  return sum / channels;
-}
-
-/** Both signs of a collapse, for features `[C, ...S]`. */
-export function featureSpread(features: Tensor): { readonly featureDeviation: number; readonly effectiveRank: number } {
-  const { covariance } = featureCovariance(features);
-  return { featureDeviation: featureDeviation(covariance), effectiveRank: effectiveRank(covariance) };
-}
-
-/** The first three components of features `[C, H, W]` as red, green, blue, each from its 2nd to its 98th percentile. */
-export function pcaPicture(features: Tensor): Picture {
-  const [channels, height, width] = features.shape as readonly [number, number, number];
-  invariant(features.shape.length === 3, `features are [C, H, W], found [${features.shape.join(', ')}]`);
-  const count = Math.min(3, channels);
-  const { scores, variances } = principalComponents(features, count);
-  const pixels = height * width;
-  const ranges = Array.from({ length: count }, (_, index) => {
-    const sorted = scores.data.slice(index * pixels, (index + 1) * pixels).sort();
-    return [sorted[Math.floor(0.02 * (pixels - 1))]!, sorted[Math.ceil(0.98 * (pixels - 1))]!] as const;
-  });
-  return paint(height, width, (row, column) => {
-    const channel = (index: number) => {
-      const range = ranges[index];
-      if (!range || !(variances[index]! > 1e-12 * variances[0]!)) return 128;
-      const share = (scores.data[index * pixels + row * width + column]! - range[0]) / (range[1] - range[0] || 1);
-      return Math.round(255 * Math.min(1, Math.max(0, share)));
-    };
-    return [channel(0), channel(1), channel(2)];
-  });
 }
 
 /**

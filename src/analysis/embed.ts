@@ -1,0 +1,89 @@
+/**
+ * Features of a whole image, one vector per pixel, by a pretrained backbone. The image is resized to the scale of the
+ * training, padded to what the network can halve, and the features are brought back to the image's own grid.
+ */
+import { InputError } from '../core/errors.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import { divisibleShape, padEdge, readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { DIVISOR, unet } from '../nn/index.js';
+import type { Network, NetworkBuilder } from './network.js';
+import { type SizeOptions, workingShape } from './working-size.js';
+
+/** Decoder levels, deepest (1/16 of the resolution) first. */
+export const levels = [0, 1, 2, 3, 4] as const;
+export type Level = (typeof levels)[number];
+
+/** Where the features are wanted: on the image's pixels, or on the pixels that the network saw. */
+export const grids = ['image', 'network'] as const;
+export type Grid = (typeof grids)[number];
+
+export interface EmbedOptions extends SizeOptions {
+  /** Which decoder features; 4 is the full resolution. */
+  readonly level?: Level;
+  readonly grid?: Grid;
+}
+
+/**
+ * An image file as the network takes it: the wanted number of channels, stored values divided by the maximum of their
+ * bit depth, as in training.
+ * @returns `[C, H, W]` in [0, 1]
+ * @throws InputError ('image') as `readImage` does
+ */
+export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
+  return toUnitRange(toChannels(await readImage(path), channels));
+}
+
+/**
+ * The features of one image.
+ * @param image `[C, ...S]` in [0, 1], with the channels of the network
+ * @returns `[F, ...T]`: level 4 has the extents of the grid; level l has these divided by 2^(4 − l) and rounded up, and
+ * its element i covers pixels `i · 2^(4 − l)` up to the next
+ * @throws InputError ('shape') for another number of channels or axes
+ * @example
+ * const network = await openNetwork(loadModel('runs/xrays'));
+ * const image = await readInput('scan.png', network.model.config.data.channels);
+ * const features = await embed(network, image); // [32, H, W]
+ */
+export async function embed(network: Network, image: Tensor, options: EmbedOptions = {}): Promise<Tensor> {
+  const { level = 4, grid = 'image', size, scale } = options;
+  checkImage(network, image);
+  const own = image.shape.slice(1);
+  const working = workingShape(network.model.config, own, { size, scale });
+  const [features] = await backboneFeatures(network, resizeLinear(image, working), [level]);
+  const cell = 2 ** (4 - level);
+  const target = grid === 'image' ? own : working;
+  const cells = target.map((extent) => Math.ceil(extent / cell));
+  // The cells of the target cover this many of the network's cells; what lies beyond is padding.
+  const span = cells.map((count, axis) => (count * working[axis]!) / target[axis]!);
+  return resizeLinear(features!, cells, span);
+}
+
+/**
+ * The features of an image as it is, padded to extents that the network can halve four times.
+ * @param image `[C, ...S]` in [0, 1]
+ * @param wanted the decoder levels, each once
+ * @returns for each of `wanted`, `[F, ...P / 2^(4 − level)]`, where P is S rounded up to multiples of 16
+ */
+export async function backboneFeatures(network: Network, image: Tensor, wanted: readonly Level[]): Promise<Tensor[]> {
+  const padded = padEdge(image, divisibleShape(image.shape.slice(1), DIVISOR));
+  const build: NetworkBuilder = (_, parameters, inputs) => {
+    const features = unet(parameters, 'backbone.', inputs.image!);
+    return Object.fromEntries(wanted.map((level) => [`level${level}`, features[level]!]));
+  };
+  const feeds = { image: tensor([1, ...padded.shape], padded.data) };
+  const outputs = await network.run(`levels ${wanted.join()}`, build, feeds);
+  return wanted.map((level) => {
+    const { shape, data } = outputs[`level${level}`]!;
+    return tensor(shape.slice(1), data);
+  });
+}
+
+function checkImage({ model }: Network, { shape }: Tensor): void {
+  const { inputs, dims } = model.cover;
+  if (shape[0] === inputs && shape.length === dims + 1) return;
+  throw new InputError(
+    'shape',
+    `expected an image [${[inputs, ...['H', 'W', 'D'].slice(0, dims)].join(', ')}], found [${shape.join(', ')}]`,
+    'Read it with readInput, which makes the channels of the network.',
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * A pretrained network ready to be asked: an engine with the parameters as its state and a program for every size of image
+ * that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
+ */
+import { type Tensor, tensor } from '../core/tensor.js';
+import { type Device, type DeviceChoice, type Engine, startEngine } from '../engine/index.js';
+import { Graph, type Target, type Value } from '../graph/index.js';
+import { type Parameters, unflatten } from '../nn/index.js';
+import { encodeOnnx } from '../onnx/encode.js';
+import type { Model } from '../pretrain/model.js';
+
+export interface NetworkOptions {
+  readonly device?: DeviceChoice;
+  /** Threads within an operator; 0 is one per core. */
+  readonly threads?: number;
+  /** The greatest number of programs that are kept. */
+  readonly programs?: number;
+}
+
+/** Builds outputs by name from the network's parameters and the graph's inputs. */
+export type NetworkBuilder = (
+  graph: Graph,
+  parameters: Parameters,
+  inputs: Readonly<Record<string, Value>>,
+) => Readonly<Record<string, Value>>;
+
+export interface Network {
+  readonly model: Model;
+  readonly device: Device;
+  /** Programs that are in memory. */
+  readonly programs: number;
+  /** Runs what `build` builds for feeds of these shapes. Equal `name`s stand for the same builder. */
+  run(name: string, build: NetworkBuilder, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Ends the engine. An open network may keep the process alive. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an engine with the parameters of a model.
+ * @throws InputError ('engine') when the device that was asked for does not work here
+ * @example
+ * const network = await openNetwork(loadModel('runs/xrays'));
+ * const features = await embed(network, image);
+ * await network.close();
+ */
+export async function openNetwork(model: Model, options: NetworkOptions = {}): Promise<Network> {
+  const { device = 'cpu', threads = 0, programs: limit = 8 } = options;
+  const start = async (): Promise<Engine> => {
+    const engine = await startEngine({ device, threads });
+    await engine.setState('theta', tensor([model.theta.length], model.theta));
+    return engine;
+  };
+  let engine = await start();
+  const target: Target = engine.device === 'cpu' ? 'cpu' : 'gpu';
+  const programs = new Map<string, number>();
+  return {
+    model,
+    device: engine.device,
+    get programs() {
+      return programs.size;
+    },
+    async run(name, build, feeds) {
+      const shapes = Object.entries(feeds).map(([input, { shape }]) => `${input} ${shape.join('x')}`);
+      const key = [name, ...shapes].join('|');
+      let program = programs.get(key);
+      if (program === undefined) {
+        // An engine keeps its programs for as long as it lives: a fresh one is what frees them.
+        if (programs.size >= limit) {
+          await engine.close();
+          programs.clear();
+          engine = await start();
+        }
+        program = await engine.load(encodeOnnx(outputsOf(model, build, feeds, target)));
+        programs.set(key, program);
+      }
+      return engine.run(program, feeds, { state: { theta: 'theta' } });
+    },
+    close: () => engine.close(),
+  };
+}
+
+function outputsOf(
+  { theta, specs }: Model,
+  build: NetworkBuilder,
+  feeds: Readonly<Record<string, Tensor>>,
+  target: Target,
+): Readonly<Record<string, Value>> {
+  const graph = new Graph(target);
+  const parameters = unflatten(graph.input('theta', [theta.length]), specs);
+  const inputs = Object.entries(feeds).map(([name, { shape }]) => [name, graph.input(name, shape)] as const);
+  return build(graph, parameters, Object.fromEntries(inputs));
+}

@@ -1,0 +1,68 @@
+/** `cover export`: a pretrained network as ONNX for any runtime, or as safetensors with the authors' names. */
+import { type Command, Option } from 'commander';
+import { type BitDepth, bitDepths, exportOnnx } from '../analysis/index.js';
+import { InputError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
+import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
+import { extents } from './options.js';
+
+interface Options {
+  readonly onnx?: string;
+  readonly safetensors?: string;
+  readonly size?: readonly number[];
+  readonly bitDepth: string;
+  readonly backboneOnly?: boolean;
+}
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write a backbone as ONNX, or weights as safetensors')
+    .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
+    .option('--onnx <file>', 'the backbone with the normalisation, checked after writing')
+    .option('--size <height,width>', 'of the ONNX input, divisible by 16 (default: as in training)', extents)
+    .addOption(
+      new Option('--bit-depth <bits>', 'of the stored values that the ONNX input takes; 32 is 0 to 1')
+        .choices(Object.keys(bitDepths))
+        .default('8'),
+    )
+    .option('--safetensors <file>', "the weights, under the names of the authors' state dict")
+    .option('--backbone-only', 'leave the projections out of the safetensors file')
+    .addHelpText('after', '\nExample:\n  cover export runs/xrays --onnx backbone.onnx --bit-depth 16')
+    .action(async (path: string, { onnx, safetensors, size, bitDepth, backboneOnly }: Options) => {
+      if (!onnx && !safetensors) {
+        throw new InputError(
+          'config',
+          'expected --onnx or --safetensors, found neither',
+          'Example: --onnx backbone.onnx',
+        );
+      }
+      const model = loadModel(path);
+      console.log(`model ${model.source}, step ${model.step}`);
+      if (safetensors) {
+        const chosen = backboneOnly ? backboneOf(model) : model;
+        const bytes = modelBytes(chosen);
+        writeFileAtomic(safetensors, bytes);
+        const parts = chosen.hasProjections ? 'backbone and projections' : 'backbone';
+        console.log(`Wrote ${safetensors}: ${parts}, ${chosen.specs.length} tensors, ${megabytes(bytes.length)}`);
+      }
+      if (onnx) {
+        const result = await exportOnnx(model, onnx, { size, bitDepth: Number(bitDepth) as BitDepth });
+        console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
+        console.log(
+          `  input   image     [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
+        );
+        for (const [name, shape] of Object.entries(result.outputs)) {
+          console.log(`  output  ${name.padEnd(8)}  [${shape.join(', ')}]`);
+        }
+        const { largestDifference, largestFeature } = result;
+        console.log(
+          `Checked: largest difference ${largestDifference.toExponential(1)}, largest feature ${largestFeature.toFixed(2)}`,
+        );
+      }
+    });
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}

@@ -1,0 +1,68 @@
+/** Options that several commands share, and how their text is read. */
+import { InvalidArgumentError, Option } from 'commander';
+import { type Level, levels } from '../analysis/index.js';
+import { devices } from '../engine/index.js';
+
+/** `--device` and `--threads`. */
+export interface EngineFlags {
+  readonly device: (typeof devices)[number];
+  readonly threads: number;
+}
+
+/** `--size` and `--scale`. */
+export interface SizeFlags {
+  readonly size?: readonly number[];
+  readonly scale?: number;
+}
+
+export const deviceOption = () => new Option('--device <name>', 'where it computes').choices(devices).default('cpu');
+
+export const threadsOption = () =>
+  new Option('--threads <count>', 'threads within an operator; 0 is one per core').default(0).argParser(wholeNumber);
+
+export const scaleOption = () =>
+  new Option('--scale <factor>', 'scale by a factor instead; 1 is its own size').argParser(positive);
+
+/** `H,W` in whole pixels. */
+export function extents(text: string): number[] {
+  const size = numbers(text);
+  if (size.length !== 2 || !size.every((extent) => Number.isInteger(extent) && extent >= 1 && extent <= 65536)) {
+    throw new InvalidArgumentError(`Expected height,width in pixels, such as 384,320; found "${text}".`);
+  }
+  return size;
+}
+
+/** `x,y` added to the points before it. */
+export function point(text: string, all: readonly { x: number; y: number }[] = []): { x: number; y: number }[] {
+  const [x, y, ...more] = numbers(text);
+  if (!Number.isFinite(x) || !Number.isFinite(y) || more.length) {
+    throw new InvalidArgumentError(`Expected column,row in pixels, such as 120,80; found "${text}".`);
+  }
+  return [...all, { x: x!, y: y! }];
+}
+
+/** Decoder levels with commas between them. */
+export function levelNumbers(text: string): Level[] {
+  const wanted = new Set(numbers(text));
+  if (![...wanted].every((number) => (levels as readonly number[]).includes(number))) {
+    throw new InvalidArgumentError(`Expected numbers from 0 to 4, such as 3,4; found "${text}".`);
+  }
+  return [...wanted] as Level[];
+}
+
+/** A whole number from 0. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Expected a whole number from 0, found "${text}".`);
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError(`Expected a number above 0, found "${text}".`);
+  return value;
+}
+
+/** Numbers with commas between them; NaN for what is none. */
+function numbers(text: string): number[] {
+  return text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+}

@@ -1,0 +1,136 @@
+/** The commands embed, match, export and import as they are called: files, words, exit codes and the width of the screen. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { smallModel } from '../analysis/fixtures.js';
+import { readImage } from '../image/index.js';
+import { writePhantoms } from '../phantom/index.js';
+import { modelBytes } from '../pretrain/model.js';
+import { loadSafetensors, readNpy, toFloat32 } from '../weights/index.js';
+
+const command = fileURLToPath(new URL('./main.js', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'cover-use-'));
+const at = (...parts: string[]) => join(folder, ...parts);
+const image = (index: number) => at('images', `chest-000${index}.png`);
+before(async () => {
+  await writePhantoms(folder, 2, { size: [60, 44], seed: 2 });
+  writeFileSync(at('model.safetensors'), modelBytes(smallModel()));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `cover` in the folder of the test. */
+function cover(...argv: string[]): { status: number | null; out: string; error: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8', cwd: folder });
+  return { status, out: stdout, error: stderr };
+}
+
+function succeeds(...argv: string[]): string {
+  const { status, out, error } = cover(...argv);
+  assert.equal(status, 0, error);
+  for (const line of out.split('\n')) assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
+  return out;
+}
+
+function fails(pattern: RegExp, ...argv: string[]): void {
+  const { status, error } = cover(...argv);
+  assert.equal(status, 1, error);
+  assert.match(error, pattern);
+  assert.doesNotMatch(error, /\n\s+at /, 'no stack is shown');
+}
+
+test('embed writes arrays on the grid of each image, and pictures', async () => {
+  const out = succeeds(
+    'embed',
+    'model.safetensors',
+    'images/chest-0000.png',
+    'images/chest-0001.png',
+    '-o',
+    'features',
+  );
+  assert.match(out, /2\/2 .*\[8, 60, 44\] {2}chest-0001\.png\nWrote 2 files \(\.npy\).* in features\n$/);
+  const { shape, data } = readNpy(readFileSync(at('features', 'chest-0000.npy')), 'features');
+  assert.deepEqual(shape, [8, 60, 44]);
+  assert.ok(data.every(Number.isFinite) && data.some((value) => value !== data[0]));
+  assert.deepEqual((await readImage(at('features', 'chest-0001.pca.png'))).shape, [60, 44]);
+});
+
+test('embed: another format, level, grid and no picture', () => {
+  const flags = ['--format', 'safetensors', '-l', '2', '--grid', 'network', '--no-picture'];
+  succeeds('embed', 'model.safetensors', image(0), '-o', 'deep', ...flags);
+  const { tensors } = loadSafetensors(at('deep', 'chest-0000.safetensors'));
+  assert.deepEqual(toFloat32(tensors.get('features')!).shape, [16, 12, 9]); // Seen as 48 × 35.
+  assert.ok(!existsSync(at('deep', 'chest-0000.pca.png')));
+});
+
+test('match prints each point and writes its panel; the field is an array and a picture', async () => {
+  const points = ['--point', '20,15', '--point', '30.5,40'];
+  const out = succeeds('match', 'model.safetensors', image(0), image(0), ...points, '--field', '-o', 'match');
+  assert.match(out, /A 20,15 {2}-> {2}B 2[01](\.\d)?,1[456](\.\d)? {3}similarity 0\.99|similarity 1\.000/);
+  const { matches } = JSON.parse(readFileSync(at('match', 'match.json'), 'utf8'));
+  assert.deepEqual(matches[1].from, { x: 30.5, y: 40 });
+  const field = readNpy(readFileSync(at('match', 'field.npy')), 'field');
+  assert.deepEqual(field.shape, [2, 48, 35]);
+  for (const name of ['match.png', 'field.png']) assert.ok((await readImage(at('match', name))).shape[1]! > 900);
+});
+
+test('export and import: what is written is a model again', () => {
+  const out = succeeds(
+    'export',
+    'model.safetensors',
+    '--onnx',
+    'b.onnx',
+    '--safetensors',
+    'b.safetensors',
+    '--backbone-only',
+  );
+  assert.match(out, /input {3}image {5}\[1, 1, 48, 48\] {2}float32, stored values 0 to 255/);
+  assert.match(out, /Checked: largest difference \d\.\de-\d/);
+  succeeds('embed', 'b.safetensors', image(0), '-o', 'of-backbone');
+  succeeds('embed', 'model.safetensors', image(0), '-o', 'of-whole');
+  const features = (name: string) => readFileSync(at(name, 'chest-0000.npy'));
+  assert.deepEqual(features('of-backbone'), features('of-whole'));
+  const report = succeeds('import', join(golden, 'M_checkpoint_small_2d.pth'), '-o', 'imported.safetensors');
+  assert.match(report, /loaded 92 of 92 parameters\nset: heads \[4, 4, 4, 1, 1\], window 2, warp reference\n/);
+  const exported = succeeds(
+    'export',
+    'imported.safetensors',
+    '--onnx',
+    'i.onnx',
+    '--size',
+    '32,32',
+    '--bit-depth',
+    '16',
+  );
+  assert.match(exported, /stored values 0 to 65535/);
+});
+
+test('what is wrong is said in a few words, and nothing is written', () => {
+  const model = 'model.safetensors';
+  fails(/found nothing of that name/, 'embed', 'absent', image(0), '-o', 'x');
+  fails(/no such file/, 'embed', model, 'absent.png', '-o', 'x');
+  fails(/would both be written/, 'embed', model, image(0), join('labels', 'chest-0000.png'), '-o', 'x');
+  fails(/choices|Allowed choices/, 'embed', model, image(0), '-o', 'x', '--level', '5');
+  fails(/Expected height,width/, 'embed', model, image(0), '-o', 'x', '--size', '16');
+  fails(/found both/, 'embed', model, image(0), '-o', 'x', '--size', '16,16', '--scale', '1');
+  fails(/44 wide and 60 high/, 'match', model, image(0), image(1), '--point', '50,10', '-o', 'x');
+  fails(/Expected column,row/, 'match', model, image(0), image(1), '--point', '50', '-o', 'x');
+  fails(/found neither/, 'match', model, image(0), image(1), '-o', 'x');
+  fails(/divisible by 16/, 'export', model, '--onnx', 'x/y.onnx', '--size', '50,50');
+  fails(/found neither/, 'export', model);
+  fails(/cover import/, 'embed', join(golden, 'M_checkpoint_small_2d.pth'), image(0), '-o', 'x');
+  fails(/five-level U-Net/, 'import', join(golden, 'M_edge_tensors.pth'), '-o', 'x/y.safetensors');
+  const wrong = ['--set', 'model.heads=[1,4,4,1,1]'];
+  fails(/nothing was written/, 'import', join(golden, 'M_checkpoint_small_2d.pth'), '-o', 'x/y.safetensors', ...wrong);
+  fails(/needs the projections/, 'match', 'b.safetensors', image(0), image(1), '--field', '-o', 'x');
+  assert.ok(!existsSync(at('x')));
+});
+
+test('every help fits 80 columns', () => {
+  for (const name of ['embed', 'match', 'export', 'import'])
+    assert.match(succeeds(name, '--help'), /Example:\n {2}cover/);
+});

@@ -1,0 +1,71 @@
+/** An image as a picture of a chosen size: gray or in colour, smoothly resized, with places marked on it. */
+import type { Tensor } from '../core/tensor.js';
+import { resizeLinear } from '../image/resize.js';
+import { type Picture, paint, setPixel } from './canvas.js';
+import { type Colour, gray } from './colour.js';
+
+export interface PhotoOptions {
+  /** The longer side of the picture, in pixels. */
+  readonly side: number;
+  /** The values that are black and white; by default the least and the greatest. */
+  readonly range?: readonly [number, number];
+  /** Colours of the values of a single channel, 0 … 1. */
+  readonly map?: (value: number) => Colour;
+}
+
+/** The extents `[H, W]` of a picture whose longer side is `side`, in the image's proportions. */
+export function photoShape([height, width]: readonly [number, number], side: number): [number, number] {
+  const scale = side / Math.max(height, width);
+  return [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
+}
+
+/** @param image `[1, H, W]` or `[3, H, W]` */
+export function photo(image: Tensor, { side, range = valueRange(image.data), map = gray }: PhotoOptions): Picture {
+  const [height, width] = photoShape(image.shape.slice(1) as [number, number], side);
+  const { shape, data } = resizeLinear(averaged(image, [height, width]), [height, width]);
+  const pixels = height * width;
+  const value = (index: number) => (data[index]! - range[0]) / (range[1] - range[0] || 1);
+  return paint(height, width, (row, column) => {
+    const at = row * width + column;
+    if (shape[0] !== 3) return map(value(at));
+    return [gray(value(at))[0], gray(value(pixels + at))[0], gray(value(2 * pixels + at))[0]];
+  });
+}
+
+/** Halves the image while it is at least twice as large as wanted: each pixel is the mean of four, so nothing is skipped. */
+function averaged(image: Tensor, [height, width]: readonly [number, number]): Tensor {
+  let result = image;
+  while (result.shape[1]! >= 2 * height && result.shape[2]! >= 2 * width) {
+    const [rows, columns] = [Math.floor(result.shape[1]! / 2), Math.floor(result.shape[2]! / 2)];
+    result = resizeLinear(result, [rows, columns]);
+  }
+  return result;
+}
+
+/** The least and the greatest finite value; 0 and 1 where there is none. */
+export function valueRange(data: Float32Array): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : [0, 1];
+}
+
+/** A ring with four ticks around a place (row and column of the picture), dark-edged so that it shows on any ground. */
+export function mark(target: Picture, row: number, column: number, colour: Colour): void {
+  const parts: [test: (distance: number, along: number) => boolean, colour: Colour][] = [
+    [(distance, along) => Math.abs(distance - 9) <= 2.4 || (along <= 2.4 && distance > 8 && distance < 18), [0, 0, 0]],
+    [(distance, along) => Math.abs(distance - 9) <= 1.1 || (along <= 1.1 && distance > 9 && distance < 16.5), colour],
+  ];
+  for (const [test, ink] of parts) {
+    for (let dy = -18; dy <= 18; dy++) {
+      for (let dx = -18; dx <= 18; dx++) {
+        const [r, c] = [Math.round(row) + dy, Math.round(column) + dx];
+        const along = Math.min(Math.abs(r - row), Math.abs(c - column));
+        if (test(Math.hypot(r - row, c - column), along)) setPixel(target, r, c, ink);
+      }
+    }
+  }
+}
