@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { sizeOf, tensor } from '../core/tensor.js';
 import { encodePng, pairPanel, type ReportSample, renderReport } from '../report/index.js';
 import { warpLinear } from './cover/views/index.js';
+import { type MetricLine, readMetrics } from './metrics.js';
 import type { Trainer } from './trainer.js';
 
 /** At most this many pairs are drawn. */
@@ -52,15 +53,10 @@ function sampleName(step: number, index: number): string {
 
 /** Writes `report.html`: curves, configuration, and the first and the latest panels. Returns its path. */
 export function writeRunReport(folder: string, config: Config): string {
-  const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, number | string>);
+  const metrics = readMetrics(folder);
   const looks = metrics.filter((record) => record.kind === 'validation');
   const [first, last] = [looks[0], looks.at(-1)];
-  const number = (record: Record<string, number | string> | undefined, key: string) =>
-    record ? Number(record[key]).toFixed(3) : 'none';
+  const number = (record: MetricLine | undefined, key: string) => (record ? Number(record[key]).toFixed(3) : 'none');
   const path = join(folder, 'report.html');
   const html = renderReport({
     title: `COVER pretraining: ${config.data.source}`,
