@@ -7,5 +7,5 @@ export { type Device, type DeviceChoice, type Engine, startEngine } from './engi
 export * as graph from './graph/index.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
-export { pretrain, type RunEvents, type RunResult, specsOf } from './pretrain/run.js';
-export { loadPth, loadSafetensors, stateDictOf, transfer, writeSafetensors } from './weights/index.js';
+export { type PretrainOptions, pretrain, type RunEvents, type RunResult, type RunSource, specsOf } from './pretrain/run.js';
+export { loadPth, loadSafetensors, loadWeights, stateDictOf, transfer, writeSafetensors } from './weights/index.js';

@@ -43,15 +43,17 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
   let best = run.best;
 
   const look = async (step: number) => {
-    if (run.pairs.length === 0) return;
-    const entry: ValidationRecord = { kind: 'validation', step, ...(await validate(trainer, run.pairs, config)) };
-    const { endpointError } = entry;
-    if (!Number.isFinite(endpointError))
-      throw diverged(folder, `step ${step}: the validation error is ${endpointError}`);
-    if (!best || endpointError < best.endpointError) best = { step, endpointError };
-    appendMetric(folder, entry);
-    events.onValidation?.(entry);
-    await drawSamples(folder, step, trainer, run.pairs, config);
+    if (run.pairs.length > 0) {
+      const entry: ValidationRecord = { kind: 'validation', step, ...(await validate(trainer, run.pairs, config)) };
+      const { endpointError } = entry;
+      if (!Number.isFinite(endpointError)) {
+        throw diverged(folder, `step ${step}: the validation error is ${endpointError}`);
+      }
+      if (!best || endpointError < best.endpointError) best = { step, endpointError };
+      appendMetric(folder, entry);
+      events.onValidation?.(entry);
+      await drawSamples(folder, step, trainer, run.pairs, config);
+    }
     writeRunReport(folder, config);
   };
   const save = async (step: number) => {

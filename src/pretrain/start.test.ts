@@ -62,7 +62,7 @@ test('initial weights are taken from a run, a checkpoint and a PyTorch file, and
     assert.equal(status, 0, stderr);
     assert.match(stdout, /loaded (\d+) of \1 parameters/);
     assert.ok(
-      stdout.split('\n').every((line) => line.length <= 80),
+      stdout.split('\n').every((line) => line.length <= 80 || line.includes(folder)),
       stdout,
     );
     const record = JSON.parse(readFileSync(path(run, 'transfer.json'), 'utf8'));
@@ -74,9 +74,9 @@ test('initial weights are taken from a run, a checkpoint and a PyTorch file, and
   // The step counter, the moments and the schedule start anew: the first rate is that of the warm-up.
   assert.ok(records('from-run').some((line) => line.startsWith('train 1 ')));
   const first = 'backbone.inc.double_conv.0.weight';
-  train('one', 'schedule.steps=1', 'optimizer.rate=1e-12', 'optimizer.weightDecay=0');
+  train('one', 'seed=5', 'schedule.steps=1', 'optimizer.rate=1e-12', 'optimizer.weightDecay=0');
   const { status } = cover(
-    ...args('near', 'schedule.steps=1', 'optimizer.rate=1e-12', 'optimizer.weightDecay=0'),
+    ...args('near', 'seed=5', 'schedule.steps=1', 'optimizer.rate=1e-12', 'optimizer.weightDecay=0'),
     '--init-from',
     file,
   );
