@@ -21,7 +21,7 @@ export interface MemoryNeed {
 
 const MIB = 2 ** 20;
 /** Node, ONNX Runtime, the loader's thread and their code. */
-const PROCESS = 300 * MIB;
+const PROCESS = 430 * MIB;
 /** What the runtime's allocator takes beyond the values that are alive: gaps between them, and the kernels' own buffers. */
 const ALLOCATOR = 1.3;
 /** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
