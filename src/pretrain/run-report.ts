@@ -56,6 +56,7 @@ export function writeRunReport(folder: string, config: Config): string {
   const metrics = readMetrics(folder);
   const looks = metrics.filter((record) => record.kind === 'validation');
   const [first, last] = [looks[0], looks.at(-1)];
+  const best = looks.toSorted((a, b) => Number(a.endpointError) - Number(b.endpointError))[0];
   const number = (record: MetricLine | undefined, key: string) => (record ? Number(record[key]).toFixed(3) : 'none');
   const path = join(folder, 'report.html');
   const html = renderReport({
@@ -67,6 +68,7 @@ export function writeRunReport(folder: string, config: Config): string {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
       'endpoint error before, px': number(first, 'endpointError'),
       'endpoint error now, px': number(last, 'endpointError'),
+      'endpoint error at best, px': number(best, 'endpointError'),
       'endpoint error of the zero field, px': number(last, 'zeroEndpointError'),
       'effective rank of the features': number(last, 'effectiveRank'),
     },
