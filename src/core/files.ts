@@ -76,7 +76,12 @@ export function removeTemporaryFiles(folder: string): void {
 function fileError(path: string, cause: unknown): InputError {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC') {
-    return new InputError('file', `${path}: the disk is full`, 'Free some space or choose another folder; what was written before is whole.', { cause });
+    return new InputError(
+      'file',
+      `${path}: the disk is full`,
+      'Free some space or choose another folder; what was written before is whole.',
+      { cause },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', {

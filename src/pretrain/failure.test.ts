@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import sharp from 'sharp';
 import { loadConfig } from '../config/index.js';
 import { readSafetensors, toFloat32 } from '../weights/index.js';
@@ -37,17 +37,20 @@ function smallDisk(kilobytes: number): string | undefined {
   return disk;
 }
 
-const disk = isRoot && process.platform === 'linux' ? smallDisk(8192) : undefined;
-if (disk) after(() => execFileSync('umount', [disk]));
-
-test('a full disk', { skip: disk ? false : 'mounting a small disk needs root' }, () => {
-  const run = join(disk!, 'run');
+test('a full disk', (t) => {
+  const disk = isRoot && process.platform === 'linux' ? smallDisk(8192) : undefined;
+  if (!disk) {
+    t.skip('mounting a small disk needs root');
+    return;
+  }
+  t.after(() => execFileSync('umount', [disk]));
+  const run = join(disk, 'run');
   const started = cover(...args('disk/run', 'schedule.steps=3'));
   assert.equal(started.status, 0, started.stderr);
   const checkpoint = join(run, 'checkpoints', checkpointAt(3));
   const kept = readFileSync(checkpoint);
   const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8');
-  fill(join(disk!, 'filler'));
+  fill(join(disk, 'filler'));
   const { status, stderr } = cover('pretrain', '-o', run, '--extend', '12');
   assert.equal(status, 1);
   assert.match(stderr, /the disk is full[\s\S]*Free some space/);
@@ -151,7 +154,7 @@ test('too little memory names the micro-batch that fits, or says that none does'
   const config = loadConfig({ settings: ['batch.size=12', 'views.crop=[64, 64]'] });
   const options = { cover: coverOptions(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
   const needOf = (micro: number) => memoryNeed(config, { ...options, micro }, 0).needed;
-  assert.ok(needOf(12) > needOf(6) && needOf(4) > needOf(1));
+  assert.ok(needOf(12) > needOf(4) && needOf(4) > needOf(1));
   const need = { needed: needOf(12), free: needOf(4) + 1 };
   assert.throws(() => checkMemory(need, config, options), {
     code: 'memory',
