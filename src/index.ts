@@ -25,11 +25,19 @@ export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
 export { type Imported, importModel } from './pretrain/import.js';
 export { createModel, loadModel, type Model, modelBytes } from './pretrain/model.js';
-export { pretrain, type RunEvents, type RunResult, specsOf } from './pretrain/run.js';
+export {
+  type PretrainOptions,
+  pretrain,
+  type RunEvents,
+  type RunResult,
+  type RunSource,
+  specsOf,
+} from './pretrain/run.js';
 export {
   formatTransferReport,
   loadPth,
   loadSafetensors,
+  loadWeights,
   stateDictOf,
   transfer,
   writeSafetensors,

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
-import { pretrain, type RunResult } from '../pretrain/run.js';
+import { type PretrainOptions, pretrain, type RunResult, type RunSource } from '../pretrain/run.js';
 import { createProgress } from './progress.js';
+import { factLines, initialWeightsLines, memoryLine } from './start-lines.js';
 
 interface Options {
   readonly out: string;
@@ -12,7 +13,17 @@ interface Options {
   readonly preset?: string;
   readonly set: string[];
   readonly resume?: boolean;
+  readonly extend?: string;
+  readonly initFrom?: string;
+  readonly ignoreMemory?: boolean;
 }
+
+const examples = `
+Examples:
+  cover pretrain xrays/ -o runs/first --set schedule.steps=2000
+  cover pretrain -o runs/first --resume          after a crash or Ctrl-C
+  cover pretrain -o runs/first --extend 4000     on to 4000 steps in all
+  cover pretrain ct/ -o runs/ct --init-from runs/first`;
 
 export function addPretrain(program: Command): void {
   program
@@ -24,35 +35,55 @@ export function addPretrain(program: Command): void {
     .option('-p, --preset <name>', 'default, release or paper')
     .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
     .option('--resume', 'continue the run in the folder, bit for bit')
-    .addHelpText('after', '\nExample:\n  cover pretrain xrays/ -o runs/first --set schedule.steps=2000')
+    .option('--extend <steps>', 'train the finished run in the folder on to this total')
+    .option('--init-from <path>', 'begin with the weights of a run, .safetensors or .pth')
+    .option('--ignore-memory', 'start even if the memory may not suffice')
+    .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
-      if (options.resume) {
-        const given = [
-          data && 'DATA',
-          options.config && '--config',
-          options.preset && '--preset',
-          options.set.length && '--set',
-        ];
-        const extra = given.filter(Boolean);
-        if (extra.length) {
-          throw new InputError('config', `--resume continues the run as it was; found ${extra.join(', ')} beside it`);
-        }
-        report(await run(options.out, { resume: true }));
-        return;
-      }
-      const settings = data ? [...options.set, `data.source=${JSON.stringify(data)}`] : options.set;
-      const { preset, config: file } = options;
-      const config = loadConfig({ settings, ...(preset ? { preset } : {}), ...(file ? { file } : {}) });
-      if (!config.data.source) {
-        throw new InputError('data', 'no images were named', 'Example: cover pretrain my-images/ -o runs/first');
-      }
-      report(await run(options.out, { config }));
+      const { ignoreMemory = false } = options;
+      report(await run(options.out, sourceOf(data, options), { ignoreMemory }));
     });
 }
 
+function sourceOf(data: string | undefined, options: Options): RunSource {
+  if (options.resume || options.extend !== undefined) {
+    refuseOthers(data, options);
+    return options.resume ? { resume: true } : { extend: Number(options.extend) };
+  }
+  const settings = data ? [...options.set, `data.source=${JSON.stringify(data)}`] : options.set;
+  const { preset, config: file, initFrom } = options;
+  const config = loadConfig({ settings, ...(preset ? { preset } : {}), ...(file ? { file } : {}) });
+  if (!config.data.source) {
+    throw new InputError('data', 'no images were named', 'Example: cover pretrain my-images/ -o runs/first');
+  }
+  return { config, ...(initFrom === undefined ? {} : { initFrom }) };
+}
+
+/** A run that goes on keeps its settings. */
+function refuseOthers(data: string | undefined, options: Options): void {
+  const extra = [
+    data && 'DATA',
+    options.config && '--config',
+    options.preset && '--preset',
+    options.set.length && '--set',
+    options.initFrom && '--init-from',
+    options.resume && options.extend && '--extend',
+  ].filter(Boolean);
+  if (extra.length === 0) return;
+  const word = options.resume ? '--resume' : '--extend';
+  throw new InputError(
+    'config',
+    `${word} goes on with the settings of the run; found ${extra.join(', ')} beside it`,
+    'For other settings begin another run; --init-from takes the weights of this one.',
+  );
+}
+
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
-export async function run(folder: string, source: Parameters<typeof pretrain>[1]): Promise<RunResult> {
+export async function run(folder: string, source: RunSource, options: PretrainOptions = {}): Promise<RunResult> {
   const progress = createProgress(process.stdout);
+  const print = (lines: readonly string[]) => {
+    for (const line of lines) progress.line(line);
+  };
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(130);
@@ -61,29 +92,33 @@ export async function run(folder: string, source: Parameters<typeof pretrain>[1]
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    return await pretrain(folder, source, {
-      onStart: ({ device, passedOver, images, validation, skipped, parameters }) => {
-        for (const reason of passedOver) progress.line(`not ${reason}`);
-        progress.line(`device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`);
-        const left = skipped ? `; ${skipped} files left out (see cover doctor)` : '';
-        progress.line(`${images} training and ${validation} validation images${left}`);
+    return await pretrain(
+      folder,
+      source,
+      {
+        onInitialWeights: (weights) => print(initialWeightsLines(weights)),
+        onMemory: (need) => progress.line(memoryLine(need)),
+        onCache: (done, total) => progress.count('images examined', done, total),
+        onStart: (facts) => print(factLines(facts)),
+        onStep: (record, steps) => progress.step(record, steps),
+        onValidation: (record) => progress.validation(record),
+        shouldStop: () => stopping,
       },
-      onStep: (record, steps) => progress.step(record, steps),
-      onValidation: ({ step, endpointError, zeroEndpointError, featureDeviation, effectiveRank }) => {
-        const ratio = (endpointError / zeroEndpointError).toFixed(3);
-        progress.line(
-          `validation at ${step}: EPE ${endpointError.toFixed(2)} px, zero field ${zeroEndpointError.toFixed(2)} (ratio ${ratio}), ` +
-            `feature deviation ${featureDeviation.toFixed(4)}, effective rank ${effectiveRank.toFixed(2)}`,
-        );
-      },
-      shouldStop: () => stopping,
-    });
+      options,
+    );
   } finally {
+    progress.end();
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 
-function report({ step, finished, checkpoint }: RunResult): void {
-  console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}: ${checkpoint}`);
-  console.log(`Report: ${join(dirname(dirname(checkpoint)), 'report.html')}`);
+function report({ step, finished, checkpoint, best }: RunResult): void {
+  console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}`);
+  console.log(`  checkpoint  ${checkpoint}`);
+  if (best) {
+    const path = join(dirname(checkpoint), 'best.safetensors');
+    console.log(`  best        ${path}`);
+    console.log(`              (step ${best.step}, EPE ${best.endpointError.toFixed(2)} px)`);
+  }
+  console.log(`  report      ${join(dirname(dirname(checkpoint)), 'report.html')}`);
 }

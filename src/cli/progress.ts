@@ -1,26 +1,58 @@
-/** Progress: one line that is written over in a terminal, plain lines when piped. */
-import type { TrainRecord } from '../pretrain/run.js';
+/** Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is enough. */
+import type { TrainRecord, ValidationRecord } from '../pretrain/run.js';
 
 export interface Progress {
   step(record: TrainRecord, steps: number): void;
+  validation(record: ValidationRecord): void;
+  /** So many of so many; in a pipe only the last. */
+  count(what: string, done: number, total: number): void;
   /** Prints a line of its own. */
   line(text: string): void;
+  /** Leaves the line that is written over. */
+  end(): void;
 }
 
-export function createProgress(out: NodeJS.WriteStream, plainEvery = 10): Progress {
+/** Where output goes: a terminal or a pipe. */
+export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+/** @param plainEvery in a pipe, every this many steps have a line */
+export function createProgress(out: Output, plainEvery = 10): Progress {
   const live = out.isTTY === true;
   let rate = 0;
+  let open = false;
+  const over = (text: string) => {
+    out.write(`\r\x1b[2K${text.slice(0, (out.columns || 80) - 1)}`);
+    open = true;
+  };
+  const line = (text: string) => {
+    out.write(open ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    open = false;
+  };
   return {
     step(record, steps) {
       rate = rate === 0 ? record.seconds : 0.9 * rate + 0.1 * record.seconds;
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
         `vec ${record.vectorLoss.toFixed(2)}  con ${record.consistencyLoss.toFixed(3)}  EPE ${record.endpointError.toFixed(2)} px`;
-      if (live) out.write(`\r\x1b[2K${text.slice(0, (out.columns ?? 80) - 1)}`);
-      else if (record.step % plainEvery === 0 || record.step === steps) out.write(`${text}\n`);
+      if (live) over(text);
+      else if (record.step % plainEvery === 0 || record.step === steps) line(text);
     },
-    line(text) {
-      out.write(live ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    validation({ step, endpointError, zeroEndpointError, featureDeviation, effectiveRank }) {
+      const ratio = (endpointError / zeroEndpointError).toFixed(3);
+      line(
+        `validation at ${step}: EPE ${endpointError.toFixed(2)} px, ` +
+          `zero field ${zeroEndpointError.toFixed(2)} px (ratio ${ratio})`,
+      );
+      line(`  features: deviation ${featureDeviation.toFixed(4)}, effective rank ${effectiveRank.toFixed(2)}`);
+    },
+    count(what, done, total) {
+      if (live) over(`${what} ${done}/${total}`);
+      else if (done === total) line(`${what} ${done}/${total}`);
+    },
+    line,
+    end() {
+      if (open) out.write('\n');
+      open = false;
     },
   };
 }

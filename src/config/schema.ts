@@ -1,5 +1,6 @@
 /** The configuration of a run: every key, its type, its range and its default. */
 import { z } from 'zod';
+import { MINIMUM_SIZE } from '../data/doctor.js';
 import { devices } from '../engine/engine.js';
 import { warpConventions } from '../graph/index.js';
 import { defaultChannels } from '../nn/index.js';
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
       validationShare: z.number().min(0).max(0.9).default(0.05),
       validationImages: z.int().nonnegative().default(64),
+      minimumSize: count.default(MINIMUM_SIZE),
       workers: z.int().nonnegative().max(64).default(1),
       cache: z.string().default(''),
     })

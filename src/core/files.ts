@@ -1,6 +1,21 @@
-/** Atomic writing: a temporary name beside the target, flushed to the disk, then renamed. A reader never sees half a file. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+/**
+ * Writing that leaves nothing half done: a whole file goes to a temporary name beside the target, is flushed to the disk and
+ * then renamed; a line that cannot be appended whole is taken back.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { InputError } from './errors.js';
 
 /**
@@ -28,10 +43,45 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
   }
 }
 
+/**
+ * Appends a line to a text file and makes the file where needed.
+ * @throws InputError when the folder cannot be written or the disk is full; the lines before stay as they were.
+ */
+export function appendLine(path: string, line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  try {
+    const file = openSync(path, 'a');
+    const { size } = fstatSync(file);
+    try {
+      for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+    } catch (cause) {
+      ftruncateSync(file, size);
+      throw cause;
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/** Removes what writers that were killed left in a folder. */
+export function removeTemporaryFiles(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (/\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
 function fileError(path: string, cause: unknown): InputError {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC') {
-    return new InputError('file', `${path}: the disk is full`, 'Free some space or choose another folder.', { cause });
+    return new InputError(
+      'file',
+      `${path}: the disk is full`,
+      'Free some space or choose another folder; what was written before is whole.',
+      { cause },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new InputError('file', `${path}: this folder cannot be written`, 'Choose a folder that you may write to.', {

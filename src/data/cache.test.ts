@@ -33,14 +33,22 @@ test('records are what decoding gives, in order; bad files are skipped and liste
   const files = [...good.slice(0, 3), bad, ...good.slice(3)];
   const folder = join(root, 'records');
   let calls = 0;
-  const options = { files, channels: 1, shape: [16, 12], folder, onProgress: () => void calls++ } as const;
+  const options = {
+    files,
+    channels: 1,
+    shape: [16, 12],
+    folder,
+    minimumSize: 1,
+    onProgress: () => void calls++,
+  } as const;
   const cache = await openCache(options);
   assert.deepEqual(cache.files, good);
   assert.deepEqual(
     cache.skipped.map(({ file }) => file),
     [bad],
   );
-  assert.match(cache.skipped[0]!.reason, /bad\.png: expected a PNG/);
+  assert.equal(cache.skipped[0]!.state, 'unreadable');
+  assert.match(cache.skipped[0]!.reason, /^expected a PNG/);
   assert.equal(calls, files.length);
   for (const [index, file] of good.entries()) {
     assert.deepEqual(cache.read(index), resizeLinear(toUnitRange(toChannels(await readImage(file), 1)), [16, 12]));
@@ -61,7 +69,7 @@ test('another shape, other channels or a changed file give another cache', async
   const files = await images(2);
   const folder = join(root, 'keys');
   const path = async (channels: 1 | 3, shape: number[]) => {
-    const cache = await openCache({ files, channels, shape, folder });
+    const cache = await openCache({ files, channels, shape, folder, minimumSize: 1 });
     cache.close();
     return cache.path;
   };
@@ -72,7 +80,13 @@ test('another shape, other channels or a changed file give another cache', async
 });
 
 test('a cache that is cut short is refused by a reader and built anew by openCache', async () => {
-  const options = { files: await images(2), channels: 3, shape: [4, 4], folder: join(root, 'cut') } as const;
+  const options = {
+    files: await images(2),
+    channels: 3,
+    shape: [4, 4],
+    folder: join(root, 'cut'),
+    minimumSize: 1,
+  } as const;
   const cache = await openCache(options);
   const before = cache.read(1);
   cache.close();
@@ -83,8 +97,47 @@ test('a cache that is cut short is refused by a reader and built anew by openCac
   again.close();
 });
 
+test('duplicates, constant and small images are left out; a second cache is kept apart from the first', async () => {
+  const files = await images(3);
+  const copy = join(root, 'copy.tif');
+  writeFileSync(copy, await sharp(files[1]).tiff({ compression: 'lzw' }).toBuffer());
+  const flat = join(root, 'flat.png');
+  const plain = { width: 40, height: 40, channels: 3, background: '#777' } as const;
+  writeFileSync(flat, await sharp({ create: plain }).png().toBuffer());
+  const options = { channels: 1, shape: [8, 8], folder: join(root, 'fit'), minimumSize: 20 } as const;
+  const train = await openCache({ ...options, files: [files[0]!, files[1]!, copy, flat] });
+  assert.deepEqual(train.files, files.slice(0, 2));
+  assert.deepEqual(train.shapes, [
+    [20, 30],
+    [20, 30],
+  ]);
+  assert.deepEqual(
+    train.skipped.map(({ file, state }) => [file, state]),
+    [
+      [copy, 'duplicate'],
+      [flat, 'constant'],
+    ],
+  );
+  const held = await openCache({ ...options, files: [copy, files[2]!], apartFrom: train });
+  assert.deepEqual(held.files, [files[2]]);
+  assert.equal(held.skipped[0]!.reason, `same content as ${files[1]}`);
+  const empty = await openCache({ ...options, files: [copy], apartFrom: train });
+  assert.equal(empty.files.length, 0);
+  await assert.rejects(openCache({ ...options, files, minimumSize: 21 }), {
+    code: 'data',
+    message: /too small: .*at least 21 pixels[\s\S]*lower data\.minimumSize/,
+  });
+  for (const cache of [train, held, empty]) cache.close();
+});
+
 test('two openings at once give one good cache', async () => {
-  const options = { files: await images(6), channels: 1, shape: [5, 5], folder: join(root, 'race') } as const;
+  const options = {
+    files: await images(6),
+    channels: 1,
+    shape: [5, 5],
+    folder: join(root, 'race'),
+    minimumSize: 1,
+  } as const;
   const caches = await Promise.all([openCache(options), openCache(options)]);
   assert.deepEqual(caches[0].read(5), caches[1].read(5));
   for (const cache of caches) cache.close();
@@ -96,7 +149,7 @@ test('no readable file leaves nothing behind', async () => {
   const files = [join(root, 'gone.png')];
   await assert.rejects(openCache({ files, channels: 1, shape: [4, 4], folder }), {
     code: 'data',
-    message: /expected at least one readable image, found none among 1 files\n.*gone\.png/,
+    message: /expected at least one image that is fit, found none among 1 files\n.*gone\.png/,
   });
   assert.deepEqual(readdirSync(folder), []);
 });

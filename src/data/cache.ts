@@ -1,7 +1,7 @@
 /**
  * Decoded images in one binary file, so that an epoch reads numbers and decodes nothing. Every image is in the unit
  * range, has the wanted channels and is resized to the wanted shape, so the records have one size and the n-th record is
- * read at an offset. `<key>.f32` holds the records, `<key>.json` what they are; the JSON is written last, so that its
+ * read at an offset. Files are examined while they are decoded, and what is not fit (see `doctor.ts`) is left out. `<key>.f32` holds the records, `<key>.json` what they are; the JSON is written last, so that its
  * presence says that the records are complete. The key is made from all that the records depend on.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -23,17 +23,12 @@ import { join, resolve } from 'node:path';
 import { InputError, invariant } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { duplicateOf, type Examination, examineFile, type FileReport, MINIMUM_SIZE } from './doctor.js';
 import { mapLimited } from './parallel.js';
 
 /** A part of the key: raised whenever the same inputs give other records. */
-const VERSION = 1;
-
-/** A file that was left out, and why. */
-export interface SkippedFile {
-  readonly file: string;
-  readonly reason: string;
-}
+const VERSION = 2;
 
 /** Images ready to be read by index, from 0 to `files.length` − 1. */
 export interface ImageCache {
@@ -41,7 +36,12 @@ export interface ImageCache {
   readonly path: string;
   /** The files behind the records, in order; bad files are not among them. */
   readonly files: readonly string[];
-  readonly skipped: readonly SkippedFile[];
+  /** The files that are not fit, with reasons. */
+  readonly skipped: readonly FileReport[];
+  /** A hash of each file's decoded content, in the order of `files`. */
+  readonly contents: readonly string[];
+  /** The spatial extents of each file, in the order of `files`. */
+  readonly shapes: readonly (readonly number[])[];
   readonly channels: 1 | 3;
   /** Spatial extents of every record. */
   readonly shape: readonly number[];
@@ -55,6 +55,10 @@ export interface CacheOptions {
   readonly channels: 1 | 3;
   /** Spatial extents that every image is resized to. */
   readonly shape: readonly number[];
+  /** The smallest extent, in pixels, that an image must have. */
+  readonly minimumSize?: number;
+  /** A file with the content of one in this cache is left out; then it is no error when no file is left. */
+  readonly apartFrom?: ImageCache;
   /** The folder of caches; by default `cover-ts` in $XDG_CACHE_HOME or ~/.cache. */
   readonly folder?: string;
   /** How many files are decoded at once. */
@@ -66,7 +70,9 @@ export interface CacheOptions {
 interface Header {
   readonly version: number;
   readonly files: readonly string[];
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly FileReport[];
+  readonly contents: readonly string[];
+  readonly shapes: readonly (readonly number[])[];
   readonly channels: 1 | 3;
   readonly shape: readonly number[];
 }
@@ -78,8 +84,8 @@ export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env)
 }
 
 /**
- * Opens the cache of these files and builds it where it is absent. A file that cannot be read is skipped and listed.
- * @throws InputError ('data') when no file can be read, ('file') when the folder cannot be written or the disk is full
+ * Opens the cache of these files and builds it where it is absent. A file that is not fit is skipped and listed.
+ * @throws InputError ('data') when no file is fit, ('file') when the folder cannot be written or the disk is full
  */
 export async function openCache(options: CacheOptions): Promise<ImageCache> {
   const folder = options.folder ?? defaultCacheFolder();
@@ -114,11 +120,13 @@ export function attachCache(path: string): ImageCache {
 }
 
 function opened(path: string, file: number, header: Header, size: number): ImageCache {
-  const { files, skipped, channels, shape } = header;
+  const { files, skipped, contents, shapes, channels, shape } = header;
   return {
     path,
     files,
     skipped,
+    contents,
+    shapes,
     channels,
     shape,
     read(index) {
@@ -146,13 +154,13 @@ function opened(path: string, file: number, header: Header, size: number): Image
 }
 
 /** The name of a cache: all that its records depend on. */
-function cacheKey({ files, channels, shape }: CacheOptions): string {
+function cacheKey({ files, channels, shape, minimumSize = MINIMUM_SIZE, apartFrom }: CacheOptions): string {
   const state = files.map((file) => {
     const stats = statSync(file, { throwIfNoEntry: false });
     return [resolve(file), stats?.mtimeMs ?? null, stats?.size ?? null];
   });
   return createHash('sha256')
-    .update(JSON.stringify([VERSION, state, channels, shape]))
+    .update(JSON.stringify([VERSION, state, channels, shape, minimumSize, apartFrom?.contents ?? null]))
     .digest('hex')
     .slice(0, 32);
 }
@@ -177,10 +185,12 @@ function isComplete(path: string): boolean {
 }
 
 async function build(path: string, folder: string, options: CacheOptions): Promise<void> {
-  const { files, channels, shape, parallel = 4, onProgress } = options;
+  const { files, channels, shape, minimumSize = MINIMUM_SIZE, apartFrom, parallel = 4, onProgress } = options;
   const temporary = `${path}.${randomUUID()}.tmp`;
-  const used: string[] = [];
-  const skipped: SkippedFile[] = [];
+  const used: FileReport[] = [];
+  const contents: string[] = [];
+  const skipped: FileReport[] = [];
+  const originals = new Map(apartFrom?.contents.map((content, index) => [content, apartFrom.files[index]!]));
   let file: number | undefined;
   let created = false;
   try {
@@ -191,25 +201,35 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
     const block = parallel * 4;
     for (let start = 0; start < files.length; start += block) {
       const part = files.slice(start, start + block);
-      const records = await mapLimited(part, parallel, (name) => prepare(name, channels, shape));
-      records.forEach((record, index) => {
-        if (typeof record === 'string') skipped.push({ file: part[index]!, reason: record });
+      const found = await mapLimited(part, parallel, (name) => prepare(name, channels, shape, minimumSize));
+      found.forEach(({ report, content, record }, index) => {
+        const original = content && originals.get(content);
+        if (original) skipped.push(duplicateOf(report, original));
+        else if (!content || !record) skipped.push(report);
         else {
+          originals.set(content, report.file);
           writeAll(file!, record);
-          used.push(part[index]!);
+          used.push(report);
+          contents.push(content);
         }
         onProgress?.(start + index + 1, files.length);
       });
     }
-    if (used.length === 0) throw noneReadable(files, skipped);
+    if (used.length === 0 && !apartFrom) throw noneFit(files, skipped);
     fsyncSync(file);
     closeSync(file);
     file = undefined;
     renameSync(temporary, path);
-    writeFileAtomic(
-      headerPath(path),
-      JSON.stringify({ version: VERSION, files: used, skipped, channels, shape } satisfies Header),
-    );
+    const header: Header = {
+      version: VERSION,
+      files: used.map(({ file }) => file),
+      skipped,
+      contents,
+      shapes: used.map((report) => report.shape!),
+      channels,
+      shape,
+    };
+    writeFileAtomic(headerPath(path), JSON.stringify(header));
   } catch (cause) {
     if (file !== undefined) closeSync(file);
     if (created) rmSync(temporary, { force: true });
@@ -217,13 +237,24 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
   }
 }
 
-/** One record, or the reason why there is none. */
-async function prepare(name: string, channels: 1 | 3, shape: readonly number[]): Promise<Float32Array | string> {
+interface Prepared extends Omit<Examination, 'image'> {
+  readonly record?: Float32Array;
+}
+
+/** The record of a file that is fit, and what was found in it. */
+async function prepare(
+  name: string,
+  channels: 1 | 3,
+  shape: readonly number[],
+  minimumSize: number,
+): Promise<Prepared> {
+  const { image, content, report } = await examineFile(name, minimumSize);
+  if (!image || !content) return { report };
   try {
-    return resizeLinear(toUnitRange(toChannels(await readImage(name), channels)), shape).data;
+    return { report, content, record: resizeLinear(toUnitRange(toChannels(image, channels)), shape).data };
   } catch (error) {
-    if (error instanceof InputError) return error.message.split('\n')[0]!;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    return { report: { ...report, state: 'unreadable', reason: error.message.split('\n')[0]! } };
   }
 }
 
@@ -232,12 +263,13 @@ function writeAll(file: number, record: Float32Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
 }
 
-function noneReadable(files: readonly string[], skipped: readonly SkippedFile[]): InputError {
-  const reasons = skipped.slice(0, 3).map(({ reason }) => `  ${reason}`);
+function noneFit(files: readonly string[], skipped: readonly FileReport[]): InputError {
+  const reasons = skipped.slice(0, 3).map(({ file, state, reason }) => `  ${state}: ${file}: ${reason}`);
+  const small = skipped.some(({ state }) => state === 'too small');
   return new InputError(
     'data',
-    [`expected at least one readable image, found none among ${files.length} files`, ...reasons].join('\n'),
-    'Replace or convert the files.',
+    [`expected at least one image that is fit, found none among ${files.length} files`, ...reasons].join('\n'),
+    small ? 'Take larger images, or lower data.minimumSize.' : 'Replace or convert the files.',
   );
 }
 

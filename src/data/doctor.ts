@@ -10,6 +10,9 @@ import { mapLimited } from './parallel.js';
 export const FILE_STATES = ['ok', 'unreadable', 'truncated', 'too small', 'constant', 'duplicate'] as const;
 export type FileState = (typeof FILE_STATES)[number];
 
+/** The smallest extent, in pixels, of an image that is of use where nothing else is set; smaller ones are icons. */
+export const MINIMUM_SIZE = 32;
+
 export interface FileReport {
   readonly file: string;
   readonly state: FileState;
@@ -30,7 +33,7 @@ export interface DoctorReport {
 }
 
 export interface ExamineOptions {
-  /** The smallest extent, in pixels, that each axis must have. */
+  /** The smallest extent, in pixels, that each axis must have; by default 32. */
   readonly minimumSize?: number;
   /** How many files are decoded at once. */
   readonly parallel?: number;
@@ -40,13 +43,13 @@ export interface ExamineOptions {
 /** Decodes every file and says which are fit. A bad file is reported, not thrown. */
 export async function examine(
   files: readonly string[],
-  { minimumSize = 1, parallel = 4, onProgress }: ExamineOptions = {},
+  { minimumSize = MINIMUM_SIZE, parallel = 4, onProgress }: ExamineOptions = {},
 ): Promise<DoctorReport> {
   let done = 0;
   const found = await mapLimited(files, parallel, async (file) => {
-    const result = await examineFile(file, minimumSize);
+    const { report, content } = await examineFile(file, minimumSize);
     onProgress?.(++done, files.length);
-    return result;
+    return { report, content };
   });
   const first = new Map<string, string>();
   const reports = found.map(({ report, content }): FileReport => {
@@ -56,7 +59,7 @@ export async function examine(
       first.set(content, report.file);
       return report;
     }
-    return { ...report, state: 'duplicate', reason: `same content as ${original}` };
+    return duplicateOf(report, original);
   });
   const counts = Object.fromEntries(
     FILE_STATES.map((state) => [state, reports.filter((report) => report.state === state).length]),
@@ -64,7 +67,15 @@ export async function examine(
   return { files: reports, usable: reports.filter(({ state }) => state === 'ok').map(({ file }) => file), counts };
 }
 
-async function examineFile(file: string, minimumSize: number): Promise<{ report: FileReport; content?: string }> {
+/** What was found in one file; the image and the hash of its content where it is fit by itself. */
+export interface Examination {
+  readonly report: FileReport;
+  readonly image?: Image;
+  readonly content?: string;
+}
+
+/** Decodes one file and says whether it is fit by itself; duplicates are a matter of the whole list. */
+export async function examineFile(file: string, minimumSize: number): Promise<Examination> {
   let image: Image;
   try {
     image = await readImage(file);
@@ -88,7 +99,12 @@ async function examineFile(file: string, minimumSize: number): Promise<{ report:
     const reason = `expected floating-point values from 0 to 1, found ${low} to ${high}`;
     return { report: { ...decoded, state: 'unreadable', reason } };
   }
-  return { report: { ...decoded, state: 'ok', reason: '' }, content: contentHash(image) };
+  return { report: { ...decoded, state: 'ok', reason: '' }, image, content: contentHash(image) };
+}
+
+/** The report of a file whose content another one has. */
+export function duplicateOf(report: FileReport, original: string): FileReport {
+  return { ...report, state: 'duplicate', reason: `same content as ${original}` };
 }
 
 /** The smallest and the largest value; NaN where a value is not a number. */

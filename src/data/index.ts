@@ -5,7 +5,6 @@ export {
   defaultCacheFolder,
   type ImageCache,
   openCache,
-  type SkippedFile,
 } from './cache.js';
 export { type DatasetFiles, type DiscoverOptions, discover, IMAGE_EXTENSIONS } from './discover.js';
 export {
@@ -17,6 +16,7 @@ export {
   type FileState,
   type FormatOptions,
   formatDoctorReport,
+  MINIMUM_SIZE,
 } from './doctor.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export type { MakeSample, SampleKey } from './make-samples.js';

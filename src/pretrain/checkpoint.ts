@@ -1,8 +1,9 @@
 /**
  * Checkpoints: safetensors with the parameters under their state dict names, the optimiser's moments beside them, and the
- * configuration and step in the metadata. Equal states give equal bytes.
+ * configuration, the step and the best look so far in the metadata. Equal states give equal bytes. Beside the last few
+ * stands `best.safetensors`, a copy of the checkpoint with the least endpoint error on the validation pairs.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
@@ -11,33 +12,81 @@ import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 
+/** The step with the least endpoint error on the validation pairs, in pixels. */
+export interface Best {
+  readonly step: number;
+  readonly endpointError: number;
+}
+
 export interface Checkpoint {
   readonly step: number;
   readonly config: Config;
+  /** Null before the first look, and where there are no validation pairs. */
+  readonly best: Best | null;
   /** `theta` and the moments, flat. */
   readonly state: ReadonlyMap<string, Float32Array>;
 }
 
 const FILE = /^step-(\d{8})\.safetensors$/;
 
-/** Writes `step-XXXXXXXX.safetensors` and removes all but the last `keep`. Returns the path. */
+const BEST = 'best.safetensors';
+
+/**
+ * Writes `step-XXXXXXXX.safetensors`, copies it to `best.safetensors` where its step is the best, and removes all but the
+ * last `keep`. Returns the path.
+ * @throws InputError ('diverged') when a value of the state is not finite, ('file') when it cannot be written; in both cases
+ * the files that were there stay as they were
+ */
 export function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   specs: readonly ParameterSpec[],
   keep: number,
 ): string {
-  const path = join(folder, `step-${String(checkpoint.step).padStart(8, '0')}.safetensors`);
+  const path = join(folder, fileName(checkpoint.step));
+  checkFinite(checkpoint);
   const tensors: [string, Tensor][] = [];
   for (const [part, flat] of checkpoint.state) {
     for (const [name, value] of unpackParameters(flat, specs)) {
       tensors.push([part === 'theta' ? name : `optimizer.${part}.${name}`, value]);
     }
   }
-  const metadata = { format: 'cover-ts', step: String(checkpoint.step), config: JSON.stringify(checkpoint.config) };
-  writeFileAtomic(path, writeSafetensors(tensors, metadata));
+  writeFileAtomic(path, writeSafetensors(tensors, metadataOf(checkpoint)));
+  copyBest(folder, checkpoint);
   for (const old of checkpointFiles(folder).slice(0, -keep)) rmSync(join(folder, old));
   return path;
+}
+
+/**
+ * Makes `best.safetensors` a copy of the checkpoint of the best step, where that is this checkpoint. It follows the
+ * checkpoint itself, so a run that was killed between the two is put right by calling this again.
+ */
+export function copyBest(folder: string, { step, best }: Pick<Checkpoint, 'step' | 'best'>): void {
+  if (best?.step === step) writeFileAtomic(join(folder, BEST), readFileSync(join(folder, fileName(step))));
+}
+
+/** The path of the best checkpoint of a run folder; undefined where the run has not looked at validation pairs. */
+export function bestCheckpoint(run: string): string | undefined {
+  const path = join(run, 'checkpoints', BEST);
+  return existsSync(path) ? path : undefined;
+}
+
+function fileName(step: number): string {
+  return `step-${String(step).padStart(8, '0')}.safetensors`;
+}
+
+function metadataOf({ step, config, best }: Checkpoint): Record<string, string> {
+  const metadata = { format: 'cover-ts', step: String(step), config: JSON.stringify(config) };
+  return best ? { ...metadata, best: JSON.stringify(best) } : metadata;
+}
+
+function checkFinite({ step, state }: Checkpoint): void {
+  for (const [part, flat] of state) {
+    const bad = flat.find((value) => !Number.isFinite(value));
+    if (bad === undefined) continue;
+    const what = part === 'theta' ? 'the parameters' : `the optimiser's ${part}`;
+    throw new InputError('diverged', `step ${step}: expected finite values in ${what}, found ${bad}`);
+  }
 }
 
 function checkpointFiles(folder: string): string[] {
@@ -83,7 +132,8 @@ export function loadCheckpoint(path: string, specsOf: (config: Config) => readon
     const own = [...named].filter(([name]) => name.startsWith(prefix));
     state.set(part, packParameters(new Map(own.map(([name, value]) => [name.slice(prefix.length), value])), specs));
   }
-  return { step: Number(metadata.step), config: parsed.data, state };
+  const best = metadata.best === undefined ? null : (parseJson(metadata.best) as Best);
+  return { step: Number(metadata.step), config: parsed.data, best, state };
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -38,7 +38,7 @@ test('a run folder gives its newest checkpoint, without the moments', () => {
       ['theta', theta.map((value) => value * step)],
       ['m', theta],
     ]);
-    saveCheckpoint(join(run, 'checkpoints'), { step, config, state }, specsOf(config), 3);
+    saveCheckpoint(join(run, 'checkpoints'), { step, config, best: null, state }, specsOf(config), 3);
   }
   const model = loadModel(run);
   assert.equal(model.step, 12);

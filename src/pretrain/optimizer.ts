@@ -81,6 +81,11 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
   return { thetaNext: next, firstMomentNext: m, secondMomentNext: v, gradientNorm: norm };
 }
 
+/** Input `gradient`; output `gradientNorm`, which tells whether the gradient may be used before it changes the state. */
+export function normGraph(count: number, target: Target = 'cpu'): Record<string, Value> {
+  return { gradientNorm: sqrt(reduceSumSquare(new Graph(target).input('gradient', [count]))) };
+}
+
 /** `min(1, max / (norm + 1e-6))` */
 export function clipCoefficient(norm: Value, max: number): Value {
   const ratio = div(max, add(norm, 1e-6));

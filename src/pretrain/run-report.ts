@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { sizeOf, tensor } from '../core/tensor.js';
 import { encodePng, pairPanel, type ReportSample, renderReport } from '../report/index.js';
 import { warpLinear } from './cover/views/index.js';
+import { type MetricLine, readMetrics } from './metrics.js';
 import type { Trainer } from './trainer.js';
 
 /** At most this many pairs are drawn. */
@@ -52,15 +53,11 @@ function sampleName(step: number, index: number): string {
 
 /** Writes `report.html`: curves, configuration, and the first and the latest panels. Returns its path. */
 export function writeRunReport(folder: string, config: Config): string {
-  const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, number | string>);
+  const metrics = readMetrics(folder);
   const looks = metrics.filter((record) => record.kind === 'validation');
   const [first, last] = [looks[0], looks.at(-1)];
-  const number = (record: Record<string, number | string> | undefined, key: string) =>
-    record ? Number(record[key]).toFixed(3) : 'none';
+  const best = looks.toSorted((a, b) => Number(a.endpointError) - Number(b.endpointError))[0];
+  const number = (record: MetricLine | undefined, key: string) => (record ? Number(record[key]).toFixed(3) : 'none');
   const path = join(folder, 'report.html');
   const html = renderReport({
     title: `COVER pretraining: ${config.data.source}`,
@@ -71,6 +68,7 @@ export function writeRunReport(folder: string, config: Config): string {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
       'endpoint error before, px': number(first, 'endpointError'),
       'endpoint error now, px': number(last, 'endpointError'),
+      'endpoint error at best, px': number(best, 'endpointError'),
       'endpoint error of the zero field, px': number(last, 'zeroEndpointError'),
       device: String(metrics.findLast((record) => 'device' in record)?.device ?? 'none'),
       'effective rank of the features': number(last, 'effectiveRank'),

@@ -1,55 +1,18 @@
 /** Whole runs through the command: kill and resume, worker counts, micro-batches, and what bad input says. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { writePhantoms } from '../phantom/index.js';
+import { test } from 'node:test';
+import { checkpointAt, command, cover, runFixture } from './fixtures.js';
+import { readMetrics } from './metrics.js';
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'cover-run-'));
-const data = join(folder, 'phantoms');
-before(async () => {
-  mkdirSync(data);
-  await writePhantoms(data, 12, { size: [48, 48], seed: 1 });
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-const small = [
-  'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
-  'views.crop=[32, 32]',
-  'views.degree=0.5',
-  'batch.size=2',
-  'schedule.steps=12',
-  'schedule.warmup=2',
-  'data.validationImages=2',
-  'run.validateEvery=6',
-  'run.checkpointEvery=3',
-  `data.cache=${join(folder, 'cache')}`,
-];
-const flags = (settings: readonly string[]) => settings.flatMap((setting) => ['--set', setting]);
-const args = (run: string, ...more: string[]) => [
-  command,
-  'pretrain',
-  data,
-  '-o',
-  join(folder, run),
-  ...flags([...small, ...more]),
-];
-const cover = (...argv: string[]) => spawnSync(process.execPath, argv, { encoding: 'utf8' });
-const final = (run: string) => readFileSync(join(folder, run, 'checkpoints', 'step-00000012.safetensors'));
-
-function train(run: string, ...more: string[]): void {
-  const { status, stderr } = cover(...args(run, ...more));
-  assert.equal(status, 0, stderr);
-}
+const { folder, data, args, train, path, bytes, tensors, records } = runFixture();
 
 test('a run killed at a random step and resumed ends with the same bytes', async () => {
   train('unbroken');
   const killedAt = 4 + (Date.now() % 5);
-  const child = spawn(process.execPath, args('killed'), { stdio: 'ignore' });
+  const child = spawn(process.execPath, [command, ...args('killed')], { stdio: 'ignore' });
   const metrics = join(folder, 'killed', 'metrics.jsonl');
   const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length : 0);
   const ended = new Promise((resolve) => child.on('exit', resolve));
@@ -58,24 +21,18 @@ test('a run killed at a random step and resumed ends with the same bytes', async
     await new Promise((r) => setTimeout(r, 5));
   child.kill('SIGKILL');
   await ended;
-  const resumed = cover(command, 'pretrain', '-o', join(folder, 'killed'), '--resume');
+  const resumed = cover('pretrain', '-o', join(folder, 'killed'), '--resume');
   assert.equal(resumed.status, 0, resumed.stderr);
-  assert.deepEqual(final('killed'), final('unbroken'));
-  assert.ok(existsSync(join(folder, 'killed', 'report.html')));
-  const steps = (run: string) =>
-    readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { kind: string; step: number; loss?: number })
-      .map(({ kind, step, loss }) => `${kind} ${step} ${loss}`);
-  assert.deepEqual(steps('killed'), steps('unbroken'));
+  for (const name of [checkpointAt(12), 'best.safetensors']) {
+    assert.deepEqual(bytes('killed', 'checkpoints', name), bytes('unbroken', 'checkpoints', name));
+  }
+  for (const name of ['data.json', 'config.yaml']) assert.deepEqual(bytes('killed', name), bytes('unbroken', name));
+  assert.ok(existsSync(path('killed', 'report.html')));
+  assert.deepEqual(records('killed'), records('unbroken'));
 });
 
 test('0, 1 and 3 loader workers give the same bytes', () => {
-  const tensorsOf = (run: string) => {
-    const bytes = final(run);
-    return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
-  };
+  const tensorsOf = (run: string) => tensors(run, checkpointAt(12));
   for (const workers of [0, 1, 3]) train(`workers-${workers}`, `data.workers=${workers}`);
   assert.deepEqual(tensorsOf('workers-1'), tensorsOf('workers-0'));
   assert.deepEqual(tensorsOf('workers-3'), tensorsOf('workers-0'));
@@ -85,11 +42,9 @@ test('micro-batches give the losses of the whole batch', () => {
   train('whole', 'schedule.steps=12');
   train('micro', 'batch.micro=1');
   const losses = (run: string) =>
-    readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { kind: string; loss: number; gradientNorm: number })
-      .filter(({ kind }) => kind === 'train');
+    readMetrics(path(run))
+      .filter(({ kind }) => kind === 'train')
+      .map(({ loss, gradientNorm }) => ({ loss: Number(loss), gradientNorm: Number(gradientNorm) }));
   const [whole, micro] = [losses('whole'), losses('micro')];
   assert.equal(whole.length, 12);
   assert.ok(Math.abs(whole[0]!.loss - micro[0]!.loss) < 1e-4 * whole[0]!.loss);
@@ -103,20 +58,12 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   ['a value outside of a closed set', () => args('bad', 'optimizer.name=lion'), /adam.*adamw.*sgd/],
   ['an unknown preset', () => [...args('bad'), '--preset', 'best'], /default, release, paper/],
   ['micro-batches that do not divide', () => args('bad', 'batch.size=4', 'batch.micro=3'), /Allowed: 1, 2, 4/],
-  [
-    'a folder that does not exist',
-    () => [command, 'pretrain', join(folder, 'none'), '-o', join(folder, 'bad')],
-    /none/,
-  ],
-  [
-    '--resume without a checkpoint',
-    () => [command, 'pretrain', '-o', join(folder, 'none'), '--resume'],
-    /no such folder/,
-  ],
+  ['a folder that does not exist', () => ['pretrain', join(folder, 'none'), '-o', join(folder, 'bad')], /none/],
+  ['--resume without a checkpoint', () => ['pretrain', '-o', join(folder, 'none'), '--resume'], /no such folder/],
   ['a second run in one folder', () => args('unbroken'), /there is a run in this folder[\s\S]*--resume/],
   [
     'a run folder below a file',
-    () => [...args('bad').with(4, join(data, 'splits.json', 'run'))],
+    () => [...args('bad').with(3, join(data, 'splits.json', 'run'))],
     /not a folder|ENOTDIR/,
   ],
 ];
@@ -132,13 +79,13 @@ for (const [what, argv, message] of refused) {
 test('an error in a configuration file names its line', () => {
   const file = join(folder, 'wrong.yaml');
   writeFileSync(file, 'seed: 1\nbatch:\n  size: -2\n');
-  const { stderr, status } = cover(command, 'pretrain', data, '-o', join(folder, 'bad'), '--config', file);
+  const { stderr, status } = cover('pretrain', data, '-o', join(folder, 'bad'), '--config', file);
   assert.equal(status, 1);
   assert.match(stderr, /wrong\.yaml, line 3: batch\.size/);
 });
 
 test('SIGTERM leaves a checkpoint and exits', async () => {
-  const child = spawn(process.execPath, args('stopped', 'schedule.steps=2000'), { stdio: 'ignore' });
+  const child = spawn(process.execPath, [command, ...args('stopped', 'schedule.steps=2000')], { stdio: 'ignore' });
   const metrics = join(folder, 'stopped', 'metrics.jsonl');
   const deadline = Date.now() + 60_000;
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
@@ -150,8 +97,5 @@ test('SIGTERM leaves a checkpoint and exits', async () => {
   const last = readFileSync(metrics, 'utf8').trim().split('\n').at(-1)!;
   const { step } = JSON.parse(last) as { step: number };
   const checkpoints = readdirSync(join(folder, 'stopped', 'checkpoints'));
-  assert.ok(
-    checkpoints.includes(`step-${String(step).padStart(8, '0')}.safetensors`),
-    `${checkpoints} at step ${step}`,
-  );
+  assert.ok(checkpoints.includes(checkpointAt(step)), `${checkpoints} at step ${step}`);
 });

@@ -8,7 +8,7 @@ import type { Engine } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from './cover/step.js';
-import { momentNames, type OptimizerOptions, stepScalars, updateGraph } from './optimizer.js';
+import { momentNames, normGraph, type OptimizerOptions, stepScalars, updateGraph } from './optimizer.js';
 
 export interface TrainerOptions {
   readonly cover: CoverOptions;
@@ -46,7 +46,10 @@ export interface Prediction {
 }
 
 export interface Trainer {
-  /** One step at a learning rate. `step` counts from 1. @throws InputError (`diverged`) for NaN or infinity */
+  /**
+   * One step at a learning rate. `step` counts from 1.
+   * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the step
+   */
   step(batch: BatchArrays, rate: number, step: number): Promise<StepResult>;
   /** The predicted field and the full-resolution features of `micro` pairs. */
   predict(moving: Float32Array, fixed: Float32Array): Promise<Prediction>;
@@ -74,6 +77,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     engine.load(encodeOnnx(gradientGraph(cover, micro, crop, { accumulate, target }).outputs));
   const first = await gradient(false);
   const further = batch > micro ? await gradient(true) : first;
+  const measure = await engine.load(encodeOnnx(normGraph(count, target)));
   const update = await engine.load(encodeOnnx(updateGraph(optimizer, count, target)));
   let predictor: number | undefined;
   const part = (data: Float32Array, index: number, channels: number): Tensor => {
@@ -104,17 +108,19 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
       const consistencyLoss = valid > 0 ? 1 - sums.cosine : 0;
       const loss = sums.vector + consistencyLoss;
       if (!Number.isFinite(loss)) throw new InputError('diverged', `step ${step}: the loss is ${loss}`);
-      const scalars = Object.entries(stepScalars(optimizer, rate, step)).map(
-        ([name, value]) => [name, tensor([1], Float32Array.of(value))] as const,
-      );
-      const result = await engine.run(update, Object.fromEntries(scalars), {
-        state: Object.fromEntries(['gradient', ...names].map((name) => [name, name])),
-        update: Object.fromEntries(names.map((name) => [`${name}Next`, name])),
-      });
-      const gradientNorm = result.gradientNorm!.data[0]!;
+      // The update writes over the state, so a gradient is judged before it.
+      const { gradientNorm: norm } = await engine.run(measure, {}, { state: { gradient: 'gradient' } });
+      const gradientNorm = norm!.data[0]!;
       if (!Number.isFinite(gradientNorm)) {
         throw new InputError('diverged', `step ${step}: the norm of the gradient is ${gradientNorm}`);
       }
+      const scalars = Object.entries(stepScalars(optimizer, rate, step)).map(
+        ([name, value]) => [name, tensor([1], Float32Array.of(value))] as const,
+      );
+      await engine.run(update, Object.fromEntries(scalars), {
+        state: Object.fromEntries(['gradient', ...names].map((name) => [name, name])),
+        update: Object.fromEntries(names.map((name) => [`${name}Next`, name])),
+      });
       return { loss, vectorLoss: sums.vector, consistencyLoss, endpointError: sums.error, gradientNorm };
     },
     async predict(moving, fixed) {

@@ -1,4 +1,5 @@
 /** Files of weights: safetensors, PyTorch checkpoints, NumPy arrays, and moving weights from one network to another. */
+export { loadWeights, WEIGHT_EXTENSIONS } from './load.js';
 export { readNpy, writeNpy } from './npy.js';
 export { isTensor, loadPth, type PickleDict, type PickleValue, type PthFile, readPth, stateDictOf } from './pth.js';
 export { loadSafetensors, readSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors.js';

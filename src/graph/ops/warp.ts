@@ -108,6 +108,8 @@ interface Corner {
   readonly valid: Value;
   /** The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the sample. */
   readonly rowAs: (shape: Shape) => Value;
+  /** The same within its sample. */
+  readonly pixelAs: (shape: Shape) => Value;
   /** The share of this corner along each axis, `[N, P]` each. */
   readonly shares: readonly Value[];
   /** The share of this corner, 0 outside, `[N·P, 1]`. */
@@ -137,7 +139,8 @@ function cornersAround(field: Value, convention: WarpConvention): Corner[] {
     const index = bits
       .map((bit, axis) => mul(bit ? high[axis]! : low[axis]!, strides[axis]!))
       .reduce((a, b) => add(a, b));
-    const position = add(where(valid, index, 0), firstRow);
+    const pixel = where(valid, index, 0);
+    const position = add(pixel, firstRow);
     // Reshaped as float32: WebGPU leaves the reshaping of int64 to the CPU.
     const rowAs = (shape: Shape) => cast(reshape(position, shape), 'int64');
     const shares = bits.map((bit, axis) => (bit ? fraction[axis]! : rest[axis]!));
@@ -145,7 +148,8 @@ function cornersAround(field: Value, convention: WarpConvention): Corner[] {
       const product = shares.reduce((a, b) => mul(a, b));
       return reshape(where(valid, product, 0), [batch * pixels, 1]);
     };
-    return { bits, valid, rowAs, shares, weight };
+    const pixelAs = (shape: Shape) => cast(reshape(pixel, shape), 'int64');
+    return { bits, valid, rowAs, pixelAs, shares, weight };
   });
 }
 
@@ -161,20 +165,12 @@ function adjoint(
   const [batch, , ...extents] = source.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
   const corners = cornersAround(field, convention);
-  const upstream = toRows(dy);
-
-  let dSource: Value | null = null;
-  if (wantSource) {
-    let rows = zeros(upstream);
-    for (const { rowAs, weight } of corners) {
-      const inputs = [rows, rowAs([batch * pixels, 1]), mul(upstream, weight())];
-      rows = graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
-    }
-    dSource = fromRows(rows, source.shape);
-  }
+  const spread = graph.target === 'cpu' ? spreadElements : spreadRows;
+  const dSource = wantSource ? reshape(spread(dy, corners), source.shape) : null;
 
   let dField: Value | null = null;
   if (wantField) {
+    const upstream = toRows(dy);
     const sourceRows = toRows(source);
     const slopes: Value[][] = extents.map(() => []);
     for (const { bits, valid, rowAs, shares } of corners) {
@@ -194,4 +190,44 @@ function adjoint(
     dField = concat(components, 1);
   }
   return [dSource, dField];
+}
+
+/** The gradient of the source on a GPU: rows of channels are added where each corner lies. */
+function spreadRows(dy: Value, corners: readonly Corner[]): Value {
+  const upstream = toRows(dy);
+  let rows = zeros(upstream);
+  for (const { rowAs, weight } of corners) {
+    const inputs = [rows, rowAs([rows.shape[0]!, 1]), mul(upstream, weight())];
+    rows = dy.graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
+  }
+  return fromRows(rows, dy.shape);
+}
+
+/** Index elements that `ScatterElements` is given at once; more of them cost fresh memory in every run. */
+const SPREAD_LIMIT = 2 ** 20;
+
+/**
+ * The gradient of the source on a CPU. `ScatterND` would lose additions there: its threads add to the same row without a
+ * lock. `ScatterElements` keeps to one thread. Channels are taken in groups.
+ */
+function spreadElements(dy: Value, corners: readonly Corner[]): Value {
+  const { graph } = dy;
+  const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
+  const pixels = sizeOf(extents);
+  const groups = Math.min(channels, Math.ceil((channels * batch * pixels) / SPREAD_LIMIT));
+  const bounds = Array.from({ length: groups + 1 }, (_, group) => Math.round((group * channels) / groups));
+  const flat = reshape(dy, [batch, channels, pixels]);
+  const parts = bounds.slice(1).map((end, group) => {
+    const upstream = slice(flat, [1], [bounds[group]!], [end]);
+    const { shape } = upstream;
+    return corners.reduce((sum, { pixelAs, weight }) => {
+      const index = graph.node('Expand', [pixelAs([batch, 1, pixels]), graph.integers(shape)], {}, [
+        { shape, dtype: 'int64' },
+      ])[0]!;
+      const update = mul(upstream, reshape(weight(), [batch, 1, pixels]));
+      const inputs = [sum, index, update];
+      return graph.node('ScatterElements', inputs, { axis: 2, reduction: 'add' }, [{ shape }])[0]!;
+    }, zeros(upstream));
+  });
+  return concat(parts, 1);
 }

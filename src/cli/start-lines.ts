@@ -1,0 +1,60 @@
+/** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
+import { FILE_STATES, type FileReport } from '../data/index.js';
+import type { InitialWeights } from '../pretrain/init-from.js';
+import { inGigabytes, type MemoryNeed } from '../pretrain/memory.js';
+import type { RunFacts } from '../pretrain/run.js';
+import { formatTransferReport } from '../weights/index.js';
+
+const WIDTH = 80;
+/** Of the files that are left out, this many are listed. */
+const LISTED = 5;
+
+export function memoryLine({ needed, free }: MemoryNeed): string {
+  return `memory: about ${inGigabytes(needed)} needed, ${inGigabytes(free)} free`;
+}
+
+export function initialWeightsLines({ file, report }: InitialWeights): string[] {
+  return ['initial weights from', `  ${keepEnd(file, WIDTH - 2)}`, ...formatTransferReport(report).split('\n')];
+}
+
+export function factLines({
+  device,
+  passedOver,
+  parameters,
+  images,
+  validation,
+  leftOut,
+  enlarged,
+  imageShape,
+}: RunFacts): string[] {
+  const lines = [
+    ...passedOver.map((reason) => `not ${reason}`),
+    `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
+    `${images} training and ${validation} validation images`,
+    ...leftOutLines(leftOut),
+  ];
+  if (enlarged) lines.push(`${enlarged} images have fewer than ${imageShape.join(' × ')} pixels and are enlarged`);
+  return lines;
+}
+
+function leftOutLines(leftOut: readonly FileReport[]): string[] {
+  if (leftOut.length === 0) return [];
+  const counts = FILE_STATES.map(
+    (state) => [leftOut.filter((report) => report.state === state).length, state] as const,
+  );
+  const named = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  const lines = [`${leftOut.length} files left out (data.json lists them): ${named.join(', ')}`];
+  for (const { file, state, reason } of leftOut.slice(0, LISTED)) {
+    lines.push(
+      `  ${state.padEnd(10)}  ${keepEnd(file, WIDTH - 14)}`,
+      `${' '.repeat(14)}${keepEnd(reason, WIDTH - 14)}`,
+    );
+  }
+  if (leftOut.length > LISTED) lines.push(`  … and ${leftOut.length - LISTED} more`);
+  return lines;
+}
+
+/** The end of a path tells files apart; the start gives way. */
+function keepEnd(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+}

@@ -1,0 +1,49 @@
+/**
+ * How much memory a graph needs at once: the nodes run in the order they were built, and a value is kept from the node that
+ * makes it to the last one that reads it. What a runtime adds (packing, alignment, fragmentation) is not counted.
+ */
+import { type DType, sizeOf } from '../core/tensor.js';
+import { type GraphNode, reachable, type Value } from './graph.js';
+
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, int64: 8, bool: 1 };
+
+/** Operators that give another view of the same elements. */
+const VIEWS = new Set(['Reshape']);
+
+/**
+ * Bytes of the values that are alive at the fullest moment, without inputs and constants, which exist anyway.
+ * @param outputs the values to compute; they are kept to the end
+ */
+export function peakBytes(outputs: readonly Value[]): number {
+  const nodes = reachable(outputs).filter((node) => node.op !== 'Input' && !node.data);
+  const owner = new Map<Value, Value>();
+  const ownerOf = (value: Value) => owner.get(value) ?? value;
+  for (const node of nodes) if (VIEWS.has(node.op)) owner.set(node.outputs[0]!, ownerOf(node.inputs[0]!));
+  const lastRead = new Map<Value, GraphNode>();
+  for (const node of nodes) for (const input of node.inputs) lastRead.set(ownerOf(input), node);
+  for (const output of outputs) lastRead.delete(ownerOf(output));
+
+  const kept = new Set(outputs.map(ownerOf));
+  let alive = 0;
+  let peak = 0;
+  for (const node of nodes) {
+    const made = node.outputs.filter((value) => ownerOf(value) === value);
+    for (const value of made) alive += bytesOf(value);
+    peak = Math.max(peak, alive);
+    for (const value of made) if (!lastRead.has(value) && !kept.has(value)) alive -= bytesOf(value);
+    for (const value of new Set(node.inputs.map(ownerOf))) {
+      const computed = value.node.op !== 'Input' && !value.node.data;
+      if (computed && lastRead.get(value) === node) alive -= bytesOf(value);
+    }
+  }
+  return peak;
+}
+
+/** Bytes of the constants that the outputs depend on. */
+export function constantBytes(outputs: readonly Value[]): number {
+  return reachable(outputs).reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
+}
+
+function bytesOf({ dtype, shape }: Value): number {
+  return BYTES[dtype] * sizeOf(shape);
+}

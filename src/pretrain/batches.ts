@@ -1,0 +1,21 @@
+/** Which samples make up each batch: every epoch is a shuffle of its own, and a batch may cross epochs. */
+import type { Config } from '../config/index.js';
+import { permutation, randomStream } from '../core/random.js';
+import type { SampleKey } from '../data/index.js';
+
+/** The keys of every batch after step `from`, to the end of the schedule; a pure function of the seed and the step. */
+export function* batches(config: Config, images: number, from: number): Generator<SampleKey[]> {
+  const { size } = config.batch;
+  let epoch = -1;
+  let order: number[] = [];
+  for (let step = from; step < config.schedule.steps; step++) {
+    yield Array.from({ length: size }, (_, k) => {
+      const position = step * size + k;
+      if (Math.floor(position / images) !== epoch) {
+        epoch = Math.floor(position / images);
+        order = permutation(images, randomStream(config.seed, epoch, 'order'));
+      }
+      return { epoch, sample: order[position % images]! };
+    });
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The images of a run: examined and decoded once, divided into training and validation, and written down in `data.json`.
+ * An image that a run goes on without would change every batch, so a run that goes on must find the same images.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/index.js';
+import { InputError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
+import { createLoader, discover, type FileReport, type ImageCache, type Loader, openCache } from '../data/index.js';
+import type { SampleContext } from './cover/sample.js';
+import { viewImageShape } from './cover/views/index.js';
+
+export interface RunData {
+  readonly train: ImageCache;
+  /** Null where no image is held out. */
+  readonly validation: ImageCache | null;
+  /** The files that are not fit, with reasons. */
+  readonly leftOut: readonly FileReport[];
+  /** What images are resized to. */
+  readonly imageShape: readonly number[];
+  close(): void;
+}
+
+/**
+ * Finds the images, leaves out what `cover doctor` finds, and opens their cache. A validation image whose content is also
+ * among the training images is left out.
+ * @throws InputError ('data') when no training image is left
+ */
+export async function openData(config: Config, onCache?: (done: number, total: number) => void): Promise<RunData> {
+  const { source, channels, validationShare, validationImages, minimumSize, cache } = config.data;
+  const files = discover(source, { seed: config.seed, validationShare });
+  const imageShape = viewImageShape(config.views);
+  const options = {
+    channels,
+    shape: imageShape,
+    minimumSize,
+    ...(cache ? { folder: cache } : {}),
+    ...(onCache ? { onProgress: onCache } : {}),
+  };
+  const train = await openCache({ ...options, files: files.train });
+  const held = files.validation.slice(0, validationImages);
+  const opened = held.length ? await openCache({ ...options, files: held, apartFrom: train }) : null;
+  const validation = opened?.files.length ? opened : null;
+  return {
+    train,
+    validation,
+    leftOut: [...train.skipped, ...(opened?.skipped ?? [])],
+    imageShape,
+    close() {
+      train.close();
+      opened?.close();
+    },
+  };
+}
+
+/** How many images in use have fewer pixels along an axis than they are resized to. */
+export function enlargedCount({ train, validation, imageShape }: RunData): number {
+  const smaller = (shape: readonly number[]) => shape.some((extent, axis) => extent < imageShape[axis]!);
+  return [train, validation].flatMap((cache) => cache?.shapes ?? []).filter(smaller).length;
+}
+
+/** Writes `data.json`: the files in use, those left out with reasons, and a fingerprint of the images' contents. */
+export function writeDataRecord(folder: string, data: RunData): void {
+  const record = {
+    training: data.train.files,
+    validation: data.validation?.files ?? [],
+    leftOut: data.leftOut.map(({ file, state, reason }) => ({ file, state, reason })),
+    fingerprint: fingerprint(data),
+  };
+  writeFileAtomic(join(folder, 'data.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** @throws InputError ('data') when the images are not those that the run began with */
+export function checkSameData(folder: string, data: RunData): void {
+  const path = join(folder, 'data.json');
+  if (!existsSync(path)) return;
+  const { training, fingerprint: known } = JSON.parse(readFileSync(path, 'utf8')) as {
+    training: string[];
+    fingerprint: string;
+  };
+  if (known === fingerprint(data)) return;
+  throw new InputError(
+    'data',
+    `${folder}: expected the ${training.length} training images that the run began with, found ${data.train.files.length} ` +
+      'or other contents',
+    `Restore the files that ${path} lists, or begin another run with --init-from ${folder}.`,
+  );
+}
+
+function fingerprint({ train, validation }: RunData): string {
+  const hash = createHash('sha256');
+  for (const cache of [train, validation]) hash.update(JSON.stringify(cache?.contents ?? []));
+  return hash.digest('hex');
+}
+
+/** A loader of views; draws for training and for validation are kept apart. */
+export function viewLoader(config: Config, cache: ImageCache, purpose: SampleContext['purpose']): Loader {
+  return createLoader<SampleContext>({
+    module: new URL('./cover/sample.js', import.meta.url),
+    context: { cache: cache.path, views: config.views, seed: config.seed, purpose },
+    workers: purpose === 'train' ? config.data.workers : 0,
+    describe: (key) => cache.files[key.sample] ?? `sample ${key.sample}`,
+  });
+}
+
+/** One fixed draw for each validation image: `[moving, fixed, field, mask]`. */
+export async function validationPairs(config: Config, cache: ImageCache | null): Promise<(readonly Float32Array[])[]> {
+  if (!cache) return [];
+  const loader = viewLoader(config, cache, 'validation');
+  const pairs: (readonly Float32Array[])[] = [];
+  for (let sample = 0; sample < cache.files.length; sample++) pairs.push(await loader.batch([{ epoch: 0, sample }]));
+  await loader.close();
+  return pairs;
+}

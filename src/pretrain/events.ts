@@ -1,0 +1,61 @@
+/** What a run reports while it goes on: the records of `metrics.jsonl`, and the facts that are known before the first step. */
+import type { FileReport } from '../data/index.js';
+import type { Device } from '../engine/index.js';
+import type { InitialWeights } from './init-from.js';
+import type { MemoryNeed } from './memory.js';
+import type { StepResult } from './trainer.js';
+import type { ValidationResult } from './validation.js';
+
+export interface TrainRecord extends StepResult {
+  readonly kind: 'train';
+  readonly step: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+  /** Share of the step's time that was spent waiting for data, 0 … 1. */
+  readonly dataWaitShare: number;
+  readonly device: Device;
+}
+
+export interface ValidationRecord extends ValidationResult {
+  readonly kind: 'validation';
+  readonly step: number;
+}
+
+/** A finished run was given a longer schedule. */
+export interface ExtensionRecord {
+  readonly kind: 'extension';
+  /** The step at which the run had ended. */
+  readonly step: number;
+  /** The new last step. */
+  readonly steps: number;
+}
+
+export interface RunFacts {
+  readonly device: Device;
+  /** For the device `auto`: why each device before it was passed over. */
+  readonly passedOver: readonly string[];
+  readonly parameters: number;
+  /** Images in use. */
+  readonly images: number;
+  readonly validation: number;
+  /** Files that are not fit for training, with reasons. */
+  readonly leftOut: readonly FileReport[];
+  /** Images in use that have fewer pixels along an axis than they are resized to. */
+  readonly enlarged: number;
+  /** What images are resized to: `views.margin` times the crop. */
+  readonly imageShape: readonly number[];
+}
+
+export interface RunEvents {
+  /** The memory that the run needs beside what is free, before anything large is allocated. */
+  readonly onMemory?: (need: MemoryNeed) => void;
+  /** Where `initFrom` is given: what became of every parameter. */
+  readonly onInitialWeights?: (weights: InitialWeights) => void;
+  readonly onStart?: (facts: RunFacts) => void;
+  /** While images are examined and decoded for the first time. */
+  readonly onCache?: (done: number, total: number) => void;
+  readonly onStep?: (record: TrainRecord, steps: number) => void;
+  readonly onValidation?: (record: ValidationRecord) => void;
+  /** Asked after every step; `true` ends the run with a checkpoint. */
+  readonly shouldStop?: () => boolean;
+}

@@ -1,0 +1,167 @@
+/** What a run leaves behind when the disk is full, the folder cannot be written, it diverges, or the memory does not suffice. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { loadConfig } from '../config/index.js';
+import { readSafetensors, toFloat32 } from '../weights/index.js';
+import { checkpointAt, command, cover, runFixture } from './fixtures.js';
+import { checkMemory, memoryNeed } from './memory.js';
+import { readMetrics } from './metrics.js';
+import { coverOptions } from './run.js';
+
+const { folder, data, args, path, bytes } = runFixture();
+const isRoot = process.getuid?.() === 0;
+
+/** A small disk of its own; undefined where mounting is refused. */
+function smallDisk(kilobytes: number): string | undefined {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk, { recursive: true });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  return disk;
+}
+
+test('a full disk', (t) => {
+  const disk = isRoot && process.platform === 'linux' ? smallDisk(8192) : undefined;
+  if (!disk) {
+    t.skip('mounting a small disk needs root');
+    return;
+  }
+  t.after(() => execFileSync('umount', [disk]));
+  const run = join(disk, 'run');
+  const started = cover(...args('disk/run', 'schedule.steps=3'));
+  assert.equal(started.status, 0, started.stderr);
+  const checkpoint = join(run, 'checkpoints', checkpointAt(3));
+  const kept = readFileSync(checkpoint);
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8');
+  fill(join(disk, 'filler'));
+  const { status, stderr } = cover('pretrain', '-o', run, '--extend', '12');
+  assert.equal(status, 1);
+  assert.match(stderr, /the disk is full[\s\S]*Free some space/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+  assert.deepEqual(readFileSync(checkpoint), kept);
+  assert.equal(readFileSync(join(run, 'metrics.jsonl'), 'utf8'), lines);
+  const left = readdirSync(run, { recursive: true }).map(String);
+  assert.deepEqual(
+    left.filter((name) => name.endsWith('.tmp')),
+    [],
+  );
+});
+
+/** Writes zeros until nothing more fits. */
+function fill(file: string): void {
+  const block = new Uint8Array(4096);
+  try {
+    for (;;) writeFileSync(file, block, { flag: 'a' });
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+  }
+}
+
+test('a folder that may not be written', (t) => {
+  const locked = join(folder, 'locked');
+  mkdirSync(locked);
+  chmodSync(locked, 0o555);
+  chmodSync(folder, 0o755);
+  const cache = join(folder, 'open-cache');
+  mkdirSync(cache);
+  chmodSync(cache, 0o777);
+  const argv = [command, ...args('locked/run', `data.cache=${cache}`)];
+  // Permissions mean nothing to root, so the command runs as nobody.
+  const user = isRoot ? { uid: 65534, gid: 65534 } : {};
+  const reading = ['-e', `require('fs').readFileSync(${JSON.stringify(command)})`];
+  if (spawnSync(process.execPath, reading, { cwd: '/', ...user }).status !== 0) {
+    t.skip('the user nobody cannot read the program');
+    return;
+  }
+  const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', cwd: '/', ...user });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /locked.*this folder cannot be written[\s\S]*Choose a folder that you may write to/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+  assert.deepEqual(readdirSync(locked), []);
+});
+
+test('an absurd rate ends the run, names step and images, and writes nothing bad', () => {
+  const { status, stderr } = cover(
+    ...args('absurd', 'optimizer.name=sgd', 'optimizer.rate=1e38', 'schedule.warmup=0', 'optimizer.weightDecay=0'),
+  );
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /step \d+: [\s\S]*last good checkpoint is kept: .*step-0+\d\.safetensors[\s\S]*optimizer\.rate/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+  for (const name of readdirSync(path('absurd', 'checkpoints'))) {
+    const file = readSafetensors(bytes('absurd', 'checkpoints', name), name);
+    for (const stored of file.tensors.values()) assert.ok(toFloat32(stored).data.every(Number.isFinite), name);
+  }
+  assert.ok(readMetrics(path('absurd')).every(({ loss }) => loss !== null));
+});
+
+test('unfit images are left out, counted, listed and written down', async () => {
+  const mixed = join(folder, 'mixed');
+  cpSync(data, mixed, { recursive: true });
+  const images = readdirSync(mixed, { recursive: true })
+    .map(String)
+    .filter((name) => /^images.*\.png$/.test(name))
+    .sort();
+  const first = join(mixed, images[0]!);
+  cpSync(first, join(first, '..', 'a-copy.png'));
+  const plain = { width: 40, height: 40, channels: 3, background: '#555' } as const;
+  await sharp({ create: plain })
+    .png()
+    .toFile(join(first, '..', 'a-flat.png'));
+  writeFileSync(join(first, '..', 'a-cut.png'), readFileSync(first).subarray(0, statSync(first).size >> 1));
+  // Every file for training, so that a file's place is known.
+  const manifest = join(mixed, 'all.txt');
+  const all = [...images, 'a-copy.png', 'a-flat.png', 'a-cut.png'].map((name) =>
+    join(first, '..', name.split('/').at(-1)!),
+  );
+  writeFileSync(manifest, all.join('\n'));
+  const argv = args('mixed', 'data.validationShare=0', 'schedule.steps=1').with(1, manifest);
+  const { status, stderr, stdout } = cover(...argv);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /3 files left out \(data\.json lists them\): 1 truncated, 1 constant, 1 duplicate/);
+  assert.ok(
+    stdout.split('\n').every((line) => line.length <= 80 || line.includes(folder)),
+    stdout,
+  );
+  const record = JSON.parse(bytes('mixed', 'data.json').toString());
+  assert.equal(record.training.length, images.length);
+  assert.equal(record.leftOut.length, 3);
+
+  rmSync(all.find((file) => record.training.includes(file))!);
+  writeFileSync(manifest, all.filter((file) => existsSync(file)).join('\n'));
+  const resumed = cover('pretrain', '-o', path('mixed'), '--resume');
+  assert.equal(resumed.status, 1);
+  assert.match(resumed.stderr, /images that the run began with[\s\S]*--init-from/);
+});
+
+test('too little memory names the micro-batch that fits, or says that none does', () => {
+  const config = loadConfig({ settings: ['batch.size=12', 'views.crop=[64, 64]'] });
+  const options = { cover: coverOptions(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
+  const needOf = (micro: number) => memoryNeed(config, { ...options, micro }, 0).needed;
+  assert.ok(needOf(12) > needOf(4) && needOf(4) > needOf(1));
+  const need = { needed: needOf(12), free: needOf(4) + 1 };
+  assert.throws(() => checkMemory(need, config, options), {
+    code: 'memory',
+    message: /Set batch\.micro=4: the result is the same/,
+  });
+  assert.throws(() => checkMemory({ ...need, free: 1e6 }, config, options), {
+    message: /Even batch\.micro=1 does not fit/,
+  });
+  checkMemory({ ...need, free: need.needed }, config, options);
+});

@@ -1,0 +1,88 @@
+/** For tests of whole runs: a folder of phantoms, settings of a run of a second, and the command. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { writePhantoms } from '../phantom/index.js';
+import { readMetrics } from './metrics.js';
+
+export const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+export interface RunFixture {
+  /** Removed after the tests of the file. */
+  readonly folder: string;
+  /** 12 phantoms. */
+  readonly data: string;
+  /** The arguments of the command for a small run of 12 steps, with further settings. */
+  args(run: string, ...settings: readonly string[]): string[];
+  /** Runs `cover pretrain` to its end and checks that it succeeds; returns what it printed. */
+  train(run: string, ...settings: readonly string[]): string;
+  path(run: string, ...names: readonly string[]): string;
+  /** The bytes of a file of a run. */
+  bytes(run: string, ...names: readonly string[]): Buffer;
+  /** The bytes of the tensors alone, without the metadata, of a checkpoint. */
+  tensors(run: string, checkpoint: string): Buffer;
+  /** `kind step loss` of every record. */
+  records(run: string): string[];
+}
+
+/** The file of the checkpoint at a step. */
+export function checkpointAt(step: number): string {
+  return `step-${String(step).padStart(8, '0')}.safetensors`;
+}
+
+/** Runs `cover` with these arguments. */
+export function cover(...argv: readonly string[]) {
+  return spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8' });
+}
+
+export function runFixture(): RunFixture {
+  const folder = mkdtempSync(join(tmpdir(), 'cover-run-'));
+  const data = join(folder, 'phantoms');
+  before(async () => {
+    mkdirSync(data);
+    await writePhantoms(data, 12, { size: [48, 48], seed: 1 });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const small = [
+    'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
+    'views.crop=[32, 32]',
+    'views.degree=0.5',
+    'batch.size=2',
+    'schedule.steps=12',
+    'schedule.warmup=2',
+    'data.validationImages=2',
+    'run.validateEvery=6',
+    'run.checkpointEvery=3',
+    `data.cache=${join(folder, 'cache')}`,
+  ];
+  const path = (run: string, ...names: readonly string[]) => join(folder, run, ...names);
+  const bytes = (run: string, ...names: readonly string[]) => readFileSync(path(run, ...names));
+  const args = (run: string, ...settings: readonly string[]) => [
+    'pretrain',
+    data,
+    '-o',
+    join(folder, run),
+    ...[...small, ...settings].flatMap((setting) => ['--set', setting]),
+  ];
+  return {
+    folder,
+    data,
+    args,
+    path,
+    bytes,
+    train(run, ...settings) {
+      const { status, stderr, stdout } = cover(...args(run, ...settings));
+      assert.equal(status, 0, stderr);
+      return stdout;
+    },
+    tensors(run, checkpoint) {
+      const all = bytes(run, 'checkpoints', checkpoint);
+      return all.subarray(8 + Number(all.readBigUInt64LE(0)));
+    },
+    records: (run) => readMetrics(path(run)).map(({ kind, step, loss }) => `${kind} ${step} ${loss}`),
+  };
+}

@@ -1,0 +1,135 @@
+/** The training loop. It reads like the method: views, step, now and then a look at the validation pairs, a checkpoint. */
+import { join } from 'node:path';
+import type { Config } from '../config/index.js';
+import { InputError } from '../core/errors.js';
+import type { Batch, Loader } from '../data/index.js';
+import type { Device } from '../engine/index.js';
+import type { ParameterSpec } from '../nn/index.js';
+import { batches } from './batches.js';
+import { type Best, latestCheckpoint, saveCheckpoint } from './checkpoint.js';
+import type { RunEvents, TrainRecord, ValidationRecord } from './events.js';
+import { appendMetric } from './metrics.js';
+import { drawSamples, writeRunReport } from './run-report.js';
+import { learningRate } from './schedule.js';
+import type { BatchArrays, StepResult, Trainer } from './trainer.js';
+import { validate } from './validation.js';
+
+/** A run that is ready to go. */
+export interface Run {
+  readonly folder: string;
+  readonly config: Config;
+  readonly specs: readonly ParameterSpec[];
+  readonly device: Device;
+  readonly trainer: Trainer;
+  readonly loader: Loader;
+  /** The training images. */
+  readonly images: readonly string[];
+  /** `[moving, fixed, field, mask]` of each validation image. */
+  readonly pairs: readonly (readonly Float32Array[])[];
+  /** The step of the checkpoint that the run goes on from; null for a new run. */
+  readonly from: number | null;
+  readonly best: Best | null;
+}
+
+export interface RunResult {
+  readonly step: number;
+  readonly finished: boolean;
+  readonly checkpoint: string;
+  readonly best: Best | null;
+}
+
+/** @throws InputError ('diverged') naming the step and the images, ('file') when the folder cannot be written */
+export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResult> {
+  const { folder, config, trainer, loader, from } = run;
+  const { steps } = config.schedule;
+  let best = run.best;
+
+  const look = async (step: number) => {
+    if (run.pairs.length > 0) {
+      const entry: ValidationRecord = { kind: 'validation', step, ...(await validate(trainer, run.pairs, config)) };
+      const { endpointError } = entry;
+      if (!Number.isFinite(endpointError)) {
+        throw diverged(folder, `step ${step}: the validation error is ${endpointError}`);
+      }
+      if (!best || endpointError < best.endpointError) best = { step, endpointError };
+      appendMetric(folder, entry);
+      events.onValidation?.(entry);
+      await drawSamples(folder, step, trainer, run.pairs, config);
+    }
+    writeRunReport(folder, config);
+  };
+  const save = async (step: number) => {
+    const checkpoint = { step, config, best, state: await trainer.state() };
+    try {
+      return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, run.specs, config.run.keepCheckpoints);
+    } catch (error) {
+      throw isDivergence(error) ? diverged(folder, error.message) : error;
+    }
+  };
+
+  if (from === null) {
+    await look(0);
+    await save(0);
+  }
+  loader.schedule(batches(config, run.images.length, from ?? 0));
+  for (let step = (from ?? 0) + 1; step <= steps; step++) {
+    const started = performance.now();
+    const batch = (await loader.next())!;
+    const rate = learningRate(config.optimizer.rate, step, config.schedule);
+    const result = await stepOn(run, batch, rate, step);
+    const seconds = (performance.now() - started) / 1000;
+    const dataWaitShare = Math.min(1, batch.waitedMs / 1000 / seconds);
+    const entry: TrainRecord = {
+      kind: 'train',
+      step,
+      ...result,
+      learningRate: rate,
+      seconds,
+      dataWaitShare,
+      device: run.device,
+    };
+    if (step % config.run.logEvery === 0) appendMetric(folder, entry);
+    events.onStep?.(entry, steps);
+
+    const ends = step === steps || (events.shouldStop?.() ?? false);
+    if (step % config.run.validateEvery === 0 || step === steps) await look(step);
+    if (step % config.run.checkpointEvery === 0 || best?.step === step || ends) {
+      const checkpoint = await save(step);
+      if (ends) return { step, finished: step === steps, checkpoint, best };
+    }
+  }
+  return { step: steps, finished: true, checkpoint: latestCheckpoint(folder), best };
+}
+
+async function stepOn(run: Run, batch: Batch, rate: number, step: number): Promise<StepResult> {
+  const [moving, fixed, field, mask] = batch.arrays as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const arrays: BatchArrays = { moving, fixed, field, mask };
+  try {
+    return await run.trainer.step(arrays, rate, step);
+  } catch (error) {
+    if (!isDivergence(error)) throw error;
+    const names = batch.keys.map((key) => run.images[key.sample]).join(', ');
+    throw diverged(run.folder, `${error.message} (images ${names})`);
+  }
+}
+
+function isDivergence(error: unknown): error is InputError {
+  return error instanceof InputError && error.code === 'diverged';
+}
+
+function diverged(folder: string, message: string): InputError {
+  return new InputError(
+    'diverged',
+    message,
+    `The last good checkpoint is kept: ${latestOf(folder)}.\n` +
+      '  Begin another run with a lower optimizer.rate, from these weights with --init-from.',
+  );
+}
+
+function latestOf(folder: string): string {
+  try {
+    return latestCheckpoint(folder);
+  } catch {
+    return 'none was written yet';
+  }
+}

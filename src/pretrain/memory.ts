@@ -1,0 +1,73 @@
+/**
+ * An estimate of the memory that a run takes at its peak, made from the gradient graph before anything is allocated. The
+ * constants were measured on runs of the default network on the CPU; docs/pretraining.md has estimates beside measurements.
+ */
+import type { Config } from '../config/index.js';
+import { InputError } from '../core/errors.js';
+import { freeMemory } from '../core/free-memory.js';
+import { sizeOf } from '../core/tensor.js';
+import { constantBytes, peakBytes } from '../graph/index.js';
+import { parameterCount } from '../nn/index.js';
+import { coverSpecs, gradientGraph } from './cover/step.js';
+import { momentNames, updateGraph } from './optimizer.js';
+import type { TrainerOptions } from './trainer.js';
+
+export interface MemoryNeed {
+  /** Bytes at the peak of the run. */
+  readonly needed: number;
+  /** Bytes that are free now. */
+  readonly free: number;
+}
+
+const MIB = 2 ** 20;
+/** Node, ONNX Runtime, the loader's thread and their code. */
+const PROCESS = 430 * MIB;
+/** What the runtime's allocator takes beyond the values that are alive: gaps between them, and the kernels' own buffers. */
+const ALLOCATOR = 1.3;
+/** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
+const STATE_COPIES = 2;
+
+/** The estimate of a run with these settings, beside what is free now. */
+export function memoryNeed(config: Config, options: TrainerOptions, free = freeMemory()): MemoryNeed {
+  return { needed: estimate(config, options), free };
+}
+
+/**
+ * @throws InputError ('memory') when the run needs more than is free; the message names the largest micro-batch that fits,
+ * or says that none does
+ */
+export function checkMemory({ needed, free }: MemoryNeed, config: Config, options: TrainerOptions): void {
+  if (needed <= free) return;
+  const { batch, micro } = options;
+  const smaller = Array.from({ length: micro - 1 }, (_, index) => micro - 1 - index).filter((k) => batch % k === 0);
+  const fitting = smaller.find((k) => estimate(config, { ...options, micro: k }) <= free);
+  const advice = fitting
+    ? `Set batch.micro=${fitting}: the result is the same.`
+    : 'Even batch.micro=1 does not fit: lower views.crop or model.channels.';
+  throw new InputError(
+    'memory',
+    `expected ${inGigabytes(needed)} of free memory for micro-batches of ${micro}, found ${inGigabytes(free)}`,
+    `${advice} --ignore-memory starts the run regardless.`,
+  );
+}
+
+/** Bytes as text: `1.5 GB` (10⁹ bytes). */
+export function inGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function estimate(config: Config, { cover, optimizer, batch, micro, crop }: TrainerOptions): number {
+  const count = parameterCount(coverSpecs(cover));
+  const moments = momentNames(optimizer).length;
+  const outputs = Object.values(gradientGraph(cover, micro, crop).outputs);
+  // The first micro-batch and those that add to its gradient are two programs, each with memory of its own.
+  const programs = batch > micro ? 2 : 1;
+  const gradient = programs * (ALLOCATOR * peakBytes(outputs) + constantBytes(outputs));
+  const update = peakBytes(Object.values(updateGraph(optimizer, count)));
+  // Parameters, moments and the gradient.
+  const state = 4 * count * (2 + moments);
+  const copies = STATE_COPIES * 4 * count * (1 + moments);
+  const sample = 4 * sizeOf(crop) * (2 * cover.inputs + cover.dims + 1);
+  const views = sample * (config.data.validationImages + 4 * batch);
+  return PROCESS + gradient + update + state + copies + views;
+}
