@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'engine'
   | 'memory'
   | 'file'
+  | 'bench'
   | 'diverged';
 
 /** An error that the user can act on. `hint` says what to do next and is part of the message. */

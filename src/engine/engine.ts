@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly state?: Readonly<Record<string, string>>;
   /** Output name to the name of the state tensor that it replaces. */
   readonly update?: Readonly<Record<string, string>>;
+  /** Begin and end of the elements of the state, flat, that the program sees as a whole; the device `cpu` only. */
+  readonly span?: readonly [number, number];
 }
 
 export interface Engine {

@@ -19,6 +19,7 @@ export type Request =
       readonly feeds: Readonly<Record<string, Tensor>>;
       readonly state?: Readonly<Record<string, string>>;
       readonly update?: Readonly<Record<string, string>>;
+      readonly span?: readonly [number, number];
     }
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
   | { readonly kind: 'get'; readonly name: string };
@@ -72,10 +73,13 @@ async function handle(request: Request): Promise<unknown> {
   }
 }
 
-function state(name: string): ort.Tensor {
+/** A state tensor, or the elements of `span` as a vector that shares its memory. */
+function state(name: string, span?: readonly [number, number]): ort.Tensor {
   const found = states.get(name);
   if (!found) throw new Error(`there is no state "${name}"`);
-  return found;
+  if (!span) return found;
+  const part = (found.data as Float32Array).subarray(...span);
+  return new ort.Tensor('float32', part, [part.length]);
 }
 
 function replaceState(name: string, value: ort.Tensor): void {
@@ -119,8 +123,8 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<Record<s
   for (const [name, value] of Object.entries(request.feeds)) {
     feeds[name] = new ort.Tensor('float32', value.data, value.shape);
   }
-  for (const [input, name] of Object.entries(request.state ?? {})) feeds[input] = state(name);
-  const outputs = await session.run(feeds, fetchesOf(session, update));
+  for (const [input, name] of Object.entries(request.state ?? {})) feeds[input] = state(name, request.span);
+  const outputs = await session.run(feeds, fetchesOf(session, update, request.span));
   const results: Record<string, Tensor> = {};
   for (const [name, output] of Object.entries(outputs)) {
     const target = update[name];
@@ -137,11 +141,15 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<Record<s
  * A preallocated tensor on the CPU is written in place; it may be the very state that the program reads. A GPU buffer may
  * not be read and written by one program, so there each output is new.
  */
-function fetchesOf(session: ort.InferenceSession, update: Readonly<Record<string, string>>) {
+function fetchesOf(
+  session: ort.InferenceSession,
+  update: Readonly<Record<string, string>>,
+  span?: readonly [number, number],
+) {
   const fetches: Record<string, ort.Tensor | null> = {};
   for (const name of session.outputNames) {
-    const old = update[name] ? states.get(update[name]) : undefined;
-    fetches[name] = old && device !== 'webgpu' ? old : null;
+    const target = update[name];
+    fetches[name] = target && states.has(target) && device !== 'webgpu' ? state(target, span) : null;
   }
   return fetches;
 }

@@ -7,13 +7,8 @@ import type { Target } from '../graph/index.js';
 import { packParameters, parameterCount, unpackParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from '../pretrain/cover/step.js';
-import {
-  defaultOptimizer,
-  momentNames,
-  type OptimizerOptions,
-  stepScalars,
-  updateGraph,
-} from '../pretrain/optimizer.js';
+import { defaultOptimizer, momentNames, type OptimizerOptions } from '../pretrain/optimizer.js';
+import { createUpdater } from '../pretrain/updater.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
 import { generatedParameters } from './parameter-generator.js';
 import { readCheckpointTwin } from './weights.js';
@@ -105,7 +100,7 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const batch = feeds.moving!.shape[0]!;
   const graph = gradientGraph(options, batch, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
   const gradientProgram = await engine.load(encodeOnnx(graph.outputs));
-  const updateProgram = await engine.load(encodeOnnx(updateGraph(optimizer, count, target)));
+  const updater = await createUpdater(engine, optimizer, count);
   await engine.setState('theta', tensor([count], initial.slice()));
   for (const name of ['gradient', ...momentNames(optimizer)]) await engine.setState(name, tensor([count]));
   const steps = (golden.params as Params).steps as number;
@@ -116,7 +111,6 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   tensors['out.f_M'] = forward.movingFeatures!;
   tensors['out.mask'] = feeds.mask!;
   const [loss, vector, consistency, norms]: number[][] = [[], [], [], []];
-  const moments = momentNames(optimizer);
   for (let step = 0; step <= steps; step++) {
     const result = await engine.run(gradientProgram, feeds, {
       state: { theta: 'theta' },
@@ -130,12 +124,9 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
       for (const [name, value] of unpackParameters(gradient.data, specs)) tensors[`grad.param.${name}`] = value;
     }
     if (step === steps) break;
-    const scalars = Object.entries(stepScalars(optimizer, rate, step + 1)).map(([n, v]) => [n, scalar(v)] as const);
-    const update = await engine.run(updateProgram, Object.fromEntries(scalars), {
-      state: Object.fromEntries(['theta', 'gradient', ...moments].map((name) => [name, name])),
-      update: Object.fromEntries(['theta', ...moments].map((name) => [`${name}Next`, name])),
-    });
-    norms!.push(update.gradientNorm!.data[0]!);
+    const norm = await updater.norm();
+    norms!.push(norm);
+    await updater.apply(norm, rate, step + 1);
   }
   const row = (values: number[]) => tensor([values.length], Float32Array.from(values));
   tensors['out.loss_per_step'] = row(loss!);
@@ -231,28 +222,21 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   };
 }
 
-async function optimizerCase({ engine, target }: Place, golden: GoldenCase): Promise<GoldenResult> {
+async function optimizerCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
   const { rate, ...options } = optimizerOptions(golden.params);
   const gradientRows = golden.tensors.get('in.grads')!;
   const [steps, count] = gradientRows.shape as [number, number];
   const moments = momentNames(options);
-  const program = await engine.load(encodeOnnx(updateGraph(options, count, target)));
+  const updater = await createUpdater(engine, options, count);
   await engine.setState('theta', tensor([count], golden.tensors.get('in.p0')!.data.slice()));
   for (const name of moments) await engine.setState(name, tensor([count]));
   const trajectory = new Float32Array(steps * count);
   const norms: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const scalars = Object.entries(stepScalars(options, rate, step + 1)).map(([n, v]) => [n, scalar(v)] as const);
-    const gradient = tensor([count], gradientRows.data.slice(step * count, (step + 1) * count));
-    const update = await engine.run(
-      program,
-      { ...Object.fromEntries(scalars), gradient },
-      {
-        state: Object.fromEntries(['theta', ...moments].map((name) => [name, name])),
-        update: Object.fromEntries(['theta', ...moments].map((name) => [`${name}Next`, name])),
-      },
-    );
-    norms.push(update.gradientNorm!.data[0]!);
+    await engine.setState('gradient', tensor([count], gradientRows.data.slice(step * count, (step + 1) * count)));
+    const norm = await updater.norm();
+    await updater.apply(norm, rate, step + 1);
+    norms.push(norm);
     trajectory.set((await engine.getState('theta')).data, step * count);
   }
   const tensors: Record<string, Tensor> = {
@@ -267,7 +251,7 @@ async function optimizerCase({ engine, target }: Place, golden: GoldenCase): Pro
 }
 
 /** Clipping shows in one SGD step of rate 1 from zero: the parameters become minus the clipped gradient. */
-async function clipCase({ engine, target }: Place, golden: GoldenCase): Promise<GoldenResult> {
+async function clipCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
   const names = [...golden.tensors.keys()].filter((name) => name.startsWith('in.'));
   const specs = names.map((name) => ({ name, shape: golden.tensors.get(name)!.shape }));
   const gradient = packParameters(golden.tensors, specs);
@@ -279,15 +263,13 @@ async function clipCase({ engine, target }: Place, golden: GoldenCase): Promise<
     clip: (golden.params as Params).max_norm,
   };
   const count = gradient.length;
-  const program = await engine.load(encodeOnnx(updateGraph(options, count, target)));
-  const result = await engine.run(program, {
-    theta: tensor([count]),
-    momentum: tensor([count]),
-    gradient: tensor([count], gradient),
-    rate: scalar(1),
-  });
-  const tensors: Record<string, Tensor> = { 'out.norm': tensor([], result.gradientNorm!.data) };
-  const clipped = result.thetaNext!.data.map((value) => -value);
+  const updater = await createUpdater(engine, options, count);
+  for (const name of ['theta', ...momentNames(options)]) await engine.setState(name, tensor([count]));
+  await engine.setState('gradient', tensor([count], gradient));
+  const norm = await updater.norm();
+  await updater.apply(norm, 1, 1);
+  const tensors: Record<string, Tensor> = { 'out.norm': tensor([], Float32Array.of(norm)) };
+  const clipped = (await engine.getState('theta')).data.map((value) => -value);
   for (const [name, value] of unpackParameters(clipped, specs)) tensors[name.replace('in.', 'out.')] = value;
   return { tensors };
 }

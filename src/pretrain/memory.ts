@@ -11,6 +11,7 @@ import { parameterCount } from '../nn/index.js';
 import { coverSpecs, gradientGraph } from './cover/step.js';
 import { momentNames, updateGraph } from './optimizer.js';
 import type { TrainerOptions } from './trainer.js';
+import { SEGMENT } from './updater.js';
 
 export interface MemoryNeed {
   /** Bytes at the peak of the run. */
@@ -59,11 +60,9 @@ export function inGigabytes(bytes: number): string {
 function estimate(config: Config, { cover, optimizer, batch, micro, crop }: TrainerOptions): number {
   const count = parameterCount(coverSpecs(cover));
   const moments = momentNames(optimizer).length;
-  const outputs = Object.values(gradientGraph(cover, micro, crop).outputs);
-  // The first micro-batch and those that add to its gradient are two programs, each with memory of its own.
-  const programs = batch > micro ? 2 : 1;
-  const gradient = programs * (ALLOCATOR * peakBytes(outputs) + constantBytes(outputs));
-  const update = peakBytes(Object.values(updateGraph(optimizer, count)));
+  const outputs = Object.values(gradientGraph(cover, micro, crop, { accumulate: batch > micro }).outputs);
+  const gradient = ALLOCATOR * peakBytes(outputs) + constantBytes(outputs);
+  const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.
   const state = 4 * count * (2 + moments);
   const copies = STATE_COPIES * 4 * count * (1 + moments);

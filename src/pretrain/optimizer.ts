@@ -48,15 +48,15 @@ export function momentNames(options: OptimizerOptions): readonly string[] {
 }
 
 /**
- * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `rate`, `correction1`, `correction2` (see `stepScalars`).
- * Outputs: `thetaNext`, `<moment>Next`, `gradientNorm` (before clipping).
+ * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `gradientNorm` (of the whole gradient, where it is clipped),
+ * `rate`, `correction1`, `correction2` (see `stepScalars`). Outputs: `thetaNext`, `<moment>Next`.
  */
 export function updateGraph(options: OptimizerOptions, count: number, target: Target = 'cpu'): Record<string, Value> {
   const graph = new Graph(target);
   const theta = graph.input('theta', [count]);
   const raw = graph.input('gradient', [count]);
   const rate = graph.input('rate', [1]);
-  const norm = sqrt(reduceSumSquare(raw));
+  const norm = graph.input('gradientNorm', [1]);
   const coefficient = options.clip === null ? null : clipCoefficient(norm, options.clip);
   const clipped = coefficient ? mul(raw, coefficient) : raw;
   if (options.name === 'sgd') {
@@ -64,7 +64,7 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
     const g = options.weightDecay ? add(clipped, mul(theta, options.weightDecay)) : clipped;
     const next = add(mul(momentum, options.momentum), g);
     const step = options.nesterov ? add(g, mul(next, options.momentum)) : next;
-    return { thetaNext: sub(theta, mul(step, rate)), momentumNext: next, gradientNorm: norm };
+    return { thetaNext: sub(theta, mul(step, rate)), momentumNext: next };
   }
   const first = graph.input('firstMoment', [count]);
   const second = graph.input('secondMoment', [count]);
@@ -78,7 +78,7 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
   const denominator = add(mul(sqrt(v), correction2), options.epsilon);
   const shrunk = decoupled ? mul(theta, sub(1, mul(rate, options.weightDecay))) : theta;
   const next = sub(shrunk, mul(div(m, denominator), mul(rate, correction1)));
-  return { thetaNext: next, firstMomentNext: m, secondMomentNext: v, gradientNorm: norm };
+  return { thetaNext: next, firstMomentNext: m, secondMomentNext: v };
 }
 
 /** Input `gradient`; output `gradientNorm`, which tells whether the gradient may be used before it changes the state. */

@@ -8,7 +8,8 @@ import type { Engine } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from './cover/step.js';
-import { momentNames, normGraph, type OptimizerOptions, stepScalars, updateGraph } from './optimizer.js';
+import { momentNames, type OptimizerOptions } from './optimizer.js';
+import { createUpdater } from './updater.js';
 
 export interface TrainerOptions {
   readonly cover: CoverOptions;
@@ -73,12 +74,9 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   const count = parameterCount(coverSpecs(cover));
   const moments = momentNames(optimizer);
   const names = ['theta', ...moments];
-  const gradient = async (accumulate: boolean) =>
-    engine.load(encodeOnnx(gradientGraph(cover, micro, crop, { accumulate, target }).outputs));
-  const first = await gradient(false);
-  const further = batch > micro ? await gradient(true) : first;
-  const measure = await engine.load(encodeOnnx(normGraph(count, target)));
-  const update = await engine.load(encodeOnnx(updateGraph(optimizer, count, target)));
+  const accumulate = batch > micro;
+  const gradient = await engine.load(encodeOnnx(gradientGraph(cover, micro, crop, { accumulate, target }).outputs));
+  const updater = await createUpdater(engine, optimizer, count);
   let predictor: number | undefined;
   const part = (data: Float32Array, index: number, channels: number): Tensor => {
     const length = data.length / (batch / micro);
@@ -97,10 +95,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
           mask: part(arrays.mask, index, 1),
           validPixels: tensor([1], Float32Array.of(valid)),
         };
-        const state: Record<string, string> = { theta: 'theta' };
-        if (index > 0) state.gradient = 'gradient';
+        const state = accumulate ? { theta: 'theta', gradient: 'gradient' } : { theta: 'theta' };
+        const keep = accumulate ? { keep: tensor([1], Float32Array.of(index === 0 ? 0 : 1)) } : {};
         const update = { gradientNext: 'gradient' };
-        const result = await engine.run(index ? further : first, feeds, { state, update });
+        const result = await engine.run(gradient, { ...feeds, ...keep }, { state, update });
         sums.vector += result.vectorLoss!.data[0]!;
         sums.cosine += result.meanCosine!.data[0]!;
         sums.error += result.endpointError!.data[0]!;
@@ -109,18 +107,11 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
       const loss = sums.vector + consistencyLoss;
       if (!Number.isFinite(loss)) throw new InputError('diverged', `step ${step}: the loss is ${loss}`);
       // The update writes over the state, so a gradient is judged before it.
-      const { gradientNorm: norm } = await engine.run(measure, {}, { state: { gradient: 'gradient' } });
-      const gradientNorm = norm!.data[0]!;
+      const gradientNorm = await updater.norm();
       if (!Number.isFinite(gradientNorm)) {
         throw new InputError('diverged', `step ${step}: the norm of the gradient is ${gradientNorm}`);
       }
-      const scalars = Object.entries(stepScalars(optimizer, rate, step)).map(
-        ([name, value]) => [name, tensor([1], Float32Array.of(value))] as const,
-      );
-      await engine.run(update, Object.fromEntries(scalars), {
-        state: Object.fromEntries(['gradient', ...names].map((name) => [name, name])),
-        update: Object.fromEntries(names.map((name) => [`${name}Next`, name])),
-      });
+      await updater.apply(gradientNorm, rate, step);
       return { loss, vectorLoss: sums.vector, consistencyLoss, endpointError: sums.error, gradientNorm };
     },
     async predict(moving, fixed) {

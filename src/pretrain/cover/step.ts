@@ -1,5 +1,5 @@
 /** COVER as graphs: the forward pass of two views, and the program that turns a batch into a gradient. */
-import { add, concat, Graph, gradients, slice, sub, type Target, type Value, warp } from '../../graph/index.js';
+import { add, concat, Graph, gradients, mul, slice, sub, type Target, type Value, warp } from '../../graph/index.js';
 import { type ParameterSpec, type Parameters, parameterCount, unet, unetSpecs, unflatten } from '../../nn/index.js';
 import { endpointError, meanCosine, NORM_BOUND, vectorLoss } from './losses.js';
 import { projectionSpecs } from './mov.js';
@@ -55,7 +55,7 @@ export interface GradientGraph {
 
 /**
  * Inputs: `theta` (flat parameters), `moving`, `fixed`, `field`, `mask`, `validPixels` (of the whole batch), and with
- * `accumulate` the `gradient` so far. Outputs: `gradientNext`, `vectorLoss`, `meanCosine`, `endpointError`, each of which adds
+ * `accumulate` the `gradient` so far and `keep` (0 drops it, 1 adds to it). Outputs: `gradientNext`, `vectorLoss`, `meanCosine`, `endpointError`, each of which adds
  * up over micro-batches.
  */
 export function gradientGraph(
@@ -76,7 +76,9 @@ export function gradientGraph(
   const seed = graph.constant([1], loss.shape);
   const gradient = gradients([{ value: loss, seed }], [theta])[0]!;
   const error = endpointError(predicted, field, mask, validPixels);
-  const total = accumulate ? add(graph.input('gradient', gradient.shape), gradient) : gradient;
+  const total = accumulate
+    ? add(mul(graph.input('gradient', gradient.shape), graph.input('keep', [1])), gradient)
+    : gradient;
   return { outputs: { gradientNext: total, vectorLoss: vector, meanCosine: cosine, endpointError: error } };
 }
 

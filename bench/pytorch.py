@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""COVER's training step in eager PyTorch: what `npm run bench` compares with.
+
+Written from the paper (He and Li, ICCV 2025): five-level U-Net, Mixture of Vectors in a 5 x 5 (5 x 5 x 5) window, the
+vector pyramid, both losses, Adam with clipping. float32, random views. Needs PyTorch alone; Debian and Ubuntu have a CPU
+build (`apt-get install python3-torch`).
+
+    python3 bench/pytorch.py --dims 2 --size 128 --batch 4 --steps 7
+    python3 bench/pytorch.py --embed --size 512
+
+Prints one line of JSON: the median and the best time in milliseconds, and the peak of the resident memory in MiB.
+"""
+import argparse
+import json
+import resource
+import time
+from itertools import product
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+WIDTHS = [32, 64, 128, 256, 512]
+HEADS = [4, 4, 4, 1, 1]  # deepest level first
+HEAD_WIDTH = 8
+
+
+def double_conv(conv, before, after):
+    def half(width):
+        return [conv(width, after, 3, padding=1), nn.GroupNorm(after // 8, after), nn.LeakyReLU(0.2)]
+
+    return nn.Sequential(*half(before), *half(after))
+
+
+class Network(nn.Module):
+    def __init__(self, dims):
+        super().__init__()
+        conv = (nn.Conv2d, nn.Conv3d)[dims - 2]
+        self.pool = (F.max_pool2d, F.max_pool3d)[dims - 2]
+        self.linear = ("bilinear", "trilinear")[dims - 2]
+        self.down = nn.ModuleList(double_conv(conv, a, b) for a, b in zip([1] + WIDTHS[:-1], WIDTHS))
+        pairs = list(zip(WIDTHS[::-1], WIDTHS[-2::-1]))
+        self.up = nn.ModuleList(double_conv(conv, deep + skip, skip) for deep, skip in pairs)
+        levels = zip(WIDTHS[::-1], HEADS)
+        self.project = nn.ModuleList(
+            nn.Sequential(conv(width, HEAD_WIDTH * heads, 1), nn.GroupNorm(1, HEAD_WIDTH * heads)) for width, heads in levels
+        )
+
+    def features(self, x):
+        """Decoder features, deepest first."""
+        skips = []
+        for level, block in enumerate(self.down):
+            x = block(x if level == 0 else self.pool(x, 2))
+            skips.append(x)
+        out = [skips.pop()]
+        for block in self.up:
+            wide = F.interpolate(out[-1], scale_factor=2, mode=self.linear, align_corners=False)
+            out.append(block(torch.cat([skips.pop(), wide], dim=1)))
+        return out
+
+    def vectors(self, level, fixed, moving, radius=2):
+        """Mixture of Vectors: the expected offset in a window, over the heads."""
+        query, key = self.project[level](fixed), self.project[level](moving)
+        batch, _, *extents = query.shape
+        split = (batch, HEAD_WIDTH, HEADS[level], *extents)
+        query = query.reshape(split) / HEAD_WIDTH**0.5
+        pads = [radius] * (2 * len(extents))
+        key = F.pad(key.reshape(split), pads)
+        outside = F.pad(torch.zeros(extents), pads, value=-1000.0)
+        offsets = list(product(range(2 * radius + 1), repeat=len(extents)))
+        logits = []
+        for offset in offsets:
+            window = (..., *(slice(o, o + extent) for o, extent in zip(offset, extents)))
+            logits.append((query * key[window]).sum(1) + outside[window])
+        weights = torch.stack(logits, 1).softmax(1)
+        template = torch.tensor(offsets, dtype=weights.dtype) - radius
+        return torch.einsum("bo...,oc->bc...", weights, template).mean(2)
+
+    def forward(self, moving, fixed):
+        moving, fixed = self.features(moving), self.features(fixed)
+        grow = lambda field: F.interpolate(2 * field, scale_factor=2, mode=self.linear, align_corners=True)
+        flow = grow(self.vectors(0, fixed[0], moving[0]))
+        for level in range(1, 4):
+            step = grow(self.vectors(level, fixed[level], warp(moving[level], flow)))
+            flow = warp(grow(flow), step) + step
+        step = self.vectors(4, fixed[4], warp(moving[4], flow))
+        return warp(flow, step) + step, moving[4], fixed[4]
+
+
+def warp(source, field):
+    extents = source.shape[2:]
+    base = torch.stack(torch.meshgrid(*(torch.arange(float(extent)) for extent in extents), indexing="ij"))
+    scale = torch.tensor([2.0 / (extent - 1) for extent in extents]).view(-1, *[1] * len(extents))
+    grid = (base + field) * scale - 1
+    return F.grid_sample(source, grid.flip(1).movedim(1, -1), align_corners=True)
+
+
+def masked(value, mask):
+    return (value * mask).sum() / mask.sum()
+
+
+def train(args):
+    network = Network(args.dims)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-5, weight_decay=1e-4)
+    extents = [args.size] * args.dims
+    moving, fixed = torch.rand(2, args.batch, 1, *extents)
+    field = 3 * torch.randn(args.batch, args.dims, *extents)
+    mask = torch.ones(args.batch, 1, *extents)
+
+    def step():
+        predicted, of_moving, of_fixed = network(moving, fixed)
+        cosine = F.cosine_similarity(of_fixed, warp(of_moving, field), dim=1)[:, None]
+        loss = masked((predicted - field).abs(), mask) + 1 - masked(cosine, mask)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+
+    return step
+
+
+def embed(args):
+    network = Network(args.dims).eval()
+    image = torch.rand(args.batch, 1, *[args.size] * args.dims)
+
+    def run():
+        with torch.no_grad():
+            network.features(image)
+
+    return run
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dims", type=int, default=2, choices=(2, 3))
+    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=7, help="counted, after two that are not")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--embed", action="store_true", help="the features alone, without gradients")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    run = embed(args) if args.embed else train(args)
+    times = []
+    for _ in range(args.steps + 2):
+        start = time.perf_counter()
+        run()
+        times.append(1000 * (time.perf_counter() - start))
+    counted = sorted(times[2:])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"step": counted[len(counted) // 2], "best_step": counted[0], "peak_rss_mib": round(peak)}))
+
+
+main()

@@ -1,0 +1,51 @@
+/**
+ * Applies the optimiser to the state on an engine: `theta`, the moments, and the `gradient` that a batch has left. On a CPU
+ * it goes through the parameters in segments, whose intermediate values are few and stay in the cache.
+ */
+import { tensor } from '../core/tensor.js';
+import { type Engine, targetOf } from '../engine/index.js';
+import { encodeOnnx } from '../onnx/encode.js';
+import { momentNames, normGraph, type OptimizerOptions, stepScalars, updateGraph } from './optimizer.js';
+
+/** Parameters in a segment. */
+export const SEGMENT = 2 ** 18;
+
+export interface Updater {
+  /** The norm of the gradient, which tells whether it may be used at all. */
+  norm(): Promise<number>;
+  /** Changes the state. `norm` is that of the gradient; `step` counts from 1. */
+  apply(norm: number, rate: number, step: number): Promise<void>;
+}
+
+/** @param count the number of parameters */
+export async function createUpdater(engine: Engine, options: OptimizerOptions, count: number): Promise<Updater> {
+  const target = targetOf(engine.device);
+  const segment = engine.device === 'cpu' ? Math.min(count, SEGMENT) : count;
+  const load = (length: number) => engine.load(encodeOnnx(updateGraph(options, length, target)));
+  const measure = await engine.load(encodeOnnx(normGraph(count, target)));
+  const whole = await load(segment);
+  const rest = count % segment === 0 ? whole : await load(count % segment);
+  const names = ['theta', ...momentNames(options)];
+  const state = Object.fromEntries(['gradient', ...names].map((name) => [name, name]));
+  const update = Object.fromEntries(names.map((name) => [`${name}Next`, name]));
+  return {
+    async norm() {
+      const { gradientNorm } = await engine.run(measure, {}, { state: { gradient: 'gradient' } });
+      return gradientNorm!.data[0]!;
+    },
+    async apply(norm, rate, step) {
+      const scalars = { gradientNorm: norm, ...stepScalars(options, rate, step) };
+      const feeds = Object.fromEntries(
+        Object.entries(scalars).map(([name, value]) => [name, tensor([1], Float32Array.of(value))]),
+      );
+      if (segment === count) {
+        await engine.run(whole, feeds, { state, update });
+        return;
+      }
+      for (let begin = 0; begin < count; begin += segment) {
+        const end = Math.min(count, begin + segment);
+        await engine.run(end - begin === segment ? whole : rest, feeds, { state, update, span: [begin, end] });
+      }
+    },
+  };
+}
