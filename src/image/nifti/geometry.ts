@@ -3,7 +3,7 @@
  * (qform), or the edges of a voxel alone. The first that is set and regular counts, in that order, as in the NIfTI
  * standard and in nibabel; what contradicts it is told.
  */
-import { apply, isRegular, type Vector } from '../affine.js';
+import { apply, column, isRegular, type Vector } from '../affine.js';
 import type { Affine } from '../volume.js';
 import type { NiftiHeader } from './header.js';
 
@@ -48,7 +48,10 @@ function qformMatrix({ quaternion, pixdim }: NiftiHeader): number[] {
     .concat(0, 0, 0, 1);
 }
 
-/** The largest distance between the two places of a corner, told where it is more than half of the shortest edge. */
+/**
+ * The largest distance between the two places of a corner, told where it is more than half of the shortest edge. Near half
+ * a turn a stored quaternion is exact to 4e-4 only; that is no contradiction.
+ */
 function disagreement(sform: Affine, qform: Affine, extents: Vector): string[] {
   let most = 0;
   for (let corner = 0; corner < 8; corner++) {
@@ -56,8 +59,13 @@ function disagreement(sform: Affine, qform: Affine, extents: Vector): string[] {
     const [one, other] = [apply(sform, voxel), apply(qform, voxel)];
     most = Math.max(most, Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]));
   }
-  const edge = Math.min(...[0, 1, 2].map((axis) => Math.hypot(sform[axis]!, sform[4 + axis]!, sform[8 + axis]!)));
-  return most > edge / 2 ? [`sform and qform differ by up to ${most.toPrecision(3)} mm; the sform is used`] : [];
+  const edge = Math.min(...[0, 1, 2].map((axis) => Math.hypot(...column(sform, axis))));
+  const last = apply(sform, extents.map((extent) => extent - 1) as unknown as Vector);
+  const first = apply(sform, [0, 0, 0]);
+  const diagonal = Math.hypot(last[0] - first[0], last[1] - first[1], last[2] - first[2]);
+  return most > edge / 2 + 1e-3 * diagonal
+    ? [`sform and qform differ by up to ${most.toPrecision(3)} mm; the sform is used`]
+    : [];
 }
 
 /** Edges alone. As in nibabel the volume is centred, and the first axis runs to the left, as Analyze files do. */
