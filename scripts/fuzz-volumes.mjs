@@ -98,8 +98,8 @@ async function check(path, { name, bytes }, length) {
       counts.read++;
       if (data.length !== shape[0] * shape[1] * shape[2]) failures.push(`${label}: ${data.length} values for ${shape}`);
       if (![...affine, slope, intercept].every(Number.isFinite)) failures.push(`${label}: affine ${affine}`);
-      if (name.startsWith('truncate') && bytes.length < length - 16 && bytes.length < needed(path, data)) {
-        failures.push(`${label}: ${data.length} values from ${bytes.length} bytes`);
+      if (mustBeRefused(path, name, bytes.length, length)) {
+        failures.push(`${label}: ${data.length} values from ${bytes.length} of ${length} bytes`);
       }
     } catch (error) {
       if (error instanceof InputError) counts.refused++;
@@ -114,9 +114,10 @@ async function check(path, { name, bytes }, length) {
   if (largest > bound(total)) failures.push(`${label}: an array of ${largest} bytes for ${total} bytes of files`);
 }
 
-/** Plain files hold every byte of their voxels. */
-function needed(path, data) {
-  return /\.(nii|mha|nrrd|raw)$/.test(path) && !/gz|bz2|ascii|mha$/.test(path) ? data.byteLength : 0;
+/** A file that lacks more than a line break at its end lacks voxels, or the checksum behind them. */
+function mustBeRefused(path, name, left, length) {
+  if (name === 'truncate') return left < length - 16 && /\.(nii|nrrd|mha|gz|mgz)$/.test(path);
+  return name === 'truncate inside' && path.endsWith('.nii.gz');
 }
 
 function stem(name) {

@@ -11,7 +11,7 @@ import { HEADER_BYTES, niftiKind } from './nifti/header.js';
 import { headerFileOf, readNifti } from './nifti/read.js';
 import { readNrrd } from './nrrd/read.js';
 import type { StoredArray, Volume } from './volume.js';
-import type { VolumeReadOptions } from './voxels.js';
+import type { VolumeReadOptions } from './voxel-layout.js';
 
 interface Format {
   readonly name: string;

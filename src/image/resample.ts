@@ -8,7 +8,7 @@ import { InputError } from '../core/errors.js';
 import { column, fromColumns, invert, multiply, type Vector } from './affine.js';
 import type { Grid } from './orientation.js';
 import { type StoredArray, spacingOf, type Volume } from './volume.js';
-import { VOXEL_LIMIT } from './voxels.js';
+import { VOXEL_LIMIT } from './voxel-layout.js';
 
 /** `linear` for images, `nearest` for labels. */
 export type Sampling = 'linear' | 'nearest';

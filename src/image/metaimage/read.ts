@@ -6,9 +6,11 @@ import { dirname, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { type ByteReader, openAtEnd, openBytes } from '../bytes.js';
 import { fromSteps } from '../steps.js';
+import { readTextVoxels } from '../text-voxels.js';
 import { truncatedImage } from '../truncated.js';
 import type { Affine, Volume } from '../volume.js';
-import { readTextVoxels, readVoxels, type VolumeReadOptions, type VoxelLayout, WIDTHS } from '../voxels.js';
+import { type VolumeReadOptions, type VoxelLayout, WIDTHS } from '../voxel-layout.js';
+import { readVoxels } from '../voxels.js';
 import { type MetaHeader, readMetaHeader } from './header.js';
 
 const LPS = [-1, -1, 1] as const;

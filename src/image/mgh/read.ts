@@ -6,7 +6,8 @@ import { InputError } from '../../core/errors.js';
 import { openBytes, readExactly } from '../bytes.js';
 import { fromSteps } from '../steps.js';
 import type { Affine, Volume } from '../volume.js';
-import { readVoxels, type StoredType, type VolumeReadOptions } from '../voxels.js';
+import type { StoredType, VolumeReadOptions } from '../voxel-layout.js';
+import { readVoxels } from '../voxels.js';
 
 const HEADER_BYTES = 284;
 const TYPES: Readonly<Record<number, StoredType>> = { 0: 'uint8', 1: 'int32', 3: 'float32', 4: 'int16', 10: 'uint16' };

@@ -113,6 +113,9 @@ test('Analyze has no orientation: it is assumed, and told', async () => {
   assert.match(volume.warnings.join(), /names no orientation: its axes are taken as left, anterior, superior/);
   const spm = await read({ unmarked: true, pixdim: [0, 2, 3, 4], originator: [3, 1, 2] }, 'old.hdr');
   assert.deepEqual(spm.affine, [-2, 0, 0, 4, 0, 3, 0, -0, 0, 0, 4, -4, 0, 0, 0, 1]);
+  const scaled = await read({ unmarked: true, slope: 0.5 }, 'old.hdr');
+  assert.equal(scaled.slope, 0.5);
+  assert.ok(scaled.warnings.includes('the scale of SPM, 0.5, is applied'));
   await assert.rejects(read({ unmarked: true }), /expected a NIfTI header, found one without its mark/);
 });
 

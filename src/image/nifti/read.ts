@@ -8,7 +8,8 @@ import { InputError } from '../../core/errors.js';
 import { type ByteReader, openBytes } from '../bytes.js';
 import { truncatedImage } from '../truncated.js';
 import type { Volume } from '../volume.js';
-import { readVoxels, type StoredType, type VolumeReadOptions, type VoxelLayout } from '../voxels.js';
+import type { StoredType, VolumeReadOptions, VoxelLayout } from '../voxel-layout.js';
+import { readVoxels } from '../voxels.js';
 import { niftiAffine } from './geometry.js';
 import { HEADER_BYTES, type NiftiHeader, niftiKind, parseNiftiHeader } from './header.js';
 
@@ -51,6 +52,7 @@ export async function readNifti(path: string, options: VolumeReadOptions = {}): 
     const layout = layoutOf(path, header);
     const { affine, warnings } = niftiAffine(header);
     const { slope, intercept } = scaling(path, header, layout);
+    if (header.version === 'Analyze' && slope !== 1) warnings.push(`the scale of SPM, ${slope}, is applied`);
     const voxelFile = header.pair ? await openBytes(voxelFileOf(path)) : reader;
     try {
       await skipToVoxels(voxelFile, header, header.pair ? 0 : consumed, warnings);

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../core/errors.js';
 import { numbersIn, readTextHeader } from '../text-header.js';
-import type { StoredType } from '../voxels.js';
+import type { StoredType } from '../voxel-layout.js';
 
 export interface NrrdHeader {
   readonly type: StoredType;

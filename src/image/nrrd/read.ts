@@ -5,9 +5,11 @@
 import { dirname, resolve } from 'node:path';
 import { type ByteReader, openAtEnd, openBytes } from '../bytes.js';
 import { fromSteps } from '../steps.js';
+import { readTextVoxels } from '../text-voxels.js';
 import { truncatedImage } from '../truncated.js';
 import type { Affine, Volume } from '../volume.js';
-import { readTextVoxels, readVoxels, type VolumeReadOptions, type VoxelLayout, WIDTHS } from '../voxels.js';
+import { type VolumeReadOptions, type VoxelLayout, WIDTHS } from '../voxel-layout.js';
+import { readVoxels } from '../voxels.js';
 import { type NrrdHeader, readNrrdHeader, refused } from './header.js';
 
 /** Signs that take a space to RAS. */
