@@ -185,6 +185,12 @@ test('a file cut anywhere is refused, plain and packed', async () => {
   }
 });
 
+test('gzip streams behind each other are one', async () => {
+  const bytes = niftiFile();
+  const packed = Buffer.concat([gzipSync(bytes.subarray(0, 360)), gzipSync(bytes.subarray(360))]);
+  assert.deepEqual([...(await readVolume(save('members.nii.gz', packed))).data], VALUES);
+});
+
 test('a damaged checksum is noticed, although every voxel is there', async () => {
   const packed = gzipSync(niftiFile());
   packed[packed.length - 6]! ^= 1;

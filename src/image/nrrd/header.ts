@@ -18,6 +18,8 @@ export interface NrrdHeader {
   readonly directions: readonly (readonly number[] | undefined)[] | undefined;
   readonly origin: readonly number[] | undefined;
   readonly spacings: readonly number[] | undefined;
+  /** Units of the space's axes, without quotation marks. */
+  readonly units: readonly string[] | undefined;
   /** In lower case. */
   readonly kinds: readonly string[] | undefined;
   /** The name of the file of the values, where they are not behind the header. */
@@ -127,6 +129,7 @@ export async function readNrrdHeader(path: string): Promise<NrrdHeader> {
     directions: vectors(field('space directions'), dimension),
     origin: vectors(field('space origin'), 1)?.[0],
     spacings: list('spacings'),
+    units: field('space units')?.replaceAll('"', '').split(/\s+/),
     kinds: field('kinds')?.toLowerCase().split(/\s+/),
     dataFile: field('data file') ?? field('datafile'),
     lineSkip: skip(fields.has('lineskip') ? 'lineskip' : 'line skip', 0),

@@ -114,6 +114,19 @@ test('what the header does not say is assumed and told', async () => {
   );
 });
 
+test('a space of two dimensions, and other units than millimetres', async () => {
+  const plane = { dimension: '2', sizes: '4 3', 'space directions': '(0,2) (3,0)', 'space origin': '(5,6)' };
+  const flat = await readVolume(nrrd(plane));
+  assert.deepEqual(flat.shape, [1, 3, 4]);
+  assert.deepEqual(
+    flat.affine.map((value) => value + 0),
+    [0, -3, 0, -5, -2, 0, 0, -6, 0, 0, 1, 0, 0, 0, 0, 1],
+  );
+  assert.deepEqual((await readVolume(nrrd({ 'space units': '"mm" "mm" "mm"' }))).warnings, []);
+  const micro = await readVolume(nrrd({ 'space units': '"um" "um" "um"' }));
+  assert.deepEqual(micro.warnings, ['lengths are taken as millimetres, although the file says um um um']);
+});
+
 test('CT is known by the key that says so', async () => {
   const path = save('ct.nrrd', textFile([...header(), 'modality:=CT', ''], VOXELS));
   assert.equal((await readVolume(path)).modality, 'CT');

@@ -79,12 +79,16 @@ function layoutOf({ type, littleEndian, sizes }: NrrdHeader, spatial: readonly n
 }
 
 function affineOf(header: NrrdHeader, spatial: readonly number[]): { affine: Affine; warnings: string[] } {
-  const { space, directions, origin, spacings } = header;
+  const { space, directions, origin, spacings, units } = header;
   const warnings: string[] = [];
   if (!space) warnings.push('the file names no space that is known (LPS, RAS or LAS); LPS is taken');
   const signs = TO_RAS[space ?? 'LPS']!;
+  if (units?.some((unit) => unit !== 'mm' && unit !== '')) {
+    warnings.push(`lengths are taken as millimetres, although the file says ${units.join(' ')}`);
+  }
+  // A space of two dimensions lies in the plane of the first two.
   const world = (vector: readonly number[] | undefined) =>
-    vector?.length === 3 ? vector.map((value, axis) => value * signs[axis]!) : undefined;
+    vector && vector.length <= 3 ? signs.map((sign, row) => sign * (vector[row] ?? 0)) : undefined;
   const steps = spatial.map((axis, index) => {
     if (directions) return world(directions[axis]);
     const spacing = spacings?.[axis] ?? Number.NaN;
