@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly encoding?: Encoding | 'auto';
   /** For bzip2, which shrinks without a bound: more bytes than this are not unpacked. */
   readonly limit?: number;
+  /** What the file is to be, for messages. */
+  readonly expected?: string;
 }
 
 /** How many bytes one byte of deflated data can become. */
@@ -44,9 +46,9 @@ const PIECE = 2 ** 18;
  */
 export async function openBytes(
   path: string,
-  { start = 0, encoding = 'auto', limit = 2 ** 31 }: OpenOptions = {},
+  { start = 0, encoding = 'auto', limit = 2 ** 31, expected = 'a file' }: OpenOptions = {},
 ): Promise<ByteReader> {
-  const { handle, size } = await openFile(path);
+  const { handle, size } = await openFile(path, expected);
   const length = Math.max(0, size - start);
   let chosen: Encoding | undefined;
   try {
@@ -59,8 +61,8 @@ export async function openBytes(
 }
 
 /** The last `count` bytes of a file, but none before `start`. */
-export async function openAtEnd(path: string, start: number, count: number): Promise<ByteReader> {
-  const reader = await openBytes(path, { start, encoding: 'raw' });
+export async function openAtEnd(path: string, start: number, count: number, expected?: string): Promise<ByteReader> {
+  const reader = await openBytes(path, { start, encoding: 'raw', ...(expected && { expected }) });
   if (reader.most > count) await reader.skip(reader.most - count);
   return reader;
 }
@@ -82,7 +84,7 @@ export async function readHead(path: string, count: number): Promise<{ head: Uin
   }
 }
 
-async function openFile(path: string): Promise<{ handle: FileHandle; size: number }> {
+async function openFile(path: string, expected: string): Promise<{ handle: FileHandle; size: number }> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
@@ -90,13 +92,13 @@ async function openFile(path: string): Promise<{ handle: FileHandle; size: numbe
     if (stats.isFile()) return { handle, size: stats.size };
   } catch (cause) {
     await handle?.close();
-    throw unreadable(path, 'a file', cause);
+    throw unreadable(path, expected, cause);
   }
   const folder = (await handle.stat()).isDirectory();
   await handle.close();
   throw new InputError(
     'image',
-    `${path}: expected a file, found ${folder ? 'a folder' : 'a device or a pipe'}`,
+    `${path}: expected ${expected}, found ${folder ? 'a folder' : 'a device or a pipe'}`,
     'Name the file itself.',
   );
 }

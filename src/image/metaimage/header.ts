@@ -88,7 +88,7 @@ export async function readMetaHeader(path: string): Promise<MetaHeader> {
   const channels = Number(word('ElementNumberOfChannels') ?? 1);
   const headerSize = Number(word('HeaderSize') ?? 0);
   if (!(Number.isSafeInteger(headerSize) && headerSize >= -1)) throw refuse('a HeaderSize', `'${word('HeaderSize')}'`);
-  const text_ = word('BinaryData') !== undefined && !yes('BinaryData');
+  const asText = word('BinaryData') !== undefined && !yes('BinaryData');
   const slope = Number(word('ElementToIntensityFunctionSlope') ?? 1);
   const intercept = Number(word('ElementToIntensityFunctionOffset') ?? 0);
   if (!Number.isFinite(slope) || slope === 0 || !Number.isFinite(intercept)) {
@@ -99,7 +99,7 @@ export async function readMetaHeader(path: string): Promise<MetaHeader> {
     sizes,
     channels,
     littleEndian: !yes('BinaryDataByteOrderMSB', 'ElementByteOrderMSB'),
-    encoding: text_ ? 'text' : yes('CompressedData') ? 'zip' : 'raw',
+    encoding: asText ? 'text' : yes('CompressedData') ? 'zip' : 'raw',
     spacing: numbers(axes, 'ElementSpacing', 'ElementSize'),
     directions: numbers(axes * axes, 'TransformMatrix', 'Rotation', 'Orientation'),
     origin: numbers(axes, 'Offset', 'Position', 'Origin'),

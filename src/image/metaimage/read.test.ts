@@ -139,7 +139,7 @@ test('what is damaged or not supported is named', async () => {
     [{ ElementNumberOfChannels: 'many' }, /expected extents of at least one voxel/],
     [{ ElementDataFile: 'LIST' }, /expected one voxel file, found 'LIST'/],
     [{ ElementDataFile: 'slice%03d.raw 1 9 1' }, /expected one voxel file/],
-    [{ ElementDataFile: 'nowhere.raw' }, /nowhere\.raw: expected a file, found no such file/],
+    [{ ElementDataFile: 'nowhere.raw' }, /nowhere\.raw: expected the voxels of a\.mha, found no such file/],
     [{ ElementToIntensityFunctionSlope: '0' }, /expected a finite ElementToIntensityFunction/],
     [{ HeaderSize: '-7' }, /expected a HeaderSize, found '-7'/],
     [{ CompressedData: 'True' }, /found damage/],

@@ -2,7 +2,7 @@
  * Reading MetaImage: `.mha`, or `.mhd` beside a voxel file; raw, as text, or packed with zlib. As in ITK the world is LPS,
  * whatever `AnatomicalOrientation` says, and a centre of rotation changes nothing. Lists and patterns of files are refused.
  */
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { type ByteReader, openAtEnd, openBytes } from '../bytes.js';
 import { fromSteps } from '../steps.js';
@@ -77,11 +77,12 @@ async function openVoxels(path: string, header: MetaHeader, layout: VoxelLayout)
   }
   const local = dataFile.toUpperCase() === 'LOCAL';
   const source = local ? path : resolve(dirname(path), dataFile);
+  const expected = local ? 'a file' : `the voxels of ${basename(path)}`;
   const start = local ? end : 0;
   const [x, y, z] = layout.size;
   const declared = x * y * z * layout.components * layout.frames * WIDTHS[layout.type];
-  if (headerSize === -1) return openAtEnd(source, start, declared);
-  const reader = await openBytes(source, { start, encoding: encoding === 'zip' ? 'zip' : 'raw' });
+  if (headerSize === -1) return openAtEnd(source, start, declared, expected);
+  const reader = await openBytes(source, { start, encoding: encoding === 'zip' ? 'zip' : 'raw', expected });
   if ((await reader.skip(headerSize)) === headerSize) return reader;
   await reader.close();
   throw truncatedImage(source, `${headerSize} bytes before the voxels`, 'fewer');

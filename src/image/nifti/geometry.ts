@@ -69,8 +69,9 @@ function disagreement(sform: Affine, qform: Affine, extents: Vector): string[] {
 }
 
 /** Edges alone. As in nibabel the volume is centred, and the first axis runs to the left, as Analyze files do. */
-function unoriented({ pixdim, originator, ...header }: NiftiHeader, warnings: string[]): Affine {
-  const extents = extentsOf({ pixdim, originator, ...header });
+function unoriented(header: NiftiHeader, warnings: string[]): Affine {
+  const { pixdim, originator } = header;
+  const extents = extentsOf(header);
   const edges = [1, 2, 3].map((index) => Math.abs(pixdim[index]!));
   const usable = edges.map((edge) => (edge > 0 && edge < 1e6 ? edge : 1)) as unknown as Vector;
   if (edges.some((edge, axis) => edge !== usable[axis])) {

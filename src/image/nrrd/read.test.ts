@@ -75,7 +75,7 @@ test('a detached header finds its file, and skips lines and bytes', async () => 
     assert.deepEqual([...(await readVolume(path)).data], VALUES);
   }
   const lost = save('lost.nhdr', textFile(header({ 'data file': 'nowhere.raw' })));
-  await assert.rejects(readVolume(lost), /nowhere\.raw: expected a file, found no such file/);
+  await assert.rejects(readVolume(lost), /nowhere\.raw: expected the values of lost\.nhdr, found no such file/);
 });
 
 test('axes that are no places are components or frames', async () => {
@@ -130,6 +130,14 @@ test('a space of two dimensions, and other units than millimetres', async () => 
 test('CT is known by the key that says so', async () => {
   const path = save('ct.nrrd', textFile([...header(), 'modality:=CT', ''], VOXELS));
   assert.equal((await readVolume(path)).modality, 'CT');
+});
+
+test('what bzip2 would unpack is bounded before it is unpacked', async () => {
+  const series = nrrd(
+    { dimension: '4', sizes: '3 2 2 1000000', encoding: 'bzip2', 'space directions': undefined },
+    BZIP2,
+  );
+  await assert.rejects(readVolume(series, { frame: 0, voxelLimit: 1000 }), { code: 'memory' });
 });
 
 test('files that end too early are refused', async () => {

@@ -2,13 +2,20 @@
  * Reading NRRD: values behind the header or in a file of their own, raw, as text, packed with gzip or bzip2. Axes that are
  * not spatial may come first (components) or last (frames). Lists of files, the encoding hex and blocks are refused.
  */
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type ByteReader, openAtEnd, openBytes } from '../bytes.js';
 import { fromSteps } from '../steps.js';
 import { readTextVoxels } from '../text-voxels.js';
 import { truncatedImage } from '../truncated.js';
 import type { Affine, Volume } from '../volume.js';
-import { type VolumeReadOptions, type VoxelLayout, WIDTHS } from '../voxel-layout.js';
+import {
+  checkExtents,
+  checkSize,
+  VOXEL_LIMIT,
+  type VolumeReadOptions,
+  type VoxelLayout,
+  WIDTHS,
+} from '../voxel-layout.js';
 import { readVoxels } from '../voxels.js';
 import { type NrrdHeader, readNrrdHeader, refused } from './header.js';
 
@@ -28,6 +35,10 @@ export async function readNrrd(path: string, options: VolumeReadOptions = {}): P
   const spatial = spatialAxes(path, header);
   const layout = layoutOf(header, spatial);
   const { affine, warnings } = affineOf(header, spatial);
+  const limit = options.voxelLimit ?? VOXEL_LIMIT;
+  checkExtents(path, layout);
+  // What is packed with bzip2 is unpacked before its length is known: all of the volumes count.
+  if (header.encoding === 'bzip2') checkSize(path, { ...layout, size: [product(header.sizes), 1, 1] }, limit);
   const reader = await openValues(path, header, layout);
   try {
     const { data, warnings: more } =
@@ -50,6 +61,10 @@ export async function readNrrd(path: string, options: VolumeReadOptions = {}): P
   }
 }
 
+function product(list: readonly number[]): number {
+  return list.reduce((total, extent) => total * extent, 1);
+}
+
 /** The axes that are places: those with a direction, else those whose kind says so, else the first three. */
 function spatialAxes(path: string, { sizes, directions, kinds }: NrrdHeader): number[] {
   const axes = sizes.map((_, axis) => axis);
@@ -67,7 +82,6 @@ function spatialAxes(path: string, { sizes, directions, kinds }: NrrdHeader): nu
 }
 
 function layoutOf({ type, littleEndian, sizes }: NrrdHeader, spatial: readonly number[]): VoxelLayout {
-  const product = (list: readonly number[]) => list.reduce((total, extent) => total * extent, 1);
   const extent = (index: number) => (index < spatial.length ? sizes[spatial[index]!]! : 1);
   return {
     type,
@@ -105,8 +119,9 @@ async function openValues(path: string, header: NrrdHeader, layout: VoxelLayout)
     throw refused(path, 'one data file', `'${dataFile}'`, 'Store the volume in one file.');
   }
   const source = dataFile === undefined ? path : resolve(dirname(path), dataFile);
+  const expected = dataFile === undefined ? 'a file' : `the values of ${basename(path)}`;
   const after = dataFile === undefined ? header.end : 0;
-  const start = lineSkip > 0 ? await passLines(source, after, lineSkip) : after;
+  const start = lineSkip > 0 ? await passLines(source, after, lineSkip, expected) : after;
   const [x, y, z] = layout.size;
   const declared = x * y * z * layout.components * layout.frames * WIDTHS[layout.type];
   if (byteSkip === -1) {
@@ -118,18 +133,18 @@ async function openValues(path: string, header: NrrdHeader, layout: VoxelLayout)
         'Leave the byte skip out.',
       );
     }
-    return openAtEnd(source, start, declared);
+    return openAtEnd(source, start, declared, expected);
   }
   const packing = encoding === 'gzip' ? 'zip' : encoding === 'text' ? 'raw' : encoding;
-  const reader = await openBytes(source, { start, encoding: packing, limit: byteSkip + declared });
+  const reader = await openBytes(source, { start, encoding: packing, limit: byteSkip + declared, expected });
   if ((await reader.skip(byteSkip)) === byteSkip) return reader;
   await reader.close();
   throw truncatedImage(source, `${byteSkip} bytes before the values`, 'fewer');
 }
 
 /** The byte behind so many lines. */
-async function passLines(path: string, start: number, lines: number): Promise<number> {
-  const reader = await openBytes(path, { start, encoding: 'raw' });
+async function passLines(path: string, start: number, lines: number, expected: string): Promise<number> {
+  const reader = await openBytes(path, { start, encoding: 'raw', expected });
   try {
     const piece = new Uint8Array(2 ** 13);
     for (let offset = start, left = lines; ; ) {
