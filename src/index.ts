@@ -21,6 +21,24 @@ export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
 export * as graph from './graph/index.js';
+export {
+  CT_WINDOWS,
+  type Grid,
+  type IntensityRule,
+  MRI_PERCENTILES,
+  readVolume,
+  resample,
+  resampleToSpacing,
+  spacingOf,
+  toCanonical,
+  toUnitVolume,
+  type Volume,
+  writeColours,
+  writeDisplacementField,
+  writeLabels,
+  writeVectors,
+  writeVolume,
+} from './image/index.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
 export { type Imported, importModel } from './pretrain/import.js';

@@ -1,6 +1,35 @@
-/** Images: reading, writing, value range, channels, resizing. */
+/** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
 export { type Image, toChannels, toUnitRange } from './image.js';
+export {
+  type Content,
+  CT_WINDOWS,
+  contentOf,
+  defaultRule,
+  type IntensityRule,
+  MRI_PERCENTILES,
+  toUnitVolume,
+  type UnitVolume,
+} from './intensity.js';
+export {
+  fieldInMillimetres,
+  writeColours,
+  writeDisplacementField,
+  writeLabels,
+  writeVectors,
+  writeVolume,
+} from './nifti/write.js';
+export {
+  fromCanonical,
+  type Grid,
+  orientationName,
+  sameGrid,
+  toCanonical,
+} from './orientation.js';
 export { divisibleShape, padEdge } from './pad.js';
 export { type ReadOptions, readImage, TruncatedImageError } from './read.js';
+export { readVolume } from './read-volume.js';
+export { gridWithSpacing, resample, resampleData, resampleToSpacing, type Sampling } from './resample.js';
 export { resizeLinear } from './resize.js';
+export { type Affine, type StoredArray, spacingOf, type Volume } from './volume.js';
+export type { VolumeReadOptions } from './voxel-layout.js';
 export { type Pixels, writePng } from './write.js';

@@ -8,14 +8,15 @@ import sharp, { type Metadata } from 'sharp';
 import { InputError } from '../core/errors.js';
 import { cutShort } from './cut-short.js';
 import type { Image } from './image.js';
+import { type TruncatedImageError, truncatedImage } from './truncated.js';
+import { unreadable } from './unreadable.js';
+
+export { TruncatedImageError } from './truncated.js';
 
 export interface ReadOptions {
   /** The largest image that is decoded, in pixels. */
   readonly pixelLimit?: number;
 }
-
-/** An image file that ends before its image does. */
-export class TruncatedImageError extends InputError {}
 
 const FORMATS: readonly string[] = ['png', 'jpeg', 'tiff', 'webp'];
 const EXPECTED = 'a PNG, JPEG, TIFF or WebP image';
@@ -46,23 +47,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const found =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'a folder'
-          : code === 'EACCES'
-            ? 'a file that may not be read'
-            : message;
-    throw new InputError(
-      'image',
-      `${path}: expected ${EXPECTED}, found ${found}`,
-      'Check the path and its permissions.',
-      {
-        cause,
-      },
-    );
+    throw unreadable(path, EXPECTED, cause);
   }
 }
 
@@ -149,12 +134,7 @@ function planes(stored: ArrayLike<number>, size: number, channels: number): Floa
 }
 
 function truncated(path: string, found: string, cause?: unknown): TruncatedImageError {
-  return new TruncatedImageError(
-    'image',
-    `${path}: expected a complete image, found ${found}`,
-    'The file is cut short: copy or download it again.',
-    { cause },
-  );
+  return truncatedImage(path, 'a complete image', found, cause);
 }
 
 function decodeError(path: string, cause: unknown): InputError {
