@@ -36,6 +36,12 @@ export const PIXEL_LIMIT = 2 ** 28;
 const RATIO = 4096;
 const SLACK = 2 ** 24;
 
+/** Whether a file of `size` bytes can hold a frame of this format, before anything is decoded. */
+export function frameFits(format: PixelFormat, size: number): boolean {
+  const needed = frameSize(format);
+  return format.coding === 'native' ? needed <= size : needed <= size * RATIO + SLACK;
+}
+
 /** Unpacked bytes of a frame, and whether its colours are YCbCr still. */
 interface Unpacked {
   readonly bytes: Uint8Array;

@@ -12,7 +12,7 @@ import { formatOf } from './format.js';
 import { type Frame, frameDecoder, PIXEL_LIMIT } from './frame.js';
 import { type DicomFile, parseDicom } from './parse.js';
 import { refuse } from './refuse.js';
-import { hasModalityTable, paddingOf, rescaleOf } from './rescale.js';
+import { hasModalityTable, isDarkEnough, paddingOf, rescaleOf } from './rescale.js';
 import { type Window, windowing, windowOf } from './window.js';
 
 export interface DicomImageOptions {
@@ -138,14 +138,20 @@ function darkestOf(file: DicomFile, values: StoredArray): ((value: number) => nu
   if (!padding) return undefined;
   const { low, high } = padding;
   const inverted = format.photometric === 'MONOCHROME1';
-  let extreme = inverted ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
   let padded = 0;
   for (const value of values) {
     if (value >= low && value <= high) padded++;
-    else if (inverted ? value > extreme : value < extreme) extreme = value;
+    else {
+      lowest = Math.min(lowest, value);
+      highest = Math.max(highest, value);
+    }
   }
   if (padded === 0 || padded === values.length) return undefined;
-  return (value) => (value >= low && value <= high ? extreme : value);
+  if (!inverted && isDarkEnough(padding, lowest, highest)) return undefined;
+  const darkest = inverted ? highest : lowest;
+  return (value) => (value >= low && value <= high ? darkest : value);
 }
 
 /** [H, W, C] to [C, H, W]. */

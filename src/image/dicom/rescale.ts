@@ -54,3 +54,11 @@ export function paddingOf(dataSet: DataSet, signed: boolean): Padding | undefine
   const limit = read('x00280121') ?? value;
   return { low: Math.min(value, limit), high: Math.max(value, limit) };
 }
+
+/**
+ * Whether padding may stay: it is darker than every other value already, by no more than a tenth of their range.
+ * Padding that is far below, among or above the others would be taken for a measurement.
+ */
+export function isDarkEnough({ low, high }: Padding, lowest: number, highest: number): boolean {
+  return high <= lowest && low >= lowest - 0.1 * (highest - lowest);
+}
