@@ -35,7 +35,8 @@ export function decodeRle(
   for (let plane = 0; plane < planes; plane++) {
     const start = view.getUint32(4 + 4 * plane, true);
     const end = plane + 1 < planes ? view.getUint32(8 + 4 * plane, true) : coded.length;
-    if (start < 64 || end > coded.length || start > end) {
+    if (end > coded.length) throw cutShort(source, `an RLE segment up to ${end}`, `${coded.length} bytes`);
+    if (start < 64 || start > end) {
       throw refuse(source, 'RLE segments in order', `a segment from ${start} to ${end}`, 'Export the file again.');
     }
     const sample = Math.floor(plane / width);
