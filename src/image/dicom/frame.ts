@@ -13,6 +13,7 @@ import { encapsulatedFrames, type FrameBytes } from './fragments.js';
 import { decodeExtended } from './jpeg/extended.js';
 import { OutOfBits } from './jpeg/huffman.js';
 import { decodeLossless } from './jpeg/lossless.js';
+import { hasLsEnd } from './jpeg/ls-end.js';
 import { type JpegHead, readHead } from './jpeg/segments.js';
 import { readCodestream } from './jpeg-2000.js';
 import { type DicomFile, pixelElement } from './parse.js';
@@ -171,7 +172,10 @@ async function unpackFrame(coded: Uint8Array, format: PixelFormat, source: strin
       return { bytes: ownDecoder(decodeLossless, coded, head, format, source), ybr, planar: false };
     }
     case 'jpeg-ls': {
-      checkedHead(coded, format, source, [0xf7]);
+      const head = checkedHead(coded, format, source, [0xf7]);
+      if (!hasLsEnd(coded, head.dataStart)) {
+        throw cutShort(source, 'a complete JPEG-LS frame', 'a stream without its end mark');
+      }
       return { ...(await wasm('charls', coded, format, source)), ybr };
     }
     case 'jpeg-2000':
