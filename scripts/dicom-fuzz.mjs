@@ -41,12 +41,15 @@ async function supervise() {
       });
       worker.on('exit', (code, signal) => {
         clearTimeout(timer);
-        if (code !== 0 && signal !== 'SIGKILL') failures.push(`case ${current}: the process ended with ${code ?? signal}`);
+        if (code !== 0 && signal !== 'SIGKILL')
+          failures.push(`case ${current}: the process ended with ${code ?? signal}`);
         resolve();
       });
     });
   }
-  console.log(`${count} cases, seed ${seed}: ${totals.read} read, ${totals.refused} refused, ${failures.length} failures`);
+  console.log(
+    `${count} cases, seed ${seed}: ${totals.read} read, ${totals.refused} refused, ${failures.length} failures`,
+  );
   console.log(`peak memory ${Math.round(peak / 2 ** 20)} MiB`);
   for (const failure of failures.slice(0, 20)) console.log(failure);
   process.exit(failures.length ? 1 : 0);
@@ -55,7 +58,9 @@ async function supervise() {
 async function runCases(first) {
   const { readDicomImage, listDicomSeries, readDicomSeries } = await import('../dist/image/dicom/index.js');
   const { InputError } = await import('../dist/core/errors.js');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.dcm')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.dcm'))
+    .sort();
   const path = join(tmpdir(), `cover-fuzz-${process.pid}.dcm`);
   for (let index = first - 1; index < Number(count); index++) {
     process.send({ begin: index });
@@ -69,7 +74,8 @@ async function runCases(first) {
     try {
       if (random() < 0.6) {
         const image = await readDicomImage(path);
-        if (image.data.length !== image.channels * image.shape[0] * image.shape[1]) failure = 'a result of the wrong size';
+        if (image.data.length !== image.channels * image.shape[0] * image.shape[1])
+          failure = 'a result of the wrong size';
       } else {
         const { series } = await listDicomSeries(path);
         if (series.length === 0) end = 'refused';
@@ -94,17 +100,28 @@ async function runCases(first) {
 }
 
 function mutate(bytes, random) {
-  const at = (from = 0, to = bytes.length) => Math.min(bytes.length - 1, from + Math.floor(random() * Math.max(1, to - from)));
+  const at = (from = 0, to = bytes.length) =>
+    Math.min(bytes.length - 1, from + Math.floor(random() * Math.max(1, to - from)));
   const kind = Math.floor(random() * 7);
   if (kind === 0) return bytes.subarray(0, at());
-  if (kind === 1) for (let left = 1 + Math.floor(random() * 8); left > 0; left--) bytes[at()] ^= 1 << Math.floor(random() * 8);
-  if (kind === 2) for (let left = 1 + Math.floor(random() * 20); left > 0; left--) bytes[at(128, 2500)] = Math.floor(random() * 256);
+  if (kind === 1)
+    for (let left = 1 + Math.floor(random() * 8); left > 0; left--) bytes[at()] ^= 1 << Math.floor(random() * 8);
+  if (kind === 2)
+    for (let left = 1 + Math.floor(random() * 20); left > 0; left--) bytes[at(128, 2500)] = Math.floor(random() * 256);
   if (kind === 3) {
     // A lie about a length: behind a known VR.
-    const places = [...bytes.subarray(0, 6000).toString('latin1').matchAll(/[A-Z]{2}/g)].map(({ index }) => index + 2);
+    const places = [
+      ...bytes
+        .subarray(0, 6000)
+        .toString('latin1')
+        .matchAll(/[A-Z]{2}/g),
+    ].map(({ index }) => index + 2);
     const place = places[Math.floor(random() * places.length)] ?? 200;
-    const lie = [0, 1, 0xffff, 0xfffffffe, 0xffffffff, 0x7fffffff, Math.floor(random() * 2 ** 32)][Math.floor(random() * 7)];
-    if (place + 8 < bytes.length) random() < 0.5 ? bytes.writeUInt16LE(lie & 0xffff, place) : bytes.writeUInt32LE(lie >>> 0, place + 2);
+    const lie = [0, 1, 0xffff, 0xfffffffe, 0xffffffff, 0x7fffffff, Math.floor(random() * 2 ** 32)][
+      Math.floor(random() * 7)
+    ];
+    if (place + 8 < bytes.length)
+      random() < 0.5 ? bytes.writeUInt16LE(lie & 0xffff, place) : bytes.writeUInt32LE(lie >>> 0, place + 2);
   }
   if (kind === 4) {
     const start = at();
@@ -112,7 +129,14 @@ function mutate(bytes, random) {
   }
   if (kind === 5) {
     // Rows, Columns, NumberOfFrames, bits: the numbers that decide how much is allocated.
-    const tags = [[0x28, 0x10], [0x28, 0x11], [0x28, 0x100], [0x28, 0x101], [0x28, 0x2], [0x28, 0x8]];
+    const tags = [
+      [0x28, 0x10],
+      [0x28, 0x11],
+      [0x28, 0x100],
+      [0x28, 0x101],
+      [0x28, 0x2],
+      [0x28, 0x8],
+    ];
     const [group, element] = tags[Math.floor(random() * tags.length)];
     const tag = Buffer.from([group & 255, group >> 8, element & 255, element >> 8]);
     const place = bytes.indexOf(tag);
@@ -121,9 +145,13 @@ function mutate(bytes, random) {
   }
   if (kind === 6) {
     // The head of the coded pixels: extents, tables, tiles.
-    const place = Math.max(bytes.indexOf(Buffer.from([0xff, 0x4f, 0xff])), bytes.indexOf(Buffer.from([0xff, 0xd8, 0xff])));
+    const place = Math.max(
+      bytes.indexOf(Buffer.from([0xff, 0x4f, 0xff])),
+      bytes.indexOf(Buffer.from([0xff, 0xd8, 0xff])),
+    );
     const from = place > 0 ? place : Math.floor(bytes.length / 2);
-    for (let left = 1 + Math.floor(random() * 4); left > 0; left--) bytes[at(from, from + 160)] = Math.floor(random() * 256);
+    for (let left = 1 + Math.floor(random() * 4); left > 0; left--)
+      bytes[at(from, from + 160)] = Math.floor(random() * 256);
   }
   return bytes;
 }

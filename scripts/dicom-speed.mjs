@@ -15,15 +15,20 @@ else {
   const temporary = mkdtempSync(join(tmpdir(), 'cover-speed-'));
   try {
     await write(temporary);
-    const run = (what) => spawnSync(process.execPath, [fileURLToPath(import.meta.url), slices, what, temporary], { encoding: 'utf8' });
+    const run = (what) =>
+      spawnSync(process.execPath, [fileURLToPath(import.meta.url), slices, what, temporary], { encoding: 'utf8' });
     const base = JSON.parse(run('load').stdout);
     const output = run('read');
     if (output.status !== 0) throw new Error(output.stderr);
     const found = JSON.parse(output.stdout);
     const size = (Number(slices) * SIDE * SIDE * 2) / 2 ** 20;
     console.log(`${slices} × ${SIDE} × ${SIDE}, 16 bits, ${coding}: volume ${size.toFixed(0)} MiB`);
-    console.log(`list ${found.list.toFixed(2)} s, read ${found.read.toFixed(2)} s (processor ${found.cpu.toFixed(2)} s)`);
-    console.log(`peak memory ${found.peak.toFixed(0)} MiB, of an idle process ${base.peak.toFixed(0)} MiB: ${((found.peak - base.peak) / size).toFixed(2)} volumes`);
+    console.log(
+      `list ${found.list.toFixed(2)} s, read ${found.read.toFixed(2)} s (processor ${found.cpu.toFixed(2)} s)`,
+    );
+    console.log(
+      `peak memory ${found.peak.toFixed(0)} MiB, of an idle process ${base.peak.toFixed(0)} MiB: ${((found.peak - base.peak) / size).toFixed(2)} volumes`,
+    );
   } finally {
     rmSync(temporary, { recursive: true });
   }

@@ -9,8 +9,8 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../core/errors.js';
 import { spacingOf } from '../volume.js';
-import { frameDecoder } from './frame.js';
 import { formatOf } from './format.js';
+import { frameDecoder } from './frame.js';
 import { parseDicom } from './parse.js';
 import { readDicomImage } from './read-image.js';
 import { readDicomSeries } from './read-series.js';
@@ -71,7 +71,9 @@ test('every file is read right or refused for a known reason', { skip }, async (
       (known ? refused : wrong).push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
-  t.diagnostic(`${paths.length} files: ${paths.length - refused.length - wrong.length} read right, ${refused.length} refused, ${wrong.length} wrong`);
+  t.diagnostic(
+    `${paths.length} files: ${paths.length - refused.length - wrong.length} read right, ${refused.length} refused, ${wrong.length} wrong`,
+  );
   for (const reason of refused) t.diagnostic(reason);
   assert.deepEqual(wrong, []);
 });
@@ -95,7 +97,8 @@ async function checkFile(path: string, facts: Facts, twin?: string): Promise<voi
   if (facts.ImagePositionPatient) near(slice!.position!, facts.ImagePositionPatient);
   if (facts.ImageOrientationPatient) near([...slice!.row!, ...slice!.column!], facts.ImageOrientationPatient);
   if (facts.PixelSpacing) near(slice!.spacing!, facts.PixelSpacing);
-  if (facts.RescaleSlope) near([slice!.rescale.slope, slice!.rescale.intercept], [facts.RescaleSlope, facts.RescaleIntercept!]);
+  if (facts.RescaleSlope)
+    near([slice!.rescale.slope, slice!.rescale.intercept], [facts.RescaleSlope, facts.RescaleIntercept!]);
   await checkValues(file, facts, twin);
   const image = await readDicomImage(path);
   assert.deepEqual(image.shape, [format.rows, format.columns]);
@@ -123,20 +126,32 @@ async function checkValues(file: ReturnType<typeof parseDicom>, facts: Facts, tw
   else if (!photometric.startsWith('YBR')) {
     // Lossy JPEG: another cosine transform may round the other way.
     for (const [index, value] of facts.samples!) near([all[0]![index[0]! * columns + index[1]!]!], [value], 1);
-    near([all[0]!.reduce((a, b) => Math.max(a, b)), all[0]!.reduce((a, b) => a + b) / all[0]!.length], [facts.max, facts.mean], 0.5);
+    near(
+      [all[0]!.reduce((a, b) => Math.max(a, b)), all[0]!.reduce((a, b) => a + b) / all[0]!.length],
+      [facts.max, facts.mean],
+      0.5,
+    );
   }
 }
 
 for (const folder of ['dicom_series_brain', 'dicom_series_hippocampus']) {
   test(`${folder} is read right`, { skip }, async () => {
-    const facts = (JSON.parse(readFileSync(`${FORMATS}/expected.json`, 'utf8')) as Record<string, Facts>)[`${folder}/`]!;
+    const facts = (JSON.parse(readFileSync(`${FORMATS}/expected.json`, 'utf8')) as Record<string, Facts>)[
+      `${folder}/`
+    ]!;
     const { series } = await listDicomSeries(`${FORMATS}/${folder}`);
     assert.equal(series.length, 1);
-    assert.deepEqual(series[0]!.slices.map(({ file }) => basename(file.path)), facts.order);
+    assert.deepEqual(
+      series[0]!.slices.map(({ file }) => basename(file.path)),
+      facts.order,
+    );
     const volume = await readDicomSeries(series[0]!);
     assert.deepEqual(volume.shape, facts.shape_zyx);
     near(spacingOf(volume).reverse(), facts.spacing_xyz, 1e-5);
-    near([3, 7, 11].map((at) => volume.affine[at]!), facts.ipp_first.map((value, axis) => (axis < 2 ? -value : value)));
+    near(
+      [3, 7, 11].map((at) => volume.affine[at]!),
+      facts.ipp_first.map((value, axis) => (axis < 2 ? -value : value)),
+    );
     const real = Array.from(volume.data, (value) => value * volume.slope + volume.intercept);
     const sum = real.reduce((a, b) => a + b);
     near([real.reduce((a, b) => Math.min(a, b)), real.reduce((a, b) => Math.max(a, b))], [facts.min, facts.max]);
@@ -147,6 +162,7 @@ for (const folder of ['dicom_series_brain', 'dicom_series_hippocampus']) {
 }
 
 function near(found: readonly number[], wanted: readonly number[], tolerance = 1e-5): void {
-  const close = found.length === wanted.length && found.every((value, index) => Math.abs(value - wanted[index]!) <= tolerance);
+  const close =
+    found.length === wanted.length && found.every((value, index) => Math.abs(value - wanted[index]!) <= tolerance);
   assert.ok(close, `expected ${wanted.join(', ')}, found ${found.join(', ')}`);
 }

@@ -7,7 +7,7 @@ import { TruncatedImageError } from '../read.js';
 import { encodeFlatBlocks, encodeLossless, encodeRle } from './fixtures/codes.js';
 import { type ImageOptions, imageElements, texture } from './fixtures/images.js';
 import { encodeWasm } from './fixtures/wasm-codes.js';
-import { writeDicom, type WriteOptions } from './fixtures/writer.js';
+import { type WriteOptions, writeDicom } from './fixtures/writer.js';
 import { frameDecoder } from './frame.js';
 import { isDicom, parseDicom } from './parse.js';
 
@@ -161,7 +161,11 @@ for (const [syntax, kind] of [
 test('cut pixels of every own decoder are refused', async () => {
   const values = texture(SIZE, 4096);
   const jpeg = encodeLossless(values, { rows: ROWS, columns: COLUMNS, precision: 12, predictor: 1 });
-  const flat = encodeFlatBlocks(Array.from({ length: 9 }, (_, index) => index * 400), 24, 17);
+  const flat = encodeFlatBlocks(
+    Array.from({ length: 9 }, (_, index) => index * 400),
+    24,
+    17,
+  );
   const rle = encodeRle([0, 1].map(() => Uint8Array.from(values, (value) => value & 255)));
   for (const share of [0.5, 0.9]) {
     const cut = (bytes: Buffer) => [bytes.subarray(0, Math.floor(bytes.length * share))];
@@ -223,16 +227,18 @@ test('frames in several fragments are found by the offset table, or by where a c
 });
 
 test('any values of any extent come back from RLE and from lossless JPEG', async () => {
-  const picture = fc.record({ rows: fc.integer({ min: 1, max: 9 }), columns: fc.integer({ min: 1, max: 9 }) }).chain((extent) =>
-    fc.record({
-      extent: fc.constant(extent),
-      predictor: fc.integer({ min: 1, max: 7 }),
-      values: fc.array(fc.integer({ min: 0, max: 65535 }), {
-        minLength: extent.rows * extent.columns,
-        maxLength: extent.rows * extent.columns,
+  const picture = fc
+    .record({ rows: fc.integer({ min: 1, max: 9 }), columns: fc.integer({ min: 1, max: 9 }) })
+    .chain((extent) =>
+      fc.record({
+        extent: fc.constant(extent),
+        predictor: fc.integer({ min: 1, max: 7 }),
+        values: fc.array(fc.integer({ min: 0, max: 65535 }), {
+          minLength: extent.rows * extent.columns,
+          maxLength: extent.rows * extent.columns,
+        }),
       }),
-    }),
-  );
+    );
   await fc.assert(
     fc.asyncProperty(picture, async ({ extent, predictor, values }) => {
       const jpeg = encodeLossless(values, { ...extent, precision: 16, predictor });

@@ -33,14 +33,15 @@ export type FrameDecoder = (frame: number) => Promise<Frame>;
 /** The most pixels of a frame that is decoded. */
 export const PIXEL_LIMIT = 2 ** 28;
 
-/** A coded frame may unpack to this many times its size, and this many bytes beyond. */
+/** A coded frame may unpack to this many times its size, a whole file to less, and both to this many bytes beyond. */
 const RATIO = 4096;
+const FILE_RATIO = 256;
 const SLACK = 2 ** 24;
 
-/** Whether a file of `size` bytes can hold a frame of this format, before anything is decoded. */
-export function frameFits(format: PixelFormat, size: number): boolean {
-  const needed = frameSize(format);
-  return format.coding === 'native' ? needed <= size : needed <= size * RATIO + SLACK;
+/** Whether a file of `size` bytes can hold all of its frames, before anything is decoded. */
+export function fileFits(format: PixelFormat, size: number): boolean {
+  const needed = frameSize(format) * format.frames;
+  return format.coding === 'native' ? needed <= size : needed <= size * FILE_RATIO + SLACK;
 }
 
 /** Unpacked bytes of a frame, and whether its colours are YCbCr still. */

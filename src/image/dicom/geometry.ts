@@ -28,9 +28,7 @@ export function isPlaced(slice: Slice): slice is PlacedSlice {
 export function sameGrid(a: PlacedSlice, b: PlacedSlice): boolean {
   const near = (one: readonly number[], other: readonly number[], tolerance: number) =>
     one.every((value, index) => Math.abs(value - other[index]!) <= tolerance);
-  return (
-    near(a.row, b.row, 1e-3) && near(a.column, b.column, 1e-3) && near(a.spacing, b.spacing, 1e-3 * a.spacing[0])
-  );
+  return near(a.row, b.row, 1e-3) && near(a.column, b.column, 1e-3) && near(a.spacing, b.spacing, 1e-3 * a.spacing[0]);
 }
 
 /** A distance below this is none, in millimetres. */
@@ -94,7 +92,9 @@ function unevenness(heights: readonly number[], median: number, limit: number): 
 function shear(way: Vector, normal: Vector): string[] {
   const angle = (Math.acos(Math.min(1, dot(way, normal) / Math.hypot(...way))) * 180) / Math.PI;
   return angle > 0.5
-    ? [`the stack is sheared by ${angle.toFixed(1)}° (gantry tilt): the affine holds the shear, resample before axes are taken as right-angled`]
+    ? [
+        `the stack is sheared by ${angle.toFixed(1)}° (gantry tilt): the affine holds the shear, resample before axes are taken as right-angled`,
+      ]
     : [];
 }
 
@@ -113,7 +113,9 @@ function shifts(
   });
   return off.length === 0
     ? []
-    : [`${off.length} slices are shifted within their plane against the others: the affine leaves them where they are not`];
+    : [
+        `${off.length} slices are shifted within their plane against the others: the affine leaves them where they are not`,
+      ];
 }
 
 function affineOf(

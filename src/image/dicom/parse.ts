@@ -5,6 +5,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
+import type { InputError } from '../../core/errors.js';
 import { refuse } from './refuse.js';
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './syntax.js';
 
@@ -61,26 +62,34 @@ export function parseDicom(bytes: Uint8Array, source: string): DicomFile {
     const syntax = bare && bare !== 'meta' ? bare : (dataSet.string('x00020010') ?? '');
     return { source, syntax, dataSet, bytes: dataSet.byteArray, bigEndian: syntax === EXPLICIT_BIG };
   } catch (cause) {
-    throw refuse(
-      source,
-      'a complete DICOM data set',
-      `a broken structure (${words(cause)})`,
-      'The file is cut short or damaged: copy or export it again.',
-      cause,
-    );
+    throw broken(source, cause);
   }
 }
 
-/** The first element of these tags that the data set has. */
+/**
+ * Runs what reads values of a file. The parser throws bare strings where a value lies beyond the file; they become errors
+ * that name it.
+ * @throws InputError ('image') for such a value; other errors pass
+ */
+export async function guarded<Result>(source: string, run: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw typeof cause === 'string' ? broken(source, cause) : cause;
+  }
+}
+
+/** The elements that hold pixels, of integers, of 32-bit or of 64-bit floating point: the first that the file has. */
 export function pixelElement({ dataSet }: DicomFile): Element | undefined {
   const { elements } = dataSet;
   return elements[PIXEL_DATA] ?? elements.x7fe00008 ?? elements.x7fe00009;
 }
 
-/** The numbers of a multi-valued decimal string, or undefined where the element is absent or not all are numbers. */
+/** The first `count` numbers of a decimal string, or undefined where they are not there or are no numbers. */
 export function decimals(dataSet: DataSet, tag: string, count: number): number[] | undefined {
-  const values = Array.from({ length: count }, (_, index) => dataSet.floatString(tag, index));
-  return values.every((value) => value !== undefined && Number.isFinite(value)) ? (values as number[]) : undefined;
+  const parts = dataSet.string(tag)?.split('\\') ?? [];
+  const values = parts.slice(0, count).map((part) => (part.trim() ? Number(part.trim()) : Number.NaN));
+  return values.length === count && values.every(Number.isFinite) ? values : undefined;
 }
 
 /** The data sets of a sequence's items; empty where the sequence is absent. */
@@ -123,6 +132,16 @@ function inflate(bytes: Uint8Array, position: number): Uint8Array {
   whole.set(bytes.subarray(0, position));
   whole.set(plain, position);
   return whole;
+}
+
+function broken(source: string, cause: unknown): InputError {
+  return refuse(
+    source,
+    'a complete DICOM data set',
+    `a broken structure (${words(cause)})`,
+    'The file is cut short or damaged: copy or export it again.',
+    cause,
+  );
 }
 
 /** What the parser threw: a string, an error, or an object that holds one of them. */

@@ -50,11 +50,19 @@ test('a window takes real values to [0, 1]', async () => {
   const pixels = words([0, 512, 1024]); // -1024, 0, 1024 after the rescale
   const image = await read({ pixels, more: rescale }, { window: { center: 0.5, width: 2049 } });
   assert.deepEqual([[...image.data], image.bitDepth, image.maximum], [[0, 0.5, 1], 32, 1]);
-  const file = { ...rescale, '00281050': ['DS', '0\\40'], '00281051': ['DS', '1024\\400'], '00281056': ['CS', 'LINEAR_EXACT'] } as const;
+  const file = {
+    ...rescale,
+    '00281050': ['DS', '0\\40'],
+    '00281051': ['DS', '1024\\400'],
+    '00281056': ['CS', 'LINEAR_EXACT'],
+  } as const;
   assert.deepEqual([...(await read({ pixels, more: file }, { window: 'file' })).data], [0, 0.5, 1]);
   const inverted = { pixels, more: rescale, photometric: 'MONOCHROME1' };
   assert.deepEqual([...(await read(inverted, { window: { center: 0.5, width: 2049 } })).data], [1, 0.5, 0]);
-  await assert.rejects(read({ pixels }, { window: 'file' }), /a window with a center and a width above 0, found a file that names none/);
+  await assert.rejects(
+    read({ pixels }, { window: 'file' }),
+    /a window with a center and a width above 0, found a file that names none/,
+  );
   await assert.rejects(read({ pixels }, { window: { center: 0, width: 0 } }), /found 0 and 0/);
 });
 
@@ -73,9 +81,21 @@ test('colour: RGB by plane, YCbCr, a palette', async () => {
   assert.deepEqual([rgb.channels, [...rgb.data]], [3, [1, 4, 2, 5, 3, 6]]);
   const pixels = Uint8Array.of(76, 85, 255, 150, 44, 21);
   const ybr = await read({ pixels, samples: 3, allocated: 8, photometric: 'YBR_FULL' });
-  assert.deepEqual([...ybr.data].map((value) => Math.round(value / 8)), [32, 0, 0, 32, 0, 0]);
-  const half = { pixels: Uint8Array.of(76, 76, 85, 255), samples: 3, allocated: 8, columns: 2, photometric: 'YBR_FULL_422' };
-  assert.deepEqual([...(await read(half)).data].map((value) => Math.round(value / 8)), [32, 32, 0, 0, 0, 0]);
+  assert.deepEqual(
+    [...ybr.data].map((value) => Math.round(value / 8)),
+    [32, 0, 0, 32, 0, 0],
+  );
+  const half = {
+    pixels: Uint8Array.of(76, 76, 85, 255),
+    samples: 3,
+    allocated: 8,
+    columns: 2,
+    photometric: 'YBR_FULL_422',
+  };
+  assert.deepEqual(
+    [...(await read(half)).data].map((value) => Math.round(value / 8)),
+    [32, 32, 0, 0, 0, 0],
+  );
   const table = (values: number[]) => ['OW', words(values)] as const;
   const descriptor = ['US', [3, 10, 16]] as const;
   const more: Elements = {
@@ -86,7 +106,12 @@ test('colour: RGB by plane, YCbCr, a palette', async () => {
     '00281202': table([4, 5, 6]),
     '00281203': table([7, 8, 9]),
   };
-  const palette = await read({ pixels: Uint8Array.of(0, 10, 11, 200), allocated: 8, photometric: 'PALETTE COLOR', more });
+  const palette = await read({
+    pixels: Uint8Array.of(0, 10, 11, 200),
+    allocated: 8,
+    photometric: 'PALETTE COLOR',
+    more,
+  });
   assert.deepEqual([palette.bitDepth, [...palette.data]], [16, [1, 1, 2, 65535, 4, 4, 5, 6, 7, 7, 8, 9]]);
   await assert.rejects(
     read({ pixels: Uint8Array.of(0, 1), allocated: 8, photometric: 'PALETTE COLOR' }),
@@ -104,7 +129,10 @@ test('a frame is chosen; one that is not there is refused', async () => {
 
 test('32-bit and floating-point values have no scale of their own', async () => {
   const floats = Uint8Array.from(Buffer.from(Float32Array.of(0.5, 7).buffer));
-  const elements = { ...imageElements({ rows: 1, columns: 2, pixels: floats, allocated: 32 }), '7fe00008': ['OF', floats] } as Elements;
+  const elements = {
+    ...imageElements({ rows: 1, columns: 2, pixels: floats, allocated: 32 }),
+    '7fe00008': ['OF', floats],
+  } as Elements;
   const { '7fe00010': _, ...rest } = elements;
   const path = join(folder, 'float.dcm');
   writeFileSync(path, writeDicom(rest));
@@ -120,7 +148,10 @@ test('other files are refused: missing, a folder, no DICOM, no pixels', async ()
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   };
-  await assert.rejects(readDicomImage(save('text.dcm', Buffer.from('patient, age\n1, 60\n'))), /found bytes without a DICOM header/);
+  await assert.rejects(
+    readDicomImage(save('text.dcm', Buffer.from('patient, age\n1, 60\n'))),
+    /found bytes without a DICOM header/,
+  );
   await assert.rejects(readDicomImage(save('empty.dcm', Buffer.alloc(0))), /found an empty file/);
   const plan = save('plan.dcm', writeDicom({ '00080060': ['CS', 'RTPLAN'] }));
   await assert.rejects(readDicomImage(plan), /expected an image, found an object without pixels \(modality RTPLAN\)/);

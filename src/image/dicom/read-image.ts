@@ -10,7 +10,7 @@ import type { StoredArray } from '../volume.js';
 import { applyPalette, paletteOf, toRgb } from './colour.js';
 import { formatOf } from './format.js';
 import { type Frame, frameDecoder, PIXEL_LIMIT } from './frame.js';
-import { type DicomFile, parseDicom } from './parse.js';
+import { type DicomFile, guarded, parseDicom } from './parse.js';
 import { refuse } from './refuse.js';
 import { hasModalityTable, isDarkEnough, paddingOf, rescaleOf } from './rescale.js';
 import { type Window, windowing, windowOf } from './window.js';
@@ -47,13 +47,21 @@ export async function readDicomImage(
   path: string,
   { frame = 0, window = 'stored', pixelLimit = PIXEL_LIMIT }: DicomImageOptions = {},
 ): Promise<DicomImage> {
-  const file = parseDicom(await readBytes(path), path);
+  const bytes = await readBytes(path);
+  return guarded(path, () => imageOf(parseDicom(bytes, path), { frame, window, pixelLimit }));
+}
+
+async function imageOf(
+  file: DicomFile,
+  { frame, window, pixelLimit }: Required<DicomImageOptions>,
+): Promise<DicomImage> {
+  const { source } = file;
   const format = formatOf(file);
   const decoded = await frameDecoder(file, pixelLimit)(frame);
   const warnings = decoded.warning ? [decoded.warning] : [];
   if (hasModalityTable(file.dataSet)) warnings.push('the modality table (0028,3000) is not applied');
   const { rows, columns, frames, samples, photometric } = format;
-  const common = { shape: [rows, columns], frames, warnings, source: path };
+  const common = { shape: [rows, columns], frames, warnings, source };
   if (photometric === 'PALETTE COLOR') {
     const palette = paletteOf(file);
     const data = applyPalette(decoded.values, palette);
@@ -68,7 +76,7 @@ export async function readDicomImage(
   const chosen = window === 'file' ? windowOf(file.dataSet) : window;
   if (!chosen || !(chosen.width > 0) || !Number.isFinite(chosen.center)) {
     throw refuse(
-      path,
+      source,
       'a window with a center and a width above 0',
       chosen ? `${chosen.center} and ${chosen.width}` : 'a file that names none',
       "Give { center, width } in real values, or the window 'stored'.",

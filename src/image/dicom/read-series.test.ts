@@ -59,14 +59,24 @@ test('slices are put in order by their place, whatever their names and numbers; 
   assert.deepEqual([series.length, skipped.length], [1, 2]);
   assert.deepEqual(skipped.map(({ reason }) => reason).sort(), ['a DICOM object without pixels', 'no DICOM file']);
   const volume = await readDicomSeries(folder);
-  assert.deepEqual([volume.shape, valuesOf(volume)], [[3, ROWS, COLUMNS], [10, 20, 30]]);
+  assert.deepEqual(
+    [volume.shape, valuesOf(volume)],
+    [
+      [3, ROWS, COLUMNS],
+      [10, 20, 30],
+    ],
+  );
   assert.deepEqual(volume.affine, [-0.25, 0, 0, -1, 0, -0.5, 0, -2, 0, 0, 2, 5, 0, 0, 0, 1]);
   assert.deepEqual([spacingOf(volume), volume.warnings], [[2, 0.5, 0.25], []]);
   assert.ok(volume.data instanceof Int16Array);
 });
 
 test('a CT has Hounsfield units; scales that differ give real values', async () => {
-  const scale = (slope: string): Elements => ({ '00080060': ['CS', 'CT'], '00281052': ['DS', '-1000'], '00281053': ['DS', slope] });
+  const scale = (slope: string): Elements => ({
+    '00080060': ['CS', 'CT'],
+    '00281052': ['DS', '-1000'],
+    '00281053': ['DS', slope],
+  });
   const ct = await readDicomSeries(stack([0, 1, 2], () => scale('1')));
   assert.deepEqual([ct.modality, ct.slope, ct.intercept, valuesOf(ct)], ['CT', 1, -1000, [0, 1, 2]]);
   const mixed = await readDicomSeries(stack([0, 1, 2], (index) => scale(String(index + 1))));
@@ -76,9 +86,15 @@ test('a CT has Hounsfield units; scales that differ give real values', async () 
 
 test('gaps, uneven steps and shear are told; copies are left out', async () => {
   const gap = await readDicomSeries(stack([0, 2, 4, 10, 12]));
-  assert.match(gap.warnings.join(), /1 gap between slices \(6 mm behind slice 2; the usual step is 2 mm\): about 2 missing/);
+  assert.match(
+    gap.warnings.join(),
+    /1 gap between slices \(6 mm behind slice 2; the usual step is 2 mm\): about 2 missing/,
+  );
   assert.equal(spacingOf(gap)[0], 2);
-  assert.match((await readDicomSeries(stack([0, 2, 4.4, 6.4]))).warnings.join(), /from 2 to 2\.4 mm: the median of 2 mm/);
+  assert.match(
+    (await readDicomSeries(stack([0, 2, 4.4, 6.4]))).warnings.join(),
+    /from 2 to 2\.4 mm: the median of 2 mm/,
+  );
   const tilted = study(
     [0, 1, 2].map((index) => [
       `${index}`,
@@ -108,7 +124,10 @@ test('echoes that share their places are volumes of their own; what nothing tell
       }),
     );
   const { series } = await listDicomSeries(twice((echo) => ({ '00180086': ['IS', String(echo)] })));
-  assert.deepEqual(series.map(({ description }) => description), ['echo 0', 'echo 1']);
+  assert.deepEqual(
+    series.map(({ description }) => description),
+    ['echo 0', 'echo 1'],
+  );
   assert.deepEqual(valuesOf(await readDicomSeries(series[1]!)), [1, 3]);
   await assert.rejects(readDicomSeries(twice(() => ({}))), /2 slices lie at the place of another one/);
 });
@@ -120,7 +139,10 @@ test('other orientations and extents in one series are volumes of their own', as
     ['3', writeDicom(slice(3, { position: [0, 0, 0], instance: 3, orientation: [0, 1, 0, 0, 0, -1] }))],
   ]);
   const { series } = await listDicomSeries(folder);
-  assert.deepEqual(series.map(({ shape }) => shape[0]), [2, 1]);
+  assert.deepEqual(
+    series.map(({ shape }) => shape[0]),
+    [2, 1],
+  );
   assert.match(series[0]!.warnings.join(), /2 geometries/);
   await assert.rejects(readDicomSeries(folder), /expected one DICOM series, found 2: .*OT, 2 × 3 × 4/);
 });
@@ -134,7 +156,10 @@ test('slices without a place make no volume', async () => {
   await assert.rejects(readDicomSeries(without('00200037')), /no valid orientation/);
   await assert.rejects(readDicomSeries(without('00280030')), /no pixel spacing/);
   await assert.rejects(readDicomSeries(join(root, 'nowhere')), { code: 'file', message: /expected a folder/ });
-  await assert.rejects(readDicomSeries(study([['a', Buffer.from('text')]])), /expected one DICOM series, found none \(1 other/);
+  await assert.rejects(
+    readDicomSeries(study([['a', Buffer.from('text')]])),
+    /expected one DICOM series, found none \(1 other/,
+  );
 });
 
 test('padding, MONOCHROME1 and a cut slice', async () => {
@@ -153,7 +178,10 @@ test('padding, MONOCHROME1 and a cut slice', async () => {
   );
   assert.deepEqual([valuesOf(inverted), inverted.warnings.length], [[4], 2]);
   const whole = writeDicom(slice(1, { position: [0, 0, 0], instance: 1 }));
-  await assert.rejects(readDicomSeries(study([['cut', whole.subarray(0, -3)]])), /cut: expected 24 bytes of pixels, found 21/);
+  await assert.rejects(
+    readDicomSeries(study([['cut', whole.subarray(0, -3)]])),
+    /cut: expected 24 bytes of pixels, found 21/,
+  );
 });
 
 test('an enhanced file: positions, orientation and scale from its functional groups', async () => {
@@ -173,7 +201,13 @@ test('an enhanced file: positions, orientation and scale from its functional gro
   const image = imageElements({ rows: ROWS, columns: COLUMNS, pixels, allocated: 8, more });
   for (const syntax of ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']) {
     const volume = await readDicomSeries(study([['enhanced', writeDicom(image, { syntax })]]));
-    assert.deepEqual([volume.shape, valuesOf(volume)], [[3, ROWS, COLUMNS], [1, 2, 0]]);
+    assert.deepEqual(
+      [volume.shape, valuesOf(volume)],
+      [
+        [3, ROWS, COLUMNS],
+        [1, 2, 0],
+      ],
+    );
     assert.deepEqual([volume.slope, volume.intercept, spacingOf(volume)], [3, -10, [2, 0.5, 0.5]]);
   }
   const { '52009230': _, ...film } = image;
@@ -185,8 +219,15 @@ test('more frames than the file can hold are refused before anything is allocate
   const { series, skipped } = await listDicomSeries(study([['liar', writeDicom(liar)]]));
   assert.deepEqual([series.length, skipped[0]?.reason], [0, skipped[0]?.reason]);
   assert.match(skipped[0]!.reason, /expected 999999999 frames, found a file of/);
-  const wide = slice(1, { position: [0, 0, 0], instance: 1 }, { '00280010': ['US', [60000]], '00280011': ['US', [60000]] });
-  await assert.rejects(readDicomSeries(study([['wide', writeDicom(wide)]])), /expected 60000 × 60000 pixels, found \d+ bytes/);
+  const wide = slice(
+    1,
+    { position: [0, 0, 0], instance: 1 },
+    { '00280010': ['US', [60000]], '00280011': ['US', [60000]] },
+  );
+  await assert.rejects(
+    readDicomSeries(study([['wide', writeDicom(wide)]])),
+    /expected 60000 × 60000 pixels, found \d+ bytes/,
+  );
 });
 
 test('the affine takes every voxel to its place in RAS, for any rotation', async () => {
@@ -194,11 +235,20 @@ test('the affine takes every voxel to its place in RAS, for any rotation', async
   await fc.assert(
     fc.asyncProperty(angles, async ([a, b, c]) => {
       const rotation = rotate(a!, b!, c!);
-      const [row, column, normal] = [0, 1, 2].map((axis) => rotation.map((line) => line[axis]!)) as [number[], number[], number[]];
+      const [row, column, normal] = [0, 1, 2].map((axis) => rotation.map((line) => line[axis]!)) as [
+        number[],
+        number[],
+        number[],
+      ];
       const place = (z: number) => [5, -7, 11].map((origin, axis) => origin + normal[axis]! * 1.5 * z);
       const folder = study(
         [2, 0, 1].map((z) => {
-          const at = { position: place(z), orientation: [...row, ...column], spacing: [0.5, 0.75] as const, instance: z };
+          const at = {
+            position: place(z),
+            orientation: [...row, ...column],
+            spacing: [0.5, 0.75] as const,
+            instance: z,
+          };
           return [`${z}`, writeDicom(slice(z, at))];
         }),
       );

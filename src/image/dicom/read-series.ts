@@ -6,9 +6,9 @@
 import { open } from 'node:fs/promises';
 import { InputError } from '../../core/errors.js';
 import type { StoredArray, Volume } from '../volume.js';
-import { frameDecoder, frameFits } from './frame.js';
+import { fileFits, frameDecoder } from './frame.js';
 import { groupBy } from './group-by.js';
-import { parseDicom } from './parse.js';
+import { type DicomFile, guarded, parseDicom } from './parse.js';
 import { paddingOf, type Rescale } from './rescale.js';
 import { type DicomSeries, listDicomSeries } from './series.js';
 import type { Slice } from './slices.js';
@@ -77,7 +77,7 @@ async function onlySeries(path: string): Promise<DicomSeries> {
 
 /** Every file must be able to hold its slices before the volume is allocated. */
 function checkSizes(series: DicomSeries, source: string): void {
-  const found = series.slices.find(({ file }) => !frameFits(file.format, file.size));
+  const found = series.slices.find(({ file }) => !fileFits(file.format, file.size));
   if (!found) return;
   const { rows, columns } = found.file.format;
   throw new InputError(
@@ -116,21 +116,29 @@ async function decodeAll(slices: readonly Slice[], writer: VolumeWriter): Promis
   const places = slices.map((slice, z) => ({ slice, z }));
   const scratch = new Scratch();
   for (const [path, members] of groupBy(places, ({ slice }) => slice.file.path)) {
-    const file = parseDicom(await scratch.read(path), path);
-    const decode = frameDecoder(file);
-    for (const { slice, z } of members) {
-      const { format } = slice.file;
-      const frame = await decode(slice.frame);
-      if (frame.values.length !== format.rows * format.columns) {
-        throw new InputError(
-          'image',
-          `${path}: expected ${format.columns} × ${format.rows} pixels, found ${frame.values.length} values`,
-          'The file has changed since it was listed: list the folder again.',
-        );
-      }
-      const padding = format.float ? undefined : paddingOf(file.dataSet, format.signed);
-      writer.write(z, frame, slice, padding);
+    const bytes = await scratch.read(path);
+    await guarded(path, () => decodeFile(parseDicom(bytes, path), members, writer));
+  }
+}
+
+async function decodeFile(
+  file: DicomFile,
+  members: readonly { readonly slice: Slice; readonly z: number }[],
+  writer: VolumeWriter,
+): Promise<void> {
+  const decode = frameDecoder(file);
+  for (const { slice, z } of members) {
+    const { format, path } = slice.file;
+    const frame = await decode(slice.frame);
+    if (frame.values.length !== format.rows * format.columns) {
+      throw new InputError(
+        'image',
+        `${path}: expected ${format.columns} × ${format.rows} pixels, found ${frame.values.length} values`,
+        'The file has changed since it was listed: list the folder again.',
+      );
     }
+    const padding = format.float ? undefined : paddingOf(file.dataSet, format.signed);
+    writer.write(z, frame, slice, padding);
   }
 }
 
@@ -140,7 +148,9 @@ class Scratch {
 
   async read(path: string): Promise<Uint8Array> {
     const handle = await open(path).catch((cause: Error) => {
-      throw new InputError('image', `${path}: expected a DICOM file, found ${cause.message}`, 'Check the path.', { cause });
+      throw new InputError('image', `${path}: expected a DICOM file, found ${cause.message}`, 'Check the path.', {
+        cause,
+      });
     });
     try {
       const { size } = await handle.stat();

@@ -7,9 +7,9 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { hasPixels } from './format.js';
-import { isPlaced, type PlacedSlice, sameGrid, type Stack, stackOf } from './geometry.js';
+import { isPlaced, type PlacedSlice, type Stack, sameGrid, stackOf } from './geometry.js';
 import { groupBy } from './group-by.js';
-import { type DicomFile, isDicom, parseDicom } from './parse.js';
+import { type DicomFile, guarded, isDicom, parseDicom } from './parse.js';
 import { type Slice, slicesOf } from './slices.js';
 
 /** Slices that make one volume. */
@@ -93,13 +93,16 @@ async function filesOf(path: string): Promise<string[]> {
 /** The slices of a file, or why it has none. */
 async function headerSlices(path: string): Promise<Slice[] | string> {
   try {
-    const { file, size } = await readHeader(path);
-    if (!file) return 'no DICOM file';
-    if (!hasPixels(file)) return 'a DICOM object without pixels';
-    return slicesOf(file, size);
+    return await guarded(path, async () => {
+      const { file, size } = await readHeader(path);
+      if (!file) return 'no DICOM file';
+      return hasPixels(file) ? slicesOf(file, size) : 'a DICOM object without pixels';
+    });
   } catch (error) {
     if (error instanceof InputError) return error.message.split('\n')[0]!.replace(`${path}: `, '');
-    return (error as Error).message;
+    // A file that may not be read, or that is gone.
+    if (error instanceof Error && 'code' in error) return error.message;
+    throw error;
   }
 }
 
@@ -133,7 +136,8 @@ function seriesOf(uid: string, members: readonly Slice[]): DicomSeries[] {
     if (home) home.push(slice);
     else groups.push([slice]);
   }
-  const several = groups.length > 1 ? [`the series holds ${groups.length} geometries: each is a volume of its own`] : [];
+  const several =
+    groups.length > 1 ? [`the series holds ${groups.length} geometries: each is a volume of its own`] : [];
   return groups.flatMap((group) => volumesOf(uid, group, several));
 }
 
@@ -148,7 +152,9 @@ function belongs(first: Slice, slice: Slice): boolean {
 function volumesOf(uid: string, group: readonly Slice[], warnings: readonly string[]): DicomSeries[] {
   if (!group.every(isPlaced)) return [unplaced(uid, group, warnings)];
   const { slices, copies } = withoutCopies(group);
-  const notes = copies ? [...warnings, `copies of other slices (the same SOPInstanceUID) were left out: ${copies}`] : warnings;
+  const notes = copies
+    ? [...warnings, `copies of other slices (the same SOPInstanceUID) were left out: ${copies}`]
+    : warnings;
   const stack = stackOf(slices);
   if (stack.repeated.length === 0) return [placed(uid, stack, notes)];
   const parts = split(slices);

@@ -58,7 +58,12 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
   const perFrame = coding === 'native' ? Math.floor((rows * columns * samples * allocated) / 8) : 8;
   // A file that ends early is named as such when it is read; here only the number of frames must make sense.
   if (frames > 1 && frames > available / Math.max(perFrame, 0.125)) {
-    throw refuse(source, `${frames} frames`, `a file of ${size} bytes`, 'The file is cut short or damaged: export it again.');
+    throw refuse(
+      source,
+      `${frames} frames`,
+      `a file of ${size} bytes`,
+      'The file is cut short or damaged: export it again.',
+    );
   }
   const common: SliceFile = {
     path: source,
@@ -73,7 +78,7 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
   };
   const [shared] = itemsOf(dataSet, 'x52009229');
   const own = itemsOf(dataSet, 'x52009230');
-  const offsets = frames > 1 && pixelElement(file) ? decimals(dataSet, 'x3004000c', Math.min(frames, 2 ** 16)) : undefined;
+  const offsets = frames > 1 && pixelElement(file) ? decimals(dataSet, 'x3004000c', frames) : undefined;
   return Array.from({ length: frames }, (_, frame) => {
     const groups = [own[frame], shared].filter((group) => group !== undefined);
     return sliceOf(dataSet, groups, common, frame, offsets?.[frame]);
@@ -98,7 +103,7 @@ function sliceOf(dataSet: DataSet, groups: readonly DataSet[], file: SliceFile, 
     instance: (multi ? frame : dataSet.intString('x00200013')) ?? 0,
     ...(position ? { position: position as unknown as Vector } : {}),
     ...(axes ? axes : {}),
-    ...(spacing && spacing.every((edge) => edge > 0) ? { spacing: spacing as [number, number] } : {}),
+    ...(spacing?.every((edge) => edge > 0) ? { spacing: spacing as [number, number] } : {}),
     ...(thickness && thickness > 0 && Number.isFinite(thickness) ? { thickness } : {}),
     rescale: rescaleOf(dataSet, groups),
     marks: marksOf(dataSet, from, content),
