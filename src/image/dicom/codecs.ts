@@ -15,6 +15,8 @@ export interface Decoded {
   readonly height: number;
   readonly components: number;
   readonly precision: number;
+  /** The samples are two's complement. */
+  readonly signed: boolean;
   /** Colour by plane. */
   readonly planar: boolean;
 }
@@ -27,6 +29,7 @@ interface FrameInfo {
   readonly height: number;
   readonly componentCount: number;
   readonly bitsPerSample: number;
+  readonly isSigned?: boolean;
 }
 
 interface Decoder {
@@ -88,12 +91,12 @@ function decode(instance: Instance, name: string, coded: Uint8Array): Decoded {
   decoder.decode();
   const message = decoder.getLastErrorMessage?.();
   if (message) throw new CodecError(message);
-  const { width, height, componentCount: components, bitsPerSample: precision } = decoder.getFrameInfo();
+  const { width, height, componentCount: components, bitsPerSample: precision, ...info } = decoder.getFrameInfo();
   const planar = components > 1 && decoder.getInterleaveMode?.() === 0;
   const bytes = decoder.getDecodedBuffer().slice();
   decoder.delete();
   if (bytes.length === 0) throw new CodecError('no picture in the stream');
-  return { bytes, width, height, components, precision, planar };
+  return { bytes, width, height, components, precision, signed: info.isSigned === true, planar };
 }
 
 /** C++ exceptions arrive as numbers: the address of an object that the instance can name. */

@@ -128,6 +128,22 @@ test('8-bit JPEG: gray, and RGB without a marker that says so', async () => {
     .toBuffer();
   const frame = await coded('1.2.840.10008.1.2.4.50', [gray], { allocated: 8 });
   assert.ok(frame.values.every((value) => Math.abs(value - 90) <= 1));
+  const red = Buffer.from(Array.from({ length: SIZE }, () => [250, 10, 20]).flat());
+  const jpeg = await sharp(red, { raw: { width: COLUMNS, height: ROWS, channels: 3 } })
+    .jpeg({ quality: 100 })
+    .toBuffer();
+  const jfif = [0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0];
+  const begins = jpeg.readUInt16BE(2) === 0xffe0 ? 4 + jpeg.readUInt16BE(4) : 2;
+  const bare = Buffer.concat([jpeg.subarray(0, 2), jpeg.subarray(begins)]);
+  const marked = Buffer.concat([jpeg.subarray(0, 2), Buffer.from(jfif), jpeg.subarray(begins)]);
+  const first = async (stream: Buffer, photometric: string) => {
+    const { values } = await coded('1.2.840.10008.1.2.4.50', [stream], { allocated: 8, samples: 3, photometric });
+    return [...values.subarray(0, 3)].map((value) => Math.round(value / 10));
+  };
+  assert.deepEqual(await first(marked, 'RGB'), [25, 1, 2]);
+  assert.deepEqual(await first(bare, 'YBR_FULL_422'), [25, 1, 2]);
+  // Without a marker the header is believed: these are the stored Y, Cb and Cr.
+  assert.deepEqual(await first(bare, 'RGB'), [8, 9, 25]);
 });
 
 for (const [syntax, kind] of [

@@ -97,6 +97,13 @@ export function itemsOf(dataSet: DataSet | undefined, tag: string): DataSet[] {
   return (dataSet?.elements[tag]?.items ?? []).flatMap((item) => (item.dataSet ? [item.dataSet] : []));
 }
 
+/** Gives the functional groups of a frame, its own before those that all frames share; none for plain objects. */
+export function functionalGroups(dataSet: DataSet): (frame: number) => DataSet[] {
+  const shared = itemsOf(dataSet, 'x52009229').slice(0, 1);
+  const own = itemsOf(dataSet, 'x52009230');
+  return (frame) => (own[frame] ? [own[frame], ...shared] : shared);
+}
+
 function hasPreamble(bytes: Uint8Array): boolean {
   return bytes.length > 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
 }

@@ -123,6 +123,7 @@ test('a frame is chosen; one that is not there is refused', async () => {
   const more = { '00280008': ['IS', '3'] } as const;
   const options = { pixels: words([1, 2, 3]), columns: 1, more };
   const image = await read(options, { frame: 2 });
+  assert.deepEqual((await read(options)).warnings, ['the file holds 3 frames: the first was read']);
   assert.deepEqual([[...image.data], image.frames], [[3], 3]);
   await assert.rejects(read(options, { frame: 3 }), /a frame from 0 to 2, found 3/);
 });

@@ -10,13 +10,13 @@ import type { StoredArray } from '../volume.js';
 import { applyPalette, paletteOf, toRgb } from './colour.js';
 import { formatOf } from './format.js';
 import { type Frame, frameDecoder, PIXEL_LIMIT } from './frame.js';
-import { type DicomFile, guarded, parseDicom } from './parse.js';
+import { type DicomFile, functionalGroups, guarded, parseDicom } from './parse.js';
 import { refuse } from './refuse.js';
-import { hasModalityTable, isDarkEnough, paddingOf, rescaleOf } from './rescale.js';
+import { hasModalityTable, isDarkEnough, paddingOf, type Rescale, rescaleOf } from './rescale.js';
 import { type Window, windowing, windowOf } from './window.js';
 
 export interface DicomImageOptions {
-  /** The frame of a multi-frame file, from 0. */
+  /** The frame of a multi-frame file, from 0; the first unless told. */
   readonly frame?: number;
   /** 'stored': the stored values; 'file': through the file's own window; or a window in real values (CT: HU). */
   readonly window?: 'stored' | 'file' | Window;
@@ -45,7 +45,7 @@ export interface DicomImage extends Image {
  */
 export async function readDicomImage(
   path: string,
-  { frame = 0, window = 'stored', pixelLimit = PIXEL_LIMIT }: DicomImageOptions = {},
+  { frame, window = 'stored', pixelLimit = PIXEL_LIMIT }: DicomImageOptions = {},
 ): Promise<DicomImage> {
   const bytes = await readBytes(path);
   return guarded(path, () => imageOf(parseDicom(bytes, path), { frame, window, pixelLimit }));
@@ -53,14 +53,20 @@ export async function readDicomImage(
 
 async function imageOf(
   file: DicomFile,
-  { frame, window, pixelLimit }: Required<DicomImageOptions>,
+  {
+    frame: chosenFrame,
+    window,
+    pixelLimit,
+  }: Required<Pick<DicomImageOptions, 'window' | 'pixelLimit'>> & { frame: number | undefined },
 ): Promise<DicomImage> {
   const { source } = file;
   const format = formatOf(file);
+  const frame = chosenFrame ?? 0;
   const decoded = await frameDecoder(file, pixelLimit)(frame);
   const warnings = decoded.warning ? [decoded.warning] : [];
   if (hasModalityTable(file.dataSet)) warnings.push('the modality table (0028,3000) is not applied');
   const { rows, columns, frames, samples, photometric } = format;
+  if (chosenFrame === undefined && frames > 1) warnings.push(`the file holds ${frames} frames: the first was read`);
   const common = { shape: [rows, columns], frames, warnings, source };
   if (photometric === 'PALETTE COLOR') {
     const palette = paletteOf(file);
@@ -73,7 +79,8 @@ async function imageOf(
   }
   const gray = { ...common, channels: 1 };
   if (window === 'stored') return { ...gray, ...stored(file, decoded) };
-  const chosen = window === 'file' ? windowOf(file.dataSet) : window;
+  const groups = functionalGroups(file.dataSet)(frame);
+  const chosen = window === 'file' ? windowOf(file.dataSet, groups) : window;
   if (!chosen || !(chosen.width > 0) || !Number.isFinite(chosen.center)) {
     throw refuse(
       source,
@@ -82,7 +89,7 @@ async function imageOf(
       "Give { center, width } in real values, or the window 'stored'.",
     );
   }
-  return { ...gray, data: windowed(file, decoded, chosen), bitDepth: 32, maximum: 1 };
+  return { ...gray, data: windowed(file, decoded, chosen, rescaleOf(file.dataSet, groups)), bitDepth: 32, maximum: 1 };
 }
 
 /**
@@ -126,8 +133,7 @@ function stored(file: DicomFile, { values, bits }: Frame): Pick<Image, 'data' | 
 }
 
 /** The values through a window, in [0, 1]. */
-function windowed(file: DicomFile, { values }: Frame, window: Window): Float32Array {
-  const { slope, intercept } = rescaleOf(file.dataSet);
+function windowed(file: DicomFile, { values }: Frame, window: Window, { slope, intercept }: Rescale): Float32Array {
   const shown = windowing(window);
   const inverted = formatOf(file).photometric === 'MONOCHROME1';
   const darkest = darkestOf(file, values);

@@ -4,7 +4,7 @@
  */
 import type { DataSet } from 'dicom-parser';
 import { formatOf, type PixelFormat, text } from './format.js';
-import { type DicomFile, decimals, itemsOf, pixelElement } from './parse.js';
+import { type DicomFile, decimals, functionalGroups, itemsOf, pixelElement } from './parse.js';
 import { refuse } from './refuse.js';
 import { hasModalityTable, isHounsfield, type Rescale, rescaleOf } from './rescale.js';
 
@@ -76,11 +76,10 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
     hounsfield: isHounsfield(dataSet),
     modalityTable: hasModalityTable(dataSet),
   };
-  const [shared] = itemsOf(dataSet, 'x52009229');
-  const own = itemsOf(dataSet, 'x52009230');
   const offsets = frames > 1 && pixelElement(file) ? decimals(dataSet, 'x3004000c', frames) : undefined;
+  const groupsOf = functionalGroups(dataSet);
   return Array.from({ length: frames }, (_, frame) => {
-    const groups = [own[frame], shared].filter((group) => group !== undefined);
+    const groups = groupsOf(frame);
     return sliceOf(dataSet, groups, common, frame, offsets?.[frame]);
   });
 }

@@ -1,6 +1,7 @@
 /** Windows: the part of the real values that is shown, mapped to [0, 1] (PS3.3, section C.11.2.1.2). */
 import type { DataSet } from 'dicom-parser';
 import { text } from './format.js';
+import { itemsOf } from './parse.js';
 
 /** A window in real values, as a viewer shows it. */
 export interface Window {
@@ -10,8 +11,13 @@ export interface Window {
   readonly shape?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 }
 
-/** The first window that the file names. */
-export function windowOf(dataSet: DataSet): Window | undefined {
+/**
+ * The first window that the file names.
+ * @param groups the functional groups of the frame, which have a window of their own
+ */
+export function windowOf(dataSet: DataSet, groups: readonly DataSet[] = []): Window | undefined {
+  const [own] = groups.flatMap((group) => itemsOf(group, 'x00289132'));
+  if (own) return windowOf(own);
   const center = dataSet.floatString('x00281050', 0);
   const width = dataSet.floatString('x00281051', 0);
   if (center === undefined || width === undefined || !Number.isFinite(center) || !(width > 0)) return undefined;
