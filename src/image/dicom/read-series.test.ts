@@ -79,6 +79,8 @@ test('a CT has Hounsfield units; scales that differ give real values', async () 
   });
   const ct = await readDicomSeries(stack([0, 1, 2], () => scale('1')));
   assert.deepEqual([ct.modality, ct.slope, ct.intercept, valuesOf(ct)], ['CT', 1, -1000, [0, 1, 2]]);
+  const bare = await readDicomSeries(stack([0, 1], () => ({ '00080060': ['CS', 'CT'] })));
+  assert.deepEqual([bare.modality, bare.warnings], ['other', ['a CT whose rescale does not give Hounsfield units']]);
   const mixed = await readDicomSeries(stack([0, 1, 2], (index) => scale(String(index + 1))));
   assert.ok(mixed.data instanceof Float32Array);
   assert.deepEqual([mixed.slope, mixed.intercept, valuesOf(mixed)], [1, 0, [-1000, -998, -994]]);

@@ -48,16 +48,20 @@ export async function readDicomSeries(
   await decodeAll(slices, writer);
   if (padding === 'lowest') writer.settlePadding((scale?.slope ?? 1) < 0);
   const { file } = slices[0]!;
-  const table = file.modalityTable ? ['the modality table (0028,3000) is not applied'] : [];
+  const hounsfield = slices.every((slice) => slice.file.hounsfield);
+  const notes = [
+    ...(file.modalityTable ? ['the modality table (0028,3000) is not applied'] : []),
+    ...(file.modality === 'CT' && !hounsfield ? ['a CT whose rescale does not give Hounsfield units'] : []),
+  ];
   return {
     shape: series.shape,
     data,
     slope: scale?.slope ?? 1,
     intercept: scale?.intercept ?? 0,
     affine,
-    modality: slices.every((slice) => slice.file.hounsfield) ? 'CT' : 'other',
+    modality: hounsfield ? 'CT' : 'other',
     source,
-    warnings: [...series.warnings, ...table, ...writer.warnings()],
+    warnings: [...series.warnings, ...notes, ...writer.warnings()],
   };
 }
 

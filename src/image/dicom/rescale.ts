@@ -40,10 +40,12 @@ export function hasModalityTable(dataSet: DataSet): boolean {
   return (dataSet.elements.x00283000?.items?.length ?? 0) > 0;
 }
 
-/** Hounsfield units: a CT whose rescale says nothing else. */
-export function isHounsfield(dataSet: DataSet): boolean {
-  const type = text(dataSet, 'x00281054');
-  return text(dataSet, 'x00080060') === 'CT' && (type === undefined || type === 'HU' || type === 'US');
+/** Hounsfield units: a CT with a rescale that says nothing else. */
+export function isHounsfield(dataSet: DataSet, groups: readonly DataSet[] = []): boolean {
+  if (text(dataSet, 'x00080060') !== 'CT') return false;
+  const scale = groups.flatMap((group) => itemsOf(group, 'x00289145'))[0] ?? dataSet;
+  const type = text(scale, 'x00281054');
+  return text(scale, 'x00281052') !== undefined && (type === undefined || type === 'HU' || type === 'US');
 }
 
 /** The padding, if the file names one. */

@@ -65,6 +65,7 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
       'The file is cut short or damaged: export it again.',
     );
   }
+  const groupsOf = functionalGroups(dataSet);
   const common: SliceFile = {
     path: source,
     size: available,
@@ -73,11 +74,10 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
     instanceUid: text(dataSet, 'x00080018') ?? '',
     description: text(dataSet, 'x0008103e') ?? '',
     modality: text(dataSet, 'x00080060') ?? '',
-    hounsfield: isHounsfield(dataSet),
+    hounsfield: isHounsfield(dataSet, groupsOf(0)),
     modalityTable: hasModalityTable(dataSet),
   };
   const offsets = frames > 1 && pixelElement(file) ? decimals(dataSet, 'x3004000c', frames) : undefined;
-  const groupsOf = functionalGroups(dataSet);
   return Array.from({ length: frames }, (_, frame) => {
     const groups = groupsOf(frame);
     return sliceOf(dataSet, groups, common, frame, offsets?.[frame]);
