@@ -72,6 +72,14 @@ test('one bit per pixel runs on from frame to frame', async () => {
   }
 });
 
+test('big-endian words swap pairs of 8-bit pixels', async () => {
+  const options = { rows: 1, columns: 3, pixels: Uint8Array.of(2, 1, 4, 3), allocated: 8 };
+  const more = { '7fe00010': ['OW', options.pixels] } as const;
+  const syntax = '1.2.840.10008.1.2.2';
+  assert.deepEqual([...(await decode({ ...options, more }, { syntax })).values], [1, 2, 3]);
+  assert.deepEqual([...(await decode(options, { syntax })).values], [2, 1, 4]);
+});
+
 test('colour by plane and by pixel come out the same', async () => {
   const pixels = Uint8Array.from(texture(SIZE * 3, 256));
   const planes = Uint8Array.from(pixels, (_, at) => pixels[(at % SIZE) * 3 + Math.floor(at / SIZE)]!);

@@ -74,15 +74,22 @@ function nativeFrames(file: DicomFile, format: PixelFormat): Unpack {
   const expected = Math.ceil((bits * frames) / 8);
   const found = Math.min(element.hadUndefinedLength ? 0 : element.length, bytes.length - element.dataOffset);
   if (found < expected) throw cutShort(source, `${expected} bytes of pixels`, `${found}`);
-  const start = element.dataOffset;
+  const region = bytes.subarray(element.dataOffset, element.dataOffset + expected + (expected % 2));
+  // Big-endian words swap pairs of narrower pixels as well.
+  const pixels = file.bigEndian && allocated <= 8 && element.vr === 'OW' ? swappedPairs(region) : region;
   return (frame) => {
     const from = Math.floor((bits * frame) / 8);
     const to = Math.ceil((bits * (frame + 1)) / 8);
-    const part = bytes.subarray(start + from, start + to);
+    const part = pixels.subarray(from, to);
     const ybr = photometric.startsWith('YBR_FULL');
     if (subsampled) return { bytes: full422(part, format, source), ybr, planar: false };
     return { bytes: part, ybr, planar, firstBit: (bits * frame) % 8 };
   };
+}
+
+function swappedPairs(bytes: Uint8Array): Uint8Array {
+  const last = bytes.length - 1;
+  return Uint8Array.from(bytes, (byte, at) => bytes[Math.min(at ^ 1, last)] ?? byte);
 }
 
 /** Y Y Cb Cr for every two pixels of a row, to Y Cb Cr for each. */

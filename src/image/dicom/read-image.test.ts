@@ -142,6 +142,11 @@ test('32-bit and floating-point values have no scale of their own', async () => 
   assert.throws(() => toUnitRange(image), /expected values from 0 to 1, found 7/);
 });
 
+test('integers that 32-bit floating point cannot hold are told', async () => {
+  const pixels = Uint8Array.from(Buffer.from(Uint32Array.of(1, 2 ** 24 + 1).buffer));
+  assert.deepEqual((await read({ pixels, allocated: 32 })).warnings, ['values were rounded to 32-bit floating point']);
+});
+
 test('other files are refused: missing, a folder, no DICOM, no pixels', async () => {
   await assert.rejects(readDicomImage(join(folder, 'none.dcm')), { code: 'image', message: /found no such file/ });
   await assert.rejects(readDicomImage(folder), /found a folder/);

@@ -65,6 +65,7 @@ async function imageOf(
   const decoded = await frameDecoder(file, pixelLimit)(frame);
   const warnings = decoded.warning ? [decoded.warning] : [];
   if (hasModalityTable(file.dataSet)) warnings.push('the modality table (0028,3000) is not applied');
+  if (isRounded(decoded)) warnings.push('values were rounded to 32-bit floating point');
   const { rows, columns, frames, samples, photometric } = format;
   if (chosenFrame === undefined && frames > 1) warnings.push(`the file holds ${frames} frames: the first was read`);
   const common = { shape: [rows, columns], frames, warnings, source };
@@ -109,6 +110,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
       { cause },
     );
   }
+}
+
+/** Whether 32-bit floating point is too narrow for some value. */
+function isRounded({ values, bits }: Frame): boolean {
+  if (bits <= 24 || values instanceof Float32Array) return false;
+  return values.some((value: number) => Math.fround(value) !== value && !Number.isNaN(value));
 }
 
 function depth(bits: number): Pick<Image, 'bitDepth' | 'maximum'> {
