@@ -1,0 +1,113 @@
+/**
+ * The WebAssembly codecs: CharLS (JPEG-LS), OpenJPEG (JPEG 2000) and OpenJPH (HTJ2K). Each runs in an instance of its own,
+ * made when it is first needed; an instance that failed or grew large is thrown away, because its memory may be damaged
+ * and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
+ */
+import { createRequire } from 'node:module';
+
+export type CodecName = 'charls' | 'openjpeg' | 'openjph';
+
+/** What a codec made of a stream. */
+export interface Decoded {
+  /** Little endian, one or two bytes for each sample. */
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  readonly precision: number;
+  /** The samples are two's complement. */
+  readonly signed: boolean;
+  /** Colour by plane. */
+  readonly planar: boolean;
+}
+
+/** A codec's own words for why it failed. */
+export class CodecError extends Error {}
+
+interface FrameInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly componentCount: number;
+  readonly bitsPerSample: number;
+  readonly isSigned?: boolean;
+}
+
+interface Decoder {
+  getEncodedBuffer(length: number): Uint8Array;
+  getDecodedBuffer(): Uint8Array;
+  decode(): void;
+  getFrameInfo(): FrameInfo;
+  getInterleaveMode?(): number;
+  getLastErrorMessage?(): string;
+  delete(): void;
+}
+
+interface Instance {
+  readonly HEAPU8: Uint8Array;
+  getExceptionMessage?(pointer: number): unknown;
+  readonly [decoder: string]: unknown;
+}
+
+const CODECS = {
+  charls: { module: '@cornerstonejs/codec-charls/decodewasmjs', decoder: 'JpegLSDecoder' },
+  openjpeg: { module: '@cornerstonejs/codec-openjpeg/decodewasmjs', decoder: 'J2KDecoder' },
+  openjph: { module: '@cornerstonejs/codec-openjph/wasmjs', decoder: 'HTJ2KDecoder' },
+} as const;
+
+/** An instance with more memory than this is not kept, in bytes. */
+const KEPT_MEMORY = 2 ** 28;
+
+const instances = new Map<CodecName, Promise<Instance>>();
+
+/**
+ * Decodes one stream.
+ * @throws CodecError when the codec refuses it or gives up
+ */
+export async function runCodec(name: CodecName, coded: Uint8Array): Promise<Decoded> {
+  const instance = await instanceOf(name);
+  try {
+    const decoded = decode(instance, CODECS[name].decoder, coded);
+    if (instance.HEAPU8.length > KEPT_MEMORY) instances.delete(name);
+    return decoded;
+  } catch (cause) {
+    instances.delete(name);
+    throw new CodecError(words(instance, cause), { cause });
+  }
+}
+
+function instanceOf(name: CodecName): Promise<Instance> {
+  let instance = instances.get(name);
+  if (!instance) {
+    const create = createRequire(import.meta.url)(CODECS[name].module) as (options: object) => Promise<Instance>;
+    instance = create({ print: () => {}, printErr: () => {} });
+    instances.set(name, instance);
+  }
+  return instance;
+}
+
+function decode(instance: Instance, name: string, coded: Uint8Array): Decoded {
+  const decoder = new (instance[name] as new () => Decoder)();
+  decoder.getEncodedBuffer(coded.length).set(coded);
+  decoder.decode();
+  const message = decoder.getLastErrorMessage?.();
+  if (message) throw new CodecError(message);
+  const { width, height, componentCount: components, bitsPerSample: precision, ...info } = decoder.getFrameInfo();
+  const planar = components > 1 && decoder.getInterleaveMode?.() === 0;
+  const bytes = decoder.getDecodedBuffer().slice();
+  decoder.delete();
+  if (bytes.length === 0) throw new CodecError('no picture in the stream');
+  return { bytes, width, height, components, precision, signed: info.isSigned === true, planar };
+}
+
+/** C++ exceptions arrive as numbers: the address of an object that the instance can name. */
+function words(instance: Instance, cause: unknown): string {
+  let text = cause instanceof Error ? cause.message : String(cause);
+  if (typeof cause === 'number') {
+    try {
+      text = String(instance.getExceptionMessage?.(cause) ?? 'the codec gave up');
+    } catch {
+      text = 'the codec gave up';
+    }
+  }
+  return text.split('\n')[0]!.slice(0, 160);
+}

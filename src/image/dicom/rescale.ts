@@ -1,0 +1,66 @@
+/**
+ * From stored values to real ones: Rescale Slope and Intercept, which make Hounsfield units of a CT, the grid scaling of
+ * a dose, and the padding that is no measurement.
+ */
+import type { DataSet } from 'dicom-parser';
+import { text } from './format.js';
+import { itemsOf } from './parse.js';
+
+/** `real = stored · slope + intercept` */
+export interface Rescale {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** The stored values from `low` to `high` that pad the picture. */
+export interface Padding {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The rescale of a file, or of one frame where functional groups give one to each.
+ * @param groups the functional groups of the frame: its own first, then the shared ones
+ */
+export function rescaleOf(dataSet: DataSet, groups: readonly DataSet[] = []): Rescale {
+  for (const group of groups) {
+    const [transformation] = itemsOf(group, 'x00289145');
+    if (transformation) return rescaleOf(transformation);
+  }
+  const slope = dataSet.floatString('x00281053') ?? dataSet.floatString('x3004000e');
+  const intercept = dataSet.floatString('x00281052');
+  return {
+    slope: slope && Number.isFinite(slope) ? slope : 1,
+    intercept: intercept && Number.isFinite(intercept) ? intercept : 0,
+  };
+}
+
+/** Whether the file maps its values through a table, which is not applied. */
+export function hasModalityTable(dataSet: DataSet): boolean {
+  return (dataSet.elements.x00283000?.items?.length ?? 0) > 0;
+}
+
+/** Hounsfield units: a CT with a rescale that says nothing else. */
+export function isHounsfield(dataSet: DataSet, groups: readonly DataSet[] = []): boolean {
+  if (text(dataSet, 'x00080060') !== 'CT') return false;
+  const scale = groups.flatMap((group) => itemsOf(group, 'x00289145'))[0] ?? dataSet;
+  const type = text(scale, 'x00281054');
+  return text(scale, 'x00281052') !== undefined && (type === undefined || type === 'HU' || type === 'US');
+}
+
+/** The padding, if the file names one. */
+export function paddingOf(dataSet: DataSet, signed: boolean): Padding | undefined {
+  const read = (tag: string) => (signed ? dataSet.int16(tag) : dataSet.uint16(tag));
+  const value = read('x00280120');
+  if (value === undefined || dataSet.elements.x00280120!.length !== 2) return undefined;
+  const limit = read('x00280121') ?? value;
+  return { low: Math.min(value, limit), high: Math.max(value, limit) };
+}
+
+/**
+ * Whether padding may stay: it is darker than every other value already, by no more than a tenth of their range.
+ * Padding that is far below, among or above the others would be taken for a measurement.
+ */
+export function isDarkEnough({ low, high }: Padding, lowest: number, highest: number): boolean {
+  return high <= lowest && low >= lowest - 0.1 * (highest - lowest);
+}
