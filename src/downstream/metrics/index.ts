@@ -9,6 +9,7 @@ export {
   type Predictions,
 } from './classification.js';
 export { classificationCsv, classificationText } from './classification-report.js';
+export { compareScores } from './compare-scores.js';
 export { squaredDistances } from './distance-transform.js';
 export type { LabelMap } from './label-map.js';
 export { comparePaired, type PairedComparison, pairedText } from './paired.js';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { compareScores } from './compare-scores.js';
 import { close, reference } from './fixtures.js';
 import { comparePaired, pairedText } from './paired.js';
+import type { CaseScore } from './segmentation.js';
 import { exactPairs, signedRank } from './wilcoxon.js';
 
 interface Stored {
@@ -33,7 +35,7 @@ test('swapping the methods changes no p, and scaling the differences changes not
   );
 });
 
-test('the normal approximation beyond the exact pairs: values of the formula, and a smooth passage', () => {
+test('the last exact value, by counting in whole numbers, and the normal approximation beyond it', () => {
   const signed = (count: number, positive: (rank: number) => boolean) =>
     Array.from({ length: count }, (_, index) => (positive(index + 1) ? index + 1 : -index - 1));
   const middle = signedRank(signed(250, (rank) => [0, 2, 3, 5, 6].includes(rank % 9)));
@@ -41,11 +43,9 @@ test('the normal approximation beyond the exact pairs: values of the formula, an
   close(middle.p / 0.12198108026085247, 1, 'middle', 1e-9);
   close(signedRank(signed(250, (rank) => rank % 3 !== 0)).p / 4.906135136971696e-6, 1, 'low', 1e-9);
   close(signedRank(signed(300, () => true)).p / 6.11413685930424e-51, 1, 'tail', 1e-9);
-  const [exact, normal] = [exactPairs, exactPairs + 1].map((count) =>
-    signedRank(signed(count, (rank) => rank % 7 < 4)),
-  );
-  assert.deepEqual([exact!.method, normal!.method], ['exact', 'normal']);
-  close(exact!.p, normal!.p, 'passage', 0.02);
+  const last = signedRank(signed(exactPairs, (rank) => rank % 7 < 4));
+  assert.deepEqual([last.statistic, last.method], [11542, 'exact']);
+  close(last.p / 0.06871154051867558, 1, 'last exact', 1e-9);
 });
 
 test('a comparison of cases, without those that are undefined in one method', () => {
@@ -73,4 +73,34 @@ test('lists that cannot be compared are named', () => {
   assert.throws(() => comparePaired([1], [1, 2]), /the same cases of both methods, found 1 and 2/);
   assert.throws(() => comparePaired([1, Number.NaN], [1, 2]), /case 1: expected two finite values, found NaN and 2/);
   assert.equal(pairedText(comparePaired([null], [1])), 'no case to compare');
+});
+
+test('scores are matched by the names of the cases', () => {
+  const rows = (values: Record<string, number | null>) =>
+    Object.entries(values).map(
+      ([id, dice]): CaseScore => ({
+        case: id,
+        class: 'lung',
+        label: 1,
+        presence: 'both',
+        predictedVoxels: 1,
+        referenceVoxels: 1,
+        tolerance: 2,
+        dice,
+        iou: null,
+        hd95: null,
+        assd: null,
+        nsd: null,
+      }),
+    );
+  const a = rows({ x: 0.9, y: 0.8, z: null });
+  const found = compareScores(a, rows({ z: 0.1, y: 0.7, x: 0.7 }), 'lung', 'dice');
+  close(found.difference.value, 0.15);
+  assert.equal(found.leftOut, 1);
+  assert.throws(() => compareScores(a, rows({ x: 1, y: 1 }), 'lung', 'dice'), /the case z has no lung in the second/);
+  assert.throws(
+    () => compareScores(rows({ x: 1 }), rows({ x: 1, w: 1 }), 'lung', 'dice'),
+    /w has no lung in the first/,
+  );
+  assert.throws(() => compareScores(a, a, 'liver', 'dice'), /found liver\n {2}The classes are lung/);
 });

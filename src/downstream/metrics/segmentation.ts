@@ -41,7 +41,7 @@ export interface CaseScore extends Readonly<Record<SegmentationMetric, number | 
   readonly tolerance: number;
 }
 
-/** Surgeons' and challenges' usual tolerance where nothing is known of the observers' disagreement. */
+/** In mm, for a class that names none. */
 const DEFAULT_TOLERANCE = 2;
 
 /**

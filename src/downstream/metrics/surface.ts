@@ -71,7 +71,8 @@ function surfaceOf(mask: Uint8Array, shape: readonly number[]): Uint8Array {
 }
 
 function distancesAt(surface: Uint8Array, squared: Float64Array): Float64Array {
-  const count = surface.reduce((total, value) => total + value, 0);
+  let count = 0;
+  for (let index = 0; index < surface.length; index++) count += surface[index]!;
   invariant(count > 0, 'a mask without voxels has no surface to measure from');
   const distances = new Float64Array(count);
   let next = 0;
