@@ -42,9 +42,10 @@ const builders: Record<string, CaseBuilder> = {
   double_conv: (x, p) => ({ y: doubleConv(p, 'double_conv', x.x!) }),
   warp: (x, _, { variant }) => ({ y: warp(x.src!, x.flow!, variant as WarpConvention) }),
   mov: (x, _, { amp, num_heads }) => ({ y: windowVectors(x.q!, x.k!, { radius: amp, heads: num_heads }) }),
-  projection: (x, p) => ({
-    y: projection(new Map([...p].map(([name, value]) => [`proj.0.${name}`, value])), 'proj.0', x.x!),
-  }),
+  projection: (x, p) => {
+    const parameters = new Map([...p].map(([name, value]) => [`proj.0.${name}`, value]));
+    return { y: projection(parameters, 0, x.x!) };
+  },
   vpa: (x, p, { num_heads, amp, variant }) => {
     const levels = (side: string) => [5, 4, 3, 2, 1].map((level) => x[`${side}${level}`]!);
     const options = { heads: num_heads, window: amp, warp: variant };

@@ -12,19 +12,21 @@ import { channelSum } from './reduce.js';
 /**
  * @param x `[N, C, ...S]`
  * @param weight `[O, C, ...k]`, `k` odd
- * @param bias `[O]`
+ * @param bias `[O]`; none where absent
  * @returns `[N, O, ...S]`
  */
-export function conv(x: Value, weight: Value, bias: Value): Value {
+export function conv(x: Value, weight: Value, bias?: Value): Value {
   const kernel = weight.shape.slice(2);
   const fits = weight.shape.length === x.shape.length && weight.shape[1] === x.shape[1];
-  if (!fits || bias.shape.join() !== `${weight.shape[0]}` || kernel.some((extent) => extent % 2 === 0)) {
-    throw shapeError('Conv', 'expected [N, C, ...S], [O, C, ...odd] and [O]', x.shape, weight.shape, bias.shape);
+  const biasFits = !bias || bias.shape.join() === `${weight.shape[0]}`;
+  if (!fits || !biasFits || kernel.some((extent) => extent % 2 === 0)) {
+    const shapes = [x, weight, ...(bias ? [bias] : [])].map(({ shape }) => shape);
+    throw shapeError('Conv', 'expected [N, C, ...S], [O, C, ...odd] and [O]', ...shapes);
   }
   const y = same(x, weight, bias);
   return x.graph.record({
     name: 'Conv',
-    inputs: [x, weight, bias],
+    inputs: bias ? [x, weight, bias] : [x, weight],
     outputs: [y],
     backward: ([dy], [wantX, wantWeight, wantBias]) => [
       wantX ? same(dy!, flipped(weight)) : null,

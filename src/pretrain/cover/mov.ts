@@ -1,5 +1,5 @@
 /** Mixture of Vectors (method section 3): from the features of two views, at one level, to displacement vectors. */
-import { conv, groupNorm, type Value, windowVectors } from '../../graph/index.js';
+import { add, conv, groupNorm, reshape, type Value } from '../../graph/index.js';
 import type { ParameterSpec, Parameters } from '../../nn/index.js';
 
 /** Channels per head. */
@@ -16,27 +16,36 @@ export function projectionSpecs(level: number, channels: number, heads: number, 
   ];
 }
 
-/** `P_l`: a 1×1 convolution to 8·J channels, then GroupNorm with one group. `name` is `proj.l`. */
-export function projection(parameters: Parameters, name: string, features: Value): Value {
-  const projected = conv(features, parameters.get(`${name}.proj.weight`)!, parameters.get(`${name}.proj.bias`)!);
-  const [scale, shift] = [parameters.get(`${name}.norm.weight`)!, parameters.get(`${name}.norm.bias`)!];
-  return groupNorm(projected, scale, shift, { groups: 1 });
+/** `P_l`: a 1×1 convolution to 8·J channels, then GroupNorm with one group. */
+export function projection(parameters: Parameters, level: number, features: Value): Value {
+  const { weight, bias } = convolution(parameters, level);
+  return normalised(parameters, level, conv(features, weight, bias));
 }
 
 /**
- * The vectors from each pixel of the fixed view to where the moving view looks alike.
- * @param fixed `[N, C, ...S]`, features of the fixed view
- * @param moving `[N, C, ...S]`, features of the moving view
- * @returns `[N, nd, ...S]`, in pixels of this level
+ * `P_l` of features that are warped first. The convolution mixes channels and the warp mixes pixels, so their order does not
+ * matter: the map of fewer channels is warped.
+ * @param move the warp, zero outside
  */
-export function mixtureOfVectors(
+export function warpedProjection(
   parameters: Parameters,
   level: number,
-  fixed: Value,
-  moving: Value,
-  options: { readonly heads: number; readonly radius: number },
+  features: Value,
+  move: (map: Value) => Value,
 ): Value {
-  const query = projection(parameters, `proj.${level}`, fixed);
-  const key = projection(parameters, `proj.${level}`, moving);
-  return windowVectors(query, key, options);
+  const { weight, bias } = convolution(parameters, level);
+  if (features.shape[1]! <= weight.shape[0]!) return projection(parameters, level, move(features));
+  const moved = move(conv(features, weight));
+  const perChannel = reshape(bias, [1, bias.shape[0]!, ...moved.shape.slice(2).map(() => 1)]);
+  return normalised(parameters, level, add(moved, perChannel));
+}
+
+function convolution(parameters: Parameters, level: number): { readonly weight: Value; readonly bias: Value } {
+  const name = `proj.${level}.proj`;
+  return { weight: parameters.get(`${name}.weight`)!, bias: parameters.get(`${name}.bias`)! };
+}
+
+function normalised(parameters: Parameters, level: number, projected: Value): Value {
+  const [scale, shift] = [parameters.get(`proj.${level}.norm.weight`)!, parameters.get(`proj.${level}.norm.bias`)!];
+  return groupNorm(projected, scale, shift, { groups: 1 });
 }

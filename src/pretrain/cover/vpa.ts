@@ -2,9 +2,9 @@
  * Vector Pyramid Aggregation (method section 4): displacement vectors from coarse to fine. Each level corrects the flow of
  * the level below on features that are warped by it.
  */
-import { add, mul, upsampleAligned, type Value, type WarpConvention, warp } from '../../graph/index.js';
+import { add, mul, upsampleAligned, type Value, type WarpConvention, warp, windowVectors } from '../../graph/index.js';
 import type { Parameters } from '../../nn/index.js';
-import { mixtureOfVectors } from './mov.js';
+import { projection, warpedProjection } from './mov.js';
 
 export interface PyramidOptions {
   /** Heads per level, deepest first. */
@@ -15,7 +15,7 @@ export interface PyramidOptions {
 }
 
 /**
- * @param fixed five feature maps of the fixed view, deepest first
+ * @param fixed five feature maps of the fixed view `[N, C, ...S]`, deepest first
  * @param moving five feature maps of the moving view, deepest first
  * @returns the predicted displacement field, `[N, nd, ...S]`, in pixels at full resolution
  */
@@ -25,17 +25,21 @@ export function vectorPyramid(
   moving: readonly Value[],
   options: PyramidOptions,
 ): Value {
-  const vectors = (level: number, warped: Value) =>
-    mixtureOfVectors(parameters, level, fixed[level]!, warped, {
-      heads: options.heads[level]!,
-      radius: typeof options.window === 'number' ? options.window : options.window[level]!,
-    });
+  /** The vectors that remain at a level when the moving view is moved by the flow so far. */
+  const vectors = (level: number, flow?: Value) => {
+    const query = projection(parameters, level, fixed[level]!);
+    const key = flow
+      ? warpedProjection(parameters, level, moving[level]!, (map) => warp(map, flow, options.warp))
+      : projection(parameters, level, moving[level]!);
+    const radius = typeof options.window === 'number' ? options.window : options.window[level]!;
+    return windowVectors(query, key, { heads: options.heads[level]!, radius });
+  };
   const last = fixed.length - 1;
-  let flow = upsampleAligned(mul(vectors(0, moving[0]!), 2));
+  let flow = upsampleAligned(mul(vectors(0), 2));
   for (let level = 1; level < last; level++) {
-    const w = upsampleAligned(mul(vectors(level, warp(moving[level]!, flow, options.warp)), 2));
+    const w = upsampleAligned(mul(vectors(level, flow), 2));
     flow = add(warp(upsampleAligned(mul(flow, 2)), w, options.warp), w);
   }
-  const w = vectors(last, warp(moving[last]!, flow, options.warp));
+  const w = vectors(last, flow);
   return add(warp(flow, w, options.warp), w);
 }
