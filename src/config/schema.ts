@@ -61,7 +61,7 @@ export const configSchema = z.strictObject({
         .length(9)
         .default([...defaultChannels]),
       heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
-      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default(2),
+      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default([3, 2, 2, 2, 2]),
       warp: z.enum(warpConventions).default('aligned'),
     })
     .prefault({}),
@@ -103,7 +103,7 @@ export const presets: Readonly<Record<string, Readonly<Record<string, unknown>>>
   default: {},
   release: {
     views: { crop: [384, 384] },
-    model: { warp: 'reference' },
+    model: { window: 2, warp: 'reference' },
     optimizer: { name: 'adam', rate: (1e-4 * 24) / 256, weightDecay: 1e-4, clip: 1 },
     schedule: { name: 'constant', warmup: 0, steps: 200000 },
     batch: { size: 24, micro: 1 },
