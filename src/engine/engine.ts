@@ -34,6 +34,8 @@ export interface Engine {
   /** Runs a program; outputs that update no state are returned. */
   run(program: number, feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
   setState(name: string, value: Tensor): Promise<void>;
+  /** Sets a state tensor to zeros, which are made where it lies. */
+  clearState(name: string, shape: readonly number[]): Promise<void>;
   getState(name: string): Promise<Tensor>;
   /** Ends the worker and frees everything. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
-import { sizeOf, type Tensor } from '../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { Device, DeviceChoice } from './engine.js';
 import { briefly, chooseDevice, sessionOptions } from './node-device.js';
 import { copyModel } from './trial.js';
@@ -22,6 +22,7 @@ export type Request =
       readonly span?: readonly [number, number];
     }
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
+  | { readonly kind: 'clear'; readonly name: string; readonly shape: readonly number[] }
   | { readonly kind: 'get'; readonly name: string };
 
 export interface Reply {
@@ -57,12 +58,10 @@ async function handle(request: Request): Promise<unknown> {
       programs.push(program);
       return programs.length - 1;
     }
-    case 'set': {
-      const { name, value } = request;
-      const given = new ort.Tensor('float32', value.data, value.shape);
-      replaceState(name, device === 'webgpu' ? await copyTo('gpu-buffer', given) : given);
-      return undefined;
-    }
+    case 'set':
+      return setState(request.name, request.value);
+    case 'clear':
+      return setState(request.name, tensor(request.shape));
     case 'get': {
       const found = state(request.name);
       const here = found.location === 'gpu-buffer' ? await copyTo('cpu', found) : found;
@@ -80,6 +79,11 @@ function state(name: string, span?: readonly [number, number]): ort.Tensor {
   if (!span) return found;
   const part = (found.data as Float32Array).subarray(...span);
   return new ort.Tensor('float32', part, [part.length]);
+}
+
+async function setState(name: string, value: Tensor): Promise<void> {
+  const given = new ort.Tensor('float32', value.data, value.shape);
+  replaceState(name, device === 'webgpu' ? await copyTo('gpu-buffer', given) : given);
 }
 
 function replaceState(name: string, value: ort.Tensor): void {

@@ -62,6 +62,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     run: (program, feeds, runOptions: RunOptions = {}) =>
       ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...runOptions }),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
+    clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
     getState: (name) => ask<Tensor>({ kind: 'get', name }),
     close: async () => {
       await worker.terminate();

@@ -127,10 +127,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     },
     async setState(state) {
       for (const name of names) {
-        const data = state.get(name) ?? new Float32Array(count);
-        await engine.setState(name, tensor([count], data));
+        const data = state.get(name);
+        await (data ? engine.setState(name, tensor([count], data)) : engine.clearState(name, [count]));
       }
-      await engine.setState('gradient', tensor([count]));
+      await engine.clearState('gradient', [count]);
     },
   };
 }
