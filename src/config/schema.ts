@@ -4,6 +4,7 @@ import { MINIMUM_SIZE } from '../data/doctor.js';
 import { devices } from '../engine/engine.js';
 import { warpConventions } from '../graph/index.js';
 import { defaultChannels } from '../nn/index.js';
+import { consistencyNames } from '../pretrain/cover/losses.js';
 import { optimizerNames } from '../pretrain/optimizer.js';
 import { scheduleNames } from '../pretrain/schedule.js';
 
@@ -61,10 +62,11 @@ export const configSchema = z.strictObject({
         .length(9)
         .default([...defaultChannels]),
       heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
-      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default([3, 2, 2, 2, 2]),
+      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default(2),
       warp: z.enum(warpConventions).default('aligned'),
     })
     .prefault({}),
+  losses: z.strictObject({ consistency: z.enum(consistencyNames).default('cosine') }).prefault({}),
   optimizer: z
     .strictObject({
       name: z.enum(optimizerNames).default('adam'),

@@ -27,7 +27,7 @@ export interface PretrainOptions {
 
 /** The network's options within a configuration. */
 export function coverOptions(config: Config): CoverOptions {
-  return { dims: 2, inputs: config.data.channels, ...config.model };
+  return { dims: 2, inputs: config.data.channels, ...config.model, ...config.losses };
 }
 
 export function specsOf(config: Config): ParameterSpec[] {

@@ -2,7 +2,7 @@
  * The two losses (method section 5). Both divide by the number of valid pixels, which depends on the data alone: when the
  * whole batch's number is given to each micro-batch, the gradients of the micro-batches add up to that of the batch.
  */
-import { abs, div, maximum, mul, reduceSum, sqrt, square, sub, type Value } from '../../graph/index.js';
+import { abs, div, maximum, mul, reduceMean, reduceSum, sqrt, square, sub, type Value } from '../../graph/index.js';
 
 /** The lower bound of a feature's norm: a zero vector would make the gradient of the cosine explode. */
 export const NORM_BOUND = 1e-3;
@@ -24,6 +24,19 @@ export function meanCosine(a: Value, b: Value, mask: Value, validPixels: Value, 
   const norm = (x: Value) => sqrt(maximum(reduceSum(square(x), [1]), bound * bound));
   const cosine = div(reduceSum(mul(a, b), [1]), mul(norm(a), norm(b)));
   return div(reduceSum(mul(cosine, mask)), maximum(validPixels, 1));
+}
+
+/**
+ * What the consistency loss compares: the features themselves (paper), or `centred`: less their mean over the pixels of the
+ * view. Features that point the same way everywhere agree at no cost and lose what the vectors need; centred ones do not.
+ */
+export const consistencyNames = ['cosine', 'centred'] as const;
+export type Consistency = (typeof consistencyNames)[number];
+
+/** Features `[N, C, ...S]` less their mean over the pixels. */
+export function centred(features: Value): Value {
+  const spatial = features.shape.map((_, axis) => axis).slice(2);
+  return sub(features, reduceMean(features, spatial));
 }
 
 /** The endpoint error: the masked mean length of `psi' − psi`, in pixels. */

@@ -1,7 +1,7 @@
 /** COVER as graphs: the forward pass of two views, and the program that turns a batch into a gradient. */
 import { add, concat, Graph, gradients, mul, slice, sub, type Target, type Value, warp } from '../../graph/index.js';
 import { type ParameterSpec, type Parameters, parameterCount, unet, unetSpecs, unflatten } from '../../nn/index.js';
-import { endpointError, meanCosine, NORM_BOUND, vectorLoss } from './losses.js';
+import { type Consistency, centred, endpointError, meanCosine, NORM_BOUND, vectorLoss } from './losses.js';
 import { projectionSpecs } from './mov.js';
 import { type PyramidOptions, vectorPyramid } from './vpa.js';
 
@@ -11,6 +11,8 @@ export interface CoverOptions extends PyramidOptions {
   readonly inputs: number;
   /** Channels of the nine blocks of the U-Net. */
   readonly channels: readonly number[];
+  /** What the consistency loss compares; `cosine` where absent. */
+  readonly consistency?: Consistency;
 }
 
 /** The parameters of the network in the order of the authors' state dict. */
@@ -70,8 +72,9 @@ export function gradientGraph(
   const validPixels = graph.input('validPixels', [1]);
   const { predicted, fixedFeatures, movingFeatures } = forward;
   const vector = vectorLoss(predicted, field, mask, validPixels);
-  const warped = warp(movingFeatures.at(-1)!, field, options.warp);
-  const cosine = meanCosine(fixedFeatures.at(-1)!, warped, mask, validPixels, bound);
+  const compared = options.consistency === 'centred' ? centred : (features: Value) => features;
+  const warped = warp(compared(movingFeatures.at(-1)!), field, options.warp);
+  const cosine = meanCosine(compared(fixedFeatures.at(-1)!), warped, mask, validPixels, bound);
   const loss = sub(vector, cosine);
   const seed = graph.constant([1], loss.shape);
   const gradient = gradients([{ value: loss, seed }], [theta])[0]!;
