@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { InputError } from '../core/errors.js';
 import { classNames, readJson } from '../downstream/data/json.js';
 import {
   casesOf,
@@ -72,8 +73,7 @@ async function scoreFolders(predictions: string, references: string, { out }: Op
 async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
   const { out, split, device, threads, flips = false } = options;
   const config = data ? { ...model.config, data: { ...model.config.data, source: data } } : model.config;
-  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
-  const cases: readonly LabelledCase[] = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
+  const cases = chosenCases(config, split);
   console.log(`model ${model.source}, step ${model.step}; ${cases.length} cases (${split})`);
   const progress = createProgress(process.stdout);
   if (config.task === 'classification') {
@@ -89,6 +89,19 @@ async function scoreModel(model: FinetunedModel, data: string | undefined, optio
   const report = await evaluateSegmenter(segmenter, cases, settings).finally(segmenter.close);
   progress.end();
   console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
+}
+
+/** @throws InputError ('data') for a part without cases; names those that have some */
+function chosenCases(config: FinetunedModel['config'], split: Options['split']): readonly LabelledCase[] {
+  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
+  const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
+  if (cases.length > 0) return cases;
+  const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
+  throw new InputError(
+    'data',
+    `${config.data.source}: expected cases in the part ${split}, found none`,
+    `The parts have: ${counts}. Choose one with --split, or list the cases in splits.json.`,
+  );
 }
 
 /** A line for each case with the Dice of its classes; written over in a terminal. */

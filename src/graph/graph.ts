@@ -53,6 +53,7 @@ export class Graph {
   readonly records: Differentiable[] = [];
   readonly target: Target;
   readonly #known = new Map<string, GraphNode>();
+  readonly #recorded = new Set<Value>();
   #count = 0;
   #recording = true;
 
@@ -88,10 +89,14 @@ export class Graph {
     return node.outputs;
   }
 
-  /** Registers the gradient rule of an operator and returns its first output. */
+  /** Registers the gradient rule of an operator, once where equal nodes are built again, and returns its first output. */
   record(rule: Differentiable): Value {
-    if (this.#recording) this.records.push(rule);
-    return rule.outputs[0]!;
+    const output = rule.outputs[0]!;
+    if (this.#recording && !this.#recorded.has(output)) {
+      this.#recorded.add(output);
+      this.records.push(rule);
+    }
+    return output;
   }
 
   /** Builds nodes whose own gradient rules are not registered: the inside of an operator with a rule for the whole. */

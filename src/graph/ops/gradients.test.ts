@@ -25,6 +25,7 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
   ['div', { a: [2, 3], b: [2, 3] }, ({ a, b }) => g.div(a!, g.add(g.square(b!), 1))],
   ['maximum', { a: [2, 3], b: [2, 3] }, ({ a, b }) => g.maximum(a!, b!)],
   ['exp, sqrt, abs, neg', { a: [2, 3] }, ({ a }) => g.neg(g.sqrt(g.add(g.exp(a!), g.abs(a!))))],
+  ['equal nodes', { a: [2, 3] }, ({ a }) => g.add(g.exp(a!), g.mul(g.square(g.exp(a!)), 2))],
   ['log', { a: [2, 3] }, ({ a }) => g.log(g.add(g.square(a!), 0.5))],
   ['leakyRelu', { a: [2, 3] }, ({ a }) => g.leakyRelu(a!, 0.2)],
   ['where', { a: [2, 3], b: [1, 3] }, ({ a, b }) => g.where(g.less(a!, 0.1), b!, a!)],
