@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import { classNames, readJson } from '../downstream/data/json.js';
+import { classNames, readJson } from '../downstream/data/tables.js';
 import {
   casesOf,
   evaluateClassifier,

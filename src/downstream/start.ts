@@ -98,6 +98,13 @@ async function complete(config: FinetuneConfig): Promise<FinetuneConfig> {
       'The first is the background, or the first of two alternatives.',
     );
   }
+  if (data.ignore < classes.length) {
+    throw new InputError(
+      'config',
+      `data.ignore: expected a label above the ${classes.length} classes, found ${data.ignore}, which is ${classes[data.ignore]}`,
+      'The default is 255.',
+    );
+  }
   const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const own = pretrained?.shape.map(nearestSize) ?? [SCRATCH_EXTENT, SCRATCH_EXTENT];
   const size = data.size.length > 0 ? data.size : own;

@@ -109,6 +109,19 @@ test('what does not fit is refused, and the file is named', async () => {
   assert.throws(() => readLayout(channels, 'segmentation'), /a_0001\.png: expected one file ID_0000/);
 });
 
+test('classes of whole images come from labels.json or labels.csv', async () => {
+  const json = await dataset('json', { 'images/a.png': gray, 'images/b.png': gray, 'labels.json': { a: 1, b: 0 } });
+  const csv = await dataset('csv', { 'images/a.png': gray, 'images/b.png': gray });
+  writeFileSync(join(csv, 'labels.csv'), 'id,class\na,1\r\nb,0\n');
+  for (const folder of [json, csv]) {
+    const { cases } = readLayout(folder, 'classification');
+    assert.deepEqual([...(await readSamples(cases, options)).labels], [1, 0]);
+  }
+  const bad = await dataset('bad', { 'images/a.png': gray, 'labels.json': { a: 'ill' } });
+  assert.throws(() => readLayout(bad, 'classification'), /for the image "a", found "ill"/);
+  assert.throws(() => readLayout(join(root, 'pairs'), 'classification'), /found neither this file nor labels\.csv/);
+});
+
 test('classes without names are counted; a mask of 0 and 255 is asked back', () => {
   const labels = (...values: number[]) => ({ shape: [1, values.length], data: Uint8Array.from(values) });
   assert.deepEqual(namesFromLabels([labels(0, 2), labels(255)], 255), ['background', 'class 1', 'class 2']);

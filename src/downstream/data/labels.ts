@@ -23,7 +23,8 @@ export async function readLabels(path: string): Promise<Labels> {
     );
   }
   const above = data.find((value) => value > 255);
-  if (above !== undefined) throw new InputError('data', `${path}: expected class indices up to 255, found ${above}`);
+  if (above !== undefined)
+    throw new InputError('data', `${path}: expected class indices up to 255, found ${above}`, 'Use 0, 1, 2, ….');
   return { shape, data: Uint8Array.from(data) };
 }
 

@@ -7,8 +7,8 @@ import { join, parse } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { IMAGE_EXTENSIONS } from '../../data/index.js';
 import type { Task } from '../config.js';
-import { classNames, type JsonObject, readJson } from './json.js';
 import type { LabelledCase, Layout, PartName } from './labelled.js';
+import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
 
 /**
  * Finds out the layout of a folder and lists its cases; no image is opened.
@@ -59,25 +59,28 @@ function missingLabel(folder: string, id: string): never {
   );
 }
 
-/** `images/ID.*` and `labels.json`: `{"ID": class}`. */
+/** `images/ID.*`, and the class of each in `labels.json` (`{"ID": class}`) or `labels.csv` (`ID,class` a line). */
 function classificationFolder(folder: string): Found {
   const path = join(folder, 'labels.json');
-  const labels = readJson(path);
+  const labels = readJson(path) ?? readClassTable(join(folder, 'labels.csv'));
   if (!labels) {
     throw new InputError(
       'data',
-      `${path}: expected the classes of the images, found no file`,
-      'Example: {"a": 0, "b": 1}',
+      `${path}: expected the classes of the images, found neither this file nor labels.csv`,
+      'Example: {"scan-1": 0, "scan-2": 1}',
     );
   }
-  const images = [...filesById(join(folder, 'images'))];
   const classOf = (id: string) => {
     const label = labels[id];
     if (Number.isInteger(label) && (label as number) >= 0) return label as number;
     const found = label === undefined ? 'none' : JSON.stringify(label);
-    throw new InputError('data', `${path}: expected a class of 0, 1, 2, … for "${id}", found ${found}`);
+    throw new InputError(
+      'data',
+      `${folder}: expected a class of 0, 1, 2, … for the image "${id}", found ${found}`,
+      'Every image in images/ has its line in labels.json or labels.csv.',
+    );
   };
-  return { cases: withPatients(folder, images, classOf), ...partsOf(folder) };
+  return { cases: withPatients(folder, [...filesById(join(folder, 'images'))], classOf), ...partsOf(folder) };
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -86,7 +89,11 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
     const paths = [image, label].map((path) => join(folder, String(path)));
     for (const path of paths) {
       if (statSync(path, { throwIfNoEntry: false })) continue;
-      throw new InputError('data', `${folder}/dataset.json: expected a file at every path, found none at ${path}`);
+      throw new InputError(
+        'data',
+        `${folder}/dataset.json: expected a file at every path, found none at ${path}`,
+        'Paths are relative to the folder of dataset.json.',
+      );
     }
     const id = baseName(paths[0]);
     return { id, image: paths[0], label: paths[1], patient: id };
@@ -110,7 +117,11 @@ function nnunetFolder(folder: string): Found {
       }
       const label = masks.get(id);
       if (label) return { id, image, label, patient: id };
-      throw new InputError('data', `${image}: expected a label ${join(folder, labels, id)}.*, found none`);
+      throw new InputError(
+        'data',
+        `${image}: expected a label ${join(folder, labels, id)}.*, found none`,
+        'Add or remove it.',
+      );
     });
   };
   const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];

@@ -1,4 +1,4 @@
-/** Reading the JSON files of datasets, with errors that name the file. */
+/** Reading the JSON and CSV files of datasets, with errors that name the file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../core/errors.js';
 
@@ -20,6 +20,16 @@ export function readJson(path: string): JsonObject | undefined {
     'data',
     `${path}: expected an object, found ${Array.isArray(content) ? 'a list' : typeof content}`,
   );
+}
+
+/** The lines `ID,class` of a CSV file; a header is passed over. Undefined where the file is absent. */
+export function readClassTable(path: string): JsonObject | undefined {
+  if (!existsSync(path)) return undefined;
+  const lines = readFileSync(path, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/);
+  const rows = lines.filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
+  return Object.fromEntries(rows.flatMap(([id, label]) => (/^\d+$/.test(label ?? '') ? [[id, Number(label)]] : [])));
 }
 
 /**
