@@ -61,10 +61,10 @@ export async function readSamples(cases: readonly LabelledCase[], options: ReadO
   return { channels, shape: [...size], images, perPixel, labels };
 }
 
-/** The image of one case, `[C, ...S]`; shares memory. */
+/** The image of one case, `[C, ...S]`; memory of its own, which the engine asks for. */
 export function imageOf({ channels, shape, images }: Samples, index: number): Tensor {
   const length = channels * sizeOf(shape);
-  return tensor([channels, ...shape], images.subarray(index * length, (index + 1) * length));
+  return tensor([channels, ...shape], images.slice(index * length, (index + 1) * length));
 }
 
 /** The label map of one case; shares memory. */
