@@ -102,8 +102,11 @@ async function run(folder: string, source: FinetuneSource): Promise<FinetuneResu
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await finetune(folder, source, {
-      onInitialWeights(weights) {
-        for (const line of initialWeightsLines(weights)) progress.line(line);
+      onInitialWeights({ report: { unused, ...report }, ...weights }) {
+        // The projections of the pretraining have no part in fine-tuning, whoever wrote them.
+        const others = unused.filter((name) => !name.startsWith('proj.') && !name.startsWith('head.'));
+        const lines = initialWeightsLines({ ...weights, report: { ...report, unused: others } });
+        for (const line of lines) progress.line(line);
       },
       onRead: (done, total) => progress.count('cases read', done, total),
       onStart(facts) {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { configSchema, readSettings } from '../config/index.js';
 import { devices } from '../engine/engine.js';
 import { defaultChannels } from '../nn/index.js';
+import { optimizerNames } from '../pretrain/optimizer.js';
 
 export const tasks = ['segmentation', 'classification'] as const;
 export type Task = (typeof tasks)[number];
@@ -86,8 +87,18 @@ export const finetuneSchema = z.strictObject({
       classWeights: z.enum(classWeightings).default('none'),
     })
     .prefault({}),
-  optimizer: configSchema.shape.optimizer.unwrap().prefault({ name: 'adamw', rate: 1e-3, weightDecay: 1e-2 }),
-  schedule: configSchema.shape.schedule.unwrap().prefault({ steps: 600, warmup: 20 }),
+  optimizer: configSchema.shape.optimizer
+    .unwrap()
+    .extend({
+      name: z.enum(optimizerNames).default('adamw'),
+      rate: z.number().positive().default(1e-3),
+      weightDecay: z.number().min(0).default(1e-2),
+    })
+    .prefault({}),
+  schedule: configSchema.shape.schedule
+    .unwrap()
+    .extend({ steps: count.default(600), warmup: z.int().nonnegative().default(20) })
+    .prefault({}),
   batch: configSchema.shape.batch,
   run: z
     .strictObject({

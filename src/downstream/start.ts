@@ -108,7 +108,7 @@ async function complete(config: FinetuneConfig): Promise<FinetuneConfig> {
   const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const own = pretrained?.shape.map(nearestSize) ?? [SCRATCH_EXTENT, SCRATCH_EXTENT];
   const size = data.size.length > 0 ? data.size : own;
-  const crop = views.crop.length > 0 ? views.crop : size;
+  const crop = views.crop.length > 0 ? views.crop : [...size];
   checkExtents(size, crop);
   return {
     ...config,
