@@ -19,6 +19,26 @@ export { type Config, type ConfigSources, configYaml, loadConfig, presets } from
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export {
+  evaluateClassifier,
+  evaluateFolders,
+  evaluateSegmenter,
+  exportFinetuned,
+  type FinetuneConfig,
+  type FinetunedModel,
+  type FinetuneEvents,
+  type FinetuneResult,
+  type FinetuneSource,
+  finetune,
+  loadFinetuneConfig,
+  loadFinetuned,
+  openClassifier,
+  openSegmenter,
+  readCaseImage,
+  type Segmenter,
+  type SegmentOptions,
+  segment,
+} from './downstream/index.js';
 export * as metrics from './downstream/metrics/index.js';
 export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
 export * as graph from './graph/index.js';

@@ -87,7 +87,8 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
     stored.shape,
     stored.data.map((value) => value / maximum),
   );
-  const [found, expected] = [await runFile(written, stored), await runNetwork(model, image)];
+  const input = tensor([1, ...stored.shape], stored.data);
+  const [found, expected] = [await runOnnx(written, input), await runNetwork(model, image)];
   let [largestDifference, largestFeature] = [0, 0];
   for (const [name, { data }] of expected) {
     data.forEach((value, index) => {
@@ -109,7 +110,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
 }
 
 /** A chest phantom in every channel, each a little darker than the last: `[C, H, W]`, stored values from 0 to `maximum`. */
-function testImage(channels: number, size: readonly [number, number], maximum: number): Tensor {
+export function testImage(channels: number, size: readonly [number, number], maximum: number): Tensor {
   const { data } = chestPhantom({ size, seed: 0, subject: 'export' }).image;
   const image = tensor([channels, ...size]);
   for (let channel = 0; channel < channels; channel++) {
@@ -121,11 +122,12 @@ function testImage(channels: number, size: readonly [number, number], maximum: n
   return image;
 }
 
-async function runFile(model: Uint8Array, { shape, data }: Tensor): Promise<Record<string, Tensor>> {
+/** Runs the bytes of an ONNX file on the CPU. @param image its input, with the batch axis */
+export async function runOnnx(model: Uint8Array, image: Tensor): Promise<Record<string, Tensor>> {
   const engine = await startEngine({ device: 'cpu' });
   try {
     const program = await engine.load(model);
-    return await engine.run(program, { image: tensor([1, ...shape], data) });
+    return await engine.run(program, { image });
   } finally {
     await engine.close();
   }

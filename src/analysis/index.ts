@@ -17,9 +17,11 @@ export {
   type ExportResult,
   exportOnnx,
   onnxBytes,
+  runOnnx,
+  testImage,
 } from './export-onnx.js';
 export { type PairField, predictField } from './field.js';
 export { type Correspondence, type MatchOptions, matchPoints, type Point } from './match.js';
-export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork } from './network.js';
+export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -5,7 +5,7 @@
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type DeviceChoice, type Engine, startEngine } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
-import { type Parameters, unflatten } from '../nn/index.js';
+import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import type { Model } from '../pretrain/model.js';
 
@@ -24,8 +24,15 @@ export type NetworkBuilder = (
   inputs: Readonly<Record<string, Value>>,
 ) => Readonly<Record<string, Value>>;
 
-export interface Network {
-  readonly model: Model;
+/** What a network computes with. */
+export interface Weights {
+  readonly specs: readonly ParameterSpec[];
+  /** All parameters, flat. */
+  readonly theta: Float32Array;
+}
+
+export interface Network<M extends Weights = Model> {
+  readonly model: M;
   readonly device: Device;
   /** Programs that are in memory. */
   readonly programs: number;
@@ -43,7 +50,7 @@ export interface Network {
  * const features = await embed(network, image);
  * await network.close();
  */
-export async function openNetwork(model: Model, options: NetworkOptions = {}): Promise<Network> {
+export async function openNetwork<M extends Weights>(model: M, options: NetworkOptions = {}): Promise<Network<M>> {
   const { device = 'cpu', threads = 0, programs: limit = 8 } = options;
   const start = async (): Promise<Engine> => {
     const engine = await startEngine({ device, threads });
@@ -80,7 +87,7 @@ export async function openNetwork(model: Model, options: NetworkOptions = {}): P
 }
 
 function outputsOf(
-  { theta, specs }: Model,
+  { theta, specs }: Weights,
   build: NetworkBuilder,
   feeds: Readonly<Record<string, Tensor>>,
   target: Target,

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type BitDepth, bitDepths, exportOnnx } from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { exportFinetuned, finetunedBytes, isFinetuned, loadFinetuned } from '../downstream/index.js';
 import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
 import { extents } from './options.js';
 
@@ -17,9 +18,9 @@ interface Options {
 export function addExport(program: Command): void {
   program
     .command('export')
-    .description('write a backbone as ONNX, or weights as safetensors')
+    .description('write a network as ONNX, or weights as safetensors')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .option('--onnx <file>', 'the backbone with the normalisation, checked after writing')
+    .option('--onnx <file>', 'the network with the normalisation, checked after writing')
     .option('--size <height,width>', 'of the ONNX input, divisible by 16 (default: as in training)', extents)
     .addOption(
       new Option('--bit-depth <bits>', 'of the stored values that the ONNX input takes; 32 is 0 to 1')
@@ -29,13 +30,18 @@ export function addExport(program: Command): void {
     .option('--safetensors <file>', "the weights, under the names of the authors' state dict")
     .option('--backbone-only', 'leave the projections out of the safetensors file')
     .addHelpText('after', '\nExample:\n  cover export runs/xrays --onnx backbone.onnx --bit-depth 16')
-    .action(async (path: string, { onnx, safetensors, size, bitDepth, backboneOnly }: Options) => {
+    .action(async (path: string, options: Options) => {
+      const { onnx, safetensors, size, bitDepth, backboneOnly } = options;
       if (!onnx && !safetensors) {
         throw new InputError(
           'config',
           'expected --onnx or --safetensors, found neither',
           'Example: --onnx backbone.onnx',
         );
+      }
+      if (isFinetuned(path)) {
+        await exportWithHead(path, options);
+        return;
       }
       const model = loadModel(path);
       console.log(`model ${model.source}, step ${model.step}`);
@@ -61,6 +67,36 @@ export function addExport(program: Command): void {
         );
       }
     });
+}
+
+/** A fine-tuned network; its extents are those of its training. */
+async function exportWithHead(
+  path: string,
+  { onnx, safetensors, size, bitDepth, backboneOnly }: Options,
+): Promise<void> {
+  if (size || backboneOnly) {
+    throw new InputError(
+      'config',
+      `${path}: this is a fine-tuned network; found ${size ? '--size' : '--backbone-only'} beside it`,
+      'Both are for pretrained networks. Leave it out.',
+    );
+  }
+  const model = loadFinetuned(path);
+  console.log(`model ${model.source}, step ${model.step}, ${model.config.task}: ${model.classes.join(', ')}`);
+  if (safetensors) {
+    const bytes = finetunedBytes(model);
+    writeFileAtomic(safetensors, bytes);
+    console.log(`Wrote ${safetensors}: backbone and head, ${model.specs.length} tensors, ${megabytes(bytes.length)}`);
+  }
+  if (onnx) {
+    const result = await exportFinetuned(model, onnx, Number(bitDepth) as BitDepth);
+    console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
+    console.log(
+      `  input   image          [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
+    );
+    console.log(`  output  probabilities  [${result.outputShape.join(', ')}]`);
+    console.log(`Checked: largest difference of a probability ${result.largestDifference.toExponential(1)}`);
+  }
 }
 
 function megabytes(bytes: number): string {

@@ -5,10 +5,13 @@ import { InputError } from '../core/errors.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
+import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
+import { addFinetune } from './finetune.js';
 import { addImport } from './import.js';
 import { addMatch } from './match.js';
 import { addPretrain } from './pretrain.js';
+import { addSegment } from './segment.js';
 
 const program = new Command('cover')
   .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
@@ -17,6 +20,9 @@ addPretrain(program);
 addDoctor(program);
 addEmbed(program);
 addMatch(program);
+addFinetune(program);
+addSegment(program);
+addEvaluate(program);
 addExport(program);
 addImport(program);
 addDemo(program);

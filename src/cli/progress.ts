@@ -6,6 +6,8 @@ export interface Progress {
   validation(record: ValidationRecord): void;
   /** So many of so many; in a pipe only the last. */
   count(what: string, done: number, total: number): void;
+  /** Writes over the last such text in a terminal; in a pipe prints it where `plain`. */
+  update(text: string, plain: boolean): void;
   /** Prints a line of its own. */
   line(text: string): void;
   /** Leaves the line that is written over. */
@@ -28,15 +30,19 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
     out.write(open ? `\r\x1b[2K${text}\n` : `${text}\n`);
     open = false;
   };
+  const update = (text: string, plain: boolean) => {
+    if (live) over(text);
+    else if (plain) line(text);
+  };
   return {
     step(record, steps) {
       rate = rate === 0 ? record.seconds : 0.9 * rate + 0.1 * record.seconds;
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
         `vec ${record.vectorLoss.toFixed(2)}  con ${record.consistencyLoss.toFixed(3)}  EPE ${record.endpointError.toFixed(2)} px`;
-      if (live) over(text);
-      else if (record.step % plainEvery === 0 || record.step === steps) line(text);
+      update(text, record.step % plainEvery === 0 || record.step === steps);
     },
+    update,
     validation({ step, endpointError, zeroEndpointError, featureDeviation, effectiveRank }) {
       const ratio = (endpointError / zeroEndpointError).toFixed(3);
       line(
@@ -46,8 +52,7 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
       line(`  features: deviation ${featureDeviation.toFixed(4)}, effective rank ${effectiveRank.toFixed(2)}`);
     },
     count(what, done, total) {
-      if (live) over(`${what} ${done}/${total}`);
-      else if (done === total) line(`${what} ${done}/${total}`);
+      update(`${what} ${done}/${total}`, done === total);
     },
     line,
     end() {
@@ -57,7 +62,7 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
   };
 }
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);
   if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

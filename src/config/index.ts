@@ -1,2 +1,2 @@
-export { type ConfigSources, configYaml, loadConfig } from './load.js';
+export { type ConfigSources, configYaml, loadConfig, readSettings } from './load.js';
 export { type Config, configSchema, presets } from './schema.js';

@@ -26,6 +26,19 @@ export function loadConfig({ preset = 'default', file, settings = [] }: ConfigSo
     const names = Object.keys(presets).join(', ');
     throw new InputError('config', `there is no preset "${preset}"`, `The presets are: ${names}.`);
   }
+  return readSettings(configSchema, base, { file, settings });
+}
+
+/**
+ * A configuration of any schema: `base`, then the YAML file, then the settings.
+ * @param schema every key of it must have a default
+ * @throws InputError ('config') for an unreadable file, an unknown key or a wrong value
+ */
+export function readSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  base: Readonly<Plain>,
+  { file, settings = [] }: { readonly file?: string | undefined; readonly settings?: readonly string[] | undefined },
+): z.output<Schema> {
   let content: Plain = structuredClone(base);
   let where: (path: PropertyKey[]) => string = () => '';
   if (file) {
@@ -34,13 +47,14 @@ export function loadConfig({ preset = 'default', file, settings = [] }: ConfigSo
     where = (path) => lineOf(file, document, lines, path);
   }
   for (const setting of settings) applySetting(content, setting);
-  const result = configSchema.safeParse(content);
+  const result = schema.safeParse(content);
   if (result.success) return result.data;
-  throw new InputError('config', result.error.issues.map((issue) => explain(issue, where)).join('\n'));
+  const lines = result.error.issues.map((issue) => explain(schema, issue, where));
+  throw new InputError('config', lines.join('\n'));
 }
 
 /** The configuration as YAML, complete. */
-export function configYaml(config: Config): string {
+export function configYaml(config: object): string {
   return stringify(config, { flowCollectionPadding: false, collectionStyle: 'any' });
 }
 
@@ -68,16 +82,16 @@ function lineOf(file: string, document: Document, lines: LineCounter, path: Prop
   return `${file}: `;
 }
 
-function explain(issue: z.core.$ZodIssue, where: (path: PropertyKey[]) => string): string {
+function explain(schema: z.ZodType, issue: z.core.$ZodIssue, where: (path: PropertyKey[]) => string): string {
   if (issue.code === 'unrecognized_keys') {
     const key = [...issue.path, issue.keys[0]!];
-    return `${where(key)}unknown key "${key.join('.')}"\n  Allowed here: ${allowedKeys(issue.path).join(', ')}.`;
+    return `${where(key)}unknown key "${key.join('.')}"\n  Allowed here: ${allowedKeys(schema, issue.path).join(', ')}.`;
   }
   return `${where(issue.path)}${issue.path.join('.')}: ${issue.message}`;
 }
 
-function allowedKeys(path: readonly PropertyKey[]): string[] {
-  let node: unknown = configSchema.parse({});
+function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let node: unknown = schema.parse({});
   for (const key of path) node = (node as Plain | null)?.[key as string] ?? {};
   return Object.keys(node as Plain);
 }

@@ -1,10 +1,16 @@
 /** Which samples make up each batch: every epoch is a shuffle of its own, and a batch may cross epochs. */
-import type { Config } from '../config/index.js';
 import { permutation, randomStream } from '../core/random.js';
 import type { SampleKey } from '../data/index.js';
 
+/** What decides the order of the samples. */
+export interface BatchOrder {
+  readonly seed: number;
+  readonly batch: { readonly size: number };
+  readonly schedule: { readonly steps: number };
+}
+
 /** The keys of every batch after step `from`, to the end of the schedule; a pure function of the seed and the step. */
-export function* batches(config: Config, images: number, from: number): Generator<SampleKey[]> {
+export function* batches(config: BatchOrder, images: number, from: number): Generator<SampleKey[]> {
   const { size } = config.batch;
   let epoch = -1;
   let order: number[] = [];

@@ -55,6 +55,13 @@ export function loadModel(path: string): Model {
   }
   const { tensors, metadata } = loadSafetensors(file);
   const parsed = configSchema.safeParse(parseJson(metadata.config));
+  if (metadata.task !== undefined) {
+    throw new InputError(
+      'checkpoint',
+      `${file}: expected a pretrained network, found one that was fine-tuned for ${metadata.task}`,
+      'Name the pretraining run. Fine-tuned networks are for cover segment, evaluate and export.',
+    );
+  }
   if (!parsed.success) {
     throw new InputError(
       'checkpoint',

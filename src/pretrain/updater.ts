@@ -17,8 +17,16 @@ export interface Updater {
   apply(norm: number, rate: number, step: number): Promise<void>;
 }
 
-/** @param count the number of parameters */
-export async function createUpdater(engine: Engine, options: OptimizerOptions, count: number): Promise<Updater> {
+/**
+ * @param count the number of parameters
+ * @param prefix of the names of the state, where an engine holds several groups of parameters
+ */
+export async function createUpdater(
+  engine: Engine,
+  options: OptimizerOptions,
+  count: number,
+  prefix = '',
+): Promise<Updater> {
   const target = targetOf(engine.device);
   const segment = engine.device === 'cpu' ? Math.min(count, SEGMENT) : count;
   const load = (length: number) => engine.load(encodeOnnx(updateGraph(options, length, target)));
@@ -26,11 +34,11 @@ export async function createUpdater(engine: Engine, options: OptimizerOptions, c
   const whole = await load(segment);
   const rest = count % segment === 0 ? whole : await load(count % segment);
   const names = ['theta', ...momentNames(options)];
-  const state = Object.fromEntries(['gradient', ...names].map((name) => [name, name]));
-  const update = Object.fromEntries(names.map((name) => [`${name}Next`, name]));
+  const state = Object.fromEntries(['gradient', ...names].map((name) => [name, prefix + name]));
+  const update = Object.fromEntries(names.map((name) => [`${name}Next`, prefix + name]));
   return {
     async norm() {
-      const { gradientNorm } = await engine.run(measure, {}, { state: { gradient: 'gradient' } });
+      const { gradientNorm } = await engine.run(measure, {}, { state: { gradient: `${prefix}gradient` } });
       return gradientNorm!.data[0]!;
     },
     async apply(norm, rate, step) {

@@ -21,11 +21,20 @@ export interface Report {
   readonly samples: readonly ReportSample[];
   /** A paragraph, or named values in the order they are shown. */
   readonly summary: string | Readonly<Record<string, string | number>>;
+  /** The curves; those of a pretraining run by default. */
+  readonly plots?: readonly PlotOptions[];
 }
 
 /** @returns a complete HTML document; texts are escaped */
-export function renderReport({ title, config, metrics, samples, summary }: Report): string {
-  const plots = plotsOf(metrics).map((plot) => `<figure>${linePlot(plot)}</figure>`);
+export function renderReport({
+  title,
+  config,
+  metrics,
+  samples,
+  summary,
+  plots: chosen = plotsOf(metrics),
+}: Report): string {
+  const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
   const pictures = samples.map(
     ({ name, png, caption }) =>
       `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">` +
@@ -61,13 +70,8 @@ ${pictures.length ? `<h2>Samples</h2>\n${pictures.join('\n')}` : ''}
 
 /** The plots of a pretraining run; one without any record says so, rather than vanish. */
 function plotsOf(metrics: readonly MetricRecord[]): PlotOptions[] {
-  const series = (kind: string, key: string, name: string, dashed = false): Series => ({
-    name,
-    dashed,
-    points: metrics
-      .filter((record) => record.kind === kind && key in record)
-      .map((record) => [number(record.step), number(record[key])]),
-  });
+  const series = (kind: string, key: string, name: string, dashed = false) =>
+    metricSeries(metrics, kind, key, name, dashed);
   return [
     {
       title: 'Losses',
@@ -107,6 +111,23 @@ function plotsOf(metrics: readonly MetricRecord[]): PlotOptions[] {
       series: [series('train', 'dataWaitShare', 'share')],
     },
   ];
+}
+
+/** The values of one key over the steps, from the records of one kind. */
+export function metricSeries(
+  metrics: readonly MetricRecord[],
+  kind: string,
+  key: string,
+  name: string,
+  dashed = false,
+): Series {
+  return {
+    name,
+    dashed,
+    points: metrics
+      .filter((record) => record.kind === kind && key in record)
+      .map((record) => [number(record.step), number(record[key])]),
+  };
 }
 
 /** JSON has no NaN: a diverged value arrives as null or text and interrupts the line. */

@@ -76,6 +76,7 @@ function unary(op: string, x: Value, backward: (dy: Value, y: Value) => Value): 
 
 export const neg = (x: Value): Value => unary('Neg', x, (dy) => neg(dy));
 export const exp = (x: Value): Value => unary('Exp', x, (dy, y) => mul(dy, y));
+export const log = (x: Value): Value => unary('Log', x, (dy) => div(dy, x));
 export const sqrt = (x: Value): Value => unary('Sqrt', x, (dy, y) => div(mul(dy, 0.5), y));
 export const square = (x: Value): Value => mul(x, x);
 /** The absolute value; its gradient at 0 is 0. */

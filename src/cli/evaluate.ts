@@ -1,0 +1,113 @@
+/** `cover evaluate`: how good a fine-tuned network, or a folder of predictions, is on labelled cases. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { InputError } from '../core/errors.js';
+import { classNames, readJson } from '../downstream/data/tables.js';
+import {
+  casesOf,
+  evaluateClassifier,
+  evaluateFolders,
+  evaluateSegmenter,
+  type FinetunedModel,
+  type LabelledCase,
+  loadFinetuned,
+  openClassifier,
+  openSegmenter,
+  partNames,
+} from '../downstream/index.js';
+import {
+  type CaseScore,
+  classificationText,
+  segmentationText,
+  writeClassification,
+  writeSegmentation,
+} from '../downstream/metrics/index.js';
+import { deviceOption, type EngineFlags, threadsOption } from './options.js';
+import { createProgress } from './progress.js';
+
+const splits = [...partNames, 'all'] as const;
+
+interface Options extends EngineFlags {
+  readonly out: string;
+  readonly split: (typeof splits)[number];
+  readonly flips?: boolean;
+}
+
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .description('score a fine-tuned network, or a folder of predictions, on labelled cases')
+    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label images')
+    .argument('[data]', 'labelled data (default: those of the run); for predictions, the folder of true labels')
+    .requiredOption('-o, --out <folder>', 'the folder for the scores as JSON, CSV and text')
+    .addOption(new Option('--split <name>', 'which cases').choices(splits).default('test'))
+    .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate masks/ lungs/labels -o scores',
+    )
+    .action(async (path: string, data: string | undefined, options: Options) => {
+      if (data && isPredictions(path)) await scoreFolders(path, data, options);
+      else await scoreModel(loadFinetuned(path), data, options);
+    });
+}
+
+/** A folder that is no run. */
+function isPredictions(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) && !existsSync(join(path, 'checkpoints'));
+}
+
+async function scoreFolders(predictions: string, references: string, { out }: Options): Promise<void> {
+  const description = join(references, '..', 'dataset.json');
+  const content = readJson(description);
+  const classes = classNames(description, content?.classes ?? content?.labels);
+  const progress = createProgress(process.stdout);
+  const report = await evaluateFolders(predictions, references, classes, { onCase: caseLine(progress) });
+  progress.end();
+  console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
+}
+
+async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
+  const { out, split, device, threads, flips = false } = options;
+  const config = data ? { ...model.config, data: { ...model.config.data, source: data } } : model.config;
+  const cases = chosenCases(config, split);
+  console.log(`model ${model.source}, step ${model.step}; ${cases.length} cases (${split})`);
+  const progress = createProgress(process.stdout);
+  if (config.task === 'classification') {
+    const classifier = await openClassifier(model, { device, threads });
+    const onCase = (done: number, total: number) => progress.count('cases classified', done, total);
+    const { predictions, report } = await evaluateClassifier(classifier, cases, { onCase }).finally(classifier.close);
+    progress.end();
+    console.log(`\n${classificationText(report)}Wrote ${writeClassification(out, report, predictions).join(', ')}`);
+    return;
+  }
+  const segmenter = await openSegmenter(model, { device, threads });
+  const settings = { flips, ignore: config.data.ignore, onCase: caseLine(progress) };
+  const report = await evaluateSegmenter(segmenter, cases, settings).finally(segmenter.close);
+  progress.end();
+  console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
+}
+
+/** @throws InputError ('data') for a part without cases; names those that have some */
+function chosenCases(config: FinetunedModel['config'], split: Options['split']): readonly LabelledCase[] {
+  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
+  const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
+  if (cases.length > 0) return cases;
+  const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
+  throw new InputError(
+    'data',
+    `${config.data.source}: expected cases in the part ${split}, found none`,
+    `The parts have: ${counts}. Choose one with --split, or list the cases in splits.json.`,
+  );
+}
+
+/** A line for each case with the Dice of its classes; written over in a terminal. */
+function caseLine(progress: ReturnType<typeof createProgress>) {
+  return (id: string, scores: readonly CaseScore[], done: number, total: number) => {
+    const dice = scores.map((score) => score.dice?.toFixed(3) ?? '-').join(' ');
+    progress.update(`${done}/${total}  Dice ${dice}  ${id}`, true);
+  };
+}

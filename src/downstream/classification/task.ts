@@ -1,0 +1,42 @@
+/**
+ * Classification as a task: a class for every image. The means over the deepest and the full-resolution features go through a
+ * linear head (method section 8).
+ */
+import { add, concat, matmul, reduceMean, reshape, softmax, type Value } from '../../graph/index.js';
+import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';
+import { weightOf } from '../class-weights.js';
+import type { FinetuneConfig } from '../config.js';
+import { crossEntropy, oneHot } from '../segmentation/losses.js';
+import type { TaskNetwork } from '../task.js';
+
+/** The parameters of the head. @param features channels of the pooled features */
+export function classificationHead(features: number, classes: number): ParameterSpec[] {
+  return [
+    { name: 'head.weight', shape: [features, classes] },
+    { name: 'head.bias', shape: [classes] },
+  ];
+}
+
+/** @param image `[N, C, ...S]`, extents divisible by 16; @returns logits `[N, classes]` */
+export function classificationLogits(parameters: Parameters, image: Value): Value {
+  const features = unet(parameters, 'backbone.', image);
+  const pooled = [features[0]!, features.at(-1)!].map((map) => {
+    const spatial = map.shape.map((_, axis) => axis).slice(2);
+    return reshape(reduceMean(map, spatial), map.shape.slice(0, 2));
+  });
+  return add(matmul(concat(pooled, 1), parameters.get('head.weight')!), parameters.get('head.bias')!);
+}
+
+export function classificationTask({ data, model }: FinetuneConfig, weights: readonly number[]): TaskNetwork {
+  const classes = data.classes.length;
+  return {
+    head: classificationHead(model.channels[4] + model.channels[8], classes),
+    targetShape: [],
+    probabilities: (parameters, image) => softmax(classificationLogits(parameters, image), 1),
+    weigh: (targets) => weightOf(targets, weights),
+    loss(parameters, image, target, total) {
+      const loss = crossEntropy(classificationLogits(parameters, image), oneHot(target, classes), weights, total);
+      return { loss, parts: { crossEntropy: loss } };
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
+
+/** One image and what is known of it. */
+export interface LabelledCase {
+  /** Its name, without folder and extension. */
+  readonly id: string;
+  readonly image: string;
+  /** Segmentation: the file of the class indices. Classification: the index of the class. */
+  readonly label: string | number;
+  /** Cases of one patient are never divided; the id where patients are not known. */
+  readonly patient: string;
+}
+
+export const partNames = ['train', 'validation', 'test'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** Cases sorted by id; none is in two parts. */
+export type Parts = Readonly<Record<PartName, readonly LabelledCase[]>>;
+
+/** A dataset as its layout tells it. */
+export interface Layout {
+  readonly cases: readonly LabelledCase[];
+  /** Names of the classes by index; empty where the dataset names none. */
+  readonly classes: readonly string[];
+  /** Ids of each part; undefined where the dataset is not divided. */
+  readonly parts?: Readonly<Partial<Record<PartName, readonly string[]>>>;
+}

@@ -1,0 +1,51 @@
+/** Reading the JSON and CSV files of datasets, with errors that name the file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../../core/errors.js';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The object in a JSON file; undefined where the file is absent. @throws InputError ('data') for anything else. */
+export function readJson(path: string): JsonObject | undefined {
+  if (!existsSync(path)) return undefined;
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new InputError('data', `${path}: could not be parsed (${(cause as Error).message})`, 'Mend the file.', {
+      cause,
+    });
+  }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as JsonObject;
+  throw new InputError(
+    'data',
+    `${path}: expected an object, found ${Array.isArray(content) ? 'a list' : typeof content}`,
+  );
+}
+
+/** The lines `ID,class` of a CSV file; a header is passed over. Undefined where the file is absent. */
+export function readClassTable(path: string): JsonObject | undefined {
+  if (!existsSync(path)) return undefined;
+  const lines = readFileSync(path, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/);
+  const rows = lines.filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
+  return Object.fromEntries(rows.flatMap(([id, label]) => (/^\d+$/.test(label ?? '') ? [[id, Number(label)]] : [])));
+}
+
+/**
+ * Names of the classes by index, from `{"0": "background", …}` or, as nnU-Net writes it, `{"background": 0, …}`.
+ * @throws InputError ('data') when the indices are not 0, 1, 2, …
+ */
+export function classNames(path: string, classes: unknown): string[] {
+  if (classes === undefined) return [];
+  const entries = Object.entries(classes as JsonObject).map(([key, value]): [number, string] =>
+    typeof value === 'number' ? [value, key] : [Number(key), String(value)],
+  );
+  const named = entries.filter(([, name]) => name !== 'ignore').sort(([a], [b]) => a - b);
+  if (named.every(([index], place) => index === place)) return named.map(([, name]) => name);
+  throw new InputError(
+    'data',
+    `${path}: expected classes with the indices 0, 1, 2, …, found ${named.map(([index]) => index).join(', ')}`,
+    'Number the classes without gaps; 0 is the background.',
+  );
+}

@@ -1,0 +1,54 @@
+/** The pretrained network that a fine-tuning begins with: what the run must take over from it, and its weights. */
+import { statSync } from 'node:fs';
+import { trainedShape } from '../analysis/index.js';
+import { type Config, configSchema } from '../config/index.js';
+import { InputError } from '../core/errors.js';
+import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
+import { loadSafetensors } from '../weights/index.js';
+import { finetuneSchema } from './config.js';
+
+export interface Pretrained {
+  /** The file of the weights. */
+  readonly file: string;
+  /** Channels of the images. */
+  readonly inputs: 1 | 3;
+  /** Channels of the nine blocks. */
+  readonly channels: readonly number[];
+  /** The extents of the images that it was trained on. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * @param path a run folder (its best checkpoint, or the latest), a checkpoint, or a file of `cover export` or `cover import`;
+ * pretrained or fine-tuned
+ * @throws InputError ('checkpoint') when the file says nothing of its network
+ */
+export function readPretrained(path: string): Pretrained {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) {
+    throw new InputError(
+      'checkpoint',
+      `${path}: expected a run folder or a .safetensors file, found nothing of that name`,
+      'Check the path, or begin without pretraining: --from scratch',
+    );
+  }
+  const file = stats.isDirectory() ? (bestCheckpoint(path) ?? latestCheckpoint(path)) : path;
+  if (/\.(pth|pt|ckpt|bin)$/i.test(file)) throw importFirst(file, 'a PyTorch checkpoint');
+  const { metadata } = loadSafetensors(file);
+  if (metadata.config === undefined) throw importFirst(file, 'weights alone');
+  const content: unknown = JSON.parse(metadata.config);
+  if (metadata.task !== undefined) {
+    const { data, model } = finetuneSchema.parse(content);
+    return { file, inputs: data.channels, channels: model.channels, shape: data.size };
+  }
+  const config: Config = configSchema.parse(content);
+  return { file, inputs: config.data.channels, channels: config.model.channels, shape: trainedShape(config) };
+}
+
+function importFirst(file: string, found: string): InputError {
+  return new InputError(
+    'checkpoint',
+    `${file}: expected weights with their configuration, found ${found}`,
+    `Import them first: cover import ${file} -o model.safetensors`,
+  );
+}

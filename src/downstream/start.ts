@@ -1,0 +1,137 @@
+/**
+ * Where a fine-tuning run starts: a new one with its configuration made complete from the data and the pretrained network, or
+ * the one in the folder from its last checkpoint.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../core/errors.js';
+import { removeTemporaryFiles } from '../core/files.js';
+import { DIVISOR, divisibilityError, initialParameters } from '../nn/index.js';
+import { latestCheckpoint } from '../pretrain/checkpoint.js';
+import { type InitialWeights, initialWeightsFrom } from '../pretrain/init-from.js';
+import { metricsPath, trimMetrics } from '../pretrain/metrics.js';
+import { type Best, copyBest, loadCheckpoint } from './checkpoint.js';
+import type { FinetuneConfig } from './config.js';
+import { divide, findClassNames, limitLabels, type Parts, readLayout } from './data/index.js';
+import { groupsOf } from './model.js';
+import { readPretrained } from './pretrained.js';
+import type { TrainerState } from './trainer.js';
+
+export type FinetuneSource =
+  /** A new run; what is empty in the configuration is found out. */
+  | { readonly config: FinetuneConfig }
+  /** The run in the folder, from its last checkpoint. */
+  | { readonly resume: true };
+
+export interface Start {
+  /** Complete. */
+  readonly config: FinetuneConfig;
+  readonly parts: Parts;
+  /** The training cases within the label budget. */
+  readonly labelled: Parts['train'];
+  /** The step of the checkpoint that the run goes on from; null for a new run. */
+  readonly step: number | null;
+  readonly best: Best | null;
+  readonly state: TrainerState;
+  readonly initialWeights?: InitialWeights;
+}
+
+/** The extents of images where nothing was pretrained and none are set. */
+const SCRATCH_EXTENT = 192;
+
+/**
+ * Finds where a run starts; writes nothing.
+ * @throws InputError when a new run's folder holds one already, the run to continue is missing, the data have no known layout,
+ * or the extents do not fit the network
+ */
+export async function findStart(folder: string, source: FinetuneSource): Promise<Start> {
+  if ('resume' in source) {
+    const checkpoint = loadCheckpoint(latestCheckpoint(folder));
+    return { ...checkpoint, ...casesOf(checkpoint.config) };
+  }
+  if (existsSync(metricsPath(folder))) {
+    throw new InputError(
+      'file',
+      `${folder}: there is a run in this folder`,
+      'Use --resume to continue it, or name another folder.',
+    );
+  }
+  const config = await complete(source.config);
+  const { backbone, head } = groupsOf(config);
+  const state = new Map([['head.theta', initialParameters(head, config.seed)]]);
+  const begin = { config, ...casesOf(config), step: null, best: null };
+  if (config.model.from === 'scratch') {
+    state.set('backbone.theta', initialParameters(backbone, config.seed));
+    return { ...begin, state };
+  }
+  const initialWeights = initialWeightsFrom(readPretrained(config.model.from).file, backbone, config.seed);
+  state.set('backbone.theta', initialWeights.theta);
+  return { ...begin, state, initialWeights };
+}
+
+/** Brings the folder of a run that goes on to the state of its checkpoint. */
+export function prepareFolder(folder: string, { step, best }: Start): void {
+  if (step === null) return;
+  const checkpoints = join(folder, 'checkpoints');
+  removeTemporaryFiles(checkpoints);
+  trimMetrics(folder, step);
+  copyBest(checkpoints, { step, best });
+}
+
+/** The parts of the data of a configuration, and the training cases that it uses. */
+export function casesOf(config: FinetuneConfig): Pick<Start, 'parts' | 'labelled'> {
+  const { data, seed, task } = config;
+  const parts = divide(readLayout(data.source, task), { ...data, seed });
+  return { parts, labelled: limitLabels(parts.train, data, seed) };
+}
+
+/** Fills what is empty: classes from the data, channels and extents from the pretrained network. */
+async function complete(config: FinetuneConfig): Promise<FinetuneConfig> {
+  const { data, model, views } = config;
+  const layout = readLayout(data.source, config.task);
+  const named = data.classes.length > 0 ? data.classes : layout.classes;
+  const classes = named.length > 0 ? [...named] : await findClassNames(layout.cases, data.ignore);
+  if (classes.length < 2) {
+    throw new InputError(
+      'config',
+      `data.classes: expected at least two classes, found ${classes.join(', ') || 'none'}`,
+      'The first is the background, or the first of two alternatives.',
+    );
+  }
+  if (data.ignore < classes.length) {
+    throw new InputError(
+      'config',
+      `data.ignore: expected a label above the ${classes.length} classes, found ${data.ignore}, which is ${classes[data.ignore]}`,
+      'The default is 255.',
+    );
+  }
+  const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
+  const own = pretrained?.shape.map(nearestSize) ?? [SCRATCH_EXTENT, SCRATCH_EXTENT];
+  const size = data.size.length > 0 ? data.size : own;
+  const crop = views.crop.length > 0 ? views.crop : [...size];
+  checkExtents(size, crop);
+  return {
+    ...config,
+    data: { ...data, classes, size, channels: pretrained?.inputs ?? data.channels },
+    views: { ...views, crop },
+    model: { ...model, channels: [...(pretrained?.channels ?? model.channels)] },
+  };
+}
+
+function nearestSize(extent: number): number {
+  return Math.max(DIVISOR, Math.round(extent / DIVISOR) * DIVISOR);
+}
+
+function checkExtents(size: readonly number[], crop: readonly number[]): void {
+  if (size.length !== 2) {
+    throw new InputError('config', `data.size: expected height and width, found [${size.join(', ')}]`);
+  }
+  if (size.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('data.size', size);
+  if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
+  if (crop.length === size.length && crop.every((extent, axis) => extent <= size[axis])) return;
+  throw new InputError(
+    'config',
+    `views.crop: expected extents of at most data.size, ${size.join(' × ')}, found ${crop.join(' × ')}`,
+    'Choose a smaller window or larger images.',
+  );
+}
