@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { discover } from './discover.js';
-import { examine, formatDoctorReport } from './doctor.js';
+import { examine } from './doctor.js';
+import { formatDoctorReport } from './doctor-text.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-doctor-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -32,14 +32,14 @@ export async function drawSamples(
       return batch;
     };
     const result = await trainer.predict(fill(moving!), fill(fixed!));
-    const predicted = result.predicted.data.slice(0, 2 * pixels);
+    const predicted = result.predicted.data.slice(0, crop.length * pixels);
     const source = tensor([inputs, ...crop], moving!);
     const panel = pairPanel({
       moving: source,
       fixed: tensor([inputs, ...crop], fixed!),
       warped: tensor([inputs, ...crop], warpLinear(source, predicted)),
-      trueField: tensor([2, ...crop], field!),
-      predictedField: tensor([2, ...crop], predicted),
+      trueField: tensor([crop.length, ...crop], field!),
+      predictedField: tensor([crop.length, ...crop], predicted),
       mask: tensor([1, ...crop], mask!),
       features: tensor([features, ...crop], result.fixedFeatures.data.slice(0, features * pixels)),
     });
@@ -63,7 +63,7 @@ export function writeRunReport(folder: string, config: Config): string {
     title: `COVER pretraining: ${config.data.source}`,
     config,
     metrics,
-    samples: samplesOf(folder),
+    samples: samplesOf(folder, config),
     summary: {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
       'endpoint error before, px': number(first, 'endpointError'),
@@ -78,13 +78,19 @@ export function writeRunReport(folder: string, config: Config): string {
   return path;
 }
 
-function samplesOf(folder: string): ReportSample[] {
+/** Said of volumes. */
+const PLANES =
+  ': the planes through the voxel of the largest error, named with their index in the view; arrows show the part of the ' +
+  'field within the plane, the error has all three components';
+
+function samplesOf(folder: string, config: Config): ReportSample[] {
   const samples = join(folder, 'samples');
   if (!existsSync(samples)) return [];
   const files = readdirSync(samples)
     .filter((name) => name.endsWith('.png'))
     .sort();
   const steps = [...new Set(files.map((name) => name.slice(0, 11)))];
+  const planes = config.views.crop.length === 3 ? PLANES : '';
   const shown = [steps.at(-1), steps.length > 1 ? steps[0] : undefined];
   return shown.flatMap((step) =>
     files
@@ -92,7 +98,7 @@ function samplesOf(folder: string): ReportSample[] {
       .map((name) => ({
         name: `Validation pair ${Number(name.slice(12, -4)) + 1}`,
         png: readFileSync(join(samples, name)),
-        caption: `after step ${Number(name.slice(5, 11))}`,
+        caption: `after step ${Number(name.slice(5, 11))}${planes}`,
       })),
   );
 }

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { startEngine } from '../engine/index.js';
 import { DIVISOR, divisibilityError, type ParameterSpec } from '../nn/index.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
-import { checkSameData, enlargedCount, openData, validationPairs, viewLoader, writeDataRecord } from './data.js';
+import { checkSameData, openData, smallerCount, validationPairs, viewLoader, writeDataRecord } from './data.js';
 import type { RunEvents } from './events.js';
 import { writeTransferRecord } from './init-from.js';
 import { type RunResult, trainingLoop } from './loop.js';
@@ -27,7 +27,7 @@ export interface PretrainOptions {
 
 /** The network's options within a configuration. */
 export function coverOptions(config: Config): CoverOptions {
-  return { dims: 2, inputs: config.data.channels, ...config.model };
+  return { dims: config.views.crop.length as 2 | 3, inputs: config.data.channels, ...config.model };
 }
 
 export function specsOf(config: Config): ParameterSpec[] {
@@ -77,7 +77,9 @@ export async function pretrain(
       images: data.train.files.length,
       validation: data.validation?.files.length ?? 0,
       leftOut: data.leftOut,
-      enlarged: enlargedCount(data),
+      kind: data.kind,
+      smaller: smallerCount(data),
+      fit: config.data.fit,
       imageShape: data.imageShape,
     });
     const pairs = await validationPairs(config, data.validation);

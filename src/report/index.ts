@@ -5,5 +5,6 @@ export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale }
 export { type MetricRecord, type Report, type ReportSample, renderReport } from './html.js';
 export { type FieldPanel, fieldPanel, type MatchMark, matchPanel } from './match-panel.js';
 export { type PairPanel, pairPanel } from './panel.js';
-export { pcaPicture } from './pca-picture.js';
+export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
+export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';
