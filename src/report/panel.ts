@@ -1,7 +1,7 @@
 /**
  * One montage of a pair of views: moving, fixed, the moving view warped by the predicted field, the features' first three
  * principal components, both fields with arrows, the endpoint error and the legend. A volume is shown in the three planes
- * through the point of the largest error, a row for each; an image has one plane.
+ * through the point of the largest error within the fixed view, a row for each; an image has one plane.
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
@@ -77,19 +77,21 @@ export function pairPanel({ moving, fixed, warped, trueField, predictedField, ma
     );
     return cells;
   };
-  const rows = planesThrough(largest(errors, mask)).map(row);
-  // An image's cells make two rows of four; a volume's planes have a row each, and one legend.
+  const rows = planesThrough(largest(errors, mask, fixed)).map(row);
+  // An image's cells make two rows of four; a volume's planes have a row each, and one legend for all.
   if (rows.length === 1) return montage(rows[0]!, { columns: 4 });
-  const columns = rows[0]!.length - 1;
-  return montage([...rows.flatMap((cells) => cells.slice(0, columns)), rows[0]!.at(-1)!], { columns });
+  const columns = rows[0]!.length;
+  const blank: [string, Picture] = ['', picture(0, 0)];
+  return montage([...rows[0]!, ...rows.slice(1).flatMap((cells) => [...cells.slice(0, -1), blank])], { columns });
 }
 
-/** Where the masked values are largest; the middle where the mask is empty. */
-function largest({ data, shape }: Tensor, mask: Tensor): number[] {
+/** Where the masked errors are largest and the view is not empty; the middle where there is no such place. */
+function largest({ data, shape }: Tensor, mask: Tensor, view: Tensor): number[] {
   const grid = shape.slice(1);
+  const empty = view.data.subarray(0, data.length).reduce((least, value) => Math.min(least, value), Infinity);
   let found = -1;
   for (let index = 0; index < data.length; index++) {
-    if (mask.data[index]! > 0.5 && (found < 0 || data[index]! > data[found]!)) found = index;
+    if (mask.data[index]! > 0.5 && view.data[index]! > empty && !(data[index]! <= data[found]!)) found = index;
   }
   if (found < 0) return grid.map((extent) => extent >> 1);
   const point = new Array<number>(grid.length);
