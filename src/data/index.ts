@@ -11,6 +11,6 @@ export { type Batch, createLoader, type Loader, type LoaderOptions } from './loa
 export type { MakeSample, SampleKey } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export { readAnyImage, readAnyVolume } from './read.js';
-export { type Fit, fits } from './record.js';
+export { type Fit, fits, unitVolume } from './record.js';
 export { FILE_STATES, type FileReport, type FileState } from './report.js';
 export { splitSeries } from './series.js';

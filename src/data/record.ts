@@ -5,6 +5,7 @@
  */
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import {
+  type Grid,
   gridWithSpacing,
   padZeros,
   resampleData,
@@ -59,20 +60,28 @@ export function makeRecord(decoded: Decoded, recipe: Recipe): FileRecord {
     const unit = toUnitRange(toChannels(decoded.image, channels));
     return { data: fitted(unit, shape, fit), extents: decoded.image.shape };
   }
-  const { unit, spacing } = unitVolume(decoded.volume, recipe);
+  const { unit, grid } = unitVolume(decoded.volume, { spacing: recipe.spacing, intensity: recipe.intensity });
+  const spacing = recipe.spacing ?? spacingOf(grid);
   const stack = slices ? stackOf(unit, slices) : unit;
   const [depth, ...plane] = stack.shape.slice(1) as [number, ...number[]];
-  const data = fitted(stack, slices ? [depth, ...shape] : shape, fit);
-  return { data: channels === 3 ? repeated(data, 3) : data, extents: slices ? plane : [depth, ...plane], spacing };
+  const gray = fitted(stack, slices ? [depth, ...shape] : shape, fit);
+  return { data: repeated(gray, channels), extents: slices ? plane : [depth, ...plane], spacing };
 }
 
-/** In [0, 1] before it is resampled, so that values that are no numbers do not spread. */
-function unitVolume(volume: Volume, { spacing, intensity }: Recipe) {
+/**
+ * A volume in RAS as the network sees it before it is fitted: in [0, 1], at the wanted spacing. The intensities come first, so
+ * that values that are no numbers do not spread.
+ * @returns [C, z, y, x] and the grid that it lies on
+ */
+export function unitVolume(
+  volume: Volume,
+  { spacing, intensity, channels = 1 }: Pick<Recipe, 'spacing' | 'intensity'> & { readonly channels?: 1 | 3 },
+): { readonly unit: Tensor; readonly grid: Grid } {
   const { data } = toUnitVolume(volume, intensityRule(intensity, volume));
   const grid = spacing ? gridWithSpacing(volume, spacing) : volume;
-  const found = spacing ?? spacingOf(volume);
-  if (sameGrid(volume, grid)) return { unit: data, spacing: found };
-  return { unit: tensor([1, ...grid.shape], resampleData(data.data, volume, grid, 'linear')), spacing: found };
+  if (sameGrid(volume, grid)) return { unit: repeated(data, channels), grid: volume };
+  const resampled = tensor([1, ...grid.shape], resampleData(data.data, volume, grid, 'linear'));
+  return { unit: repeated(resampled, channels), grid };
 }
 
 function fitted(image: Tensor, shape: readonly number[], fit: Fit): Tensor {
@@ -99,7 +108,9 @@ function stackOf({ shape, data }: Tensor, plane: SlicePlane): Tensor {
   return tensor([1, last - first + 1, ...extents], turned.slice(first * size, (last + 1) * size));
 }
 
-function repeated({ shape, data }: Tensor, channels: number): Tensor {
+function repeated(gray: Tensor, channels: number): Tensor {
+  if (channels === 1) return gray;
+  const { shape, data } = gray;
   const result = tensor([channels, ...shape.slice(1)]);
   for (let channel = 0; channel < channels; channel++) result.data.set(data, channel * data.length);
   return result;

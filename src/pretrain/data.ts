@@ -119,6 +119,13 @@ function fingerprint({ train, validation }: RunData): string {
   return hash.digest('hex');
 }
 
+/** The edges of a voxel of a validation view along [z, y, x], in mm; `null` for images. */
+export function viewSpacing(cache: ImageCache, index: number, { data }: Config): readonly number[] | null {
+  const spacing = cache.spacings[index] ?? null;
+  if (!spacing || data.fit === 'keep' || data.slices) return spacing;
+  return spacing.map((edge, axis) => (edge * cache.shapes[index]![axis]!) / cache.shape[axis]!);
+}
+
 /** A loader of views; draws for training and for validation are kept apart. */
 export function viewLoader(config: Config, cache: ImageCache, purpose: SampleContext['purpose']): Loader {
   return createLoader<SampleContext>({

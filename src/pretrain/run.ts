@@ -8,7 +8,15 @@ import { writeFileAtomic } from '../core/files.js';
 import { startEngine } from '../engine/index.js';
 import { DIVISOR, divisibilityError, type ParameterSpec } from '../nn/index.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
-import { checkSameData, openData, smallerCount, validationPairs, viewLoader, writeDataRecord } from './data.js';
+import {
+  checkSameData,
+  openData,
+  smallerCount,
+  validationPairs,
+  viewLoader,
+  viewSpacing,
+  writeDataRecord,
+} from './data.js';
 import type { RunEvents } from './events.js';
 import { writeTransferRecord } from './init-from.js';
 import { type RunResult, trainingLoop } from './loop.js';
@@ -82,9 +90,23 @@ export async function pretrain(
       fit: config.data.fit,
       imageShape: data.imageShape,
     });
-    const pairs = await validationPairs(config, data.validation);
+    const { validation } = data;
+    const pairs = await validationPairs(config, validation);
+    const spacings = pairs.map((_, index) => viewSpacing(validation!, index, config));
     return await trainingLoop(
-      { folder, config, specs, device: engine.device, trainer, loader, images: data.train.files, pairs, from, best },
+      {
+        folder,
+        config,
+        specs,
+        device: engine.device,
+        trainer,
+        loader,
+        images: data.train.files,
+        pairs,
+        spacings,
+        from,
+        best,
+      },
       events,
     );
   } finally {
