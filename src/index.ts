@@ -14,6 +14,7 @@ export {
   type Point,
   predictField,
   readInput,
+  readVolumeInput,
 } from './analysis/index.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';

@@ -4,7 +4,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { divisibleShape, padEdge, readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { readAnyImage } from '../data/index.js';
+import { divisibleShape, padEdge, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
 import { DIVISOR, unet } from '../nn/index.js';
 import type { Network, NetworkBuilder } from './network.js';
 import { type SizeOptions, workingShape } from './working-size.js';
@@ -30,7 +31,7 @@ export interface EmbedOptions extends SizeOptions {
  * @throws InputError ('image') as `readImage` does
  */
 export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
-  return toUnitRange(toChannels(await readImage(path), channels));
+  return toUnitRange(toChannels(await readAnyImage(path), channels));
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The size at which the network sees an image. In training every image was resized to `margin × crop` before its views
  * were cut, so anatomy had a certain size in pixels; by default an image is therefore scaled, in its own proportions, to
- * fit into those extents.
+ * fit into those extents. Where images were kept as they are (`data.fit: keep`), they are kept here, too.
  */
 import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
@@ -37,6 +37,7 @@ export function workingShape(config: Config, shape: readonly number[], { size, s
     }
     return [...size];
   }
+  if (scale === undefined && config.data.fit === 'keep') return [...shape];
   const trained = trainedShape(config);
   const factor = scale ?? Math.min(...shape.map((extent, axis) => trained[axis]! / extent));
   if (!(factor > 0 && factor < Infinity)) {

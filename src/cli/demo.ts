@@ -1,35 +1,74 @@
-/** `cover demo`: pretrains a small COVER on chest phantoms that the program draws itself. */
+/** `cover demo`: pretrains a small COVER on chest phantoms, radiographs or volumes, that the program draws itself. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import type { ValidationRecord } from '../pretrain/run.js';
 import { run } from './pretrain.js';
+
+interface Demo {
+  readonly subjects: number;
+  readonly what: string;
+  /** Extents of a phantom. */
+  readonly size: readonly number[];
+  readonly steps: number;
+  readonly settings: readonly string[];
+}
+
+const demos: Readonly<Record<'2' | '3', Demo>> = {
+  2: {
+    subjects: 96,
+    what: 'radiographs',
+    size: [96, 96],
+    steps: 300,
+    settings: [
+      'data.validationImages=16',
+      'views.crop=[64, 64]',
+      'model.channels=[8, 16, 32, 64, 64, 64, 32, 16, 8]',
+      'optimizer.rate=1e-3',
+    ],
+  },
+  3: {
+    subjects: 40,
+    what: 'volumes',
+    size: [48, 48, 48],
+    steps: 100,
+    settings: [
+      'data.validationImages=4',
+      'data.intensity=wide',
+      'views.crop=[32, 32, 32]',
+      'model.channels=[8, 16, 24, 32, 32, 32, 24, 16, 8]',
+      'optimizer.rate=2e-3',
+      'batch.size=2',
+      'run.validateEvery=50',
+    ],
+  },
+};
 
 export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('pretrain a small COVER on drawn chest phantoms, in under 3 minutes')
     .option('-o, --out <folder>', 'where the phantoms and the run go (replaced)', 'runs/demo')
-    .option('--steps <count>', 'steps of training', '300')
-    .action(async (options: { out: string; steps: string }) => {
+    .addOption(new Option('--dims <count>', 'radiographs (2) or volumes (3)').choices(['2', '3']).default('2'))
+    .option('--steps <count>', 'steps of training (default: 300, or 100 of volumes)')
+    .action(async (options: { out: string; dims: '2' | '3'; steps?: string }) => {
+      const demo = demos[options.dims];
       const data = resolve(options.out, 'phantoms');
       const folder = resolve(options.out, 'run');
       rmSync(folder, { recursive: true, force: true });
+      rmSync(data, { recursive: true, force: true });
       mkdirSync(data, { recursive: true });
-      console.log('Drawing 96 chest phantoms …');
-      await writePhantoms(data, 96, { size: [96, 96], seed: 0 });
+      console.log(`Drawing ${demo.what} of ${demo.subjects} chest phantoms …`);
+      await writePhantoms(data, demo.subjects, { size: demo.size, seed: 0 });
       const config = loadConfig({
         settings: [
           `data.source=${JSON.stringify(data)}`,
           `data.cache=${JSON.stringify(join(options.out, 'cache'))}`,
-          'data.validationImages=16',
-          'views.crop=[64, 64]',
           'views.degree=0.75',
-          'model.channels=[8, 16, 32, 64, 64, 64, 32, 16, 8]',
-          'optimizer.rate=1e-3',
-          `schedule.steps=${Number(options.steps)}`,
+          ...demo.settings,
+          `schedule.steps=${Number(options.steps ?? demo.steps)}`,
           'schedule.warmup=10',
         ],
       });

@@ -1,12 +1,26 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { embed, type Grid, grids, type Level, levels, openNetwork, readInput } from '../analysis/index.js';
+import {
+  type EmbedOptions,
+  embed,
+  type Grid,
+  grids,
+  type Level,
+  levels,
+  type Network,
+  onFileGrid,
+  openNetwork,
+  readInput,
+  readVolumeInput,
+} from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import { resizeLinear } from '../image/index.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import { stemOf } from '../data/index.js';
+import { resizeLinear, writeColours } from '../image/index.js';
 import { loadModel } from '../pretrain/model.js';
-import { encodePng, pcaPicture } from '../report/index.js';
+import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
 
@@ -26,7 +40,7 @@ export function addEmbed(program: Command): void {
     .command('embed')
     .description('write the features of images: a vector for every pixel')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .argument('<images...>', 'PNG, JPEG, TIFF or WebP files')
+    .argument('<images...>', 'images, or volumes for a network of volumes')
     .requiredOption('-o, --out <folder>', 'the folder for <image>.npy and <image>.pca.png')
     .addOption(
       new Option('-l, --level <number>', 'decoder level: 4 full resolution … 0 1/16')
@@ -46,21 +60,22 @@ export function addEmbed(program: Command): void {
     .action(async (path: string, images: string[], options: Options) => {
       const { out, format, grid, size, scale, device, threads } = options;
       const level = Number(options.level) as Level;
-      const targets = targetsOf(images, out, format);
       const model = loadModel(path);
+      const pictureFormat = model.cover.dims === 3 ? 'nii.gz' : 'png';
+      const targets = targetsOf(images, out, format, pictureFormat);
       const network = await openNetwork(model, { device, threads });
       try {
         console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
         for (const [index, image] of images.entries()) {
           const started = performance.now();
-          const input = await readInput(image, model.config.data.channels);
-          const features = await embed(network, input, { level, grid, size, scale });
+          const picture = options.picture ? targets[index]!.picture : undefined;
+          const make = model.cover.dims === 3 ? volumeFeatures : imageFeatures;
+          const features = await make(network, image, { level, grid, size, scale }, picture);
           const bytes =
             format === 'npy'
               ? writeNpy(features)
               : writeSafetensors([['features', features]], { image: basename(image) });
           writeFileAtomic(targets[index]!.array, bytes);
-          if (options.picture) writeFileAtomic(targets[index]!.picture, await encodePng(pcaPicture(shrunk(features))));
           const seconds = ((performance.now() - started) / 1000).toFixed(1);
           console.log(
             `${index + 1}/${images.length}  ${seconds} s  [${features.shape.join(', ')}]  ${basename(image)}`,
@@ -69,9 +84,38 @@ export function addEmbed(program: Command): void {
       } finally {
         await network.close();
       }
-      const pictures = options.picture ? ' and as many pictures (.pca.png)' : '';
+      const pictures =
+        options.picture && (model.cover.dims === 2 || (level === 4 && grid === 'image'))
+          ? ` and as many pictures (.pca.${pictureFormat})`
+          : '';
       console.log(`Wrote ${count(images.length, 'file')} (.${format}) of features${pictures} in ${out}`);
     });
+}
+
+/** The features of an image file, and their picture. */
+async function imageFeatures(network: Network, path: string, options: EmbedOptions, picture?: string): Promise<Tensor> {
+  const input = await readInput(path, network.model.config.data.channels);
+  const features = await embed(network, input, options);
+  if (picture) writeFileAtomic(picture, await encodePng(pcaPicture(shrunk(features))));
+  return features;
+}
+
+/**
+ * The features of a volume and their picture, a NIfTI file of colours: on the grid of the file, or (`--grid network`, deeper
+ * levels) as [F, z, y, x] in RAS without a picture.
+ */
+async function volumeFeatures(
+  network: Network,
+  path: string,
+  options: EmbedOptions,
+  picture?: string,
+): Promise<Tensor> {
+  const input = await readVolumeInput(path, network.model.config);
+  const features = await embed(network, input.image, options);
+  if (options.level !== 4 || options.grid === 'network') return features;
+  const placed = tensor([features.shape[0]!, ...input.file.shape], onFileGrid(features, input));
+  if (picture) writeColours(picture, pcaColours(placed).data, input.file);
+  return placed;
 }
 
 interface Target {
@@ -80,10 +124,10 @@ interface Target {
 }
 
 /** Names by the images' own; two images that would write one file are an error, before anything is computed. */
-function targetsOf(images: readonly string[], folder: string, format: string): Target[] {
+function targetsOf(images: readonly string[], folder: string, format: string, pictureFormat: string): Target[] {
   const taken = new Map<string, string>();
   return images.map((image) => {
-    const name = basename(image, extname(image));
+    const name = stemOf(image);
     const other = taken.get(name);
     if (other !== undefined) {
       throw new InputError(
@@ -93,7 +137,7 @@ function targetsOf(images: readonly string[], folder: string, format: string): T
       );
     }
     taken.set(name, image);
-    const target = { array: join(folder, `${name}.${format}`), picture: join(folder, `${name}.pca.png`) };
+    const target = { array: join(folder, `${name}.${format}`), picture: join(folder, `${name}.pca.${pictureFormat}`) };
     if (images.some((one) => [target.array, target.picture].some((path) => resolve(path) === resolve(one)))) {
       throw new InputError('file', `${folder}: an image would be written over`, 'Choose another folder with --out.');
     }
@@ -102,7 +146,7 @@ function targetsOf(images: readonly string[], folder: string, format: string): T
 }
 
 /** Features at a size that a picture needs. */
-function shrunk(features: Parameters<typeof resizeLinear>[0]): Parameters<typeof resizeLinear>[0] {
+function shrunk(features: Tensor): Tensor {
   const shape = features.shape.slice(1);
   const scale = PICTURE_SIDE / Math.max(...shape);
   if (scale >= 1) return features;

@@ -5,13 +5,19 @@ import {
   levels as allLevels,
   type Level,
   matchPoints,
+  type Network,
   openNetwork,
+  type PairField,
   type Point,
   predictField,
   readInput,
+  readVolumeInput,
+  type SizeOptions,
 } from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Grid, resizedGrid, writeDisplacementField, writeVolume } from '../image/index.js';
 import { loadModel } from '../pretrain/model.js';
 import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
 import { writeNpy } from '../weights/index.js';
@@ -55,6 +61,19 @@ export function addMatch(program: Command): void {
         throw new InputError('config', 'expected --point x,y or --field, found neither', 'Example: --point 120,80');
       }
       const model = loadModel(path);
+      if (model.cover.dims === 3) {
+        if (points.length) {
+          throw new InputError('config', '--point: expected images, found a network of volumes', 'Use --field.');
+        }
+        const network = await openNetwork(model, { device, threads });
+        try {
+          console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
+          await matchVolumes(network, fileA, fileB, { size, scale }, out);
+        } finally {
+          await network.close();
+        }
+        return;
+      }
       const { channels } = model.config.data;
       const [a, b] = [await readInput(fileA, channels), await readInput(fileB, channels)];
       const network = await openNetwork(model, { device, threads });
@@ -76,14 +95,7 @@ export function addMatch(program: Command): void {
         }
         if (options.field) {
           const pair = await predictField(network, a, b, { size, scale });
-          const [mean, largest] = lengths(pair.field.data);
-          const [height, width] = pair.field.shape.slice(1);
-          console.log(
-            `field on ${height} x ${width} pixels: mean ${mean.toFixed(2)} px, largest ${largest.toFixed(2)} px`,
-          );
-          console.log(
-            `difference of A and B ${difference(pair.moving.data, pair.fixed.data)}, after warping ${difference(pair.warped.data, pair.fixed.data)}`,
-          );
+          printField(pair);
           write('field.npy', writeNpy(pair.field));
           write('warped.npy', writeNpy(pair.warped));
           write('field.png', await encodePng(fieldPanel(pair)));
@@ -95,16 +107,49 @@ export function addMatch(program: Command): void {
     });
 }
 
+/**
+ * Writes the field between two volumes in millimetres (LPS, as ITK and ANTs read it) on the grid of B as the network saw it,
+ * and A warped onto that grid.
+ */
+async function matchVolumes(
+  network: Network,
+  fileA: string,
+  fileB: string,
+  size: SizeOptions,
+  out: string,
+): Promise<void> {
+  const { config } = network.model;
+  const [a, b] = [await readVolumeInput(fileA, config), await readVolumeInput(fileB, config)];
+  const pair = await predictField(network, a.image, b.image, size);
+  printField(pair);
+  const shape = pair.field.shape.slice(1) as unknown as Grid['shape'];
+  const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];
+  writeDisplacementField(join(out, 'field.nii.gz'), pair.field.data, fixed, moving);
+  const planes = pair.warped.data.slice(0, shape[0] * shape[1] * shape[2]);
+  writeVolume(join(out, 'warped.nii.gz'), { ...fixed, data: planes, slope: 1, intercept: 0 });
+  console.log(`Wrote field.nii.gz, warped.nii.gz in ${out}`);
+}
+
+function printField({ field, moving, fixed, warped }: PairField): void {
+  const [mean, largest] = lengths(field);
+  const extents = field.shape.slice(1).join(' x ');
+  const before = difference(moving.data, fixed.data);
+  console.log(`field on ${extents} pixels: mean ${mean.toFixed(2)} px, largest ${largest.toFixed(2)} px`);
+  console.log(`difference of A and B ${before}, after warping ${difference(warped.data, fixed.data)}`);
+}
+
 function show({ x, y }: Point): string {
   return `${Number(x.toFixed(1))},${Number(y.toFixed(1))}`;
 }
 
 /** The mean and the greatest length of the vectors of a field, in pixels. */
-function lengths(field: Float32Array): [number, number] {
-  const pixels = field.length / 2;
+function lengths({ shape, data }: Tensor): [number, number] {
+  const pixels = data.length / shape[0]!;
   let [sum, largest] = [0, 0];
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const length = Math.hypot(field[pixel]!, field[pixels + pixel]!);
+    let square = 0;
+    for (let at = pixel; at < data.length; at += pixels) square += data[at]! ** 2;
+    const length = Math.sqrt(square);
     sum += length;
     largest = Math.max(largest, length);
   }

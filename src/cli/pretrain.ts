@@ -21,6 +21,7 @@ interface Options {
 const examples = `
 Examples:
   cover pretrain xrays/ -o runs/first --set schedule.steps=2000
+  cover pretrain scans/ -o runs/scans --set views.crop=[48,64,48]    volumes
   cover pretrain -o runs/first --resume          after a crash or Ctrl-C
   cover pretrain -o runs/first --extend 4000     on to 4000 steps in all
   cover pretrain ct/ -o runs/ct --init-from runs/first`;
@@ -29,7 +30,7 @@ export function addPretrain(program: Command): void {
   program
     .command('pretrain')
     .description('pretrain a backbone on a folder of unlabelled images')
-    .argument('[data]', 'a folder of PNG, JPEG, TIFF or WebP images, or a manifest')
+    .argument('[data]', 'a folder of images or volumes, or a manifest')
     .requiredOption('-o, --out <folder>', 'the run folder')
     .option('-c, --config <file>', 'a YAML configuration')
     .option('-p, --preset <name>', 'default, release or paper')
@@ -98,7 +99,7 @@ export async function run(folder: string, source: RunSource, options: PretrainOp
       {
         onInitialWeights: (weights) => print(initialWeightsLines(weights)),
         onMemory: (need) => progress.line(memoryLine(need)),
-        onCache: (done, total) => progress.count('images examined', done, total),
+        onCache: (done, total) => progress.count('files examined', done, total),
         onStart: (facts) => print(factLines(facts)),
         onStep: (record, steps) => progress.step(record, steps),
         onValidation: (record) => progress.validation(record),

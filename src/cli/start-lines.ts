@@ -24,16 +24,21 @@ export function factLines({
   images,
   validation,
   leftOut,
-  enlarged,
+  kind,
+  smaller,
+  fit,
   imageShape,
 }: RunFacts): string[] {
   const lines = [
     ...passedOver.map((reason) => `not ${reason}`),
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
-    `${images} training and ${validation} validation images`,
+    `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),
   ];
-  if (enlarged) lines.push(`${enlarged} images have fewer than ${imageShape.join(' × ')} pixels and are enlarged`);
+  if (smaller) {
+    const extents = `${imageShape.join(' × ')} ${kind === 'images' ? 'pixels' : 'voxels'}`;
+    lines.push(`${smaller} ${kind} have fewer than ${extents} and are ${fit === 'resize' ? 'enlarged' : 'padded'}`);
+  }
   return lines;
 }
 

@@ -1,8 +1,10 @@
 /** The configuration of a run: every key, its type, its range and its default. */
 import { z } from 'zod';
-import { MINIMUM_SIZE } from '../data/doctor.js';
+import { intensityNames } from '../data/intensity.js';
+import { fits } from '../data/record.js';
 import { devices } from '../engine/engine.js';
 import { warpConventions } from '../graph/index.js';
+import { slicePlanes } from '../image/slice-planes.js';
 import { defaultChannels } from '../nn/index.js';
 import { consistencyNames } from '../pretrain/cover/losses.js';
 import { optimizerNames } from '../pretrain/optimizer.js';
@@ -12,12 +14,21 @@ const count = z.int().positive();
 const windowRadius = z.int().min(1).max(5);
 const range = z.tuple([z.number(), z.number()]);
 
+/** Two ascending numbers. */
+const interval = range.refine(([lower, upper]) => lower < upper, 'expected two numbers, the lower one first');
+const intensity = z.union(
+  [z.enum(intensityNames), z.strictObject({ window: interval }), z.strictObject({ percentiles: interval })],
+  `expected ${intensityNames.join(', ')}, {window: [lower, upper]} or {percentiles: [lower, upper]}`,
+);
+/** Edges of a voxel along z, y and x, in mm. */
+const spacing = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+
 const elastic = z.strictObject({
   alpha: range.default([0, 1000]),
   sigma: range.default([10, 13]),
 });
 
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   seed: z.int().nonnegative().default(0),
   device: z.enum(devices).default('cpu'),
   threads: z.int().nonnegative().default(0),
@@ -27,14 +38,22 @@ export const configSchema = z.strictObject({
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
       validationShare: z.number().min(0).max(0.9).default(0.05),
       validationImages: z.int().nonnegative().default(64),
-      minimumSize: count.default(MINIMUM_SIZE),
+      minimumSize: count.nullable().default(null),
+      fit: z.enum(fits).default('resize'),
+      spacing: spacing.nullable().default(null),
+      intensity: intensity.default('auto'),
+      slices: z.enum(slicePlanes).nullable().default(null),
       workers: z.int().nonnegative().max(64).default(1),
       cache: z.string().default(''),
     })
     .prefault({}),
   views: z
     .strictObject({
-      crop: z.array(count).length(2).default([128, 128]),
+      crop: z
+        .array(count)
+        .min(2, 'expected two extents for images or three for volumes')
+        .max(3, 'expected two extents for images or three for volumes')
+        .default([128, 128]),
       margin: z.number().min(1).default(1.5),
       degree: z.number().min(0).max(1.9).default(1.5),
       elastic: elastic.nullable().default(null),
@@ -93,8 +112,14 @@ export const configSchema = z.strictObject({
       checkpointEvery: count.default(100),
       keepCheckpoints: count.default(3),
       logEvery: count.default(1),
+      writeFields: z.boolean().default(false),
     })
     .prefault({}),
+});
+
+export const configSchema = settings.refine(({ data, views }) => data.slices === null || views.crop.length === 2, {
+  path: ['views', 'crop'],
+  message: 'expected two extents, since data.slices takes volumes slice by slice',
 });
 
 /** A complete configuration. */

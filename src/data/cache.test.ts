@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
-import { attachCache, defaultCacheFolder, openCache } from './cache.js';
+import { defaultCacheFolder, openCache } from './cache.js';
+import { attachCache } from './cache-file.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-cache-'));
 after(() => rmSync(root, { recursive: true }));

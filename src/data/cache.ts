@@ -1,18 +1,16 @@
 /**
- * Decoded images in one binary file, so that an epoch reads numbers and decodes nothing. Every image is in the unit
- * range, has the wanted channels and is resized to the wanted shape, so the records have one size and the n-th record is
- * read at an offset. Files are examined while they are decoded, and what is not fit (see `doctor.ts`) is left out. `<key>.f32` holds the records, `<key>.json` what they are; the JSON is written last, so that its
- * presence says that the records are complete. The key is made from all that the records depend on.
+ * Decoded images and volumes in one binary file, so that an epoch reads numbers and decodes nothing. Every record is in the
+ * unit range, has the wanted channels and is at least as large as what views are cut from (see `record.ts`). Files are
+ * examined while they are decoded, and what is not fit (see `examine-file.ts`) is left out. The key is made from all that the
+ * records depend on.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
-  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
-  readSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,61 +18,37 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError, invariant } from '../core/errors.js';
+import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { resizeLinear, toChannels, toUnitRange } from '../image/index.js';
-import { duplicateOf, type Examination, examineFile, type FileReport, MINIMUM_SIZE } from './doctor.js';
+import {
+  attachCache,
+  type CacheHeader,
+  encodeValues,
+  headerPath,
+  type ImageCache,
+  type StoredAs,
+  VERSION,
+} from './cache-file.js';
+import { type Examination, examineFile } from './examine-file.js';
 import { mapLimited } from './parallel.js';
+import { type FileRecord, makeRecord, type Recipe } from './record.js';
+import { duplicateOf, type FileReport } from './report.js';
 
-/** A part of the key: raised whenever the same inputs give other records. */
-const VERSION = 2;
-
-/** Images ready to be read by index, from 0 to `files.length` − 1. */
-export interface ImageCache {
-  /** The binary file; a worker opens the same one with `attachCache(path)`. */
-  readonly path: string;
-  /** The files behind the records, in order; bad files are not among them. */
-  readonly files: readonly string[];
-  /** The files that are not fit, with reasons. */
-  readonly skipped: readonly FileReport[];
-  /** A hash of each file's decoded content, in the order of `files`. */
-  readonly contents: readonly string[];
-  /** The spatial extents of each file, in the order of `files`. */
-  readonly shapes: readonly (readonly number[])[];
-  readonly channels: 1 | 3;
-  /** Spatial extents of every record. */
-  readonly shape: readonly number[];
-  /** The image at an index: [C, ...S] in [0, 1]. */
-  read(index: number): Tensor;
-  close(): void;
-}
-
-export interface CacheOptions {
+export interface CacheOptions extends Partial<Omit<Recipe, 'channels' | 'shape'>> {
   readonly files: readonly string[];
   readonly channels: 1 | 3;
-  /** Spatial extents that every image is resized to. */
+  /** The extents that views are cut from; `fit` says how files come to them. */
   readonly shape: readonly number[];
-  /** The smallest extent, in pixels, that an image must have. */
-  readonly minimumSize?: number;
+  /** The smallest extent that a file must have; `null` for 32 pixels, or 8 voxels of whole volumes. */
+  readonly minimumSize?: number | null;
   /** A file with the content of one in this cache is left out; then it is no error when no file is left. */
   readonly apartFrom?: ImageCache;
   /** The folder of caches; by default `cover-ts` in $XDG_CACHE_HOME or ~/.cache. */
   readonly folder?: string;
-  /** How many files are decoded at once. */
+  /** How many files are decoded at once; by default 4 images or 1 volume. */
   readonly parallel?: number;
-  /** Called after each image while the cache is built; never where it exists already. */
+  /** Called after each file while the cache is built; never where it exists already. */
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-interface Header {
-  readonly version: number;
-  readonly files: readonly string[];
-  readonly skipped: readonly FileReport[];
-  readonly contents: readonly string[];
-  readonly shapes: readonly (readonly number[])[];
-  readonly channels: 1 | 3;
-  readonly shape: readonly number[];
 }
 
 /** The folder of caches where none is set. */
@@ -89,90 +63,45 @@ export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env)
  */
 export async function openCache(options: CacheOptions): Promise<ImageCache> {
   const folder = options.folder ?? defaultCacheFolder();
-  const path = join(folder, `${cacheKey(options)}.f32`);
+  const path = join(folder, `${cacheKey(options)}.bin`);
   if (!isComplete(path)) await build(path, folder, options);
   return attachCache(path);
 }
 
-/**
- * Opens a cache that exists, in any thread or process.
- * @throws InputError ('data') when it is missing, damaged or cut short
- */
-export function attachCache(path: string): ImageCache {
-  let file: number | undefined;
-  try {
-    const header = readHeader(path);
-    file = openSync(path, 'r');
-    const size = sizeOf([header.channels, ...header.shape]);
-    const expected = header.files.length * size * 4;
-    const found = fstatSync(file).size;
-    if (found !== expected) throw new Error(`expected ${expected} bytes, found ${found}`);
-    return opened(path, file, header, size);
-  } catch (cause) {
-    if (file !== undefined) closeSync(file);
-    throw new InputError(
-      'data',
-      `${path}: expected a cache of images, found none that can be read (${(cause as Error).message})`,
-      'Remove the file and start again: the cache is built anew.',
-      { cause },
-    );
-  }
-}
-
-function opened(path: string, file: number, header: Header, size: number): ImageCache {
-  const { files, skipped, contents, shapes, channels, shape } = header;
-  return {
-    path,
-    files,
-    skipped,
-    contents,
-    shapes,
-    channels,
-    shape,
-    read(index) {
-      invariant(
-        Number.isInteger(index) && index >= 0 && index < files.length,
-        `no record ${index} among ${files.length}`,
-      );
-      const data = new Float32Array(size);
-      const bytes = new Uint8Array(data.buffer);
-      for (let done = 0; done < bytes.length; ) {
-        const count = readSync(file, bytes, done, bytes.length - done, index * bytes.length + done);
-        if (count === 0) {
-          throw new InputError(
-            'data',
-            `${path}: the cache ends inside of record ${index}`,
-            'Remove the file and start again.',
-          );
-        }
-        done += count;
-      }
-      return tensor([channels, ...shape], data);
-    },
-    close: () => closeSync(file),
-  };
-}
-
 /** The name of a cache: all that its records depend on. */
-function cacheKey({ files, channels, shape, minimumSize = MINIMUM_SIZE, apartFrom }: CacheOptions): string {
-  const state = files.map((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return [resolve(file), stats?.mtimeMs ?? null, stats?.size ?? null];
-  });
+function cacheKey(options: CacheOptions): string {
+  const { files, apartFrom, minimumSize = null } = options;
+  const recipe = recipeOf(options);
+  const state = files.map((file) => [resolve(file), fileState(file)]);
   return createHash('sha256')
-    .update(JSON.stringify([VERSION, state, channels, shape, minimumSize, apartFrom?.contents ?? null]))
+    .update(JSON.stringify([VERSION, state, recipe, minimumSize, apartFrom?.contents ?? null]))
     .digest('hex')
     .slice(0, 32);
 }
 
-function headerPath(path: string): string {
-  return path.replace(/\.f32$/, '.json');
+/** When a file was changed and its size; of a folder those of its files. */
+function fileState(path: string): unknown {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return [stats?.mtimeMs ?? null, stats?.size ?? null];
+  return readdirSync(path)
+    .sort()
+    .map((name) => {
+      const inner = statSync(join(path, name), { throwIfNoEntry: false });
+      return [name, inner?.mtimeMs ?? null, inner?.size ?? null];
+    });
 }
 
-function readHeader(path: string): Header {
-  const header = JSON.parse(readFileSync(headerPath(path), 'utf8')) as Header;
-  if (header.version !== VERSION) throw new Error(`expected version ${VERSION}, found ${header.version}`);
-  return header;
+function recipeOf(options: CacheOptions): Recipe {
+  const {
+    kind = 'images',
+    channels,
+    shape,
+    fit = 'resize',
+    spacing = null,
+    intensity = 'auto',
+    slices = null,
+  } = options;
+  return { kind, channels, shape, fit, spacing, intensity, slices };
 }
 
 function isComplete(path: string): boolean {
@@ -185,10 +114,12 @@ function isComplete(path: string): boolean {
 }
 
 async function build(path: string, folder: string, options: CacheOptions): Promise<void> {
-  const { files, channels, shape, minimumSize = MINIMUM_SIZE, apartFrom, parallel = 4, onProgress } = options;
+  const { files, minimumSize = null, apartFrom, onProgress } = options;
+  const recipe = recipeOf(options);
+  const { parallel = recipe.kind === 'images' ? 4 : 1 } = options;
+  const stored: StoredAs = recipe.kind === 'images' ? 'float32' : 'uint16';
   const temporary = `${path}.${randomUUID()}.tmp`;
-  const used: FileReport[] = [];
-  const contents: string[] = [];
+  const used: { readonly report: FileReport; readonly content: string; readonly record: Fitted }[] = [];
   const skipped: FileReport[] = [];
   const originals = new Map(apartFrom?.contents.map((content, index) => [content, apartFrom.files[index]!]));
   let file: number | undefined;
@@ -198,19 +129,19 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
     file = openSync(temporary, 'w');
     created = true;
     // A block is decoded in parallel and written in order: the memory in use does not grow with the dataset.
-    const block = parallel * 4;
+    const block = recipe.kind === 'images' ? parallel * 4 : parallel;
     for (let start = 0; start < files.length; start += block) {
       const part = files.slice(start, start + block);
-      const found = await mapLimited(part, parallel, (name) => prepare(name, channels, shape, minimumSize));
+      const found = await mapLimited(part, parallel, (name) => prepare(name, recipe, minimumSize));
       found.forEach(({ report, content, record }, index) => {
         const original = content && originals.get(content);
         if (original) skipped.push(duplicateOf(report, original));
         else if (!content || !record) skipped.push(report);
         else {
           originals.set(content, report.file);
-          writeAll(file!, record);
-          used.push(report);
-          contents.push(content);
+          const { data, ...fitted } = record;
+          writeAll(file!, encodeValues(data.data, stored));
+          used.push({ report, content, record: { ...fitted, shape: data.shape.slice(1) } });
         }
         onProgress?.(start + index + 1, files.length);
       });
@@ -220,14 +151,17 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
     closeSync(file);
     file = undefined;
     renameSync(temporary, path);
-    const header: Header = {
+    const header: CacheHeader = {
       version: VERSION,
-      files: used.map(({ file }) => file),
+      files: used.map(({ report }) => report.file),
       skipped,
-      contents,
-      shapes: used.map((report) => report.shape!),
-      channels,
-      shape,
+      contents: used.map(({ content }) => content),
+      shapes: used.map(({ record }) => record.extents),
+      spacings: used.map(({ record }) => record.spacing ?? null),
+      records: used.map(({ record }) => record.shape),
+      channels: recipe.channels,
+      shape: recipe.shape,
+      stored,
     };
     writeFileAtomic(headerPath(path), JSON.stringify(header));
   } catch (cause) {
@@ -237,29 +171,29 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
   }
 }
 
-interface Prepared extends Omit<Examination, 'image'> {
-  readonly record?: Float32Array;
+/** A record of which the values are written already. */
+interface Fitted extends Omit<FileRecord, 'data'> {
+  readonly shape: readonly number[];
+}
+
+interface Prepared extends Omit<Examination, 'decoded'> {
+  readonly record?: FileRecord;
 }
 
 /** The record of a file that is fit, and what was found in it. */
-async function prepare(
-  name: string,
-  channels: 1 | 3,
-  shape: readonly number[],
-  minimumSize: number,
-): Promise<Prepared> {
-  const { image, content, report } = await examineFile(name, minimumSize);
-  if (!image || !content) return { report };
+async function prepare(name: string, recipe: Recipe, minimumSize: number | null): Promise<Prepared> {
+  const { kind, slices } = recipe;
+  const { decoded, content, report } = await examineFile(name, { kind, slices, minimumSize });
+  if (!decoded || !content) return { report };
   try {
-    return { report, content, record: resizeLinear(toUnitRange(toChannels(image, channels)), shape).data };
+    return { report, content, record: makeRecord(decoded, recipe) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { report: { ...report, state: 'unreadable', reason: error.message.split('\n')[0]! } };
   }
 }
 
-function writeAll(file: number, record: Float32Array): void {
-  const bytes = new Uint8Array(record.buffer, record.byteOffset, record.byteLength);
+function writeAll(file: number, bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
 }
 

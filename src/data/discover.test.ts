@@ -103,7 +103,7 @@ test('what is missing or wrong is said with what to do', () => {
   const fails = (path: string, message: RegExp) => assert.throws(() => discover(path), { code: 'data', message });
   fails(join(root, 'nowhere'), /nowhere: expected a folder of images or a manifest, found no such path\n/);
   fails(folder('empty', []), /empty: expected images, found an empty folder\n.*Accepted extensions: \.png, \.jpg/);
-  fails(folder('other', ['a.txt', 'b.dcm']), /found none among 2 files\n.*Accepted extensions: .*\.webp/);
+  fails(folder('other', ['a.txt', 'b.dat']), /found none among 2 files\n.*Accepted extensions: .*\.webp/);
   const path = folder('wrong', {
     'a.png': '',
     'none.txt': 'a.png\nmissing.png\n',
@@ -117,7 +117,7 @@ test('what is missing or wrong is said with what to do', () => {
   fails(join(path, 'bad.json'), /bad\.json: could not be parsed/);
   fails(join(path, 'keys.json'), /expected a list of image files.*found the keys cases/);
   fails(join(path, 'both.json'), /in both train and validation/);
-  fails(join(path, 'a.png'), /found a file \.png\n.*Give the folder of the image instead/);
+  fails(join(path, 'a.png'), /found a file \.png\n.*Give the folder of the file instead/);
 });
 
 const shared = '../shared/data/cxr_pretrain';

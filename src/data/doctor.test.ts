@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import { discover } from './discover.js';
-import { examine, formatDoctorReport } from './doctor.js';
+import { examine } from './doctor.js';
+import { formatDoctorReport } from './doctor-text.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-doctor-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -60,7 +61,8 @@ test('each kind of unfit file is told apart, and the rest is used', async () => 
   assert.deepEqual(report.usable, files.slice(0, 2));
   assert.equal(report.files[2]!.reason, `same content as ${files[0]}`);
   assert.match(report.files[8]!.reason, /at least 16 pixels along each axis, found 15 × 40/);
-  assert.deepEqual(report.counts, { ok: 2, unreadable: 2, truncated: 2, 'too small': 2, constant: 1, duplicate: 1 });
+  const counts = { ok: 2, unreadable: 2, truncated: 2, 'too small': 2, constant: 1, mask: 0, duplicate: 1 };
+  assert.deepEqual(report.counts, counts);
   assert.deepEqual([progress.length, progress.at(-1)], [10, 1]);
   assert.deepEqual(await examine(files, { minimumSize: 16, parallel: 1 }), report);
 });

@@ -1,23 +1,16 @@
-/** Data: which files, whether they are fit, decoded images in a cache, batches made in workers. */
-export {
-  attachCache,
-  type CacheOptions,
-  defaultCacheFolder,
-  type ImageCache,
-  openCache,
-} from './cache.js';
-export { type DatasetFiles, type DiscoverOptions, discover, IMAGE_EXTENSIONS } from './discover.js';
-export {
-  type DoctorReport,
-  type ExamineOptions,
-  examine,
-  FILE_STATES,
-  type FileReport,
-  type FileState,
-  type FormatOptions,
-  formatDoctorReport,
-  MINIMUM_SIZE,
-} from './doctor.js';
+/** Data: which files, whether they are fit, decoded images and volumes in a cache, batches made in workers. */
+export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
+export { attachCache, type ImageCache } from './cache-file.js';
+export { type DatasetFiles, type DiscoverOptions, discover, kindOf } from './discover.js';
+export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
+export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
+export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine-file.js';
+export { type Intensity, intensityNames, intensityRule } from './intensity.js';
+export { type DataKind, dataKinds, IMAGE_EXTENSIONS, stemOf, VOLUME_EXTENSIONS } from './kinds.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export type { MakeSample, SampleKey } from './make-samples.js';
 export { mapLimited } from './parallel.js';
+export { readAnyImage, readAnyVolume } from './read.js';
+export { type Fit, fits, unitVolume } from './record.js';
+export { FILE_STATES, type FileReport, type FileState } from './report.js';
+export { splitSeries } from './series.js';

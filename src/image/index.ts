@@ -24,12 +24,15 @@ export {
   orientationName,
   sameGrid,
   toCanonical,
+  turnData,
 } from './orientation.js';
-export { divisibleShape, padEdge } from './pad.js';
+export { divisibleShape, padEdge, padZeros } from './pad.js';
 export { type ReadOptions, readImage, TruncatedImageError } from './read.js';
 export { readVolume } from './read-volume.js';
 export { gridWithSpacing, resample, resampleData, resampleToSpacing, type Sampling } from './resample.js';
 export { resizeLinear } from './resize.js';
+export { resizedGrid } from './resized-grid.js';
+export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './slice-planes.js';
 export { type Affine, type StoredArray, spacingOf, type Volume } from './volume.js';
 export type { VolumeReadOptions } from './voxel-layout.js';
 export { type Pixels, writePng } from './write.js';

@@ -1,13 +1,18 @@
-/** A folder of phantoms: `images/*.png` and `labels/*.png` (8 bit, one channel) and `splits.json`. */
+/**
+ * A folder of phantoms: `images/*` and `labels/*` and `splits.json`. Radiographs are PNG files (8 bit, one channel), volumes
+ * are `.nii.gz`.
+ */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { writeLabels, writeVolume } from '../image/index.js';
 import { chestPhantom } from './chest.js';
+import { thoraxPhantom } from './thorax.js';
 
 export interface WriteOptions {
-  /** `[H, W]` in pixels. */
-  readonly size?: readonly [number, number];
+  /** `[H, W]` in pixels for radiographs, `[z, y, x]` in voxels for volumes. */
+  readonly size?: readonly number[];
   readonly seed?: number | string;
   /** The share of the subjects, 0 … 1, that goes to `val`; with two subjects or more both parts have at least one. */
   readonly validationShare?: number;
@@ -20,7 +25,8 @@ export interface Splits {
 }
 
 /**
- * Writes `count` subjects. Label pixels hold the class index (see `chestClasses`), so they look black in a viewer.
+ * Writes `count` subjects. Labels hold the class index (see `chestClasses` and `thoraxClasses`), so they look black in
+ * a viewer of pictures.
  * `splits.json` is written last: where it exists the folder is complete.
  * @throws InputError when the folder cannot be written or `count` is not a positive whole number.
  */
@@ -32,20 +38,11 @@ export async function writePhantoms(
   if (!Number.isInteger(count) || count < 1) {
     throw new InputError('config', `the number of phantoms must be a whole number of at least 1, found ${count}`);
   }
-  const [height, width] = size;
   const names: string[] = [];
   for (let subject = 0; subject < count; subject++) {
-    const { image, labels } = chestPhantom({ size, seed, subject });
     const name = `chest-${String(subject).padStart(4, '0')}`;
-    const gray = Uint8Array.from(image.data, (value) => Math.round(value * 255));
-    for (const [part, pixels] of [
-      ['images', gray],
-      ['labels', labels],
-    ] as const) {
-      const raw = { width, height, channels: 1 } as const;
-      const png = await sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer();
-      writeFileAtomic(join(folder, part, `${name}.png`), png);
-    }
+    const write = size.length === 3 ? writeThorax : writeChest;
+    await write(folder, name, { size, seed, subject });
     names.push(name);
   }
   const wanted = Math.round(count * validationShare);
@@ -53,4 +50,30 @@ export async function writePhantoms(
   const splits: Splits = { train: names.slice(0, count - held), val: names.slice(count - held) };
   writeFileAtomic(join(folder, 'splits.json'), `${JSON.stringify(splits, null, 2)}\n`);
   return splits;
+}
+
+interface Subject {
+  readonly size: readonly number[];
+  readonly seed: number | string;
+  readonly subject: number;
+}
+
+async function writeChest(folder: string, name: string, { size, seed, subject }: Subject): Promise<void> {
+  const [height, width] = size as [number, number];
+  const { image, labels } = chestPhantom({ size: [height, width], seed, subject });
+  const gray = Uint8Array.from(image.data, (value) => Math.round(value * 255));
+  for (const [part, pixels] of [
+    ['images', gray],
+    ['labels', labels],
+  ] as const) {
+    const raw = { width, height, channels: 1 } as const;
+    const png = await sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer();
+    writeFileAtomic(join(folder, part, `${name}.png`), png);
+  }
+}
+
+async function writeThorax(folder: string, name: string, { size, seed, subject }: Subject): Promise<void> {
+  const { data, labels, ...grid } = thoraxPhantom({ size: size as [number, number, number], seed, subject });
+  writeVolume(join(folder, 'images', `${name}.nii.gz`), { ...grid, data, slope: 1, intercept: 0 });
+  writeLabels(join(folder, 'labels', `${name}.nii.gz`), labels, grid);
 }

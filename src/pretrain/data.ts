@@ -1,5 +1,5 @@
 /**
- * The images of a run: examined and decoded once, divided into training and validation, and written down in `data.json`.
+ * The images or volumes of a run: examined and decoded once, divided into training and validation, and written down in `data.json`.
  * An image that a run goes on without would change every batch, so a run that goes on must find the same images.
  */
 import { createHash } from 'node:crypto';
@@ -8,17 +8,27 @@ import { join } from 'node:path';
 import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import { createLoader, discover, type FileReport, type ImageCache, type Loader, openCache } from '../data/index.js';
+import {
+  createLoader,
+  type DataKind,
+  discover,
+  type FileReport,
+  type ImageCache,
+  type Loader,
+  openCache,
+  splitSeries,
+} from '../data/index.js';
 import type { SampleContext } from './cover/sample.js';
 import { viewImageShape } from './cover/views/index.js';
 
 export interface RunData {
+  readonly kind: DataKind;
   readonly train: ImageCache;
   /** Null where no image is held out. */
   readonly validation: ImageCache | null;
   /** The files that are not fit, with reasons. */
   readonly leftOut: readonly FileReport[];
-  /** What images are resized to. */
+  /** What views are cut from: `views.margin` times the crop. */
   readonly imageShape: readonly number[];
   close(): void;
 }
@@ -30,20 +40,29 @@ export interface RunData {
  */
 export async function openData(config: Config, onCache?: (done: number, total: number) => void): Promise<RunData> {
   const { source, channels, validationShare, validationImages, minimumSize, cache } = config.data;
-  const files = discover(source, { seed: config.seed, validationShare });
+  const { fit, spacing, intensity, slices } = config.data;
+  const kind = dataKind(config);
+  const files = discover(source, { kind, seed: config.seed, validationShare });
   const imageShape = viewImageShape(config.views);
   const options = {
     channels,
     shape: imageShape,
     minimumSize,
+    kind,
+    fit,
+    spacing,
+    intensity,
+    slices,
     ...(cache ? { folder: cache } : {}),
     ...(onCache ? { onProgress: onCache } : {}),
   };
-  const train = await openCache({ ...options, files: files.train });
-  const held = files.validation.slice(0, validationImages);
+  const seriesOf = (paths: readonly string[]) => (kind === 'volumes' ? splitSeries(paths) : paths);
+  const train = await openCache({ ...options, files: await seriesOf(files.train) });
+  const held = (await seriesOf(files.validation)).slice(0, validationImages);
   const opened = held.length ? await openCache({ ...options, files: held, apartFrom: train }) : null;
   const validation = opened?.files.length ? opened : null;
   return {
+    kind,
     train,
     validation,
     leftOut: [...train.skipped, ...(opened?.skipped ?? [])],
@@ -55,8 +74,13 @@ export async function openData(config: Config, onCache?: (done: number, total: n
   };
 }
 
-/** How many images in use have fewer pixels along an axis than they are resized to. */
-export function enlargedCount({ train, validation, imageShape }: RunData): number {
+/** Volumes where the views have three axes or are slices of volumes. */
+export function dataKind({ data, views }: Config): DataKind {
+  return views.crop.length === 3 || data.slices !== null ? 'volumes' : 'images';
+}
+
+/** How many files in use are smaller along an axis than what views are cut from: they are enlarged or padded. */
+export function smallerCount({ train, validation, imageShape }: RunData): number {
   const smaller = (shape: readonly number[]) => shape.some((extent, axis) => extent < imageShape[axis]!);
   return [train, validation].flatMap((cache) => cache?.shapes ?? []).filter(smaller).length;
 }
@@ -93,6 +117,13 @@ function fingerprint({ train, validation }: RunData): string {
   const hash = createHash('sha256');
   for (const cache of [train, validation]) hash.update(JSON.stringify(cache?.contents ?? []));
   return hash.digest('hex');
+}
+
+/** The edges of a voxel of a validation view along [z, y, x], in mm; `null` for images. */
+export function viewSpacing(cache: ImageCache, index: number, { data }: Config): readonly number[] | null {
+  const spacing = cache.spacings[index] ?? null;
+  if (!spacing || data.fit === 'keep' || data.slices) return spacing;
+  return spacing.map((edge, axis) => (edge * cache.shapes[index]![axis]!) / cache.shape[axis]!);
 }
 
 /** A loader of views; draws for training and for validation are kept apart. */

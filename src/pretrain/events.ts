@@ -1,5 +1,5 @@
 /** What a run reports while it goes on: the records of `metrics.jsonl`, and the facts that are known before the first step. */
-import type { FileReport } from '../data/index.js';
+import type { DataKind, FileReport, Fit } from '../data/index.js';
 import type { Device } from '../engine/index.js';
 import type { InitialWeights } from './init-from.js';
 import type { MemoryNeed } from './memory.js';
@@ -35,14 +35,16 @@ export interface RunFacts {
   /** For the device `auto`: why each device before it was passed over. */
   readonly passedOver: readonly string[];
   readonly parameters: number;
-  /** Images in use. */
+  readonly kind: DataKind;
+  /** Images or volumes in use. */
   readonly images: number;
   readonly validation: number;
   /** Files that are not fit for training, with reasons. */
   readonly leftOut: readonly FileReport[];
-  /** Images in use that have fewer pixels along an axis than they are resized to. */
-  readonly enlarged: number;
-  /** What images are resized to: `views.margin` times the crop. */
+  /** Files in use that are smaller along an axis than what views are cut from: they are enlarged or padded. */
+  readonly smaller: number;
+  readonly fit: Fit;
+  /** What views are cut from: `views.margin` times the crop. */
   readonly imageShape: readonly number[];
 }
 

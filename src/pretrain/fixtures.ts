@@ -1,4 +1,4 @@
-/** For tests of whole runs: a folder of phantoms, settings of a run of a second, and the command. */
+/** For tests of whole runs: a folder of phantoms, radiographs or volumes, settings of a run of seconds, and the command. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -39,17 +39,20 @@ export function cover(...argv: readonly string[]) {
   return spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8' });
 }
 
-export function runFixture(): RunFixture {
+/** @param dims 2 for radiographs of 48 × 48 pixels, 3 for volumes of 24 × 28 × 24 voxels */
+export function runFixture(dims: 2 | 3 = 2): RunFixture {
   const folder = mkdtempSync(join(tmpdir(), 'cover-run-'));
   const data = join(folder, 'phantoms');
   before(async () => {
     mkdirSync(data);
-    await writePhantoms(data, 12, { size: [48, 48], seed: 1 });
+    await writePhantoms(data, 12, { size: dims === 2 ? [48, 48] : [24, 28, 24], seed: 1 });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   const small = [
     'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
-    'views.crop=[32, 32]',
+    dims === 2 ? 'views.crop=[32, 32]' : 'views.crop=[16, 32, 16]',
+    // Volumes: records of 24 × 28 × 24 are padded to the crop along one axis and cut by a window along the others.
+    ...(dims === 2 ? [] : ['views.margin=1', 'data.fit=keep']),
     'views.degree=0.5',
     'batch.size=2',
     'schedule.steps=12',

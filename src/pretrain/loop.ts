@@ -26,6 +26,8 @@ export interface Run {
   readonly images: readonly string[];
   /** `[moving, fixed, field, mask]` of each validation image. */
   readonly pairs: readonly (readonly Float32Array[])[];
+  /** Edges of a voxel of each pair along [z, y, x], in mm; null for images. */
+  readonly spacings: readonly (readonly number[] | null)[];
   /** The step of the checkpoint that the run goes on from; null for a new run. */
   readonly from: number | null;
   readonly best: Best | null;
@@ -54,7 +56,7 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
       if (!best || endpointError < best.endpointError) best = { step, endpointError };
       appendMetric(folder, entry);
       events.onValidation?.(entry);
-      await drawSamples(folder, step, trainer, run.pairs, config);
+      await drawSamples(run, step);
     }
     writeRunReport(folder, config);
   };

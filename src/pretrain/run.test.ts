@@ -7,52 +7,79 @@ import { test } from 'node:test';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
 import { readMetrics } from './metrics.js';
 
-const { folder, data, args, train, path, bytes, tensors, records } = runFixture();
+const fixtures = [
+  ['images', runFixture(2)],
+  ['volumes', runFixture(3)],
+] as const;
+const { folder, data, args } = fixtures[0][1];
 
-test('a run killed at a random step and resumed ends with the same bytes', async () => {
-  train('unbroken');
-  const killedAt = 4 + (Date.now() % 5);
-  const child = spawn(process.execPath, [command, ...args('killed')], { stdio: 'ignore' });
-  const metrics = join(folder, 'killed', 'metrics.jsonl');
-  const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length : 0);
-  const ended = new Promise((resolve) => child.on('exit', resolve));
-  const deadline = Date.now() + 60_000;
-  while (lines() < killedAt && child.exitCode === null && Date.now() < deadline)
-    await new Promise((r) => setTimeout(r, 5));
-  child.kill('SIGKILL');
-  await ended;
-  const resumed = cover('pretrain', '-o', join(folder, 'killed'), '--resume');
-  assert.equal(resumed.status, 0, resumed.stderr);
-  for (const name of [checkpointAt(12), 'best.safetensors']) {
-    assert.deepEqual(bytes('killed', 'checkpoints', name), bytes('unbroken', 'checkpoints', name));
-  }
-  for (const name of ['data.json', 'config.yaml']) assert.deepEqual(bytes('killed', name), bytes('unbroken', name));
-  assert.ok(existsSync(path('killed', 'report.html')));
-  assert.deepEqual(records('killed'), records('unbroken'));
-});
+for (const [what, { folder, args, train, path, bytes, tensors, records }] of fixtures) {
+  test(`${what}: a run killed at a random step and resumed ends with the same bytes`, async () => {
+    train('unbroken');
+    const killedAt = 4 + (Date.now() % 5);
+    const child = spawn(process.execPath, [command, ...args('killed')], { stdio: 'ignore' });
+    const metrics = join(folder, 'killed', 'metrics.jsonl');
+    const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length : 0);
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const deadline = Date.now() + 60_000;
+    while (lines() < killedAt && child.exitCode === null && Date.now() < deadline)
+      await new Promise((r) => setTimeout(r, 5));
+    child.kill('SIGKILL');
+    await ended;
+    const resumed = cover('pretrain', '-o', join(folder, 'killed'), '--resume');
+    assert.equal(resumed.status, 0, resumed.stderr);
+    for (const name of [checkpointAt(12), 'best.safetensors']) {
+      assert.deepEqual(bytes('killed', 'checkpoints', name), bytes('unbroken', 'checkpoints', name));
+    }
+    for (const name of ['data.json', 'config.yaml']) assert.deepEqual(bytes('killed', name), bytes('unbroken', name));
+    assert.ok(existsSync(path('killed', 'report.html')));
+    assert.deepEqual(records('killed'), records('unbroken'));
+  });
 
-test('0, 1 and 3 loader workers give the same bytes', () => {
-  const tensorsOf = (run: string) => tensors(run, checkpointAt(12));
-  for (const workers of [0, 1, 3]) train(`workers-${workers}`, `data.workers=${workers}`);
-  assert.deepEqual(tensorsOf('workers-1'), tensorsOf('workers-0'));
-  assert.deepEqual(tensorsOf('workers-3'), tensorsOf('workers-0'));
-});
+  test(`${what}: 0, 1 and 3 loader workers give the same bytes`, () => {
+    const tensorsOf = (run: string) => tensors(run, checkpointAt(12));
+    for (const workers of [0, 1, 3]) train(`workers-${workers}`, `data.workers=${workers}`);
+    assert.deepEqual(tensorsOf('workers-1'), tensorsOf('workers-0'));
+    assert.deepEqual(tensorsOf('workers-3'), tensorsOf('workers-0'));
+  });
 
-test('micro-batches give the losses of the whole batch', () => {
-  train('whole', 'schedule.steps=12');
-  train('micro', 'batch.micro=1');
-  const losses = (run: string) =>
-    readMetrics(path(run))
-      .filter(({ kind }) => kind === 'train')
-      .map(({ loss, gradientNorm }) => ({ loss: Number(loss), gradientNorm: Number(gradientNorm) }));
-  const [whole, micro] = [losses('whole'), losses('micro')];
-  assert.equal(whole.length, 12);
-  assert.ok(Math.abs(whole[0]!.loss - micro[0]!.loss) < 1e-4 * whole[0]!.loss);
-  assert.ok(Math.abs(whole[0]!.gradientNorm - micro[0]!.gradientNorm) < 1e-3 * whole[0]!.gradientNorm);
-});
+  test(`${what}: micro-batches give the losses of the whole batch`, () => {
+    train('whole', 'schedule.steps=12');
+    train('micro', 'batch.micro=1');
+    const losses = (run: string) =>
+      readMetrics(path(run))
+        .filter(({ kind }) => kind === 'train')
+        .map(({ loss, gradientNorm }) => ({ loss: Number(loss), gradientNorm: Number(gradientNorm) }));
+    const [whole, micro] = [losses('whole'), losses('micro')];
+    assert.equal(whole.length, 12);
+    assert.ok(Math.abs(whole[0]!.loss - micro[0]!.loss) < 1e-4 * whole[0]!.loss);
+    assert.ok(Math.abs(whole[0]!.gradientNorm - micro[0]!.gradientNorm) < 1e-3 * whole[0]!.gradientNorm);
+  });
+}
 
 const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   ['a crop not divisible by 16', () => args('bad', 'views.crop=[40, 32]'), /found 40 × 32[\s\S]*32 × 32 and 48 × 32/],
+  [
+    'a crop of a volume not divisible by 16',
+    () => args('bad', 'views.crop=[48, 60, 48]'),
+    /found 48 × 60 × 48[\s\S]*48 × 48 × 48 and 48 × 64 × 48/,
+  ],
+  [
+    'a crop of one extent',
+    () => args('bad', 'views.crop=[32]'),
+    /views\.crop: expected two extents for images or three/,
+  ],
+  [
+    'slices with a crop of three extents',
+    () => args('bad', 'views.crop=[32, 32, 32]', 'data.slices=axial'),
+    /views\.crop: expected two extents, since data\.slices/,
+  ],
+  ['images for a crop of volumes', () => args('bad', 'views.crop=[32, 32, 32]'), /found 12 images[\s\S]*two extents/],
+  [
+    'volumes for a crop of images',
+    () => args('bad').with(1, fixtures[1][1].data),
+    /found 12 volumes[\s\S]*three extents.*data\.slices=axial/,
+  ],
   ['an unknown key', () => args('bad', 'batch.sizes=4'), /unknown key "batch.sizes"[\s\S]*size, micro/],
   ['a wrong type', () => args('bad', 'batch.size=four'), /batch.size: .*number/],
   ['a value outside of a closed set', () => args('bad', 'optimizer.name=lion'), /adam.*adamw.*sgd/],

@@ -8,7 +8,15 @@ import { writeFileAtomic } from '../core/files.js';
 import { startEngine } from '../engine/index.js';
 import { DIVISOR, divisibilityError, type ParameterSpec } from '../nn/index.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
-import { checkSameData, enlargedCount, openData, validationPairs, viewLoader, writeDataRecord } from './data.js';
+import {
+  checkSameData,
+  openData,
+  smallerCount,
+  validationPairs,
+  viewLoader,
+  viewSpacing,
+  writeDataRecord,
+} from './data.js';
 import type { RunEvents } from './events.js';
 import { writeTransferRecord } from './init-from.js';
 import { type RunResult, trainingLoop } from './loop.js';
@@ -27,7 +35,8 @@ export interface PretrainOptions {
 
 /** The network's options within a configuration. */
 export function coverOptions(config: Config): CoverOptions {
-  return { dims: 2, inputs: config.data.channels, ...config.model, ...config.losses };
+  const dims = config.views.crop.length as 2 | 3;
+  return { dims, inputs: config.data.channels, ...config.model, ...config.losses };
 }
 
 export function specsOf(config: Config): ParameterSpec[] {
@@ -77,12 +86,28 @@ export async function pretrain(
       images: data.train.files.length,
       validation: data.validation?.files.length ?? 0,
       leftOut: data.leftOut,
-      enlarged: enlargedCount(data),
+      kind: data.kind,
+      smaller: smallerCount(data),
+      fit: config.data.fit,
       imageShape: data.imageShape,
     });
-    const pairs = await validationPairs(config, data.validation);
+    const { validation } = data;
+    const pairs = await validationPairs(config, validation);
+    const spacings = pairs.map((_, index) => viewSpacing(validation!, index, config));
     return await trainingLoop(
-      { folder, config, specs, device: engine.device, trainer, loader, images: data.train.files, pairs, from, best },
+      {
+        folder,
+        config,
+        specs,
+        device: engine.device,
+        trainer,
+        loader,
+        images: data.train.files,
+        pairs,
+        spacings,
+        from,
+        best,
+      },
       events,
     );
   } finally {

@@ -3,16 +3,18 @@
  * starts at a pixel p of the fixed view and ends at `p + psi(p)`, the place where the moving view is read.
  */
 import { invariant } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
+import { sizeOf, type Tensor } from '../core/tensor.js';
 import { arrow, type Picture, paint } from './canvas.js';
 import { type Colour, vectorColour } from './colour.js';
 
-/** The length, in pixels, below which the given share of the field's vectors lies; at least 1e-6. */
+/** The length, in pixels, below which the given share of the vectors of a field `[nd, ...S]` lies; at least 1e-6. */
 export function fieldScale(field: Tensor, share = 0.98, mask?: Tensor): number {
-  const pixels = checked(field)[0] * checked(field)[1];
+  const pixels = sizeOf(field.shape.slice(1));
   const lengths: number[] = [];
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const length = Math.hypot(field.data[pixel]!, field.data[pixels + pixel]!);
+    let sum = 0;
+    for (let at = pixel; at < field.data.length; at += pixels) sum += field.data[at]! ** 2;
+    const length = Math.sqrt(sum);
     if ((!mask || mask.data[pixel]! > 0.5) && Number.isFinite(length)) lengths.push(length);
   }
   lengths.sort((a, b) => a - b);

@@ -7,6 +7,7 @@ export { type FieldPanel, fieldPanel, type MatchMark, matchPanel } from './match
 export { type MontageOptions, montage } from './montage.js';
 export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
 export { type PairPanel, pairPanel } from './panel.js';
-export { pcaPicture } from './pca-picture.js';
+export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { photo, photoShape } from './photo.js';
+export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';

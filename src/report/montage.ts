@@ -14,20 +14,24 @@ const ground: Colour = [24, 27, 31];
 const gap = 6;
 
 /**
- * Lays out the cells from left to right, row after row. All have the room of the largest; a title that does not fit over
- * its cell is cut.
+ * Lays out the cells from left to right, row after row. A row is as high as its highest cell, a column as wide as the widest
+ * of all; a title that does not fit is cut.
  */
 export function montage(
   cells: readonly (readonly [title: string, cell: Picture])[],
   { columns, letters = 1 }: MontageOptions,
 ): Picture {
-  const height = Math.max(...cells.map(([, cell]) => cell.height));
   const width = Math.max(...cells.map(([, cell]) => cell.width));
   const heading = (textHeight + 6) * letters;
   const rows = Math.ceil(cells.length / columns);
-  const result = picture(rows * (height + heading + gap) + gap, columns * (width + gap) + gap, ground);
+  const tops = [gap];
+  for (let row = 0; row < rows; row++) {
+    const heights = cells.slice(row * columns, (row + 1) * columns).map(([, cell]) => cell.height);
+    tops.push(tops[row]! + Math.max(...heights) + heading + gap);
+  }
+  const result = picture(tops[rows]!, columns * (width + gap) + gap, ground);
   cells.forEach(([title, cell], index) => {
-    const top = gap + Math.floor(index / columns) * (height + heading + gap);
+    const top = tops[Math.floor(index / columns)]!;
     const left = gap + (index % columns) * (width + gap);
     const words = title.slice(0, Math.floor(width / letterWidth / letters));
     if (words) paste(result, enlarge(titlePicture(words), letters), top, left);

@@ -1,67 +1,105 @@
 /**
- * One montage of a pair of views: moving, fixed, the moving view warped by the predicted field, both fields with arrows,
- * the endpoint error, the features' first three principal components, and the legend. 2D; of a volume, pass a slice.
+ * One montage of a pair of views: moving, fixed, the moving view warped by the predicted field, the features' first three
+ * principal components, both fields with arrows, the endpoint error and the legend. A volume is shown in the three planes
+ * through the point of the largest error within the fixed view, a row for each; an image has one plane.
  */
 import { invariant } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { enlarge, type Picture, paint, paste, picture, setPixel } from './canvas.js';
 import { type Colour, gray, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
-import { pcaPicture } from './pca-picture.js';
+import { coloursPicture, pcaColours } from './pca-picture.js';
+import { fieldInPlane, inPlane, type Plane, planesThrough } from './planes.js';
 
 export interface PairPanel {
-  /** `[C, H, W]`, any range; the first channel is shown. Both views share one gray scale. */
+  /** `[C, ...S]`, any range; the first channel is shown. Both views share one gray scale. Volumes in RAS. */
   readonly moving: Tensor;
   readonly fixed: Tensor;
-  /** The moving view warped by the predicted field, `[C, H, W]`. */
+  /** The moving view warped by the predicted field, `[C, ...S]`. */
   readonly warped: Tensor;
-  /** `[2, H, W]`, in pixels. */
+  /** `[nd, ...S]`, in pixels. */
   readonly trueField: Tensor;
   readonly predictedField: Tensor;
-  /** `[1, H, W]`, 0 or 1; pixels at 0 are dimmed in fields and error. */
+  /** `[1, ...S]`, 0 or 1; pixels at 0 are dimmed in fields and error. */
   readonly mask: Tensor;
-  /** `[C', H', W']`; stretched over the view where it is coarser. */
+  /** `[C', ...S']`; stretched over the view where it is coarser. */
   readonly features?: Tensor;
 }
 
 /** Draws the montage; each cell is enlarged by a whole number to about 200 pixels. */
 export function pairPanel({ moving, fixed, warped, trueField, predictedField, mask, features }: PairPanel): Picture {
-  const [height, width] = trueField.shape.slice(1) as [number, number];
+  const grid = trueField.shape.slice(1);
   for (const part of [moving, fixed, warped, predictedField, mask]) {
     invariant(
-      part.data.length % (height * width) === 0 && part.shape.at(-1) === width,
-      'the parts of a panel share H and W',
+      part.data.length % sizeOf(grid) === 0 && part.shape.at(-1) === grid.at(-1),
+      'the parts of a panel share their extents',
     );
   }
-  const zoom = Math.max(1, Math.round(200 / Math.max(height, width)));
-  const range = valueRange(moving, fixed, height * width);
-  const view = (image: Tensor) =>
-    paint(height, width, (row, column) => gray((image.data[row * width + column]! - range[0]) / (range[1] - range[0])));
+  const zoom = Math.max(1, Math.round(200 / Math.max(...grid)));
+  const range = valueRange(moving, fixed, sizeOf(grid));
   const full = fieldScale(trueField, 0.98, mask);
-  const field = (of: Tensor) => {
-    const cell = enlarge(dimmed(fieldColours(of, full), mask), zoom);
-    fieldArrows(cell, of, { zoom, mask });
-    return cell;
-  };
-  const error = endpointErrors(trueField, predictedField);
   // On this scale a zero field's error is the brightest colour.
   const worst = Math.max(1, full);
-  const errorColour = (value: number): Colour => (Number.isFinite(value) ? viridis(value / worst) : [255, 0, 0]);
-  const errorMap = paint(height, width, (row, column) => errorColour(error[row * width + column]!));
-  const cells: [title: string, cell: Picture][] = [
-    ['moving', enlarge(view(moving), zoom)],
-    ['fixed', enlarge(view(fixed), zoom)],
-    ['warped moving', enlarge(view(warped), zoom)],
-  ];
-  if (features) cells.push(['features PCA', stretched(pcaPicture(features), height * zoom, width * zoom)]);
-  cells.push(
-    ['true field', field(trueField)],
-    ['predicted field', field(predictedField)],
-    [`error 0-${worst.toFixed(1)} px`, enlarge(dimmed(errorMap, mask), zoom)],
-    [`legend: ${full.toFixed(1)} px`, legend(height * zoom, width * zoom)],
-  );
-  return montage(cells, { columns: 4 });
+  const errors = tensor([1, ...grid], endpointErrors(trueField, predictedField));
+  const colours = features && pcaColours(features);
+  const row = (plane: Plane): [title: string, cell: Picture][] => {
+    const cut = (part: Tensor) => inPlane(part, plane, grid);
+    const inside = cut(mask);
+    const [height, width] = inside.shape.slice(1) as [number, number];
+    const valueCell = (values: Tensor, colour: (value: number) => Colour) =>
+      paint(height, width, (y, x) => colour(values.data[y * width + x]!));
+    const view = (image: Tensor) =>
+      enlarge(
+        valueCell(cut(image), (value) => gray((value - range[0]) / (range[1] - range[0]))),
+        zoom,
+      );
+    const field = (of: Tensor) => {
+      const flat = fieldInPlane(of, plane);
+      const cell = enlarge(dimmed(fieldColours(flat, full), inside), zoom);
+      fieldArrows(cell, flat, { zoom, mask: inside });
+      return cell;
+    };
+    const errorMap = valueCell(cut(errors), (value) => (Number.isFinite(value) ? viridis(value / worst) : [255, 0, 0]));
+    const cells: [string, Picture][] = [
+      [plane.name ? `${plane.name}: moving` : 'moving', view(moving)],
+      ['fixed', view(fixed)],
+      ['warped moving', view(warped)],
+    ];
+    if (colours) {
+      cells.push(['features PCA', stretched(coloursPicture(cut(colours)), height * zoom, width * zoom)]);
+    }
+    cells.push(
+      ['true field', field(trueField)],
+      ['predicted field', field(predictedField)],
+      [`error 0-${worst.toFixed(1)} px`, enlarge(dimmed(errorMap, inside), zoom)],
+      [`legend: ${full.toFixed(1)} px`, legend(height * zoom, width * zoom)],
+    );
+    return cells;
+  };
+  const rows = planesThrough(largest(errors, mask, fixed)).map(row);
+  // An image's cells make two rows of four; a volume's planes have a row each, and one legend for all.
+  if (rows.length === 1) return montage(rows[0]!, { columns: 4 });
+  const columns = rows[0]!.length;
+  const blank: [string, Picture] = ['', picture(0, 0)];
+  return montage([...rows[0]!, ...rows.slice(1).flatMap((cells) => [...cells.slice(0, -1), blank])], { columns });
+}
+
+/** Where the masked errors are largest and the view is not empty; the middle where there is no such place. */
+function largest({ data, shape }: Tensor, mask: Tensor, view: Tensor): number[] {
+  const grid = shape.slice(1);
+  const empty = view.data.subarray(0, data.length).reduce((least, value) => Math.min(least, value), Infinity);
+  let found = -1;
+  for (let index = 0; index < data.length; index++) {
+    if (mask.data[index]! > 0.5 && view.data[index]! > empty && !(data[index]! <= data[found]!)) found = index;
+  }
+  if (found < 0) return grid.map((extent) => extent >> 1);
+  const point = new Array<number>(grid.length);
+  for (let axis = grid.length - 1; axis >= 0; axis--) {
+    point[axis] = found % grid[axis]!;
+    found = Math.floor(found / grid[axis]!);
+  }
+  return point;
 }
 
 function legend(height: number, width: number): Picture {
@@ -77,13 +115,14 @@ function legend(height: number, width: number): Picture {
 
 /** Length of `predicted − true` by pixel. */
 function endpointErrors(trueField: Tensor, predictedField: Tensor): Float32Array {
-  const pixels = trueField.data.length / 2;
-  return Float32Array.from({ length: pixels }, (_, pixel) =>
-    Math.hypot(
-      predictedField.data[pixel]! - trueField.data[pixel]!,
-      predictedField.data[pixels + pixel]! - trueField.data[pixels + pixel]!,
-    ),
-  );
+  const pixels = sizeOf(trueField.shape.slice(1));
+  return Float32Array.from({ length: pixels }, (_, pixel) => {
+    let sum = 0;
+    for (let at = pixel; at < trueField.data.length; at += pixels) {
+      sum += (predictedField.data[at]! - trueField.data[at]!) ** 2;
+    }
+    return Math.sqrt(sum);
+  });
 }
 
 /** Pixels outside of the mask are mixed with gray. */

@@ -18,8 +18,11 @@ import { type Window, windowing, windowOf } from './window.js';
 export interface DicomImageOptions {
   /** The frame of a multi-frame file, from 0; the first unless told. */
   readonly frame?: number;
-  /** 'stored': the stored values; 'file': through the file's own window; or a window in real values (CT: HU). */
-  readonly window?: 'stored' | 'file' | Window;
+  /**
+   * 'stored': the stored values; 'file': through the file's own window; 'auto': that, or the stored values where the file
+   * names no window; or a window in real values (CT: HU).
+   */
+  readonly window?: 'stored' | 'file' | 'auto' | Window;
   /** The largest image that is decoded, in pixels. */
   readonly pixelLimit?: number;
 }
@@ -81,7 +84,8 @@ async function imageOf(
   const gray = { ...common, channels: 1 };
   if (window === 'stored') return { ...gray, ...stored(file, decoded) };
   const groups = functionalGroups(file.dataSet)(frame);
-  const chosen = window === 'file' ? windowOf(file.dataSet, groups) : window;
+  const chosen = typeof window === 'string' ? windowOf(file.dataSet, groups) : window;
+  if (window === 'auto' && !chosen) return { ...gray, ...stored(file, decoded) };
   if (!chosen || !(chosen.width > 0) || !Number.isFinite(chosen.center)) {
     throw refuse(
       source,

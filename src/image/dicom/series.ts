@@ -49,13 +49,17 @@ const HEAD = 2 ** 16;
 
 /**
  * Lists the series in a folder and the folders inside of it, or in a single file.
+ * @param options `nested: false` leaves out the folders inside of it
  * @throws InputError ('file') when the path does not exist
  * @example const { series, skipped } = await listDicomSeries('study');
  */
-export async function listDicomSeries(path: string): Promise<DicomFolder> {
+export async function listDicomSeries(
+  path: string,
+  { nested = true }: { readonly nested?: boolean } = {},
+): Promise<DicomFolder> {
   const skipped: SkippedFile[] = [];
   const slices: Slice[] = [];
-  for (const file of await filesOf(path)) {
+  for (const file of await filesOf(path, nested)) {
     const found = await headerSlices(file);
     if (typeof found === 'string') skipped.push({ path: file, reason: found });
     else slices.push(...found);
@@ -65,7 +69,7 @@ export async function listDicomSeries(path: string): Promise<DicomFolder> {
   return { series, skipped };
 }
 
-async function filesOf(path: string): Promise<string[]> {
+async function filesOf(path: string, nested: boolean): Promise<string[]> {
   let folder: boolean;
   try {
     folder = (await stat(path)).isDirectory();
@@ -83,8 +87,9 @@ async function filesOf(path: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of entries) {
     const inner = join(path, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesOf(inner)));
-    else if (entry.isFile()) files.push(inner);
+    if (entry.isDirectory()) {
+      if (nested) files.push(...(await filesOf(inner, nested)));
+    } else if (entry.isFile()) files.push(inner);
     else if (entry.isSymbolicLink() && (await stat(inner).catch(() => undefined))?.isFile()) files.push(inner);
   }
   return files;

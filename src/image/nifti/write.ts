@@ -72,26 +72,34 @@ export function writeVectors(path: string, planes: Float32Array, grid: Grid): vo
 
 /**
  * Writes a displacement field for ITK and ANTs: a point p of the grid is taken from p + d(p) of the moving image.
- * @param field [3, z, y, x], displacements along z, y and x in voxels of the grid, as `warp` takes them
+ * @param field [3, z, y, x], displacements along z, y and x in voxels, as `warp` takes them
+ * @param grid of the fixed image, and of the file
+ * @param moving the grid on which p + d lies; that of the fixed image where both share one
  */
-export function writeDisplacementField(path: string, field: Float32Array, grid: Grid): void {
-  writeVectors(path, fieldInMillimetres(field, grid), grid);
+export function writeDisplacementField(path: string, field: Float32Array, grid: Grid, moving: Grid = grid): void {
+  writeVectors(path, fieldInMillimetres(field, grid, moving), grid);
 }
 
 /**
  * A displacement field in the patient.
- * @param field [3, z, y, x], displacements along z, y and x in voxels of the grid
+ * @param field [3, z, y, x], displacements along z, y and x in voxels: voxel p of `grid` is taken from p + d of `moving`
  * @returns [3, z, y, x], displacements to the left, posterior and superior (LPS) in mm
  */
-export function fieldInMillimetres(field: Float32Array, grid: Grid): Float32Array {
+export function fieldInMillimetres(field: Float32Array, grid: Grid, moving: Grid = grid): Float32Array {
   const size = sizeOf(grid);
   invariant(field.length === 3 * size, `${field.length} values are no field on ${size} voxels`);
-  const { affine } = grid;
+  const { affine } = moving;
+  // What p itself moves by from one grid to the other.
+  const apart = affine.map((value, index) => value - grid.affine[index]!);
+  const [, height, width] = grid.shape;
   const result = new Float32Array(3 * size);
   for (let index = 0; index < size; index++) {
     const [dz, dy, dx] = [field[index]!, field[size + index]!, field[2 * size + index]!];
+    const [z, y, x] = [Math.floor(index / (height * width)), Math.floor(index / width) % height, index % width];
     for (let row = 0; row < 3; row++) {
-      const millimetres = affine[4 * row]! * dx + affine[4 * row + 1]! * dy + affine[4 * row + 2]! * dz;
+      const at = 4 * row;
+      const place = apart[at]! * x + apart[at + 1]! * y + apart[at + 2]! * z + apart[at + 3]!;
+      const millimetres = affine[at]! * dx + affine[at + 1]! * dy + affine[at + 2]! * dz + place;
       result[row * size + index] = row < 2 ? 0 - millimetres : millimetres;
     }
   }

@@ -1,6 +1,6 @@
-/** What the loader's workers run: the views of one cached image. */
-import { randomStream } from '../../core/random.js';
-import type { Tensor } from '../../core/tensor.js';
+/** What the loader's workers run: the views of one cached image or volume. */
+import { type Random, randomStream } from '../../core/random.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
 import { attachCache, type ImageCache, type SampleKey } from '../../data/index.js';
 import { drawViews, type ViewOptions } from './views/index.js';
 
@@ -22,8 +22,23 @@ export function makeSample(context: SampleContext, key: SampleKey): readonly Flo
     cache = attachCache(context.cache);
     caches.set(context, cache);
   }
-  const image: Tensor = cache.read(key.sample);
   const random = randomStream(context.seed, key.epoch, key.sample, context.purpose);
+  const image = drawImage(cache, key.sample, random);
   const { moving, fixed, field, mask } = drawViews(image, context.views, random);
   return [moving, fixed, field, mask];
+}
+
+/**
+ * What the views are cut from, `[C, ...S]`: the record itself, or a random window of one that is larger; of a stack, one of
+ * its slices. Nothing is drawn where there is no choice.
+ */
+function drawImage(cache: ImageCache, index: number, random: Random): Tensor {
+  const { channels, shape } = cache;
+  const record = cache.records[index]!;
+  const size = record.length > shape.length ? [1, ...shape] : shape;
+  const start = record.map((extent, axis) => {
+    const room = extent - size[axis]!;
+    return room > 0 ? random.integer(0, room + 1) : 0;
+  });
+  return tensor([channels, ...shape], cache.window(index, start, size).data);
 }

@@ -1,0 +1,37 @@
+/**
+ * A volume file as the network takes it, and the way of results back onto the file's own grid: in RAS, at the spacing and in
+ * the intensities of the training.
+ */
+import type { Config } from '../config/index.js';
+import type { Tensor } from '../core/tensor.js';
+import { readAnyVolume, unitVolume } from '../data/index.js';
+import { type Grid, resampleData, resizedGrid, toCanonical } from '../image/index.js';
+
+export interface VolumeInput {
+  /** [C, z, y, x] in [0, 1], in RAS. */
+  readonly image: Tensor;
+  /** The grid of `image`. */
+  readonly grid: Grid;
+  /** The grid of the file. */
+  readonly file: Grid;
+}
+
+/**
+ * @param path a volume file, or a folder with a DICOM series
+ * @throws InputError ('image') as `readVolume` does
+ * @example const { image } = await readVolumeInput('scan.nii.gz', network.model.config);
+ */
+export async function readVolumeInput(path: string, { data }: Config): Promise<VolumeInput> {
+  const stored = await readAnyVolume(path);
+  const { unit, grid } = unitVolume(toCanonical(stored), data);
+  return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine } };
+}
+
+/**
+ * Values on the grid of a volume's voxels, on the grid of its file: [C, z, y, x] with the shape of the file.
+ * @param values [C, z, y, x] over the same box as the volume, at any resolution
+ */
+export function onFileGrid({ data, shape }: Tensor, { grid, file }: VolumeInput): Float32Array {
+  const own = resizedGrid(grid, shape.slice(1) as unknown as Grid['shape']);
+  return resampleData(data, own, file, 'linear');
+}

@@ -1,0 +1,105 @@
+/** The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be used. */
+import type { DoctorReport } from './doctor.js';
+import { FILE_STATES, type FileReport } from './report.js';
+
+export interface FormatOptions {
+  /** Columns of the terminal. */
+  readonly width?: number;
+  /** How many bad files are listed; the rest is counted. */
+  readonly most?: number;
+}
+
+/** The report as text: the counts, the unfit files with their reasons, and what will be used. */
+export function formatDoctorReport(report: DoctorReport, { width = 80, most = 50 }: FormatOptions = {}): string {
+  const { files, usable, counts, kind } = report;
+  const lines = [`${plural(files.length, kind === 'images' ? 'image file' : 'volume')} examined`];
+  for (const state of FILE_STATES) {
+    if (counts[state] > 0 || state === 'ok') lines.push(`  ${String(counts[state]).padStart(6)}  ${state}`);
+  }
+  const bad = files.filter(({ state }) => state !== 'ok');
+  if (bad.length > 0) lines.push('', 'Not used:');
+  for (const { file, state, reason } of bad.slice(0, most)) {
+    lines.push(`  ${state.padEnd(10)}  ${keepEnd(file, width - 14)}`);
+    lines.push(...wrap(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`));
+  }
+  if (bad.length > most) lines.push(`  … and ${bad.length - most} more`);
+  lines.push(...warningLines(files, width, most));
+  lines.push('', ...wrap(used(report), width));
+  if (usable.length === 0) lines.push('Nothing is left to train on.');
+  return `${lines.join('\n')}\n`;
+}
+
+/** What can be used and is worth a look. */
+function warningLines(files: readonly FileReport[], width: number, most: number): string[] {
+  const told = files.filter(({ state, warnings }) => state === 'ok' && warnings?.length);
+  if (told.length === 0) return [];
+  const lines = ['', 'Used, but look at:'];
+  for (const { file, warnings } of told.slice(0, most)) {
+    lines.push(`  ${keepEnd(file, width - 2)}`);
+    for (const warning of warnings!) lines.push(...wrap(warning, width - 4).map((line) => `    ${line}`));
+  }
+  if (told.length > most) lines.push(`  … and ${told.length - most} more`);
+  return lines;
+}
+
+/** What will be used: the count, the range of sizes, and the channels and bit depths or types and spacings. */
+function used({ kind, files, usable }: DoctorReport): string {
+  const fit = files.filter(({ state }) => state === 'ok');
+  const start = `Used: ${plural(usable.length, kind === 'images' ? 'image' : 'volume')}`;
+  if (fit.length === 0) return `${start}.`;
+  const size = span(fit.map(({ shape }) => shape ?? []));
+  const names = (name: (report: FileReport) => string) => [...new Set(fit.map(name))].sort().join(', ');
+  if (kind === 'images') {
+    const kinds = names(({ channels, bitDepth }) => `${channels === 1 ? 'gray' : 'colour'} ${bitDepth}-bit`);
+    return `${start}, ${size} pixels (height × width), ${kinds}.`;
+  }
+  const spacings = fit.map(({ spacing }) => (spacing ?? []).map((edge) => Number(edge.toPrecision(3))));
+  const stored = `stored as ${names(({ type }) => `${type}`)} in ${names(({ orientation }) => `${orientation}`)}`;
+  return `${start}, ${size} voxels (z × y × x in RAS), ${span(spacings)} mm, ${stored}.${mixed(spacings)}`;
+}
+
+/** Volumes of which the spacing differs by more than this factor show one organ at different sizes. */
+const MIXED = 1.5;
+
+function mixed(spacings: readonly (readonly number[])[]): string {
+  const apart = [0, 1, 2].some((axis) => {
+    const edges = spacings.map((spacing) => spacing[axis]!);
+    return Math.max(...edges) > MIXED * Math.min(...edges);
+  });
+  if (!apart) return '';
+  const median = [0, 1, 2].map((axis) => {
+    const edges = spacings.map((spacing) => spacing[axis]!).sort((a, b) => a - b);
+    return edges[edges.length >> 1]!;
+  });
+  return ` The spacings differ: data.spacing=[${median.join(', ')}] would make them equal (their median).`;
+}
+
+/** `a × b`, or `from a × b to c × d`: the least and the greatest along each axis. */
+function span(lists: readonly (readonly number[])[]): string {
+  const extremes = (pick: (...values: number[]) => number) =>
+    lists[0]!.map((_, axis) => lists.map((list) => list[axis]!).reduce((a, b) => pick(a, b))).join(' × ');
+  const [low, high] = [extremes(Math.min), extremes(Math.max)];
+  return low === high ? low : `from ${low} to ${high}`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** The end of a path tells files apart; the start gives way. */
+function keepEnd(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+}
+
+/** Lines of at most `width` columns; a longer word is cut. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').map((word) => keepEnd(word, width))) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,22 @@
+/** Which values of a volume become 0 and 1, as the setting `data.intensity` names it. */
+import { CT_WINDOWS, defaultRule, type IntensityRule, MRI_PERCENTILES, type Volume } from '../image/index.js';
+
+/** `auto` goes by the modality: the wide window for CT in Hounsfield units, percentiles for all else. */
+export const intensityNames = ['auto', 'percentiles', 'wide', 'lung', 'softTissue', 'bone', 'brain'] as const;
+
+export type Intensity =
+  | (typeof intensityNames)[number]
+  /** Real values; Hounsfield units for CT. */
+  | { readonly window: readonly [number, number] }
+  /** Percent of the values above the lowest. */
+  | { readonly percentiles: readonly [number, number] };
+
+/** The rule for one volume. */
+export function intensityRule(intensity: Intensity, volume: Pick<Volume, 'modality'>): IntensityRule {
+  if (typeof intensity === 'object') {
+    if ('window' in intensity) return { kind: 'window', lower: intensity.window[0], upper: intensity.window[1] };
+    return { kind: 'percentiles', lower: intensity.percentiles[0], upper: intensity.percentiles[1] };
+  }
+  if (intensity === 'auto') return defaultRule(volume);
+  return intensity === 'percentiles' ? MRI_PERCENTILES : CT_WINDOWS[intensity];
+}

@@ -1,0 +1,37 @@
+/** Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume. */
+
+import { statSync } from 'node:fs';
+import { readDicomImage } from '../image/dicom/index.js';
+import { type Image, readImage, readVolume, toCanonical, type Volume } from '../image/index.js';
+import { type DataKind, isDicomFile, startsAsDicom } from './kinds.js';
+import { readSeries } from './series.js';
+
+/** What a file holds: an image with its stored values, or a volume turned to RAS. */
+export type Decoded =
+  | { readonly kind: 'images'; readonly image: Image }
+  | {
+      readonly kind: 'volumes';
+      readonly volume: Volume /** As the file has it, such as LPS. */;
+      readonly stored: Volume;
+    };
+
+/**
+ * @param path a file; of volumes also a folder with a DICOM series, or the first file of one
+ * @throws InputError ('image') when it cannot be read, TruncatedImageError when it is cut short
+ */
+export async function readData(path: string, kind: DataKind): Promise<Decoded> {
+  if (kind === 'images') return { kind, image: await readAnyImage(path) };
+  const stored = await readAnyVolume(path);
+  return { kind, volume: toCanonical(stored), stored };
+}
+
+/** An image file, or a single DICOM image through the window that it names. */
+export async function readAnyImage(path: string): Promise<Image> {
+  return startsAsDicom(path) ? readDicomImage(path, { window: 'auto' }) : readImage(path);
+}
+
+/** A volume file or a DICOM series, on its own grid. */
+export async function readAnyVolume(path: string): Promise<Volume> {
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  return folder || isDicomFile(path) ? readSeries(path) : readVolume(path);
+}
