@@ -21,7 +21,7 @@ for (const [what, { folder, args, train, path, bytes, tensors, records }] of fix
     const metrics = join(folder, 'killed', 'metrics.jsonl');
     const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length : 0);
     const ended = new Promise((resolve) => child.on('exit', resolve));
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 300_000;
     while (lines() < killedAt && child.exitCode === null && Date.now() < deadline)
       await new Promise((r) => setTimeout(r, 5));
     child.kill('SIGKILL');
@@ -114,7 +114,7 @@ test('an error in a configuration file names its line', () => {
 test('SIGTERM leaves a checkpoint and exits', async () => {
   const child = spawn(process.execPath, [command, ...args('stopped', 'schedule.steps=2000')], { stdio: 'ignore' });
   const metrics = join(folder, 'stopped', 'metrics.jsonl');
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 300_000;
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   while (!(existsSync(metrics) && readFileSync(metrics, 'utf8').split('\n').length > 4) && Date.now() < deadline) {
     await new Promise((r) => setTimeout(r, 20));
