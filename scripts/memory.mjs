@@ -6,16 +6,21 @@ import { join } from 'node:path';
 import { writePhantoms } from '../dist/phantom/index.js';
 
 const cases = [
-  [128, 1, 1],
-  [128, 4, 4],
-  [128, 4, 1],
-  [256, 1, 1],
-  [384, 1, 1],
+  ['128x128', 1, 1],
+  ['128x128', 4, 4],
+  ['128x128', 4, 1],
+  ['256x256', 1, 1],
+  ['384x384', 1, 1],
+  ['32x32x32', 1, 1],
+  ['32x32x32', 4, 4],
+  ['48x48x48', 1, 1],
+  ['48x64x48', 2, 1],
 ];
 const only = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'cover-memory-'));
 try {
-  await writePhantoms(folder, 8, { size: [96, 96], seed: 1 });
+  await writePhantoms(join(folder, '2'), 8, { size: [96, 96], seed: 1 });
+  await writePhantoms(join(folder, '3'), 8, { size: [48, 48, 48], seed: 1 });
   console.log('| crop | batch | micro | estimate, GB | measured, GB | ratio |\n| --- | --- | --- | --- | --- | --- |');
   for (const [crop, batch, micro] of cases) {
     if (only.length > 0 && !only.includes(`${crop}:${batch}:${micro}`)) continue;
@@ -31,14 +36,22 @@ try {
 function measure(crop, batch, micro) {
   const run = join(folder, `run-${crop}-${batch}-${micro}`);
   const settings = [
-    `views.crop=[${crop}, ${crop}]`,
+    `views.crop=[${crop.split('x')}]`,
     `batch.size=${batch}`,
     `batch.micro=${micro}`,
     'schedule.steps=2',
     'data.validationImages=4',
     `data.cache=${join(folder, 'cache')}`,
   ].flatMap((setting) => ['--set', setting]);
-  const args = ['dist/cli/main.js', 'pretrain', folder, '-o', run, '--ignore-memory', ...settings];
+  const args = [
+    'dist/cli/main.js',
+    'pretrain',
+    join(folder, String(crop.split('x').length)),
+    '-o',
+    run,
+    '--ignore-memory',
+    ...settings,
+  ];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let peak = 0;

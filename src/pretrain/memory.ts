@@ -23,8 +23,11 @@ export interface MemoryNeed {
 const MIB = 2 ** 20;
 /** Node, ONNX Runtime, the loader's thread and their code. */
 const PROCESS = 430 * MIB;
-/** What the runtime's allocator takes beyond the values that are alive: gaps between them, and the kernels' own buffers. */
-const ALLOCATOR = 1.3;
+/**
+ * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers, which are
+ * larger for three axes.
+ */
+const ALLOCATOR = { 2: 1.3, 3: 2.1 } as const;
 /** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
 const STATE_COPIES = 2;
 
@@ -61,7 +64,7 @@ function estimate(config: Config, { cover, optimizer, batch, micro, crop }: Trai
   const count = parameterCount(coverSpecs(cover));
   const moments = momentNames(optimizer).length;
   const outputs = Object.values(gradientGraph(cover, micro, crop, { accumulate: batch > micro }).outputs);
-  const gradient = ALLOCATOR * peakBytes(outputs) + constantBytes(outputs);
+  const gradient = ALLOCATOR[cover.dims] * peakBytes(outputs) + constantBytes(outputs);
   const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.
   const state = 4 * count * (2 + moments);
