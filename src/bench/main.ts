@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { parse } from '../cli/parse.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { type BenchCase, benchCases } from './cases.js';
@@ -112,10 +113,4 @@ const program = new Command('bench')
   .option('--yardstick <file>', 'a Python script with the options of bench/pytorch.py, for the training steps', own)
   .action(bench);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-}
+await parse(program);

@@ -13,6 +13,7 @@ import {
 import { scoreNames } from '../downstream/validation.js';
 import { createProgress, duration } from './progress.js';
 import { initialWeightsLines } from './start-lines.js';
+import { stoppable } from './stop-signals.js';
 
 interface Options {
   readonly out: string;
@@ -92,16 +93,10 @@ function sourceOf(data: string | undefined, options: Options): FinetuneSource {
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
 async function run(folder: string, source: FinetuneSource): Promise<FinetuneResult> {
   const progress = createProgress(process.stdout);
-  let [stopping, rate] = [false, 0];
+  let rate = 0;
   let score = '';
-  const stop = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    progress.line('Stopping after this step, with a checkpoint. Once more to stop at once.');
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  try {
-    return await finetune(folder, source, {
+  return stoppable(progress, (shouldStop) =>
+    finetune(folder, source, {
       onInitialWeights({ report: { unused, ...report }, ...weights }) {
         // The projections of the pretraining have no part in fine-tuning, whoever wrote them.
         const others = unused.filter((name) => !name.startsWith('proj.') && !name.startsWith('head.'));
@@ -124,12 +119,9 @@ async function run(folder: string, source: FinetuneSource): Promise<FinetuneResu
           `validation at ${record.step}: ${score} ${record.score.toFixed(3)}${best ? ', the best so far' : ''}`,
         );
       },
-      shouldStop: () => stopping,
-    });
-  } finally {
-    progress.end();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
+      shouldStop,
+    }),
+  );
 }
 
 function factLines({ config, device, parameters, labelled, training, validation, test }: FinetuneFacts): string[] {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
-import { InputError } from '../core/errors.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
@@ -10,6 +9,7 @@ import { addExport } from './export.js';
 import { addFinetune } from './finetune.js';
 import { addImport } from './import.js';
 import { addMatch } from './match.js';
+import { parse } from './parse.js';
 import { addPretrain } from './pretrain.js';
 import { addSegment } from './segment.js';
 
@@ -27,10 +27,4 @@ addExport(program);
 addImport(program);
 addDemo(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-}
+await parse(program);

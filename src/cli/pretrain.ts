@@ -6,6 +6,7 @@ import { InputError } from '../core/errors.js';
 import { type PretrainOptions, pretrain, type RunResult, type RunSource } from '../pretrain/run.js';
 import { createProgress } from './progress.js';
 import { factLines, initialWeightsLines, memoryLine } from './start-lines.js';
+import { stoppable } from './stop-signals.js';
 
 interface Options {
   readonly out: string;
@@ -85,15 +86,8 @@ export async function run(folder: string, source: RunSource, options: PretrainOp
   const print = (lines: readonly string[]) => {
     for (const line of lines) progress.line(line);
   };
-  let stopping = false;
-  const stop = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    progress.line('Stopping after this step, with a checkpoint. Once more to stop at once.');
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  try {
-    return await pretrain(
+  return stoppable(progress, (shouldStop) =>
+    pretrain(
       folder,
       source,
       {
@@ -103,14 +97,11 @@ export async function run(folder: string, source: RunSource, options: PretrainOp
         onStart: (facts) => print(factLines(facts)),
         onStep: (record, steps) => progress.step(record, steps),
         onValidation: (record) => progress.validation(record),
-        shouldStop: () => stopping,
+        shouldStop,
       },
       options,
-    );
-  } finally {
-    progress.end();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
+    ),
+  );
 }
 
 function report({ step, finished, checkpoint, best }: RunResult): void {

@@ -28,6 +28,11 @@ export class InputError extends Error {
   }
 }
 
+/** Whether a training went to NaN or infinity. */
+export function isDivergence(error: unknown): error is InputError {
+  return error instanceof InputError && error.code === 'diverged';
+}
+
 /** Throws when a condition that the project itself must guarantee does not hold. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`internal: ${message}`);

@@ -20,6 +20,14 @@ export function tensor(shape: readonly number[], data: Float32Array = new Float3
   return { shape, data };
 }
 
+/** All positions of a grid, in row-major order. */
+export function positionsOf(shape: readonly number[]): number[][] {
+  return shape.reduce<number[][]>(
+    (found, extent) => found.flatMap((index) => Array.from({ length: extent }, (_, i) => [...index, i])),
+    [[]],
+  );
+}
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);

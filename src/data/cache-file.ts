@@ -17,24 +17,8 @@ export type StoredAs = 'float32' | 'uint16';
 const LARGEST = 65535;
 const WIDTHS: Readonly<Record<StoredAs, number>> = { float32: 4, uint16: 2 };
 
-/** What `<key>.json` says. */
-export interface CacheHeader {
-  readonly version: number;
-  readonly files: readonly string[];
-  readonly skipped: readonly FileReport[];
-  readonly contents: readonly string[];
-  readonly shapes: readonly (readonly number[])[];
-  readonly spacings: readonly (readonly number[] | null)[];
-  readonly records: readonly (readonly number[])[];
-  readonly channels: 1 | 3;
-  readonly shape: readonly number[];
-  readonly stored: StoredAs;
-}
-
-/** Images ready to be read by index, from 0 to `files.length` − 1. */
-export interface ImageCache extends Omit<CacheHeader, 'version' | 'stored'> {
-  /** The binary file; a worker opens the same one with `attachCache(path)`. */
-  readonly path: string;
+/** What is known of cached images without their values. */
+interface CacheFacts {
   /** The files behind the records, in order; bad files are not among them. */
   readonly files: readonly string[];
   /** The files that are not fit, with reasons. */
@@ -50,6 +34,18 @@ export interface ImageCache extends Omit<CacheHeader, 'version' | 'stored'> {
   readonly channels: 1 | 3;
   /** The extents [...S] that views are cut from. */
   readonly shape: readonly number[];
+}
+
+/** What `<key>.json` says. */
+export interface CacheHeader extends CacheFacts {
+  readonly version: number;
+  readonly stored: StoredAs;
+}
+
+/** Images ready to be read by index, from 0 to `files.length` − 1. */
+export interface ImageCache extends CacheFacts {
+  /** The binary file; a worker opens the same one with `attachCache(path)`. */
+  readonly path: string;
   /** The record at an index: [C, ...R] in [0, 1]. */
   read(index: number): Tensor;
   /** A part of the record: [C, ...size], from the place `start` on. */

@@ -8,11 +8,12 @@ import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { packParameters, unpackParameters } from '../nn/index.js';
+import { statePartsOf } from '../pretrain/optimizer.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
 import { type GroupName, type Groups, groupNames } from './gradient-graph.js';
 import { groupsOf } from './model.js';
-import { statePartsOf, type TrainerState } from './trainer.js';
+import type { TrainerState } from './trainer.js';
 
 /** The step with the highest score on the validation cases. */
 export interface Best {

@@ -12,8 +12,7 @@ export const tasks = ['segmentation', 'classification'] as const;
 export type Task = (typeof tasks)[number];
 
 /** `frozen`: the head alone learns. `full`: everything. `warm`: the head alone for the first steps, then everything. */
-export const backboneModes = ['frozen', 'full', 'warm'] as const;
-export type BackboneMode = (typeof backboneModes)[number];
+const backboneModes = ['frozen', 'full', 'warm'] as const;
 
 /** `inverse`: a class weighs as the inverse of its share of the labelled pixels or cases, with a mean of 1. */
 export const classWeightings = ['none', 'inverse'] as const;

@@ -1,6 +1,6 @@
 /** The loop of fine-tuning: a batch, a step, now and then a look at the validation cases, a checkpoint. */
 import { join } from 'node:path';
-import { InputError } from '../core/errors.js';
+import { InputError, isDivergence } from '../core/errors.js';
 import type { Loader } from '../data/index.js';
 import type { Device } from '../engine/index.js';
 import { batches } from '../pretrain/batches.js';
@@ -117,10 +117,6 @@ export function learningAt({ optimizer, schedule, backbone }: FinetuneConfig, st
 function outOfPatience({ run }: FinetuneConfig, best: Best | null, step: number): boolean {
   if (run.patience === null || best === null || step % run.validateEvery !== 0) return false;
   return step - best.step >= run.patience * run.validateEvery;
-}
-
-function isDivergence(error: unknown): error is InputError {
-  return error instanceof InputError && error.code === 'diverged';
 }
 
 function diverged(message: string): InputError {

@@ -7,7 +7,8 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, targetOf } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { momentNames, type OptimizerOptions } from '../pretrain/optimizer.js';
+import { checkMicro, keepFeed, partOf } from '../pretrain/micro-batches.js';
+import type { OptimizerOptions } from '../pretrain/optimizer.js';
 import { createUpdater, type Updater } from '../pretrain/updater.js';
 import { finetuneGraph, type GroupName, type Groups, groupNames, probabilityGraph } from './gradient-graph.js';
 import type { TaskNetwork } from './task.js';
@@ -53,18 +54,12 @@ export interface Trainer {
   setState(state: TrainerState): Promise<void>;
 }
 
-/** The parts of the state of one group. */
-export function statePartsOf(optimizer: OptimizerOptions): string[] {
-  return ['theta', ...momentNames(optimizer)];
-}
-
 /** Makes the programs. The state must be set before the first step. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
   const { groups, task, optimizer, batch, micro, inputs, crop } = options;
   checkMicro(batch, micro);
   const target = targetOf(engine.device);
   const accumulate = batch > micro;
-  const parts = statePartsOf(optimizer);
   const parameterState = { backbone: 'backbone.theta', head: 'head.theta' };
   const updaters = {} as Record<GroupName, Updater>;
   for (const name of groupNames) {
@@ -93,7 +88,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
           image: tensor([micro, inputs, ...crop], partOf(images, index, batch / micro)),
           target: tensor([micro, 1, ...task.targetShape], partOf(targets, index, batch / micro)),
           total,
-          ...(accumulate ? { keep: tensor([1], Float32Array.of(index === 0 ? 0 : 1)) } : {}),
+          ...(accumulate ? keepFeed(index) : {}),
         };
         const result = await engine.run(program, feeds, { state, update });
         for (const [name, { data }] of Object.entries(result)) sums[name] = (sums[name] ?? 0) + data[0];
@@ -120,34 +115,15 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     async state() {
       const state = new Map<string, Float32Array>();
       for (const name of groupNames) {
-        for (const part of parts) state.set(`${name}.${part}`, (await engine.getState(`${name}.${part}`)).data);
+        for (const [part, data] of await updaters[name].state()) state.set(`${name}.${part}`, data);
       }
       return state;
     },
     async setState(state) {
       for (const name of groupNames) {
-        const count = parameterCount(groups[name]);
-        for (const part of parts) {
-          const data = state.get(`${name}.${part}`) ?? new Float32Array(count);
-          await engine.setState(`${name}.${part}`, tensor([count], data));
-        }
-        await engine.setState(`${name}.gradient`, tensor([count]));
+        const own = [...state].filter(([part]) => part.startsWith(`${name}.`));
+        await updaters[name].setState(new Map(own.map(([part, data]) => [part.slice(name.length + 1), data])));
       }
     },
   };
-}
-
-function partOf(data: Float32Array, index: number, parts: number): Float32Array {
-  const length = data.length / parts;
-  return data.slice(index * length, (index + 1) * length);
-}
-
-function checkMicro(batch: number, micro: number): void {
-  if (batch % micro === 0) return;
-  const divisors = Array.from({ length: batch }, (_, k) => k + 1).filter((k) => batch % k === 0);
-  throw new InputError(
-    'config',
-    `batch.micro: ${micro} does not divide the batch of ${batch}`,
-    `Allowed: ${divisors.join(', ')}.`,
-  );
 }

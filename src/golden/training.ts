@@ -101,8 +101,7 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const graph = gradientGraph(options, batch, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
   const gradientProgram = await engine.load(encodeOnnx(graph.outputs));
   const updater = await createUpdater(engine, optimizer, count);
-  await engine.setState('theta', tensor([count], initial.slice()));
-  for (const name of ['gradient', ...momentNames(optimizer)]) await engine.clearState(name, [count]);
+  await updater.setState(new Map([['theta', initial]]));
   const steps = (golden.params as Params).steps as number;
   const tensors: Record<string, Tensor> = {};
   const forward = await predict(on, golden, options, initial);
@@ -228,8 +227,7 @@ async function optimizerCase({ engine }: Place, golden: GoldenCase): Promise<Gol
   const [steps, count] = gradientRows.shape as [number, number];
   const moments = momentNames(options);
   const updater = await createUpdater(engine, options, count);
-  await engine.setState('theta', tensor([count], golden.tensors.get('in.p0')!.data.slice()));
-  for (const name of moments) await engine.clearState(name, [count]);
+  await updater.setState(new Map([['theta', golden.tensors.get('in.p0')!.data]]));
   const trajectory = new Float32Array(steps * count);
   const norms: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -264,7 +262,7 @@ async function clipCase({ engine }: Place, golden: GoldenCase): Promise<GoldenRe
   };
   const count = gradient.length;
   const updater = await createUpdater(engine, options, count);
-  for (const name of ['theta', ...momentNames(options)]) await engine.clearState(name, [count]);
+  await updater.setState(new Map());
   await engine.setState('gradient', tensor([count], gradient));
   const norm = await updater.norm();
   await updater.apply(norm, 1, 1);

@@ -53,11 +53,6 @@ export function invert(affine: Affine): number[] {
   return rows.flatMap((row) => [...row, -dot(row as unknown as Vector, origin)]).concat(0, 0, 0, 1);
 }
 
-/** Between RAS and LPS, both ways: the first two coordinates of the place change their sign. */
-export function flipWorld(affine: Affine): number[] {
-  return affine.map((value, index) => (index < 8 ? 0 - value : value));
-}
-
 function cross(a: Vector, b: Vector): [number, number, number] {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }

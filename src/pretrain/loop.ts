@@ -1,7 +1,7 @@
 /** The training loop. It reads like the method: views, step, now and then a look at the validation pairs, a checkpoint. */
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
-import { InputError } from '../core/errors.js';
+import { InputError, isDivergence } from '../core/errors.js';
 import type { Batch, Loader } from '../data/index.js';
 import type { Device } from '../engine/index.js';
 import type { ParameterSpec } from '../nn/index.js';
@@ -113,10 +113,6 @@ async function stepOn(run: Run, batch: Batch, rate: number, step: number): Promi
     const names = batch.keys.map((key) => run.images[key.sample]).join(', ');
     throw diverged(run.folder, `${error.message} (images ${names})`);
   }
-}
-
-function isDivergence(error: unknown): error is InputError {
-  return error instanceof InputError && error.code === 'diverged';
 }
 
 function diverged(folder: string, message: string): InputError {

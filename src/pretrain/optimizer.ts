@@ -47,6 +47,11 @@ export function momentNames(options: OptimizerOptions): readonly string[] {
   return options.name === 'sgd' ? ['momentum'] : ['firstMoment', 'secondMoment'];
 }
 
+/** The state tensors of a network in training: its parameters, then the moments. */
+export function statePartsOf(options: OptimizerOptions): string[] {
+  return ['theta', ...momentNames(options)];
+}
+
 /**
  * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `gradientNorm` (of the whole gradient, where it is clipped),
  * `rate`, `correction1`, `correction2` (see `stepScalars`). Outputs: `thetaNext`, `<moment>Next`.

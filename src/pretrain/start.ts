@@ -9,6 +9,7 @@ import { InputError } from '../core/errors.js';
 import { removeTemporaryFiles } from '../core/files.js';
 import { initialParameters, type ParameterSpec } from '../nn/index.js';
 import { type Best, copyBest, latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import type { ExtensionRecord } from './events.js';
 import { type InitialWeights, initialWeightsFrom } from './init-from.js';
 import { appendMetric, metricsPath, trimMetrics } from './metrics.js';
 
@@ -94,6 +95,7 @@ export function prepareFolder(
   trimMetrics(folder, step);
   if ('extend' in source) {
     saveCheckpoint(checkpoints, { step, config, best, state }, specs, config.run.keepCheckpoints);
-    appendMetric(folder, { kind: 'extension', step, steps: config.schedule.steps });
+    const extension: ExtensionRecord = { kind: 'extension', step, steps: config.schedule.steps };
+    appendMetric(folder, extension);
   } else copyBest(checkpoints, { step, best });
 }

@@ -4,11 +4,12 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import type { Engine } from '../engine/index.js';
+import { type Engine, targetOf } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from './cover/step.js';
-import { momentNames, type OptimizerOptions } from './optimizer.js';
+import { checkMicro, keepFeed, partOf } from './micro-batches.js';
+import type { OptimizerOptions } from './optimizer.js';
 import { createUpdater } from './updater.js';
 
 export interface TrainerOptions {
@@ -62,26 +63,15 @@ export interface Trainer {
 /** Builds the programs. The state must be set before the first step. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
   const { cover, optimizer, batch, micro, crop } = options;
-  if (batch % micro !== 0) {
-    const divisors = Array.from({ length: batch }, (_, k) => k + 1).filter((k) => batch % k === 0);
-    throw new InputError(
-      'config',
-      `batch.micro: ${micro} does not divide the batch of ${batch}`,
-      `Allowed: ${divisors.join(', ')}.`,
-    );
-  }
-  const target = engine.device === 'cpu' ? 'cpu' : 'gpu';
+  checkMicro(batch, micro);
+  const target = targetOf(engine.device);
   const count = parameterCount(coverSpecs(cover));
-  const moments = momentNames(optimizer);
-  const names = ['theta', ...moments];
   const accumulate = batch > micro;
   const gradient = await engine.load(encodeOnnx(gradientGraph(cover, micro, crop, { accumulate, target }).outputs));
   const updater = await createUpdater(engine, optimizer, count);
   let predictor: number | undefined;
-  const part = (data: Float32Array, index: number, channels: number): Tensor => {
-    const length = data.length / (batch / micro);
-    return tensor([micro, channels, ...crop], data.slice(index * length, (index + 1) * length));
-  };
+  const part = (data: Float32Array, index: number, channels: number): Tensor =>
+    tensor([micro, channels, ...crop], partOf(data, index, batch / micro));
   return {
     async step(arrays, rate, step) {
       let valid = 0;
@@ -96,7 +86,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
           validPixels: tensor([1], Float32Array.of(valid)),
         };
         const state = accumulate ? { theta: 'theta', gradient: 'gradient' } : { theta: 'theta' };
-        const keep = accumulate ? { keep: tensor([1], Float32Array.of(index === 0 ? 0 : 1)) } : {};
+        const keep = accumulate ? keepFeed(index) : {};
         const update = { gradientNext: 'gradient' };
         const result = await engine.run(gradient, { ...feeds, ...keep }, { state, update });
         sums.vector += result.vectorLoss!.data[0]!;
@@ -120,17 +110,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
       const feeds = { moving: tensor(shape, moving), fixed: tensor(shape, fixed) };
       return (await engine.run(predictor, feeds, { state: { theta: 'theta' } })) as unknown as Prediction;
     },
-    async state() {
-      const state = new Map<string, Float32Array>();
-      for (const name of names) state.set(name, (await engine.getState(name)).data);
-      return state;
-    },
-    async setState(state) {
-      for (const name of names) {
-        const data = state.get(name);
-        await (data ? engine.setState(name, tensor([count], data)) : engine.clearState(name, [count]));
-      }
-      await engine.clearState('gradient', [count]);
-    },
+    state: () => updater.state(),
+    setState: (state) => updater.setState(state),
   };
 }

@@ -5,7 +5,7 @@
 import { tensor } from '../core/tensor.js';
 import { type Engine, targetOf } from '../engine/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { momentNames, normGraph, type OptimizerOptions, stepScalars, updateGraph } from './optimizer.js';
+import { normGraph, type OptimizerOptions, statePartsOf, stepScalars, updateGraph } from './optimizer.js';
 
 /** Parameters in a segment. */
 export const SEGMENT = 2 ** 18;
@@ -15,6 +15,10 @@ export interface Updater {
   norm(): Promise<number>;
   /** Changes the state. `norm` is that of the gradient; `step` counts from 1. */
   apply(norm: number, rate: number, step: number): Promise<void>;
+  /** `theta` and the moments, copied out. */
+  state(): Promise<Map<string, Float32Array>>;
+  /** Sets `theta` and the moments; what is absent is zero. The gradient becomes zero. */
+  setState(state: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
 /**
@@ -33,7 +37,7 @@ export async function createUpdater(
   const measure = await engine.load(encodeOnnx(normGraph(count, target)));
   const whole = await load(segment);
   const rest = count % segment === 0 ? whole : await load(count % segment);
-  const names = ['theta', ...momentNames(options)];
+  const names = statePartsOf(options);
   const state = Object.fromEntries(['gradient', ...names].map((name) => [name, prefix + name]));
   const update = Object.fromEntries(names.map((name) => [`${name}Next`, prefix + name]));
   return {
@@ -54,6 +58,20 @@ export async function createUpdater(
         const end = Math.min(count, begin + segment);
         await engine.run(end - begin === segment ? whole : rest, feeds, { state, update, span: [begin, end] });
       }
+    },
+    async state() {
+      const found = new Map<string, Float32Array>();
+      for (const name of names) found.set(name, (await engine.getState(prefix + name)).data);
+      return found;
+    },
+    async setState(given) {
+      for (const name of names) {
+        const data = given.get(name);
+        await (data
+          ? engine.setState(prefix + name, tensor([count], data))
+          : engine.clearState(prefix + name, [count]));
+      }
+      await engine.clearState(`${prefix}gradient`, [count]);
     },
   };
 }

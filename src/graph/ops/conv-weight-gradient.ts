@@ -4,7 +4,7 @@
  * one below the other. The other is *shifted*: the zeros that pad its last axis lie before or behind a row. A product of the
  * two gives a line of taps for all channels, and no tap needs a copy of its own.
  */
-import { sizeOf } from '../../core/tensor.js';
+import { positionsOf, sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { concat, full, gather, pad, reshape, transpose } from './arrange.js';
 import { matmul, swapLast } from './matmul.js';
@@ -66,9 +66,9 @@ function stackedRows(map: Value, extents: Shape, kernel: Shape, forward: boolean
   const inner = padded.shape.slice(2 + rowAxes);
   const rows = padded.shape.slice(2, 2 + rowAxes);
   const flat = reshape(padded, [batch, channels, sizeOf(rows), sizeOf(inner)]);
-  const positions = indices(extents.slice(0, -1));
+  const positions = positionsOf(extents.slice(0, -1));
   const across = kernel[rowAxes - 1]!;
-  return indices(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
+  return positionsOf(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
     const moved = Array.from({ length: across }, (_, tap) => [...leadTap, tap]).flatMap((taps) =>
       positions.map((position) =>
         position.reduce((row, i, axis) => {
@@ -106,13 +106,5 @@ function arrange(x: Value, axes: readonly Axis[], order: readonly string[]): Val
       present.map(([, extent]) => extent),
     ),
     positions,
-  );
-}
-
-/** All positions of a grid, in row-major order. */
-function indices(extents: Shape): number[][] {
-  return extents.reduce<number[][]>(
-    (found, extent) => found.flatMap((index) => Array.from({ length: extent }, (_, i) => [...index, i])),
-    [[]],
   );
 }

@@ -2,7 +2,7 @@
  * Mixture of Vectors on a window (method section 3): the logits between a pixel of one map and a window of the other, their
  * softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
  */
-import { sizeOf } from '../../core/tensor.js';
+import { positionsOf, sizeOf } from '../../core/tensor.js';
 import { type Differentiable, type Shape, shapeError, type Value } from '../graph.js';
 import { concat, pad, reshape, slice } from './arrange.js';
 import { add, div, exp, mul, sub } from './elementwise.js';
@@ -121,13 +121,8 @@ function sum(terms: readonly Value[]): Value {
 
 /** All offsets of a window, in row-major order. */
 export function windowOffsets(rank: number, radius: number): number[][] {
-  let offsets: number[][] = [[]];
-  for (let axis = 0; axis < rank; axis++) {
-    offsets = offsets.flatMap((offset) =>
-      Array.from({ length: 2 * radius + 1 }, (_, step) => [...offset, step - radius]),
-    );
-  }
-  return offsets;
+  const grid = Array.from({ length: rank }, () => 2 * radius + 1);
+  return positionsOf(grid).map((position) => position.map((index) => index - radius));
 }
 
 /** −1000 where p + o lies outside of the grid, else 0: `[offsets, ...S]`. */
