@@ -38,7 +38,15 @@ async function bench({ cases, json, rounds, yardstick }: Options): Promise<void>
   if (unknown.length) {
     throw new InputError('bench', `there is no case ${unknown.join(', ')}`, `Allowed: ${names.join(', ')}.`);
   }
-  if (!existsSync(yardstick)) throw new InputError('bench', `${yardstick}: there is no such file`);
+  if (!(Number.isInteger(Number(rounds)) && Number(rounds) > 0)) {
+    throw new InputError('bench', `--rounds ${rounds}: expected a whole number above 0`, 'Example: --rounds 3');
+  }
+  if (!existsSync(yardstick))
+    throw new InputError(
+      'bench',
+      `${yardstick}: expected a Python script, found no such file`,
+      'Leave --yardstick out to use bench/pytorch.py.',
+    );
   const torch = findPython();
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
   console.log(`${machine}, ${torch ? `PyTorch ${torch.version}` : 'no PyTorch: ours alone'}\n`);
