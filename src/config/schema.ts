@@ -28,6 +28,11 @@ const elastic = z.strictObject({
   sigma: range.default([10, 13]),
 });
 
+const curriculum = z.strictObject({
+  from: z.number().min(0).max(1).default(0.2),
+  steps: count.default(200),
+});
+
 const settings = z.strictObject({
   seed: z.int().nonnegative().default(0),
   device: z.enum(devices).default('cpu'),
@@ -57,6 +62,7 @@ const settings = z.strictObject({
       margin: z.number().min(1).default(1.5),
       degree: z.number().min(0).max(1.9).default(1.5),
       elastic: elastic.nullable().default(null),
+      curriculum: curriculum.nullable().default(null),
       appearance: z
         .strictObject({
           noise: range.default([0, 0.02]),

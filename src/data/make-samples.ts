@@ -9,6 +9,8 @@ import { type ErrorCode, InputError } from '../core/errors.js';
 export interface SampleKey {
   readonly epoch: number;
   readonly sample: number;
+  /** The step 1, 2, … of the run that the sample is made for, where its draw depends on it. */
+  readonly step?: number;
 }
 
 /**

@@ -21,7 +21,7 @@ export function* batches(config: BatchOrder, images: number, from: number): Gene
         epoch = Math.floor(position / images);
         order = permutation(images, randomStream(config.seed, epoch, 'order'));
       }
-      return { epoch, sample: order[position % images]! };
+      return { epoch, sample: order[position % images]!, step: step + 1 };
     });
   }
 }

@@ -2,12 +2,14 @@
 import { type Random, randomStream } from '../../core/random.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { attachCache, type ImageCache, type SampleKey } from '../../data/index.js';
-import { drawViews, type ViewOptions } from './views/index.js';
+import { type Curriculum, drawViews, strengthAt, type ViewOptions, weakened } from './views/index.js';
 
 export interface SampleContext {
   /** The file of the image cache. */
   readonly cache: string;
   readonly views: ViewOptions;
+  /** How the strength of training draws grows; `null` for the whole strength from the first step. */
+  readonly curriculum: Curriculum | null;
   readonly seed: number;
   /** A purpose of its own keeps validation draws apart from training draws. */
   readonly purpose: 'train' | 'validation';
@@ -15,7 +17,7 @@ export interface SampleContext {
 
 const caches = new WeakMap<SampleContext, ImageCache>();
 
-/** `[moving, fixed, field, mask]` of an image: a pure function of (seed, epoch, sample, purpose). */
+/** `[moving, fixed, field, mask]` of an image: a pure function of (seed, epoch, sample, purpose) and, with a curriculum, the step. */
 export function makeSample(context: SampleContext, key: SampleKey): readonly Float32Array[] {
   let cache = caches.get(context);
   if (!cache) {
@@ -23,8 +25,10 @@ export function makeSample(context: SampleContext, key: SampleKey): readonly Flo
     caches.set(context, cache);
   }
   const random = randomStream(context.seed, key.epoch, key.sample, context.purpose);
+  const strength = key.step === undefined ? 1 : strengthAt(key.step, context.curriculum);
+  const views = weakened(context.views, strength);
   const image = drawImage(cache, key.sample, random);
-  const { moving, fixed, field, mask } = drawViews(image, context.views, random);
+  const { moving, fixed, field, mask } = drawViews(image, views, random);
   return [moving, fixed, field, mask];
 }
 

@@ -7,6 +7,7 @@ export {
   drawAppearance,
   type InpaintBlock,
 } from './appearance.js';
+export { type Curriculum, strengthAt, weakened } from './curriculum.js';
 export { drawSpatialTransform, type SpatialOptions } from './draw-transform.js';
 export { type ElasticDraws, type ElasticOptions, elasticDraw, elasticOffsets, elasticPart } from './elastic.js';
 export { warpLinear } from './field.js';
