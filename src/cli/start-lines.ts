@@ -28,6 +28,8 @@ export function factLines({
   smaller,
   fit,
   imageShape,
+  steps,
+  curriculumSteps,
 }: RunFacts): string[] {
   const lines = [
     ...passedOver.map((reason) => `not ${reason}`),
@@ -38,6 +40,12 @@ export function factLines({
   if (smaller) {
     const extents = `${imageShape.join(' × ')} ${kind === 'images' ? 'pixels' : 'voxels'}`;
     lines.push(`${smaller} ${kind} have fewer than ${extents} and are ${fit === 'resize' ? 'enlarged' : 'padded'}`);
+  }
+  if (curriculumSteps > steps) {
+    lines.push(
+      `views reach their whole strength at step ${curriculumSteps}, after the last of ${steps} steps:`,
+      '  set views.curriculum.steps lower, or views.curriculum=null',
+    );
   }
   return lines;
 }

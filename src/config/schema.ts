@@ -62,7 +62,7 @@ const settings = z.strictObject({
       margin: z.number().min(1).default(1.5),
       degree: z.number().min(0).max(1.9).default(1.5),
       elastic: elastic.nullable().default(null),
-      curriculum: curriculum.nullable().default(null),
+      curriculum: curriculum.nullable().prefault({}),
       appearance: z
         .strictObject({
           noise: range.default([0, 0.02]),
@@ -87,7 +87,7 @@ const settings = z.strictObject({
         .length(9)
         .default([...defaultChannels]),
       heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
-      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default(2),
+      window: z.union([windowRadius, z.array(windowRadius).length(5)]).default([3, 2, 2, 2, 2]),
       warp: z.enum(warpConventions).default('aligned'),
     })
     .prefault({}),
@@ -135,14 +135,14 @@ export type Config = z.output<typeof configSchema>;
 export const presets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   default: {},
   release: {
-    views: { crop: [384, 384] },
+    views: { crop: [384, 384], curriculum: null },
     model: { window: 2, warp: 'reference' },
     optimizer: { name: 'adam', rate: (1e-4 * 24) / 256, weightDecay: 1e-4, clip: 1 },
     schedule: { name: 'constant', warmup: 0, steps: 200000 },
     batch: { size: 24, micro: 1 },
   },
   paper: {
-    views: { crop: [384, 384] },
+    views: { crop: [384, 384], curriculum: null },
     model: { window: 3 },
     optimizer: { name: 'sgd', rate: 1e-4 },
     schedule: { name: 'constant', warmup: 0, steps: 200000 },

@@ -46,6 +46,10 @@ export interface RunFacts {
   readonly fit: Fit;
   /** What views are cut from: `views.margin` times the crop. */
   readonly imageShape: readonly number[];
+  /** The last step of the run. */
+  readonly steps: number;
+  /** The step at which views have their whole strength; 0 without a curriculum. */
+  readonly curriculumSteps: number;
 }
 
 export interface RunEvents {

@@ -54,6 +54,7 @@ export function runFixture(dims: 2 | 3 = 2): RunFixture {
     // Volumes: records of 24 × 28 × 24 are padded to the crop along one axis and cut by a window along the others.
     ...(dims === 2 ? [] : ['views.margin=1', 'data.fit=keep']),
     'views.degree=0.5',
+    'views.curriculum.steps=8',
     'batch.size=2',
     'schedule.steps=12',
     'schedule.warmup=2',

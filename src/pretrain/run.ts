@@ -90,6 +90,8 @@ export async function pretrain(
       smaller: smallerCount(data),
       fit: config.data.fit,
       imageShape: data.imageShape,
+      steps: config.schedule.steps,
+      curriculumSteps: config.views.curriculum?.steps ?? 0,
     });
     const { validation } = data;
     const pairs = await validationPairs(config, validation);
