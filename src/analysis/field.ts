@@ -5,6 +5,7 @@ import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR } from '../nn/index.js';
 import { coverForward } from '../pretrain/cover/step.js';
 import { warpLinear } from '../pretrain/cover/views/index.js';
+import type { Model } from '../pretrain/model.js';
 import type { Network, NetworkBuilder } from './network.js';
 import { type SizeOptions, workingShape } from './working-size.js';
 
@@ -20,11 +21,28 @@ export interface PairField {
   readonly warped: Tensor;
 }
 
+/** @throws InputError ('weights') when a model cannot predict a displacement field */
+export function requireField({ config, hasProjections, source }: Model): void {
+  if (hasProjections) return;
+  if (config.method !== 'cover') {
+    throw new InputError(
+      'weights',
+      `${source}: a displacement field needs a network pretrained by the method cover, found one by ${config.method}`,
+      'Its features can be used: cover embed, or cover match with --point.',
+    );
+  }
+  throw new InputError(
+    'weights',
+    `${source}: a displacement field needs the projections, found the backbone alone`,
+    'Use the checkpoint that the backbone was exported from.',
+  );
+}
+
 /**
  * Predicts the field that lays `moving` over `fixed`. Both go through the network at one size: that of `moving`.
  * @param moving `[C, ...S]` in [0, 1]
  * @param fixed `[C, ...S']` in [0, 1]
- * @throws InputError ('weights') when the model has a backbone but no projections
+ * @throws InputError ('weights') when the model has a backbone but predicts no field
  * @example const { field, warped } = await predictField(network, a, b);
  */
 export async function predictField(
@@ -33,14 +51,8 @@ export async function predictField(
   fixed: Tensor,
   size: SizeOptions = {},
 ): Promise<PairField> {
-  const { cover, config, hasProjections, source } = network.model;
-  if (!hasProjections) {
-    throw new InputError(
-      'weights',
-      `${source}: a displacement field needs the projections, found the backbone alone`,
-      'Use the checkpoint that the backbone was exported from.',
-    );
-  }
+  const { cover, config } = network.model;
+  requireField(network.model);
   const working = workingShape(config, moving.shape.slice(1), size);
   const pair = { moving: resizeLinear(moving, working), fixed: resizeLinear(fixed, working) };
   const padded = (image: Tensor) => {

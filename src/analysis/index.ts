@@ -20,7 +20,7 @@ export {
   runOnnx,
   testImage,
 } from './export-onnx.js';
-export { type PairField, predictField } from './field.js';
+export { type PairField, predictField, requireField } from './field.js';
 export { type Correspondence, type MatchOptions, matchPoints, type Point } from './match.js';
 export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';

@@ -5,6 +5,7 @@ import { startEngine } from '../engine/index.js';
 import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
+import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { defaultOptimizer } from '../pretrain/optimizer.js';
 import { createTrainer } from '../pretrain/trainer.js';
@@ -34,7 +35,13 @@ async function stepRunner({ dims, size, batch, micro }: BenchCase): Promise<() =
     warp: 'aligned',
   };
   const engine = await startEngine({ device: 'cpu' });
-  const trainer = await createTrainer(engine, { cover, optimizer: defaultOptimizer, batch, micro, crop });
+  const trainer = await createTrainer(engine, {
+    method: coverMethod(cover),
+    optimizer: defaultOptimizer,
+    batch,
+    micro,
+    crop,
+  });
   await trainer.setState(new Map([['theta', initialParameters(coverSpecs(cover), 0)]]));
   const arrays = {
     moving: uniform(batch * pixels),

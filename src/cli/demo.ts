@@ -79,10 +79,10 @@ export function addDemo(program: Command): void {
         .filter(({ kind }) => kind === 'validation');
       const [before, after] = [looks[0]!, looks.at(-1)!];
       console.log(
-        `\nEndpoint error ${before.endpointError.toFixed(2)} px before, ${after.endpointError.toFixed(2)} px after`,
+        `\nEndpoint error ${Number(before.endpointError).toFixed(2)} px before, ${Number(after.endpointError).toFixed(2)} px after`,
       );
       console.log(
-        `(the zero field has ${after.zeroEndpointError.toFixed(2)} px). The report: ${join(folder, 'report.html')}`,
+        `(the zero field has ${Number(after.zeroEndpointError).toFixed(2)} px). The report: ${join(folder, 'report.html')}`,
       );
     });
 }

@@ -12,6 +12,7 @@ import {
   predictField,
   readInput,
   readVolumeInput,
+  requireField,
   type SizeOptions,
 } from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
@@ -61,6 +62,7 @@ export function addMatch(program: Command): void {
         throw new InputError('config', 'expected --point x,y or --field, found neither', 'Example: --point 120,80');
       }
       const model = loadModel(path);
+      if (options.field) requireField(model);
       if (model.cover.dims === 3) {
         if (points.length) {
           throw new InputError('config', '--point: expected images, found a network of volumes', 'Use --field.');

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
+import type { MethodMetrics } from '../pretrain/method.js';
 import { type PretrainOptions, pretrain, type RunResult, type RunSource } from '../pretrain/run.js';
-import { createProgress } from './progress.js';
+import { createProgress, metricText } from './progress.js';
 import { factLines, initialWeightsLines, memoryLine } from './start-lines.js';
 import { stoppable } from './stop-signals.js';
 
@@ -25,7 +26,8 @@ Examples:
   cover pretrain scans/ -o runs/scans --set views.crop=[48,64,48]    volumes
   cover pretrain -o runs/first --resume          after a crash or Ctrl-C
   cover pretrain -o runs/first --extend 4000     on to 4000 steps in all
-  cover pretrain ct/ -o runs/ct --init-from runs/first`;
+  cover pretrain ct/ -o runs/ct --init-from runs/first
+  cover pretrain xrays/ -o runs/base --set method=contrast    a baseline`;
 
 export function addPretrain(program: Command): void {
   program
@@ -83,6 +85,7 @@ function refuseOthers(data: string | undefined, options: Options): void {
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
 export async function run(folder: string, source: RunSource, options: PretrainOptions = {}): Promise<RunResult> {
   const progress = createProgress(process.stdout);
+  let metrics: MethodMetrics;
   const print = (lines: readonly string[]) => {
     for (const line of lines) progress.line(line);
   };
@@ -94,9 +97,12 @@ export async function run(folder: string, source: RunSource, options: PretrainOp
         onInitialWeights: (weights) => print(initialWeightsLines(weights)),
         onMemory: (need) => progress.line(memoryLine(need)),
         onCache: (done, total) => progress.count('files examined', done, total),
-        onStart: (facts) => print(factLines(facts)),
-        onStep: (record, steps) => progress.step(record, steps),
-        onValidation: (record) => progress.validation(record),
+        onStart: (facts) => {
+          metrics = facts.metrics;
+          print(factLines(facts));
+        },
+        onStep: (record, steps) => progress.step(record, steps, metrics),
+        onValidation: (record) => progress.validation(record, metrics),
         shouldStop,
       },
       options,
@@ -104,13 +110,13 @@ export async function run(folder: string, source: RunSource, options: PretrainOp
   );
 }
 
-function report({ step, finished, checkpoint, best }: RunResult): void {
+function report({ step, finished, checkpoint, best, criterion }: RunResult): void {
   console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}`);
   console.log(`  checkpoint  ${checkpoint}`);
   if (best) {
     const path = join(dirname(checkpoint), 'best.safetensors');
     console.log(`  best        ${path}`);
-    console.log(`              (step ${best.step}, EPE ${best.endpointError.toFixed(2)} px)`);
+    console.log(`              (step ${best.step}, ${metricText(criterion, best)})`);
   }
   console.log(`  report      ${join(dirname(dirname(checkpoint)), 'report.html')}`);
 }

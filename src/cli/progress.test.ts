@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { coverMetrics } from '../pretrain/cover/method.js';
 import { createProgress } from './progress.js';
 
 const record = (step: number) => ({
@@ -26,7 +27,7 @@ test('a terminal has one line that is written over, within 80 columns', () => {
   const progress = createProgress(out);
   progress.count('images examined', 1, 2);
   progress.line('device cpu');
-  for (const step of [198_999, 199_000]) progress.step(record(step), 200_000);
+  for (const step of [198_999, 199_000]) progress.step(record(step), 200_000, coverMetrics);
   progress.end();
   const text = out.written.join('').replaceAll('\r\x1b[2K', '<');
   assert.match(text, /^<images examined 1\/2<device cpu\n<step 198999\/200000 .*<step 199000.*\n$/);
@@ -37,21 +38,17 @@ test('a pipe has plain lines, of every tenth step and the last', () => {
   const out = output(false);
   const progress = createProgress(out);
   for (const done of [1, 2]) progress.count('images examined', done, 2);
-  for (let step = 1; step <= 12; step++) progress.step(record(step), 12);
-  progress.validation({
-    kind: 'validation',
-    step: 12,
-    endpointError: 9.87,
-    zeroEndpointError: 12.3,
-    featureDeviation: 0.1,
-    effectiveRank: 3.21,
-  });
+  for (let step = 1; step <= 12; step++) progress.step(record(step), 12, coverMetrics);
+  const look = { endpointError: 9.87, zeroEndpointError: 12.3, featureDeviation: 0.1, effectiveRank: 3.21 };
+  progress.validation({ kind: 'validation', step: 12, ...look }, coverMetrics);
   progress.end();
   const lines = out.written.join('').split('\n');
   assert.deepEqual(
     lines.map((line) => line.split(/ {2}|:/)[0]),
     ['images examined 2/2', 'step 10/12', 'step 12/12', 'validation at 12', '', ''],
   );
+  assert.match(lines[2]!, /left {2}vec 12\.34 {2}con 0\.123 {2}EPE 10\.12 px$/);
+  assert.equal(lines[3], 'validation at 12: EPE 9.87 px, zero field 12.30 px (ratio 0.802)');
   assert.ok(
     lines.every((line) => line.length <= 80 && !line.includes('\r')),
     out.written.join(''),

@@ -1,9 +1,10 @@
 /** Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is enough. */
+import type { MethodMetrics, Metric } from '../pretrain/method.js';
 import type { TrainRecord, ValidationRecord } from '../pretrain/run.js';
 
 export interface Progress {
-  step(record: TrainRecord, steps: number): void;
-  validation(record: ValidationRecord): void;
+  step(record: TrainRecord, steps: number, metrics: MethodMetrics): void;
+  validation(record: ValidationRecord, metrics: MethodMetrics): void;
   /** So many of so many; in a pipe only the last. */
   count(what: string, done: number, total: number): void;
   /** Writes over the last such text in a terminal; in a pipe prints it where `plain`. */
@@ -35,20 +36,21 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
     else if (plain) line(text);
   };
   return {
-    step(record, steps) {
+    step(record, steps, { train }) {
       rate = rate === 0 ? record.seconds : 0.9 * rate + 0.1 * record.seconds;
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
-        `vec ${record.vectorLoss.toFixed(2)}  con ${record.consistencyLoss.toFixed(3)}  EPE ${record.endpointError.toFixed(2)} px`;
+        train.map((metric) => metricText(metric, record)).join('  ');
       update(text, record.step % plainEvery === 0 || record.step === steps);
     },
     update,
-    validation({ step, endpointError, zeroEndpointError, featureDeviation, effectiveRank }) {
-      const ratio = (endpointError / zeroEndpointError).toFixed(3);
+    validation(record, { criterion, reference }) {
+      const ratio = reference && (Number(record[criterion.key]) / Number(record[reference.key])).toFixed(3);
       line(
-        `validation at ${step}: EPE ${endpointError.toFixed(2)} px, ` +
-          `zero field ${zeroEndpointError.toFixed(2)} px (ratio ${ratio})`,
+        `validation at ${record.step}: ${metricText(criterion, record)}` +
+          (reference ? `, ${metricText(reference, record)} (ratio ${ratio})` : ''),
       );
+      const { featureDeviation, effectiveRank } = record;
       line(`  features: deviation ${featureDeviation.toFixed(4)}, effective rank ${effectiveRank.toFixed(2)}`);
     },
     count(what, done, total) {
@@ -60,6 +62,11 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
       open = false;
     },
   };
+}
+
+/** `EPE 9.87 px` */
+export function metricText({ key, short, digits, unit }: Metric, record: Readonly<Record<string, unknown>>): string {
+  return `${short} ${Number(record[key]).toFixed(digits)}${unit ? ` ${unit}` : ''}`;
 }
 
 export function duration(seconds: number): string {

@@ -18,6 +18,7 @@ export function initialWeightsLines({ file, report }: InitialWeights): string[] 
 }
 
 export function factLines({
+  method,
   device,
   passedOver,
   parameters,
@@ -33,6 +34,7 @@ export function factLines({
 }: RunFacts): string[] {
   const lines = [
     ...passedOver.map((reason) => `not ${reason}`),
+    `method ${method}`,
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
     `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),

@@ -7,6 +7,7 @@ import { warpConventions } from '../graph/index.js';
 import { slicePlanes } from '../image/slice-planes.js';
 import { defaultChannels } from '../nn/index.js';
 import { consistencyNames } from '../pretrain/cover/losses.js';
+import { methodNames } from '../pretrain/method.js';
 import { optimizerNames } from '../pretrain/optimizer.js';
 import { scheduleNames } from '../pretrain/schedule.js';
 
@@ -33,7 +34,10 @@ const curriculum = z.strictObject({
   steps: count.default(200),
 });
 
+const share = z.number().min(0).max(1);
+
 const settings = z.strictObject({
+  method: z.enum(methodNames).default('cover'),
   seed: z.int().nonnegative().default(0),
   device: z.enum(devices).default('cpu'),
   threads: z.int().nonnegative().default(0),
@@ -89,9 +93,25 @@ const settings = z.strictObject({
       heads: z.array(count).length(5).default([4, 4, 4, 1, 1]),
       window: z.union([windowRadius, z.array(windowRadius).length(5)]).default([3, 2, 2, 2, 2]),
       warp: z.enum(warpConventions).default('aligned'),
+      pyramid: z.boolean().default(true),
     })
     .prefault({}),
   losses: z.strictObject({ consistency: z.enum(consistencyNames).default('cosine') }).prefault({}),
+  contrast: z
+    .strictObject({
+      stride: count.default(8),
+      temperature: z.number().positive().default(0.1),
+      projection: count.default(32),
+    })
+    .prefault({}),
+  restoration: z
+    .strictObject({
+      shuffle: share.default(0.5),
+      nonlinear: share.default(0.9),
+      paint: share.default(0.9),
+      outpaint: share.default(0.8),
+    })
+    .prefault({}),
   optimizer: z
     .strictObject({
       name: z.enum(optimizerNames).default('adam'),
@@ -123,10 +143,22 @@ const settings = z.strictObject({
     .prefault({}),
 });
 
-export const configSchema = settings.refine(({ data, views }) => data.slices === null || views.crop.length === 2, {
-  path: ['views', 'crop'],
-  message: 'expected two extents, since data.slices takes volumes slice by slice',
-});
+export const configSchema = settings
+  .refine(({ data, views }) => data.slices === null || views.crop.length === 2, {
+    path: ['views', 'crop'],
+    message: 'expected two extents, since data.slices takes volumes slice by slice',
+  })
+  .refine(
+    ({ method, contrast, views }) => method !== 'contrast' || views.crop.every((e) => e % contrast.stride === 0),
+    {
+      path: ['contrast', 'stride'],
+      message: 'expected a divisor of every extent of views.crop',
+    },
+  )
+  .refine(({ method, run }) => method === 'cover' || !run.writeFields, {
+    path: ['run', 'writeFields'],
+    message: 'expected false, since only the method cover predicts displacement fields',
+  });
 
 /** A complete configuration. */
 export type Config = z.output<typeof configSchema>;

@@ -21,7 +21,6 @@ export function writeReport(folder: string, config: FinetuneConfig): string {
   const html = renderReport({
     title: `${config.task}: ${config.data.source}`,
     config,
-    metrics,
     samples: samplesOf(folder),
     summary: {
       'steps done': Number(metrics.at(-1)?.step ?? 0),

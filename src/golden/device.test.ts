@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { randomStream } from '../core/random.js';
 import { type Device, type Engine, startEngine } from '../engine/index.js';
 import { initialParameters } from '../nn/index.js';
+import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { defaultOptimizer } from '../pretrain/optimizer.js';
 import { createTrainer, type StepResult } from '../pretrain/trainer.js';
@@ -61,7 +62,7 @@ const STEPS = 2;
 /** Two micro-batches per step, so that gradients are added up on the device; then the state, copied out. */
 async function train(on: Engine) {
   const optimizer = { ...defaultOptimizer, rate: 1e-3 };
-  const trainer = await createTrainer(on, { cover, optimizer, batch: 2, micro: 1, crop });
+  const trainer = await createTrainer(on, { method: coverMethod(cover), optimizer, batch: 2, micro: 1, crop });
   await trainer.setState(new Map([['theta', initialParameters(coverSpecs(cover), 1)]]));
   const random = randomStream('a small training');
   const noise = (channels: number, scale: number) =>

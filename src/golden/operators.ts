@@ -18,7 +18,7 @@ import {
   windowVectors,
 } from '../graph/index.js';
 import { doubleConv, unet } from '../nn/index.js';
-import { meanCosine, vectorLoss } from '../pretrain/cover/losses.js';
+import { cosine, maskedMean, vectorLoss } from '../pretrain/cover/losses.js';
 import { projection } from '../pretrain/cover/mov.js';
 import { vectorPyramid } from '../pretrain/cover/vpa.js';
 import type { GoldenCase, GoldenHandler } from './case.js';
@@ -54,8 +54,8 @@ const builders: Record<string, CaseBuilder> = {
   unet: (x, p) => Object.fromEntries(unet(p, '', x.x!).map((feature, level) => [`x${5 + level}`, feature] as const)),
   partical_mae: (x) => ({ loss: vectorLoss(x.y_pred!, x.y_true!, x.mask!, reduceSum(x.mask!)) }),
   partical_cos: (x, _, { eps }) => {
-    const cosine = meanCosine(x.out_1!, x.out_2!, x.mask!, reduceSum(x.mask!), eps);
-    return { loss: sub(1, cosine) };
+    const mean = maskedMean(cosine(x.out_1!, x.out_2!, eps), x.mask!, reduceSum(x.mask!));
+    return { loss: sub(1, mean) };
   },
 };
 

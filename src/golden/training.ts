@@ -6,7 +6,9 @@ import type { Engine } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { packParameters, parameterCount, unpackParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from '../pretrain/cover/step.js';
+import { coverMethod } from '../pretrain/cover/method.js';
+import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
+import { gradientGraph, lookGraph } from '../pretrain/gradient-graph.js';
 import { defaultOptimizer, momentNames, type OptimizerOptions } from '../pretrain/optimizer.js';
 import { createUpdater } from '../pretrain/updater.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
@@ -80,8 +82,8 @@ function views(golden: GoldenCase): Record<string, Tensor> {
 
 async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
-  const graph = predictGraph(options, moving.shape[0]!, moving.shape.slice(2), target);
-  const program = await engine.load(encodeOnnx(graph.outputs));
+  const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
+  const program = await engine.load(encodeOnnx(graph));
   return engine.run(program, { theta: tensor([theta.length], theta), moving, fixed });
 }
 
@@ -98,8 +100,9 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const initial = packParameters(named('param.'), specs);
   const feeds = views(golden);
   const batch = feeds.moving!.shape[0]!;
-  const graph = gradientGraph(options, batch, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
-  const gradientProgram = await engine.load(encodeOnnx(graph.outputs));
+  const method = coverMethod(options, { bound: 1e-12 });
+  const graph = gradientGraph(method, batch, feeds.moving!.shape.slice(2), { target });
+  const gradientProgram = await engine.load(encodeOnnx(graph));
   const updater = await createUpdater(engine, optimizer, count);
   await updater.setState(new Map([['theta', initial]]));
   const steps = (golden.params as Params).steps as number;
@@ -167,8 +170,9 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const specs = coverSpecs(options);
   const theta = generatedParameters(specs);
   const feeds = views(golden);
-  const graph = gradientGraph(options, 1, feeds.moving!.shape.slice(2), { bound: 1e-12, target });
-  const program = await engine.load(encodeOnnx(graph.outputs));
+  const method = coverMethod(options, { bound: 1e-12 });
+  const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
+  const program = await engine.load(encodeOnnx(graph));
   const result = await engine.run(program, { theta: tensor([theta.length], theta), ...feeds });
   const forward = await predict(on, golden, options, theta);
   const vector = result.vectorLoss!.data[0]!;

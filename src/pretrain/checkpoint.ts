@@ -1,7 +1,7 @@
 /**
  * Checkpoints: safetensors with the parameters under their state dict names, the optimiser's moments beside them, and the
  * configuration, the step and the best look so far in the metadata. Equal states give equal bytes. Beside the last few
- * stands `best.safetensors`, a copy of the checkpoint with the least endpoint error on the validation pairs.
+ * stands `best.safetensors`, a copy of the checkpoint that is the best on the validation samples.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,16 +12,13 @@ import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 
-/** The step with the least endpoint error on the validation pairs, in pixels. */
-export interface Best {
-  readonly step: number;
-  readonly endpointError: number;
-}
+/** The step with the least criterion of its method on the validation samples, and the criterion under its name. */
+export type Best = Readonly<Record<string, number>> & { readonly step: number };
 
 export interface Checkpoint {
   readonly step: number;
   readonly config: Config;
-  /** Null before the first look, and where there are no validation pairs. */
+  /** Null before the first look, and where there are no validation samples. */
   readonly best: Best | null;
   /** `theta` and the moments, flat. */
   readonly state: ReadonlyMap<string, Float32Array>;
@@ -76,7 +73,7 @@ function fileName(step: number): string {
 }
 
 function metadataOf({ step, config, best }: Checkpoint): Record<string, string> {
-  const metadata = { format: 'cover-ts', step: String(step), config: JSON.stringify(config) };
+  const metadata = { format: 'cover-ts', method: config.method, step: String(step), config: JSON.stringify(config) };
   return best ? { ...metadata, best: JSON.stringify(best) } : metadata;
 }
 

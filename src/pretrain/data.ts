@@ -20,6 +20,7 @@ import {
 } from '../data/index.js';
 import type { SampleContext } from './cover/sample.js';
 import { viewImageShape } from './cover/views/index.js';
+import type { BatchArrays, Method } from './method.js';
 
 export interface RunData {
   readonly kind: DataKind;
@@ -126,28 +127,40 @@ export function viewSpacing(cache: ImageCache, index: number, { data }: Config):
   return spacing.map((edge, axis) => (edge * cache.shapes[index]![axis]!) / cache.shape[axis]!);
 }
 
-/** A loader of views; draws for training and for validation are kept apart. */
-export function viewLoader(config: Config, cache: ImageCache, purpose: SampleContext['purpose']): Loader {
+/** A loader of the method's samples; draws for training and for validation are kept apart. */
+export function viewLoader(
+  config: Config,
+  method: Method,
+  cache: ImageCache,
+  purpose: SampleContext['purpose'],
+): Loader {
+  const { views, seed } = config;
   return createLoader<SampleContext>({
-    module: new URL('./cover/sample.js', import.meta.url),
-    context: {
-      cache: cache.path,
-      views: config.views,
-      curriculum: config.views.curriculum,
-      seed: config.seed,
-      purpose,
-    },
+    module: method.sampleModule,
+    context: { cache: cache.path, views, curriculum: views.curriculum, seed, purpose, ...method.sampleSettings },
     workers: purpose === 'train' ? config.data.workers : 0,
     describe: (key) => cache.files[key.sample] ?? `sample ${key.sample}`,
   });
 }
 
-/** One fixed draw for each validation image: `[moving, fixed, field, mask]`. */
-export async function validationPairs(config: Config, cache: ImageCache | null): Promise<(readonly Float32Array[])[]> {
+/** The arrays that a loader gives, by their names. */
+export function namedArrays(arrays: readonly Float32Array[], method: Method, { views }: Config): BatchArrays {
+  const names = Object.keys(method.sampleShapes(views.crop));
+  return Object.fromEntries(names.map((name, index) => [name, arrays[index]!]));
+}
+
+/** One fixed draw for each validation image. */
+export async function validationSamples(
+  config: Config,
+  method: Method,
+  cache: ImageCache | null,
+): Promise<BatchArrays[]> {
   if (!cache) return [];
-  const loader = viewLoader(config, cache, 'validation');
-  const pairs: (readonly Float32Array[])[] = [];
-  for (let sample = 0; sample < cache.files.length; sample++) pairs.push(await loader.batch([{ epoch: 0, sample }]));
+  const loader = viewLoader(config, method, cache, 'validation');
+  const samples: BatchArrays[] = [];
+  for (let sample = 0; sample < cache.files.length; sample++) {
+    samples.push(namedArrays(await loader.batch([{ epoch: 0, sample }]), method, config));
+  }
   await loader.close();
-  return pairs;
+  return samples;
 }

@@ -3,23 +3,30 @@ import type { DataKind, FileReport, Fit } from '../data/index.js';
 import type { Device } from '../engine/index.js';
 import type { InitialWeights } from './init-from.js';
 import type { MemoryNeed } from './memory.js';
-import type { StepResult } from './trainer.js';
-import type { ValidationResult } from './validation.js';
+import type { MethodMetrics, MethodName } from './method.js';
+import type { MetricLine } from './metrics.js';
 
-export interface TrainRecord extends StepResult {
+/** With the metrics of the method under their keys. */
+export type TrainRecord = MetricLine & {
   readonly kind: 'train';
   readonly step: number;
+  readonly loss: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
   readonly learningRate: number;
   readonly seconds: number;
   /** Share of the step's time that was spent waiting for data, 0 … 1. */
   readonly dataWaitShare: number;
   readonly device: Device;
-}
+};
 
-export interface ValidationRecord extends ValidationResult {
+/** With the criterion of the method under its key, and its reference. */
+export type ValidationRecord = MetricLine & {
   readonly kind: 'validation';
   readonly step: number;
-}
+  readonly featureDeviation: number;
+  readonly effectiveRank: number;
+};
 
 /** A finished run was given a longer schedule. */
 export interface ExtensionRecord {
@@ -31,6 +38,9 @@ export interface ExtensionRecord {
 }
 
 export interface RunFacts {
+  readonly method: MethodName;
+  /** What the records of the method hold. */
+  readonly metrics: MethodMetrics;
   readonly device: Device;
   /** For the device `auto`: why each device before it was passed over. */
   readonly passedOver: readonly string[];

@@ -19,8 +19,8 @@ import { loadConfig } from '../config/index.js';
 import { readSafetensors, toFloat32 } from '../weights/index.js';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
 import { checkMemory, memoryNeed } from './memory.js';
+import { methodOf } from './methods.js';
 import { readMetrics } from './metrics.js';
-import { coverOptions } from './run.js';
 
 const { folder, data, args, path, bytes } = runFixture();
 const isRoot = process.getuid?.() === 0;
@@ -152,7 +152,7 @@ test('unfit images are left out, counted, listed and written down', async () => 
 
 test('too little memory names the micro-batch that fits, or says that none does', () => {
   const config = loadConfig({ settings: ['batch.size=12', 'views.crop=[64, 64]'] });
-  const options = { cover: coverOptions(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
+  const options = { method: methodOf(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
   const needOf = (micro: number) => memoryNeed(config, { ...options, micro }, 0).needed;
   assert.ok(needOf(12) > needOf(4) && needOf(4) > needOf(1));
   const need = { needed: needOf(12), free: needOf(4) + 1 };

@@ -9,10 +9,11 @@ import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { readPth, readSafetensors, stateDictOf, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readWeightsFile } from '../weights/read-file.js';
+import { backboneSpecs } from './backbone.js';
 import { HEAD_CHANNELS } from './cover/mov.js';
 import { coverSpecs } from './cover/step.js';
-import { backboneSpecs, createModel, type Model } from './model.js';
-import { coverOptions } from './run.js';
+import { coverOptions } from './methods.js';
+import { createModel, type Model } from './model.js';
 
 export interface ImportOptions {
   /** A YAML configuration; with it nothing is deduced from the shapes. */
@@ -126,7 +127,7 @@ function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[]
 /** What is expected: the backbone, and the projections where the file has any. */
 function targetShapes(config: Config, source: ReadonlyMap<string, Tensor>): Map<string, readonly number[]> {
   const cover = coverOptions(config);
-  const projections = [...source.keys()].some((name) => name.startsWith('proj.'));
+  const projections = config.method === 'cover' && [...source.keys()].some((name) => name.startsWith('proj.'));
   const specs = projections ? coverSpecs(cover) : backboneSpecs(cover);
   return new Map(specs.map(({ name, shape }) => [name, shape]));
 }

@@ -4,29 +4,30 @@ import type { Config } from '../config/index.js';
 import { InputError, isDivergence } from '../core/errors.js';
 import type { Batch, Loader } from '../data/index.js';
 import type { Device } from '../engine/index.js';
-import type { ParameterSpec } from '../nn/index.js';
 import { batches } from './batches.js';
 import { type Best, latestCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { namedArrays } from './data.js';
 import type { RunEvents, TrainRecord, ValidationRecord } from './events.js';
+import type { BatchArrays, Method, Metric } from './method.js';
 import { appendMetric } from './metrics.js';
 import { drawSamples, writeRunReport } from './run-report.js';
 import { learningRate } from './schedule.js';
-import type { BatchArrays, StepResult, Trainer } from './trainer.js';
+import type { StepResult, Trainer } from './trainer.js';
 import { validate } from './validation.js';
 
 /** A run that is ready to go. */
 export interface Run {
   readonly folder: string;
   readonly config: Config;
-  readonly specs: readonly ParameterSpec[];
+  readonly method: Method;
   readonly device: Device;
   readonly trainer: Trainer;
   readonly loader: Loader;
   /** The training images. */
   readonly images: readonly string[];
-  /** `[moving, fixed, field, mask]` of each validation image. */
-  readonly pairs: readonly (readonly Float32Array[])[];
-  /** Edges of a voxel of each pair along [z, y, x], in mm; null for images. */
+  /** A sample of each validation image. */
+  readonly samples: readonly BatchArrays[];
+  /** Edges of a voxel of each sample along [z, y, x], in mm; null for images. */
   readonly spacings: readonly (readonly number[] | null)[];
   /** The step of the checkpoint that the run goes on from; null for a new run. */
   readonly from: number | null;
@@ -38,32 +39,34 @@ export interface RunResult {
   readonly finished: boolean;
   readonly checkpoint: string;
   readonly best: Best | null;
+  /** What the best step is the best by. */
+  readonly criterion: Metric;
 }
 
 /** @throws InputError ('diverged') naming the step and the images, ('file') when the folder cannot be written */
 export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResult> {
-  const { folder, config, trainer, loader, from } = run;
+  const { folder, config, method, trainer, loader, from } = run;
+  const { criterion } = method.metrics;
   const { steps } = config.schedule;
   let best = run.best;
 
   const look = async (step: number) => {
-    if (run.pairs.length > 0) {
-      const entry: ValidationRecord = { kind: 'validation', step, ...(await validate(trainer, run.pairs, config)) };
-      const { endpointError } = entry;
-      if (!Number.isFinite(endpointError)) {
-        throw diverged(folder, `step ${step}: the validation error is ${endpointError}`);
-      }
-      if (!best || endpointError < best.endpointError) best = { step, endpointError };
+    if (run.samples.length > 0) {
+      const found = await validate(trainer, method, run.samples, config);
+      const entry: ValidationRecord = { kind: 'validation', step, ...found };
+      const value = found[criterion.key]!;
+      if (!Number.isFinite(value)) throw diverged(folder, `step ${step}: the validation error is ${value}`);
+      if (!best || value < best[criterion.key]!) best = { step, [criterion.key]: value };
       appendMetric(folder, entry);
       events.onValidation?.(entry);
       await drawSamples(run, step);
     }
-    writeRunReport(folder, config);
+    writeRunReport(folder, config, method);
   };
   const save = async (step: number) => {
     const checkpoint = { step, config, best, state: await trainer.state() };
     try {
-      return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, run.specs, config.run.keepCheckpoints);
+      return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, method.specs, config.run.keepCheckpoints);
     } catch (error) {
       throw isDivergence(error) ? diverged(folder, error.message) : error;
     }
@@ -97,17 +100,15 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
     if (step % config.run.validateEvery === 0 || step === steps) await look(step);
     if (step % config.run.checkpointEvery === 0 || best?.step === step || ends) {
       const checkpoint = await save(step);
-      if (ends) return { step, finished: step === steps, checkpoint, best };
+      if (ends) return { step, finished: step === steps, checkpoint, best, criterion };
     }
   }
-  return { step: steps, finished: true, checkpoint: latestCheckpoint(folder), best };
+  return { step: steps, finished: true, checkpoint: latestCheckpoint(folder), best, criterion };
 }
 
 async function stepOn(run: Run, batch: Batch, rate: number, step: number): Promise<StepResult> {
-  const [moving, fixed, field, mask] = batch.arrays as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const arrays: BatchArrays = { moving, fixed, field, mask };
   try {
-    return await run.trainer.step(arrays, rate, step);
+    return await run.trainer.step(namedArrays(batch.arrays, run.method, run.config), rate, step);
   } catch (error) {
     if (!isDivergence(error)) throw error;
     const names = batch.keys.map((key) => run.images[key.sample]).join(', ');

@@ -8,7 +8,7 @@ import { freeMemory } from '../core/free-memory.js';
 import { sizeOf } from '../core/tensor.js';
 import { constantBytes, peakBytes } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
-import { coverSpecs, gradientGraph } from './cover/step.js';
+import { gradientGraph } from './gradient-graph.js';
 import { momentNames, updateGraph } from './optimizer.js';
 import type { TrainerOptions } from './trainer.js';
 import { SEGMENT } from './updater.js';
@@ -60,16 +60,17 @@ export function inGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-function estimate(config: Config, { cover, optimizer, batch, micro, crop }: TrainerOptions): number {
-  const count = parameterCount(coverSpecs(cover));
+function estimate(config: Config, { method, optimizer, batch, micro, crop }: TrainerOptions): number {
+  const count = parameterCount(method.specs);
   const moments = momentNames(optimizer).length;
-  const outputs = Object.values(gradientGraph(cover, micro, crop, { accumulate: batch > micro }).outputs);
-  const gradient = ALLOCATOR[cover.dims] * peakBytes(outputs) + constantBytes(outputs);
+  const outputs = Object.values(gradientGraph(method, micro, crop, { accumulate: batch > micro }));
+  const gradient = ALLOCATOR[crop.length as 2 | 3] * peakBytes(outputs) + constantBytes(outputs);
   const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.
   const state = 4 * count * (2 + moments);
   const copies = STATE_COPIES * 4 * count * (1 + moments);
-  const sample = 4 * sizeOf(crop) * (2 * cover.inputs + cover.dims + 1);
+  const values = Object.values(method.sampleShapes(crop)).map(sizeOf);
+  const sample = 4 * values.reduce((sum, length) => sum + length, 0);
   const views = sample * (config.data.validationImages + 4 * batch);
   return PROCESS + gradient + update + state + copies + views;
 }

@@ -6,11 +6,12 @@ import { statSync } from 'node:fs';
 import { type Config, configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { type ParameterSpec, packParameters, unetSpecs, unpackParameters } from '../nn/index.js';
+import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { backboneSpecs } from './backbone.js';
 import { latestCheckpoint } from './checkpoint.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
-import { coverOptions } from './run.js';
+import { coverOptions } from './methods.js';
 
 export interface Model {
   readonly config: Config;
@@ -26,13 +27,6 @@ export interface Model {
   readonly step: number;
   /** The file that was read. */
   readonly source: string;
-}
-
-const PREFIX = 'backbone.';
-
-/** The parameters of the backbone alone; their names start with `backbone.`. */
-export function backboneSpecs({ inputs, channels, dims }: CoverOptions): ParameterSpec[] {
-  return unetSpecs(PREFIX, inputs, channels, dims);
 }
 
 /**
@@ -84,7 +78,7 @@ export function createModel(
   { step = 0, source = '' }: { readonly step?: number; readonly source?: string } = {},
 ): Model {
   const cover = coverOptions(config);
-  const hasProjections = [...named.keys()].some((name) => name.startsWith('proj.'));
+  const hasProjections = config.method === 'cover' && [...named.keys()].some((name) => name.startsWith('proj.'));
   const specs = hasProjections ? coverSpecs(cover) : backboneSpecs(cover);
   const theta = packParameters(named, specs);
   for (const [name, { data }] of unpackParameters(theta, specs)) {
@@ -112,7 +106,8 @@ export function backboneOf(model: Model): Model {
 
 /** The bytes of a safetensors file that `loadModel` reads: the parameters, with the configuration in the metadata. */
 export function modelBytes(model: Model): Uint8Array {
-  const metadata = { format: 'cover-ts', step: String(model.step), config: JSON.stringify(model.config) };
+  const { config, step } = model;
+  const metadata = { format: 'cover-ts', method: config.method, step: String(step), config: JSON.stringify(config) };
   return writeSafetensors(namedParameters(model), metadata);
 }
 

@@ -1,62 +1,47 @@
-/** The pictures of a run: panels of a few validation pairs as PNG files, and `report.html` drawn from `metrics.jsonl`. */
+/** The pictures of a run: panels of a few validation samples as PNG files, and `report.html` drawn from `metrics.jsonl`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
 import { writeFileAtomic } from '../core/files.js';
-import { sizeOf, tensor } from '../core/tensor.js';
 import { type Grid, writeDisplacementField } from '../image/index.js';
-import { encodePng, pairPanel, type ReportSample, renderReport } from '../report/index.js';
-import { warpLinear } from './cover/views/index.js';
+import { encodePng, type ReportSample, renderReport } from '../report/index.js';
+import type { BatchArrays, Method } from './method.js';
 import { type MetricLine, readMetrics } from './metrics.js';
+import { runPlots } from './run-plots.js';
 import type { Trainer } from './trainer.js';
+import { joined, sampleOf, sampleTensors } from './validation.js';
 
-/** At most this many pairs are drawn. */
-const PAIRS = 4;
+/** At most this many samples are drawn. */
+const SAMPLES = 4;
 
 /** What is drawn of a run. */
 export interface Drawn {
   readonly folder: string;
   readonly config: Config;
-  readonly trainer: Pick<Trainer, 'predict'>;
-  /** `[moving, fixed, field, mask]` each. */
-  readonly pairs: readonly (readonly Float32Array[])[];
-  /** Edges of a voxel of each pair along [z, y, x], in mm; null for images. */
+  readonly method: Method;
+  readonly trainer: Pick<Trainer, 'look'>;
+  readonly samples: readonly BatchArrays[];
+  /** Edges of a voxel of each sample along [z, y, x], in mm; null for images. */
   readonly spacings: readonly (readonly number[] | null)[];
 }
 
 /**
- * Writes `samples/step-XXXXXX-K.png` for the first validation pairs and, with `run.writeFields`, the predicted fields of
+ * Writes `samples/step-XXXXXX-K.png` for the first validation samples and, with `run.writeFields`, the predicted fields of
  * volumes in millimetres as `fields/step-XXXXXX-K.nii.gz`.
  */
-export async function drawSamples({ folder, config, trainer, pairs, spacings }: Drawn, step: number): Promise<void> {
+export async function drawSamples(drawn: Drawn, step: number): Promise<void> {
+  const { folder, config, method, trainer, samples, spacings } = drawn;
   const { crop } = config.views;
-  const pixels = sizeOf(crop);
   const micro = config.batch.micro || config.batch.size;
-  const inputs = config.data.channels;
-  const features = config.model.channels[8]!;
-  for (const [index, [moving, fixed, field, mask]] of pairs.slice(0, PAIRS).entries()) {
-    const fill = (view: Float32Array) => {
-      const batch = new Float32Array(view.length * micro);
-      batch.set(view);
-      return batch;
-    };
-    const result = await trainer.predict(fill(moving!), fill(fixed!));
-    const predicted = result.predicted.data.slice(0, crop.length * pixels);
-    const source = tensor([inputs, ...crop], moving!);
-    const panel = pairPanel({
-      moving: source,
-      fixed: tensor([inputs, ...crop], fixed!),
-      warped: tensor([inputs, ...crop], warpLinear(source, predicted)),
-      trueField: tensor([crop.length, ...crop], field!),
-      predictedField: tensor([crop.length, ...crop], predicted),
-      mask: tensor([1, ...crop], mask!),
-      features: tensor([features, ...crop], result.fixedFeatures.data.slice(0, features * pixels)),
-    });
+  for (const [index, sample] of samples.slice(0, SAMPLES).entries()) {
+    const computed = sampleOf(await trainer.look(joined([sample], method.lookInputs, micro)), 0);
+    const panel = method.panel(sampleTensors(sample, method, config), computed);
     writeFileAtomic(join(folder, 'samples', `${sampleName(step, index)}.png`), await encodePng(panel));
     const spacing = spacings[index];
-    if (config.run.writeFields && spacing && crop.length === 3) {
+    const field = method.fieldOutput && computed[method.fieldOutput];
+    if (config.run.writeFields && field && spacing && crop.length === 3) {
       const grid = gridOf(crop, spacing);
-      writeDisplacementField(join(folder, 'fields', `${sampleName(step, index)}.nii.gz`), predicted, grid);
+      writeDisplacementField(join(folder, 'fields', `${sampleName(step, index)}.nii.gz`), field.data, grid);
     }
   }
 }
@@ -71,24 +56,26 @@ function gridOf(shape: readonly number[], [z, y, x]: readonly number[]): Grid {
 }
 
 /** Writes `report.html`: curves, configuration, and the first and the latest panels. Returns its path. */
-export function writeRunReport(folder: string, config: Config): string {
+export function writeRunReport(folder: string, config: Config, method: Method): string {
   const metrics = readMetrics(folder);
   const looks = metrics.filter((record) => record.kind === 'validation');
+  const { criterion, reference } = method.metrics;
   const [first, last] = [looks[0], looks.at(-1)];
-  const best = looks.toSorted((a, b) => Number(a.endpointError) - Number(b.endpointError))[0];
+  const best = looks.toSorted((a, b) => Number(a[criterion.key]) - Number(b[criterion.key]))[0];
   const number = (record: MetricLine | undefined, key: string) => (record ? Number(record[key]).toFixed(3) : 'none');
+  const named = (when: string) => `${criterion.name} ${when}${criterion.unit ? `, ${criterion.unit}` : ''}`;
   const path = join(folder, 'report.html');
   const html = renderReport({
-    title: `COVER pretraining: ${config.data.source}`,
+    title: `${method.title} pretraining: ${config.data.source}`,
     config,
-    metrics,
-    samples: samplesOf(folder, config),
+    samples: samplesOf(folder, config, method),
+    plots: runPlots(metrics, method.metrics),
     summary: {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
-      'endpoint error before, px': number(first, 'endpointError'),
-      'endpoint error now, px': number(last, 'endpointError'),
-      'endpoint error at best, px': number(best, 'endpointError'),
-      'endpoint error of the zero field, px': number(last, 'zeroEndpointError'),
+      [named('before')]: number(first, criterion.key),
+      [named('now')]: number(last, criterion.key),
+      [named('at best')]: number(best, criterion.key),
+      ...(reference ? { [named(`of the ${reference.name}`)]: number(last, reference.key) } : {}),
       device: String(metrics.findLast((record) => 'device' in record)?.device ?? 'none'),
       'effective rank of the features': number(last, 'effectiveRank'),
     },
@@ -98,18 +85,20 @@ export function writeRunReport(folder: string, config: Config): string {
 }
 
 /** Said of volumes. */
-const PLANES =
+const MIDDLE_PLANES = ': the planes through the middle, named with their index in the view';
+const FIELD_PLANES =
   ': the planes through the voxel of the largest error, named with their index in the view; arrows show the part of the ' +
   'field within the plane, the error has all three components';
 
-function samplesOf(folder: string, config: Config): ReportSample[] {
+function samplesOf(folder: string, config: Config, method: Method): ReportSample[] {
   const samples = join(folder, 'samples');
   if (!existsSync(samples)) return [];
   const files = readdirSync(samples)
     .filter((name) => name.endsWith('.png'))
     .sort();
   const steps = [...new Set(files.map((name) => name.slice(0, 11)))];
-  const planes = config.views.crop.length === 3 ? PLANES : '';
+  const described = method.fieldOutput ? FIELD_PLANES : MIDDLE_PLANES;
+  const planes = config.views.crop.length === 3 ? described : '';
   const shown = [steps.at(-1), steps.length > 1 ? steps[0] : undefined];
   return shown.flatMap((step) =>
     files

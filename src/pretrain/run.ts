@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { type Config, configYaml } from '../config/index.js';
 import { writeFileAtomic } from '../core/files.js';
 import { startEngine } from '../engine/index.js';
-import { DIVISOR, divisibilityError, type ParameterSpec } from '../nn/index.js';
-import { type CoverOptions, coverSpecs } from './cover/step.js';
+import { DIVISOR, divisibilityError } from '../nn/index.js';
 import {
   checkSameData,
   openData,
   smallerCount,
-  validationPairs,
+  validationSamples,
   viewLoader,
   viewSpacing,
   writeDataRecord,
@@ -21,26 +20,18 @@ import type { RunEvents } from './events.js';
 import { writeTransferRecord } from './init-from.js';
 import { type RunResult, trainingLoop } from './loop.js';
 import { checkMemory, memoryNeed } from './memory.js';
+import { methodOf, specsOf } from './methods.js';
 import { findStart, prepareFolder, type RunSource } from './start.js';
 import { createTrainer, type TrainerOptions } from './trainer.js';
 
 export type { RunEvents, RunFacts, TrainRecord, ValidationRecord } from './events.js';
 export type { RunResult } from './loop.js';
+export { specsOf } from './methods.js';
 export type { RunSource } from './start.js';
 
 export interface PretrainOptions {
   /** Start even where the memory that is needed exceeds what is free. */
   readonly ignoreMemory?: boolean;
-}
-
-/** The network's options within a configuration. */
-export function coverOptions(config: Config): CoverOptions {
-  const dims = config.views.crop.length as 2 | 3;
-  return { dims, inputs: config.data.channels, ...config.model, ...config.losses };
-}
-
-export function specsOf(config: Config): ParameterSpec[] {
-  return coverSpecs(coverOptions(config));
 }
 
 /**
@@ -59,7 +50,8 @@ export async function pretrain(
 ): Promise<RunResult> {
   const start = findStart(folder, source, specsOf);
   const { config, step: from, best, initialWeights } = start;
-  const specs = specsOf(config);
+  const method = methodOf(config);
+  const { specs } = method;
   const options = trainerOptions(config);
   if (initialWeights) events.onInitialWeights?.(initialWeights);
   if (config.device === 'cpu') {
@@ -69,7 +61,7 @@ export async function pretrain(
   }
 
   const data = await openData(config, events.onCache);
-  const loader = viewLoader(config, data.train, 'train');
+  const loader = viewLoader(config, method, data.train, 'train');
   const engine = await startEngine({ device: config.device, threads: config.threads });
   try {
     if (from !== null) checkSameData(folder, data);
@@ -80,6 +72,8 @@ export async function pretrain(
     writeDataRecord(folder, data);
     if (initialWeights) writeTransferRecord(folder, initialWeights);
     events.onStart?.({
+      method: method.name,
+      metrics: method.metrics,
       device: engine.device,
       passedOver: engine.passedOver,
       parameters: start.state.get('theta')!.length,
@@ -94,18 +88,18 @@ export async function pretrain(
       curriculumSteps: config.views.curriculum?.steps ?? 0,
     });
     const { validation } = data;
-    const pairs = await validationPairs(config, validation);
-    const spacings = pairs.map((_, index) => viewSpacing(validation!, index, config));
+    const samples = await validationSamples(config, method, validation);
+    const spacings = samples.map((_, index) => viewSpacing(validation!, index, config));
     return await trainingLoop(
       {
         folder,
         config,
-        specs,
+        method,
         device: engine.device,
         trainer,
         loader,
         images: data.train.files,
-        pairs,
+        samples,
         spacings,
         from,
         best,
@@ -125,7 +119,7 @@ function trainerOptions(config: Config): TrainerOptions {
   if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
   const { size, micro } = config.batch;
   return {
-    cover: coverOptions(config),
+    method: methodOf(config),
     optimizer: config.optimizer,
     batch: size,
     micro: micro || size,

@@ -3,9 +3,11 @@ import { after, test } from 'node:test';
 import { sizeOf } from '../core/tensor.js';
 import { type Engine, startEngine } from '../engine/index.js';
 import { initialParameters } from '../nn/index.js';
+import { coverMethod } from './cover/method.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
+import type { BatchArrays } from './method.js';
 import { defaultOptimizer } from './optimizer.js';
-import { type BatchArrays, createTrainer, type Trainer } from './trainer.js';
+import { createTrainer, type Trainer } from './trainer.js';
 
 const crop = [32, 32];
 const pixels = sizeOf(crop);
@@ -25,7 +27,13 @@ after(() => engine?.close());
 function startTrainer(): Promise<Trainer> {
   trainer ??= (async () => {
     engine = await startEngine({ device: 'cpu', threads: 1 });
-    const made = await createTrainer(engine, { cover, optimizer: defaultOptimizer, batch: 1, micro: 1, crop });
+    const made = await createTrainer(engine, {
+      method: coverMethod(cover),
+      optimizer: defaultOptimizer,
+      batch: 1,
+      micro: 1,
+      crop,
+    });
     await made.setState(new Map([['theta', initialParameters(coverSpecs(cover), 0)]]));
     return made;
   })();
@@ -33,7 +41,7 @@ function startTrainer(): Promise<Trainer> {
 }
 
 /** A good batch, with one part poisoned. */
-function batch(poison: Partial<BatchArrays> = {}): BatchArrays {
+function batch(poison: BatchArrays = {}): BatchArrays {
   const wave = Float32Array.from({ length: pixels }, (_, index) => 0.5 + 0.4 * Math.sin(index / 7));
   const field = new Float32Array(2 * pixels).fill(1.5);
   return {

@@ -7,13 +7,14 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, targetOf } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { type CoverOptions, coverSpecs, gradientGraph, predictGraph } from './cover/step.js';
+import { gradientGraph, lookGraph } from './gradient-graph.js';
+import type { BatchArrays, Method, Result } from './method.js';
 import { checkMicro, keepFeed, partOf } from './micro-batches.js';
 import type { OptimizerOptions } from './optimizer.js';
 import { createUpdater } from './updater.js';
 
 export interface TrainerOptions {
-  readonly cover: CoverOptions;
+  readonly method: Method;
   readonly optimizer: OptimizerOptions;
   /** Samples of a batch. */
   readonly batch: number;
@@ -23,29 +24,8 @@ export interface TrainerOptions {
   readonly crop: readonly number[];
 }
 
-/** One batch: `moving` and `fixed` `[B, C, ...S]`, `field` `[B, nd, ...S]`, `mask` `[B, 1, ...S]`, as flat rows. */
-export interface BatchArrays {
-  readonly moving: Float32Array;
-  readonly fixed: Float32Array;
-  readonly field: Float32Array;
-  readonly mask: Float32Array;
-}
-
-export interface StepResult {
-  readonly loss: number;
-  readonly vectorLoss: number;
-  readonly consistencyLoss: number;
-  /** In pixels. */
-  readonly endpointError: number;
-  /** Before clipping. */
-  readonly gradientNorm: number;
-}
-
-export interface Prediction {
-  readonly predicted: Tensor;
-  readonly fixedFeatures: Tensor;
-  readonly movingFeatures: Tensor;
-}
+/** What the method says of a batch, with its `loss`, and the norm of the gradient before clipping. */
+export type StepResult = Result & { readonly gradientNorm: number };
 
 export interface Trainer {
   /**
@@ -53,8 +33,8 @@ export interface Trainer {
    * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the step
    */
   step(batch: BatchArrays, rate: number, step: number): Promise<StepResult>;
-  /** The predicted field and the full-resolution features of `micro` pairs. */
-  predict(moving: Float32Array, fixed: Float32Array): Promise<Prediction>;
+  /** What the method computes of `micro` validation samples, from the arrays that it looks at. */
+  look(arrays: BatchArrays): Promise<Record<string, Tensor>>;
   /** Parameters (`theta`) and moments, copied out. */
   state(): Promise<Map<string, Float32Array>>;
   setState(state: ReadonlyMap<string, Float32Array>): Promise<void>;
@@ -62,53 +42,48 @@ export interface Trainer {
 
 /** Builds the programs. The state must be set before the first step. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { cover, optimizer, batch, micro, crop } = options;
+  const { method, optimizer, batch, micro, crop } = options;
   checkMicro(batch, micro);
   const target = targetOf(engine.device);
-  const count = parameterCount(coverSpecs(cover));
   const accumulate = batch > micro;
-  const gradient = await engine.load(encodeOnnx(gradientGraph(cover, micro, crop, { accumulate, target }).outputs));
-  const updater = await createUpdater(engine, optimizer, count);
-  let predictor: number | undefined;
-  const part = (data: Float32Array, index: number, channels: number): Tensor =>
-    tensor([micro, channels, ...crop], partOf(data, index, batch / micro));
+  const shapes = method.sampleShapes(crop);
+  const gradient = await engine.load(encodeOnnx(gradientGraph(method, micro, crop, { accumulate, target })));
+  const updater = await createUpdater(engine, optimizer, parameterCount(method.specs));
+  let looker: number | undefined;
   return {
     async step(arrays, rate, step) {
-      let valid = 0;
-      for (const value of arrays.mask) valid += value;
-      const sums = { vector: 0, cosine: 0, error: 0 };
+      const totals = Object.fromEntries(Object.entries(method.totals).map(([name, of]) => [name, of(arrays, crop)]));
+      const totalFeeds = Object.fromEntries(
+        Object.entries(totals).map(([name, value]) => [name, tensor([1], Float32Array.of(value))]),
+      );
+      const sums: Record<string, number> = {};
       for (let index = 0; index < batch / micro; index++) {
-        const feeds = {
-          moving: part(arrays.moving, index, cover.inputs),
-          fixed: part(arrays.fixed, index, cover.inputs),
-          field: part(arrays.field, index, cover.dims),
-          mask: part(arrays.mask, index, 1),
-          validPixels: tensor([1], Float32Array.of(valid)),
-        };
+        const feeds: Record<string, Tensor> = { ...totalFeeds };
+        for (const [name, shape] of Object.entries(shapes)) {
+          feeds[name] = tensor([micro, ...shape], partOf(arrays[name]!, index, batch / micro));
+        }
         const state = accumulate ? { theta: 'theta', gradient: 'gradient' } : { theta: 'theta' };
         const keep = accumulate ? keepFeed(index) : {};
         const update = { gradientNext: 'gradient' };
         const result = await engine.run(gradient, { ...feeds, ...keep }, { state, update });
-        sums.vector += result.vectorLoss!.data[0]!;
-        sums.cosine += result.meanCosine!.data[0]!;
-        sums.error += result.endpointError!.data[0]!;
+        for (const [name, { data }] of Object.entries(result)) sums[name] = (sums[name] ?? 0) + data[0]!;
       }
-      const consistencyLoss = valid > 0 ? 1 - sums.cosine : 0;
-      const loss = sums.vector + consistencyLoss;
-      if (!Number.isFinite(loss)) throw new InputError('diverged', `step ${step}: the loss is ${loss}`);
+      const metrics = method.results(sums, totals);
+      if (!Number.isFinite(metrics.loss)) throw new InputError('diverged', `step ${step}: the loss is ${metrics.loss}`);
       // The update writes over the state, so a gradient is judged before it.
       const gradientNorm = await updater.norm();
       if (!Number.isFinite(gradientNorm)) {
         throw new InputError('diverged', `step ${step}: the norm of the gradient is ${gradientNorm}`);
       }
       await updater.apply(gradientNorm, rate, step);
-      return { loss, vectorLoss: sums.vector, consistencyLoss, endpointError: sums.error, gradientNorm };
+      return { ...metrics, gradientNorm };
     },
-    async predict(moving, fixed) {
-      predictor ??= await engine.load(encodeOnnx(predictGraph(cover, micro, crop, target).outputs));
-      const shape = [micro, cover.inputs, ...crop];
-      const feeds = { moving: tensor(shape, moving), fixed: tensor(shape, fixed) };
-      return (await engine.run(predictor, feeds, { state: { theta: 'theta' } })) as unknown as Prediction;
+    async look(arrays) {
+      looker ??= await engine.load(encodeOnnx(lookGraph(method, micro, crop, target)));
+      const feeds = Object.fromEntries(
+        method.lookInputs.map((name) => [name, tensor([micro, ...shapes[name]!], arrays[name]!)]),
+      );
+      return engine.run(looker, feeds, { state: { theta: 'theta' } });
     },
     state: () => updater.state(),
     setState: (state) => updater.setState(state),

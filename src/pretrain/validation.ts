@@ -1,68 +1,78 @@
-/** Health on fixed validation pairs: the endpoint error beside that of the zero field, and the spread of the features. */
+/** A look at the validation samples: the method's criterion, and the spread of the features of the fixed views. */
 import { featureSpread } from '../analysis/dispersion.js';
 import type { Config } from '../config/index.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import type { BatchArrays, Method, Tensors } from './method.js';
 import type { Trainer } from './trainer.js';
 
-export interface ValidationResult {
-  /** Mean length of `psi' − psi` over all valid pixels, in pixels. */
-  readonly endpointError: number;
-  /** The same for `psi' = 0`. */
-  readonly zeroEndpointError: number;
+/** The method's criterion, with its reference where there is one, and the spread of the features. */
+export type ValidationResult = Readonly<Record<string, number>> & {
   /** Mean over the channels of the standard deviation of the unit-length features over pixels; 0 means collapse. */
   readonly featureDeviation: number;
   /** `exp` of the entropy of the normalised eigenvalues of the features' covariance; from 1 to the number of channels. */
   readonly effectiveRank: number;
-}
+};
 
 /** Every this many pixels one enters the feature statistics. */
 const STRIDE = 37;
 
 export async function validate(
-  trainer: Trainer,
-  pairs: readonly (readonly Float32Array[])[],
+  trainer: Pick<Trainer, 'look'>,
+  method: Method,
+  samples: readonly BatchArrays[],
   config: Config,
 ): Promise<ValidationResult> {
   const micro = config.batch.micro || config.batch.size;
   const pixels = sizeOf(config.views.crop);
-  const channels = config.model.channels[8]!;
-  const samples = new FeatureSamples(channels);
-  const sums = { error: 0, zero: 0, valid: 0 };
-  for (let first = 0; first < pairs.length; first += micro) {
-    const group = pairs.slice(first, first + micro);
-    const join = (part: number) => {
-      const length = group[0]![part]!.length;
-      const all = new Float32Array(length * micro);
-      group.forEach((pair, index) => {
-        all.set(pair[part]!, index * length);
-      });
-      return all;
-    };
-    const { predicted, fixedFeatures } = await trainer.predict(join(0), join(1));
-    group.forEach((pair, index) => {
-      const [field, mask] = [pair[2]!, pair[3]!];
-      const offset = index * field.length;
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        if (mask[pixel] === 0) continue;
-        let [error, zero] = [0, 0];
-        for (let axis = pixel; axis < field.length; axis += pixels) {
-          error += (predicted.data[offset + axis]! - field[axis]!) ** 2;
-          zero += field[axis]! ** 2;
-        }
-        sums.error += Math.sqrt(error);
-        sums.zero += Math.sqrt(zero);
-        sums.valid++;
-      }
-      const start = index * channels * pixels;
-      for (let pixel = 0; pixel < pixels; pixel += STRIDE) samples.add(fixedFeatures.data, start + pixel, pixels);
+  const features = new FeatureSamples(config.model.channels.at(-1)!);
+  const judgement = method.judge();
+  for (let first = 0; first < samples.length; first += micro) {
+    const group = samples.slice(first, first + micro);
+    const computed = await trainer.look(joined(group, method.lookInputs, micro));
+    group.forEach((sample, index) => {
+      const own = sampleOf(computed, index);
+      judgement.add(sampleTensors(sample, method, config), own);
+      for (let pixel = 0; pixel < pixels; pixel += STRIDE) features.add(own.fixedFeatures!.data, pixel, pixels);
     });
   }
-  const valid = Math.max(1, sums.valid);
-  return {
-    endpointError: sums.error / valid,
-    zeroEndpointError: sums.zero / valid,
-    ...featureSpread(samples.tensor()),
+  return { ...judgement.result(), ...featureSpread(features.tensor()) };
+}
+
+/** The named arrays of a few samples, one after the other; zeros in the place of samples that are missing to `count`. */
+export function joined(group: readonly BatchArrays[], names: readonly string[], count: number): BatchArrays {
+  const join = (name: string) => {
+    const length = group[0]![name]!.length;
+    const all = new Float32Array(length * count);
+    group.forEach((sample, index) => {
+      all.set(sample[name]!, index * length);
+    });
+    return all;
   };
+  return Object.fromEntries(names.map((name) => [name, join(name)]));
+}
+
+/** The arrays of a sample with their shapes. */
+export function sampleTensors(sample: BatchArrays, method: Method, { views }: Config): Tensors {
+  const shapes = Object.entries(method.sampleShapes(views.crop));
+  return Object.fromEntries(shapes.map(([name, shape]) => [name, tensor(shape, sample[name]!)]));
+}
+
+/** What was computed of one sample of a batch, without the batch axis; the memory is shared. */
+export function sampleOf(computed: Readonly<Record<string, Tensor>>, index: number): Tensors {
+  return Object.fromEntries(
+    Object.entries(computed).map(
+      ([
+        name,
+        {
+          shape: [, ...shape],
+          data,
+        },
+      ]) => {
+        const length = sizeOf(shape);
+        return [name, tensor(shape, data.subarray(index * length, (index + 1) * length))];
+      },
+    ),
+  );
 }
 
 /** Some pixels' feature vectors, scaled to unit length, as `[C, 1, count]`. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { linePlot, ticks } from './curves.js';
+import { coverMetrics } from '../pretrain/cover/method.js';
+import { runPlots } from '../pretrain/run-plots.js';
 import { type MetricRecord, renderReport } from './html.js';
 
 const metrics: MetricRecord[] = Array.from({ length: 30 }, (_, step) => ({
@@ -34,7 +36,7 @@ metrics.push({
 const report = renderReport({
   title: 'A <run> & more',
   config: { seed: 3, model: { widths: [8, 16] }, data: '/data/<x>' },
-  metrics,
+  plots: runPlots(metrics, coverMetrics),
   samples: [{ name: 'pair 1', png: new Uint8Array([137, 80, 78, 71]), caption: 'first "pair"' }],
   summary: { 'endpoint error': 1.23456, device: 'cpu' },
 });
@@ -73,7 +75,7 @@ test('texts are escaped', () => {
 });
 
 test('a run without records has a report', () => {
-  const empty = renderReport({ title: 'empty', config: {}, metrics: [], samples: [], summary: 'nothing yet' });
+  const empty = renderReport({ title: 'empty', config: {}, plots: runPlots([], coverMetrics), samples: [], summary: 'nothing yet' });
   assert.match(empty, /no values yet/);
   assert.match(empty, /<p>nothing yet<\/p>/);
 });

@@ -17,23 +17,15 @@ export interface Report {
   readonly title: string;
   /** The complete configuration; nested objects become dotted names. */
   readonly config: object;
-  readonly metrics: readonly MetricRecord[];
   readonly samples: readonly ReportSample[];
   /** A paragraph, or named values in the order they are shown. */
   readonly summary: string | Readonly<Record<string, string | number>>;
-  /** The curves; those of a pretraining run by default. */
-  readonly plots?: readonly PlotOptions[];
+  /** The curves. */
+  readonly plots: readonly PlotOptions[];
 }
 
 /** @returns a complete HTML document; texts are escaped */
-export function renderReport({
-  title,
-  config,
-  metrics,
-  samples,
-  summary,
-  plots: chosen = plotsOf(metrics),
-}: Report): string {
+export function renderReport({ title, config, samples, summary, plots: chosen }: Report): string {
   const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
   const pictures = samples.map(
     ({ name, png, caption }) =>
@@ -66,51 +58,6 @@ ${pictures.length ? `<h2>Samples</h2>\n${pictures.join('\n')}` : ''}
 </body>
 </html>
 `;
-}
-
-/** The plots of a pretraining run; one without any record says so, rather than vanish. */
-function plotsOf(metrics: readonly MetricRecord[]): PlotOptions[] {
-  const series = (kind: string, key: string, name: string, dashed = false) =>
-    metricSeries(metrics, kind, key, name, dashed);
-  return [
-    {
-      title: 'Losses',
-      log: true,
-      series: [
-        series('train', 'loss', 'total'),
-        series('train', 'vectorLoss', 'vector'),
-        series('train', 'consistencyLoss', 'consistency'),
-      ],
-    },
-    {
-      title: 'Endpoint error',
-      yLabel: 'pixels',
-      zero: true,
-      series: [
-        series('train', 'endpointError', 'training'),
-        series('validation', 'endpointError', 'validation'),
-        series('validation', 'zeroEndpointError', 'zero field', true),
-      ],
-    },
-    { title: 'Gradient norm', log: true, series: [series('train', 'gradientNorm', 'before clipping')] },
-    { title: 'Learning rate', zero: true, series: [series('train', 'learningRate', 'learning rate')] },
-    {
-      title: 'Feature spread',
-      zero: true,
-      series: [series('validation', 'featureDeviation', 'mean standard deviation')],
-    },
-    {
-      title: 'Effective rank',
-      zero: true,
-      series: [series('validation', 'effectiveRank', 'of the feature covariance')],
-    },
-    {
-      title: 'Waiting for data',
-      yLabel: 'share of the time',
-      zero: true,
-      series: [series('train', 'dataWaitShare', 'share')],
-    },
-  ];
 }
 
 /** The values of one key over the steps, from the records of one kind. */

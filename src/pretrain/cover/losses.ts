@@ -2,7 +2,20 @@
  * The two losses (method section 5). Both divide by the number of valid pixels, which depends on the data alone: when the
  * whole batch's number is given to each micro-batch, the gradients of the micro-batches add up to that of the batch.
  */
-import { abs, div, maximum, mul, reduceMean, reduceSum, sqrt, square, sub, type Value } from '../../graph/index.js';
+import {
+  abs,
+  div,
+  maximum,
+  mul,
+  reduceMean,
+  reduceSum,
+  sqrt,
+  square,
+  sub,
+  type Value,
+  type WarpConvention,
+  warp,
+} from '../../graph/index.js';
 
 /** The lower bound of a feature's norm: a zero vector would make the gradient of the cosine explode. */
 export const NORM_BOUND = 1e-3;
@@ -19,11 +32,19 @@ export function vectorLoss(predicted: Value, truth: Value, mask: Value, validPix
   return div(reduceSum(mul(abs(sub(predicted, truth)), mask)), maximum(validPixels, 1));
 }
 
-/** `Σ cos(a, b) · m / Σ m`; the consistency loss of a whole batch is 1 minus this. Shapes as above, features `[N, C, ...S]`. */
-export function meanCosine(a: Value, b: Value, mask: Value, validPixels: Value, bound = NORM_BOUND): Value {
-  const norm = (x: Value) => sqrt(maximum(reduceSum(square(x), [1]), bound * bound));
-  const cosine = div(reduceSum(mul(a, b), [1]), mul(norm(a), norm(b)));
-  return div(reduceSum(mul(cosine, mask)), maximum(validPixels, 1));
+/** The cosine of the angle between two maps of features, `[N, 1, ...S]`. */
+export function cosine(a: Value, b: Value, bound = NORM_BOUND): Value {
+  return div(reduceSum(mul(a, b), [1]), mul(channelNorm(a, bound), channelNorm(b, bound)));
+}
+
+/** The length of each pixel's vector of channels, bounded from below: `[N, C, ...S]` to `[N, 1, ...S]`. */
+export function channelNorm(x: Value, bound = NORM_BOUND): Value {
+  return sqrt(maximum(reduceSum(square(x), [1]), bound * bound));
+}
+
+/** `Σ values · m / Σ m`; with cosines `[N, 1, ...S]` the consistency loss of a whole batch is 1 minus this. Other shapes as above. */
+export function maskedMean(values: Value, mask: Value, validPixels: Value): Value {
+  return div(reduceSum(mul(values, mask)), maximum(validPixels, 1));
 }
 
 /**
@@ -32,6 +53,33 @@ export function meanCosine(a: Value, b: Value, mask: Value, validPixels: Value, 
  */
 export const consistencyNames = ['cosine', 'centred'] as const;
 export type Consistency = (typeof consistencyNames)[number];
+
+/** How two views' features are compared. */
+export interface AgreementOptions {
+  /** `cosine` where absent. */
+  readonly consistency?: Consistency;
+  readonly warp: WarpConvention;
+}
+
+/**
+ * How far both views agree on each pixel of the fixed view: the cosine of its features and those of the same anatomy in the moving
+ * view.
+ * @param fixed `[N, C, ...S]`
+ * @param moving `[N, C, ...S]`
+ * @param field the true field `[N, nd, ...S]`
+ * @returns `[N, 1, ...S]`
+ */
+export function agreement(
+  fixed: Value,
+  moving: Value,
+  field: Value,
+  options: AgreementOptions,
+  bound = NORM_BOUND,
+): Value {
+  const compared = options.consistency === 'centred' ? centred : (features: Value) => features;
+  const warped = warp(compared(moving), field, options.warp);
+  return cosine(compared(fixed), warped, bound);
+}
 
 /** Features `[N, C, ...S]` less their mean over the pixels. */
 export function centred(features: Value): Value {
@@ -42,5 +90,5 @@ export function centred(features: Value): Value {
 /** The endpoint error: the masked mean length of `psi' − psi`, in pixels. */
 export function endpointError(predicted: Value, truth: Value, mask: Value, validPixels: Value): Value {
   const length = sqrt(reduceSum(square(sub(predicted, truth)), [1]));
-  return div(reduceSum(mul(length, mask)), maximum(validPixels, 1));
+  return maskedMean(length, mask, validPixels);
 }

@@ -2,7 +2,7 @@
 import { type Random, randomStream } from '../../core/random.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { attachCache, type ImageCache, type SampleKey } from '../../data/index.js';
-import { type Curriculum, drawViews, strengthAt, type ViewOptions, weakened } from './views/index.js';
+import { type Curriculum, drawViews, strengthAt, type ViewOptions, type Views, weakened } from './views/index.js';
 
 export interface SampleContext {
   /** The file of the image cache. */
@@ -19,6 +19,15 @@ const caches = new WeakMap<SampleContext, ImageCache>();
 
 /** `[moving, fixed, field, mask]` of an image: a pure function of (seed, epoch, sample, purpose) and, with a curriculum, the step. */
 export function makeSample(context: SampleContext, key: SampleKey): readonly Float32Array[] {
+  const { moving, fixed, field, mask } = sampleViews(context, key);
+  return [moving, fixed, field, mask];
+}
+
+/**
+ * The views of an image.
+ * @param appearance of the moving view, where it is another than that of the context; the places stay the same
+ */
+export function sampleViews(context: SampleContext, key: SampleKey, appearance = context.views.appearance): Views {
   let cache = caches.get(context);
   if (!cache) {
     cache = attachCache(context.cache);
@@ -26,10 +35,8 @@ export function makeSample(context: SampleContext, key: SampleKey): readonly Flo
   }
   const random = randomStream(context.seed, key.epoch, key.sample, context.purpose);
   const strength = key.step === undefined ? 1 : strengthAt(key.step, context.curriculum);
-  const views = weakened(context.views, strength);
-  const image = drawImage(cache, key.sample, random);
-  const { moving, fixed, field, mask } = drawViews(image, views, random);
-  return [moving, fixed, field, mask];
+  const views = weakened({ ...context.views, appearance }, strength);
+  return drawViews(drawImage(cache, key.sample, random), views, random);
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Vector Pyramid Aggregation (method section 4): displacement vectors from coarse to fine. Each level corrects the flow of
- * the level below on features that are warped by it.
+ * the level below on features that are warped by it. Without the pyramid the full-resolution level is all there is, and a
+ * vector reaches no farther than its window.
  */
 import { add, mul, upsampleAligned, type Value, type WarpConvention, warp, windowVectors } from '../../graph/index.js';
 import type { Parameters } from '../../nn/index.js';
@@ -12,6 +13,8 @@ export interface PyramidOptions {
   /** The window reaches from −window to +window: one number for all levels, or one per level, deepest first. */
   readonly window: number | readonly number[];
   readonly warp: WarpConvention;
+  /** `false` leaves the pyramid out: the vectors of the full-resolution level alone. `true` where absent. */
+  readonly pyramid?: boolean;
 }
 
 /**
@@ -35,6 +38,7 @@ export function vectorPyramid(
     return windowVectors(query, key, { heads: options.heads[level]!, radius });
   };
   const last = fixed.length - 1;
+  if (options.pyramid === false) return vectors(last);
   let flow = upsampleAligned(mul(vectors(0), 2));
   for (let level = 1; level < last; level++) {
     const w = upsampleAligned(mul(vectors(level, flow), 2));

@@ -6,6 +6,7 @@ export {
   applyAppearance,
   drawAppearance,
   type InpaintBlock,
+  paintBlock,
 } from './appearance.js';
 export { type Curriculum, strengthAt, weakened } from './curriculum.js';
 export { drawSpatialTransform, type SpatialOptions } from './draw-transform.js';

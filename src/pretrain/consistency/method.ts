@@ -1,0 +1,47 @@
+/**
+ * Consistency alone, the base of the paper's ablation: the features of corresponding pixels shall agree,
+ * `L = L_con` (method section 5). No vectors, no pyramid, and no parameters beside the backbone.
+ */
+import { div, maximum, mul, neg, reduceSum, sub } from '../../graph/index.js';
+import { agreementPanel } from '../agreement-panel.js';
+import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
+import { type AgreementOptions, agreement, maskedMean } from '../cover/losses.js';
+import { viewShapes } from '../cover/view-shapes.js';
+import { MeanLoss } from '../mean-loss.js';
+import { type Method, type Metric, sumOf } from '../method.js';
+
+export type ConsistencyOptions = BackboneOptions & AgreementOptions;
+
+const loss: Metric = { key: 'loss', name: 'consistency loss', short: 'con', digits: 4 };
+
+export function consistencyMethod(options: ConsistencyOptions): Method {
+  return {
+    name: 'consistency',
+    title: 'Consistency',
+    specs: backboneSpecs(options),
+    metrics: { train: [loss], parts: [], criterion: loss },
+    sampleModule: new URL('../cover/sample.js', import.meta.url),
+    sampleSettings: {},
+    sampleShapes: (extents) => viewShapes(options, extents),
+    totals: { validPixels: ({ mask }) => sumOf(mask!) },
+    losses(parameters, { moving, fixed, field, mask, validPixels }) {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, moving!, fixed!);
+      const cosines = agreement(fixedFeatures.at(-1)!, movingFeatures.at(-1)!, field!, options);
+      const meanCosine = maskedMean(cosines, mask!, validPixels!);
+      return { objective: neg(meanCosine), sums: { meanCosine } };
+    },
+    results: ({ meanCosine }, { validPixels }) => ({ loss: validPixels! > 0 ? 1 - meanCosine! : 0 }),
+    lookInputs: ['moving', 'fixed', 'field', 'mask'],
+    look(parameters, { moving, fixed, field, mask }) {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, moving!, fixed!);
+      const features = fixedFeatures.at(-1)!;
+      const cosines = agreement(features, movingFeatures.at(-1)!, field!, options);
+      const own = cosines.shape.map((_, axis) => axis).slice(1);
+      const mean = div(reduceSum(mul(cosines, mask!), own), maximum(reduceSum(mask!, own), 1));
+      return { fixedFeatures: features, agreement: cosines, loss: sub(1, mean) };
+    },
+    judge: () => new MeanLoss(),
+    fieldOutput: null,
+    panel: agreementPanel,
+  };
+}

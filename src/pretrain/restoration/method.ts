@@ -1,0 +1,83 @@
+/**
+ * Restoration of corrupted images (Models Genesis, Zhou et al. 2019, 2021): the backbone sees a corrupted view, and a 1×1
+ * convolution of its full-resolution features shall give the view as it was, by the mean squared difference.
+ */
+import { add, concat, conv, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
+import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';
+import { samplePanel } from '../../report/index.js';
+import { BACKBONE, type BackboneOptions, backboneSpecs } from '../backbone.js';
+import { MeanLoss } from '../mean-loss.js';
+import type { Method, Metric } from '../method.js';
+import type { CorruptionOptions } from './corrupt.js';
+
+export interface RestorationOptions extends BackboneOptions {
+  readonly corruption: CorruptionOptions;
+}
+
+const HEAD = 'restoration.head';
+const loss: Metric = { key: 'loss', name: 'mean squared error', short: 'MSE', digits: 4 };
+
+export function restorationMethod(options: RestorationOptions): Method {
+  const { dims, inputs: imageChannels, channels, corruption } = options;
+  const head: ParameterSpec[] = [
+    { name: `${HEAD}.weight`, shape: [imageChannels, channels.at(-1)!, ...Array.from({ length: dims }, () => 1)] },
+    { name: `${HEAD}.bias`, shape: [imageChannels] },
+  ];
+  const restored = (parameters: Parameters, features: Value) =>
+    conv(features, parameters.get(`${HEAD}.weight`)!, parameters.get(`${HEAD}.bias`)!);
+  return {
+    name: 'restoration',
+    title: 'Restoration',
+    specs: [...backboneSpecs(options), ...head],
+    metrics: { train: [loss], parts: [], criterion: loss },
+    sampleModule: new URL('./sample.js', import.meta.url),
+    sampleSettings: { inputs: imageChannels, corruption },
+    sampleShapes(extents) {
+      const view = [imageChannels, ...extents];
+      return { corruptedMoving: view, corruptedFixed: view, moving: view, fixed: view };
+    },
+    totals: { values: ({ moving, fixed }) => moving!.length + fixed!.length },
+    losses(parameters, { corruptedMoving, corruptedFixed, moving, fixed, values }) {
+      const features = unet(parameters, BACKBONE, concat([corruptedFixed!, corruptedMoving!], 0)).at(-1)!;
+      const difference = sub(restored(parameters, features), concat([fixed!, moving!], 0));
+      const mean = div(reduceSum(square(difference)), values!);
+      return { objective: mean, sums: { loss: mean } };
+    },
+    results: (sums) => ({ loss: sums.loss! }),
+    lookInputs: ['corruptedMoving', 'corruptedFixed', 'moving', 'fixed'],
+    look(parameters, { corruptedMoving, corruptedFixed, moving, fixed }) {
+      const batch = fixed!.shape[0]!;
+      const views = concat([corruptedFixed!, corruptedMoving!, fixed!], 0);
+      const features = unet(parameters, BACKBONE, views).at(-1)!;
+      const images = restored(parameters, slice(features, [0], [0], [2 * batch]));
+      const [restoredFixed, restoredMoving] = [0, 1].map((part) =>
+        slice(images, [0], [part * batch], [(part + 1) * batch]),
+      ) as [Value, Value];
+      /** The mean over one sample's view, `[N, 1, ...]`. */
+      const squares = (image: Value, truth: Value) =>
+        reduceMean(square(sub(image, truth)), truth.shape.map((_, axis) => axis).slice(1));
+      return {
+        // The features of the view as it is, which is what the other methods' features are of.
+        fixedFeatures: slice(features, [0], [2 * batch], [3 * batch]),
+        restoredFixed,
+        restoredMoving,
+        loss: div(add(squares(restoredFixed, fixed!), squares(restoredMoving, moving!)), 2),
+      };
+    },
+    judge: () => new MeanLoss(),
+    fieldOutput: null,
+    panel: ({ corruptedMoving, corruptedFixed, moving, fixed }, { restoredMoving, restoredFixed, fixedFeatures }) =>
+      samplePanel(
+        [
+          { title: 'moving', map: moving!, as: 'gray' },
+          { title: 'corrupted', map: corruptedMoving!, as: 'gray' },
+          { title: 'restored', map: restoredMoving!, as: 'gray' },
+          { title: 'fixed', map: fixed!, as: 'gray' },
+          { title: 'corrupted', map: corruptedFixed!, as: 'gray' },
+          { title: 'restored', map: restoredFixed!, as: 'gray' },
+          { title: 'features PCA', map: fixedFeatures!, as: 'features' },
+        ],
+        3,
+      ),
+  };
+}
