@@ -67,6 +67,7 @@ export function addDemo(program: Command): void {
           `data.source=${JSON.stringify(data)}`,
           `data.cache=${JSON.stringify(join(options.out, 'cache'))}`,
           'views.degree=0.75',
+          `views.curriculum.steps=${Math.max(1, Math.round(0.4 * Number(options.steps ?? demo.steps)))}`,
           ...demo.settings,
           `schedule.steps=${Number(options.steps ?? demo.steps)}`,
           'schedule.warmup=10',

@@ -2,8 +2,9 @@
  * The program that turns a micro-batch into gradients: backbone, head, loss and their derivatives as one graph. Parameters
  * come in two groups, each a flat vector: a frozen backbone has no gradient, and none is computed.
  */
-import { add, Graph, gradients, mul, type Target, type Value } from '../graph/index.js';
-import { type ParameterSpec, type Parameters, parameterCount, unflatten } from '../nn/index.js';
+import { Graph, type Target, type Value } from '../graph/index.js';
+import type { ParameterSpec, Parameters } from '../nn/index.js';
+import { gradientOutputs, type ParameterInputs, parameterInputs } from '../pretrain/parameter-inputs.js';
 import type { TaskNetwork } from './task.js';
 
 export const groupNames = ['backbone', 'head'] as const;
@@ -24,33 +25,28 @@ export interface GradientOptions {
 }
 
 /**
- * Inputs: `backbone` and `head` (flat parameters), `image` `[N, C, ...S]`, `target` `[N, 1, ...]`, `total` `[1]` (the weight of
- * the whole batch's targets), and with `accumulate`, `<group>.gradient` and `keep` (0 drops it, 1 adds to it). Outputs:
- * `<group>.gradientNext` for each learning group, `loss` and its parts.
+ * Inputs: the parameters as the vectors `backbone` and `head`, `image` `[N, C, ...S]`, `target` `[N, 1, ...]`, `total` `[1]` (the weight of
+ * the whole batch's targets), and with `accumulate`, the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it).
+ * Outputs: the next `<group>.gradient` for each learning group, `loss` and its parts.
  */
 export function finetuneGraph(groups: Groups, task: TaskNetwork, options: GradientOptions): Record<string, Value> {
   const { learning, batch, inputs, crop, accumulate = false, target = 'cpu' } = options;
   const graph = new Graph(target);
-  const { flat, parameters } = parameterInputs(graph, groups);
+  const vectors = groupInputs(graph, groups);
   const image = graph.input('image', [batch, inputs, ...crop]);
   const truth = graph.input('target', [batch, 1, ...task.targetShape]);
-  const { loss, parts } = task.loss(parameters, image, truth, graph.input('total', [1]));
-  const seed = graph.constant([1], loss.shape);
-  const found = gradients(
-    [{ value: loss, seed }],
-    learning.map((name) => flat[name]),
-  );
-  const outputs: Record<string, Value> = { loss, ...parts };
-  learning.forEach((name, index) => {
-    const gradient = found[index]!;
-    outputs[`${name}.gradientNext`] = accumulate
-      ? add(mul(graph.input(`${name}.gradient`, gradient.shape), keepInput(graph)), gradient)
-      : gradient;
-  });
-  return outputs;
+  const { loss, parts } = task.loss(parametersOf(vectors), image, truth, graph.input('total', [1]));
+  const wanted = learning.map((name) => [gradientName(name), { specs: groups[name], inputs: vectors[name].inputs }]);
+  const keep = accumulate ? graph.input('keep', [1]) : null;
+  return { loss, ...parts, ...gradientOutputs(loss, Object.fromEntries(wanted), keep) };
 }
 
-/** Inputs `backbone`, `head` and `image`; output `probabilities`. */
+/** The name of a group's gradient, as a vector of the graph and as a state. */
+export function gradientName(group: GroupName): string {
+  return `${group}.gradient`;
+}
+
+/** Inputs: the vectors `backbone` and `head`, and `image`; output: `probabilities`. */
 export function probabilityGraph(
   groups: Groups,
   task: TaskNetwork,
@@ -58,19 +54,15 @@ export function probabilityGraph(
   target: Target = 'cpu',
 ): Record<string, Value> {
   const graph = new Graph(target);
-  const { parameters } = parameterInputs(graph, groups);
+  const parameters = parametersOf(groupInputs(graph, groups));
   return { probabilities: task.probabilities(parameters, graph.input('image', shape)) };
 }
 
-function parameterInputs(graph: Graph, groups: Groups) {
-  const flat = Object.fromEntries(
-    groupNames.map((name) => [name, graph.input(name, [parameterCount(groups[name])])]),
-  ) as Record<GroupName, Value>;
-  const parameters: Parameters = new Map(groupNames.flatMap((name) => [...unflatten(flat[name], groups[name])]));
-  return { flat, parameters };
+function groupInputs(graph: Graph, groups: Groups): Record<GroupName, ParameterInputs> {
+  const inputs = groupNames.map((name) => [name, parameterInputs(graph, name, groups[name])] as const);
+  return Object.fromEntries(inputs) as Record<GroupName, ParameterInputs>;
 }
 
-function keepInput(graph: Graph): Value {
-  const known = graph.nodes.find((node) => node.name === 'keep');
-  return known ? known.outputs[0]! : graph.input('keep', [1]);
+function parametersOf(vectors: Record<GroupName, ParameterInputs>): Parameters {
+  return new Map(groupNames.flatMap((name) => [...vectors[name].parameters]));
 }

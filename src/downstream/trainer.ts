@@ -9,8 +9,16 @@ import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { checkMicro, keepFeed, partOf } from '../pretrain/micro-batches.js';
 import type { OptimizerOptions } from '../pretrain/optimizer.js';
+import { vectorState, vectorUpdate } from '../pretrain/parameter-inputs.js';
 import { createUpdater, type Updater } from '../pretrain/updater.js';
-import { finetuneGraph, type GroupName, type Groups, groupNames, probabilityGraph } from './gradient-graph.js';
+import {
+  finetuneGraph,
+  type GroupName,
+  type Groups,
+  gradientName,
+  groupNames,
+  probabilityGraph,
+} from './gradient-graph.js';
 import type { TaskNetwork } from './task.js';
 
 export interface TrainerOptions {
@@ -60,7 +68,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   checkMicro(batch, micro);
   const target = targetOf(engine.device);
   const accumulate = batch > micro;
-  const parameterState = { backbone: 'backbone.theta', head: 'head.theta' };
+  const parameterState = {
+    ...vectorState(target, 'backbone', groups.backbone, 'backbone.theta'),
+    ...vectorState(target, 'head', groups.head, 'head.theta'),
+  };
   const updaters = {} as Record<GroupName, Updater>;
   for (const name of groupNames) {
     updaters[name] = await createUpdater(engine, optimizer, parameterCount(groups[name]), `${name}.`);
@@ -78,9 +89,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
       const program = await programFor(`gradient of ${names.join()}`, () =>
         finetuneGraph(groups, task, { learning: names, batch: micro, inputs, crop, accumulate, target }),
       );
-      const gradientState = Object.fromEntries(names.map((name) => [`${name}.gradient`, `${name}.gradient`]));
-      const update = Object.fromEntries(names.map((name) => [`${name}.gradientNext`, `${name}.gradient`]));
-      const state = accumulate ? { ...parameterState, ...gradientState } : parameterState;
+      const ofGradients = (refer: typeof vectorState) =>
+        Object.assign({}, ...names.map((name) => refer(target, gradientName(name), groups[name])));
+      const update = ofGradients(vectorUpdate);
+      const state = accumulate ? { ...parameterState, ...ofGradients(vectorState) } : parameterState;
       const total = tensor([1], Float32Array.of(task.weigh(targets)));
       const sums: Record<string, number> = {};
       for (let index = 0; index < batch / micro; index++) {

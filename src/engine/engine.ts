@@ -15,13 +15,24 @@ export function targetOf(device: Device): Target {
   return device === 'cpu' ? 'cpu' : 'gpu';
 }
 
+/**
+ * The elements of a state tensor, flat, from `begin` on, as a tensor of `shape` that shares their memory. On WebGPU, where a
+ * buffer cannot be shared, a part must be the whole.
+ */
+export interface StatePart {
+  readonly name: string;
+  readonly begin: number;
+  readonly shape: readonly number[];
+}
+
+/** By its name, a state tensor as a whole. */
+export type StateReference = string | StatePart;
+
 export interface RunOptions {
-  /** Input name to the name of the state tensor that it reads. */
-  readonly state?: Readonly<Record<string, string>>;
-  /** Output name to the name of the state tensor that it replaces. */
-  readonly update?: Readonly<Record<string, string>>;
-  /** Begin and end of the elements of the state, flat, that the program sees as a whole; the device `cpu` only. */
-  readonly span?: readonly [number, number];
+  /** Input name to the state that it reads. */
+  readonly state?: Readonly<Record<string, StateReference>>;
+  /** Output name to the state that it replaces. */
+  readonly update?: Readonly<Record<string, StateReference>>;
 }
 
 export interface Engine {

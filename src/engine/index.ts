@@ -1,2 +1,11 @@
-export { type Device, type DeviceChoice, devices, type Engine, type RunOptions, targetOf } from './engine.js';
+export {
+  type Device,
+  type DeviceChoice,
+  devices,
+  type Engine,
+  type RunOptions,
+  type StatePart,
+  type StateReference,
+  targetOf,
+} from './engine.js';
 export { type EngineOptions, startEngine } from './node.js';

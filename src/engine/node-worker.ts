@@ -6,7 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import type { Device, DeviceChoice } from './engine.js';
+import type { Device, DeviceChoice, StateReference } from './engine.js';
 import { briefly, chooseDevice, sessionOptions } from './node-device.js';
 import { copyModel } from './trial.js';
 
@@ -17,9 +17,8 @@ export type Request =
       readonly kind: 'run';
       readonly program: number;
       readonly feeds: Readonly<Record<string, Tensor>>;
-      readonly state?: Readonly<Record<string, string>>;
-      readonly update?: Readonly<Record<string, string>>;
-      readonly span?: readonly [number, number];
+      readonly state?: Readonly<Record<string, StateReference>>;
+      readonly update?: Readonly<Record<string, StateReference>>;
     }
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
   | { readonly kind: 'clear'; readonly name: string; readonly shape: readonly number[] }
@@ -72,14 +71,22 @@ async function handle(request: Request): Promise<unknown> {
   }
 }
 
-/** A state tensor, or the elements of `span` as a vector that shares its memory. */
-function state(name: string, span?: readonly [number, number]): ort.Tensor {
+/** A state tensor, or a part of it that shares its memory. */
+function state(reference: StateReference): ort.Tensor {
+  const name = nameOf(reference);
   const found = states.get(name);
   if (!found) throw new Error(`there is no state "${name}"`);
-  if (!span) return found;
-  const part = (found.data as Float32Array).subarray(...span);
-  return new ort.Tensor('float32', part, [part.length]);
+  if (typeof reference === 'string') return found;
+  const { begin, shape } = reference;
+  const [length, whole] = [sizeOf(shape), sizeOf(found.dims)];
+  if (begin === 0 && length === whole && shape.join() === found.dims.join()) return found;
+  if (begin < 0 || begin + length > whole || found.location === 'gpu-buffer') {
+    throw new Error(`the state "${name}" of ${whole} has no part of ${length} from ${begin} on`);
+  }
+  return new ort.Tensor('float32', (found.data as Float32Array).subarray(begin, begin + length), shape);
 }
+
+const nameOf = (reference: StateReference) => (typeof reference === 'string' ? reference : reference.name);
 
 async function setState(name: string, value: Tensor): Promise<void> {
   const given = new ort.Tensor('float32', value.data, value.shape);
@@ -127,11 +134,11 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<Record<s
   for (const [name, value] of Object.entries(request.feeds)) {
     feeds[name] = new ort.Tensor('float32', value.data, value.shape);
   }
-  for (const [input, name] of Object.entries(request.state ?? {})) feeds[input] = state(name, request.span);
-  const outputs = await session.run(feeds, fetchesOf(session, update, request.span));
+  for (const [input, name] of Object.entries(request.state ?? {})) feeds[input] = state(name);
+  const outputs = await session.run(feeds, fetchesOf(session, update));
   const results: Record<string, Tensor> = {};
   for (const [name, output] of Object.entries(outputs)) {
-    const target = update[name];
+    const target = update[name] && nameOf(update[name]);
     if (!target) results[name] = { shape: [...output.dims], data: output.data as Float32Array };
     else if (output.location === 'gpu-buffer' || !states.has(target)) replaceState(target, output as ort.Tensor);
   }
@@ -145,15 +152,11 @@ async function run(request: Extract<Request, { kind: 'run' }>): Promise<Record<s
  * A preallocated tensor on the CPU is written in place; it may be the very state that the program reads. A GPU buffer may
  * not be read and written by one program, so there each output is new.
  */
-function fetchesOf(
-  session: ort.InferenceSession,
-  update: Readonly<Record<string, string>>,
-  span?: readonly [number, number],
-) {
+function fetchesOf(session: ort.InferenceSession, update: Readonly<Record<string, StateReference>>) {
   const fetches: Record<string, ort.Tensor | null> = {};
   for (const name of session.outputNames) {
     const target = update[name];
-    fetches[name] = target && states.has(target) && device !== 'webgpu' ? state(target, span) : null;
+    fetches[name] = target && states.has(nameOf(target)) && device !== 'webgpu' ? state(target) : null;
   }
   return fetches;
 }

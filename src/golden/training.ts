@@ -10,6 +10,7 @@ import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { gradientGraph, lookGraph } from '../pretrain/gradient-graph.js';
 import { defaultOptimizer, momentNames, type OptimizerOptions } from '../pretrain/optimizer.js';
+import { vectorState, vectorUpdate } from '../pretrain/parameter-inputs.js';
 import { createUpdater } from '../pretrain/updater.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
 import { generatedParameters } from './parameter-generator.js';
@@ -84,7 +85,9 @@ async function predict({ engine, target }: Place, golden: GoldenCase, options: C
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
   const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
   const program = await engine.load(encodeOnnx(graph));
-  return engine.run(program, { theta: tensor([theta.length], theta), moving, fixed });
+  await engine.setState('theta', tensor([theta.length], theta));
+  const state = vectorState(target, 'theta', coverSpecs(options));
+  return engine.run(program, { moving, fixed }, { state });
 }
 
 async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
@@ -115,8 +118,8 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const [loss, vector, consistency, norms]: number[][] = [[], [], [], []];
   for (let step = 0; step <= steps; step++) {
     const result = await engine.run(gradientProgram, feeds, {
-      state: { theta: 'theta' },
-      update: { gradientNext: 'gradient' },
+      state: vectorState(target, 'theta', specs),
+      update: vectorUpdate(target, 'gradient', specs),
     });
     vector!.push(result.vectorLoss!.data[0]!);
     consistency!.push(1 - result.meanCosine!.data[0]!);
@@ -173,13 +176,19 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const method = coverMethod(options, { bound: 1e-12 });
   const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
   const program = await engine.load(encodeOnnx(graph));
-  const result = await engine.run(program, { theta: tensor([theta.length], theta), ...feeds });
+  const count = parameterCount(specs);
+  await engine.setState('theta', tensor([count], theta));
+  await engine.clearState('gradient', [count]);
+  const result = await engine.run(program, feeds, {
+    state: vectorState(target, 'theta', specs),
+    update: vectorUpdate(target, 'gradient', specs),
+  });
   const forward = await predict(on, golden, options, theta);
   const vector = result.vectorLoss!.data[0]!;
   const consistency = 1 - result.meanCosine!.data[0]!;
   const one = (value: number) => tensor([], Float32Array.of(value));
   const tolerance = golden.tolerance as Params;
-  const gradients = unpackParameters(result.gradientNext!.data, specs);
+  const gradients = unpackParameters((await engine.getState('gradient')).data, specs);
   const stored = (name: string) => golden.tensors.get(`out.${name}`)!.data;
   const checks: GoldenCheck[] = [];
   let squares = 0;

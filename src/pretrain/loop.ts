@@ -64,7 +64,10 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
     writeRunReport(folder, config, method);
   };
   const save = async (step: number) => {
-    const checkpoint = { step, config, best, state: await trainer.state() };
+    const state = await trainer.state();
+    // Before the first step the moments are zero, as they are where a checkpoint has none.
+    if (step === 0) for (const part of [...state.keys()]) if (part !== 'theta') state.delete(part);
+    const checkpoint = { step, config, best, state };
     try {
       return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, method.specs, config.run.keepCheckpoints);
     } catch (error) {

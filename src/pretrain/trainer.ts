@@ -11,6 +11,7 @@ import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method, Result } from './method.js';
 import { checkMicro, keepFeed, partOf } from './micro-batches.js';
 import type { OptimizerOptions } from './optimizer.js';
+import { vectorState, vectorUpdate } from './parameter-inputs.js';
 import { createUpdater } from './updater.js';
 
 export interface TrainerOptions {
@@ -46,6 +47,9 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   checkMicro(batch, micro);
   const target = targetOf(engine.device);
   const accumulate = batch > micro;
+  const theta = vectorState(target, 'theta', method.specs);
+  const state = accumulate ? { ...theta, ...vectorState(target, 'gradient', method.specs) } : theta;
+  const update = vectorUpdate(target, 'gradient', method.specs);
   const shapes = method.sampleShapes(crop);
   const gradient = await engine.load(encodeOnnx(gradientGraph(method, micro, crop, { accumulate, target })));
   const updater = await createUpdater(engine, optimizer, parameterCount(method.specs));
@@ -62,9 +66,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
         for (const [name, shape] of Object.entries(shapes)) {
           feeds[name] = tensor([micro, ...shape], partOf(arrays[name]!, index, batch / micro));
         }
-        const state = accumulate ? { theta: 'theta', gradient: 'gradient' } : { theta: 'theta' };
         const keep = accumulate ? keepFeed(index) : {};
-        const update = { gradientNext: 'gradient' };
         const result = await engine.run(gradient, { ...feeds, ...keep }, { state, update });
         for (const [name, { data }] of Object.entries(result)) sums[name] = (sums[name] ?? 0) + data[0]!;
       }
@@ -83,7 +85,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
       const feeds = Object.fromEntries(
         method.lookInputs.map((name) => [name, tensor([micro, ...shapes[name]!], arrays[name]!)]),
       );
-      return engine.run(looker, feeds, { state: { theta: 'theta' } });
+      return engine.run(looker, feeds, { state: theta });
     },
     state: () => updater.state(),
     setState: (state) => updater.setState(state),

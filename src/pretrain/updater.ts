@@ -56,7 +56,10 @@ export async function createUpdater(
       }
       for (let begin = 0; begin < count; begin += segment) {
         const end = Math.min(count, begin + segment);
-        await engine.run(end - begin === segment ? whole : rest, feeds, { state, update, span: [begin, end] });
+        const part = (name: string) => ({ name, begin, shape: [end - begin] });
+        const parts = (names: Readonly<Record<string, string>>) =>
+          Object.fromEntries(Object.entries(names).map(([key, name]) => [key, part(name)]));
+        await engine.run(end - begin === segment ? whole : rest, feeds, { state: parts(state), update: parts(update) });
       }
     },
     async state() {

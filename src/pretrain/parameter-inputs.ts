@@ -1,0 +1,90 @@
+/**
+ * A flat vector of parameters as inputs of a graph, and its gradient as outputs. On the CPU each parameter is an input of its
+ * own, a view of the vector where it lies, and each gradient is written to its place: nothing is cut, joined or copied. A
+ * GPU buffer has no views: there the vector is one input, and the graph cuts it.
+ */
+import { sizeOf } from '../core/tensor.js';
+import type { StatePart } from '../engine/index.js';
+import { add, type Graph, gradients, mul, type Target, type Value } from '../graph/index.js';
+import { type ParameterSpec, type Parameters, parameterCount, unflatten } from '../nn/index.js';
+
+export interface ParameterInputs {
+  readonly parameters: Parameters;
+  /** The inputs that the parameters come from, in the order of their places in the vector. */
+  readonly inputs: readonly Value[];
+}
+
+/** @param vector the name of the vector, with which the names of the inputs begin */
+export function parameterInputs(graph: Graph, vector: string, specs: readonly ParameterSpec[]): ParameterInputs {
+  const inputs = partsOf(graph.target, specs).map(({ name, shape }) => graph.input(vector + name, shape));
+  if (graph.target === 'gpu') return { parameters: unflatten(inputs[0]!, specs), inputs };
+  return { parameters: new Map(specs.map(({ name }, index) => [name, inputs[index]!])), inputs };
+}
+
+/**
+ * The gradient of `loss` (one element) as outputs of the graph; zeros for a parameter that the loss does not depend on.
+ * @param vectors for each name of a gradient the parameters that it belongs to
+ * @param keep with it, each output is the gradient plus `keep` (`[1]`) times an input of the name of the gradient so far
+ */
+export function gradientOutputs(
+  loss: Value,
+  vectors: Readonly<Record<string, { readonly specs: readonly ParameterSpec[]; readonly inputs: readonly Value[] }>>,
+  keep: Value | null,
+): Record<string, Value> {
+  const { graph } = loss;
+  const seed = graph.constant([1], loss.shape);
+  const wrt = Object.values(vectors).flatMap(({ inputs }) => inputs);
+  const found = gradients([{ value: loss, seed }], wrt);
+  const outputs: Record<string, Value> = {};
+  let next = 0;
+  for (const [vector, { specs, inputs }] of Object.entries(vectors)) {
+    partsOf(graph.target, specs).forEach(({ name, shape }, index) => {
+      const gradient = found[next++] ?? mul(inputs[index]!, 0);
+      const total = keep ? add(mul(graph.input(vector + name, shape), keep), gradient) : gradient;
+      outputs[nextName(vector + name)] = total;
+    });
+  }
+  return outputs;
+}
+
+/** For a run: which part of the state `state` each input of a vector reads. */
+export function vectorState(
+  target: Target,
+  vector: string,
+  specs: readonly ParameterSpec[],
+  state = vector,
+): Record<string, StatePart> {
+  return Object.fromEntries(
+    partsOf(target, specs).map(({ name, begin, shape }) => [vector + name, { name: state, begin, shape }]),
+  );
+}
+
+/** For a run: which part of the state `state` each output of a gradient replaces. */
+export function vectorUpdate(
+  target: Target,
+  vector: string,
+  specs: readonly ParameterSpec[],
+  state = vector,
+): Record<string, StatePart> {
+  const read = vectorState(target, vector, specs, state);
+  return Object.fromEntries(Object.entries(read).map(([name, part]) => [nextName(name), part]));
+}
+
+const nextName = (name: string) => `${name}.next`;
+
+interface Part {
+  /** What stands behind the vector's name. */
+  readonly name: string;
+  readonly begin: number;
+  readonly shape: readonly number[];
+}
+
+function partsOf(target: Target, specs: readonly ParameterSpec[]): Part[] {
+  if (target === 'gpu') return [{ name: '', begin: 0, shape: [parameterCount(specs)] }];
+  let begin = 0;
+  return specs.map(({ name, shape }) => {
+    const part = { name: `/${name}`, begin, shape };
+    begin += sizeOf(shape);
+    return part;
+  });
+}
