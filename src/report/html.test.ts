@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linePlot, ticks } from './curves.js';
 import { coverMetrics } from '../pretrain/cover/method.js';
 import { runPlots } from '../pretrain/run-plots.js';
+import { linePlot, ticks } from './curves.js';
 import { type MetricRecord, renderReport } from './html.js';
 
 const metrics: MetricRecord[] = Array.from({ length: 30 }, (_, step) => ({
@@ -75,7 +75,13 @@ test('texts are escaped', () => {
 });
 
 test('a run without records has a report', () => {
-  const empty = renderReport({ title: 'empty', config: {}, plots: runPlots([], coverMetrics), samples: [], summary: 'nothing yet' });
+  const empty = renderReport({
+    title: 'empty',
+    config: {},
+    plots: runPlots([], coverMetrics),
+    samples: [],
+    summary: 'nothing yet',
+  });
   assert.match(empty, /no values yet/);
   assert.match(empty, /<p>nothing yet<\/p>/);
 });
