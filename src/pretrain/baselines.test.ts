@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { parse } from 'yaml';
 import { readPretrained } from '../downstream/pretrained.js';
 import { loadSafetensors } from '../weights/index.js';
@@ -22,12 +22,10 @@ const settings = (method: string) => [
   'data.workers=0',
 ];
 const printed = new Map<string, string>();
-before(() => {
-  for (const method of baselines) printed.set(method, train(method, ...settings(method)));
-});
 
 for (const method of baselines) {
   test(`${method}: the validation loss falls, and the best step is that of the least`, () => {
+    printed.set(method, train(method, ...settings(method)));
     const looks = readMetrics(path(method)).filter(({ kind }) => kind === 'validation');
     const [first, last] = [looks[0]!, looks.at(-1)!].map(({ loss }) => Number(loss)) as [number, number];
     assert.equal(looks.length, 3);
@@ -50,7 +48,7 @@ for (const method of baselines) {
     assert.match(text, new RegExp(`step 12/12 .*left  ${short} \\d+\\.\\d+\n`));
     assert.match(text, new RegExp(`validation at 12: ${short} \\d+\\.\\d+\n`));
     assert.doesNotMatch(text, /EPE|NaN|undefined/);
-    const report = readFileSync(path(method, 'report.html'), 'utf8');
+    const report = readFileSync(path(method, 'report.html'), 'utf8').replaceAll(/base64,[^"]*/g, '');
     assert.doesNotMatch(report, /[Ee]ndpoint error|predicted field|NaN|undefined/);
     assert.match(report, /pretraining: [\s\S]*Validation pair 2/);
     assert.ok(existsSync(path(method, 'samples', 'step-000012-1.png')));
