@@ -21,7 +21,15 @@ export {
   testImage,
 } from './export-onnx.js';
 export { type PairField, predictField } from './field.js';
-export { type Correspondence, type MatchOptions, matchPoints, type Point } from './match.js';
+export {
+  type Correspondence,
+  checkPoint,
+  type MatchOptions,
+  matchPoints,
+  type Point,
+  pointAt,
+  positionOf,
+} from './match.js';
 export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';
 export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
