@@ -21,6 +21,7 @@ export {
   testImage,
 } from './export-onnx.js';
 export { type PairField, predictField } from './field.js';
+export { foldedShare, jacobianDeterminants } from './jacobian.js';
 export {
   type Correspondence,
   checkPoint,
@@ -32,5 +33,15 @@ export {
 } from './match.js';
 export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';
+export {
+  between,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationMeasures,
+  register,
+  registration,
+} from './register.js';
+export { fieldOnStored } from './register-volumes.js';
+export { type ImageSimilarity, imageSimilarity } from './similarity.js';
 export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -11,6 +11,7 @@ import { addImport } from './import.js';
 import { addMatch } from './match.js';
 import { parse } from './parse.js';
 import { addPretrain } from './pretrain.js';
+import { addRegister } from './register.js';
 import { addSegment } from './segment.js';
 
 const program = new Command('cover')
@@ -20,6 +21,7 @@ addPretrain(program);
 addDoctor(program);
 addEmbed(program);
 addMatch(program);
+addRegister(program);
 addFinetune(program);
 addSegment(program);
 addEvaluate(program);

@@ -5,6 +5,9 @@ export { type LabelledCase, type PartName, partNames, readCaseImage } from './da
 export type { FinetuneEvents, FinetuneFacts } from './events.js';
 export { exportFinetuned, finetunedOnnx } from './export-onnx.js';
 export { type FinetunedModel, finetunedBytes, isFinetuned, loadFinetuned } from './model.js';
+export { type RegistrationReport, registrationText } from './registration/report.js';
+export { type RegisteredFiles, type RegisterFilesOptions, registerFiles } from './registration/run.js';
+export { type ClassOverlap, labelOverlap, warpLabels } from './registration/score.js';
 export { type FinetuneResult, finetune } from './run.js';
 export { evaluateFolders, evaluateSegmenter } from './segmentation/evaluate.js';
 export { openSegmenter, type Segmenter, type SegmentOptions, segment } from './segmentation/segment.js';

@@ -11,3 +11,4 @@ export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { photo, photoShape } from './photo.js';
 export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';
+export { type RegisterPanel, registerPanel } from './register-panel.js';

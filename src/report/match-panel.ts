@@ -6,7 +6,7 @@ import { type Colour, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
 import { mark, photo, photoShape, valueRange } from './photo.js';
-import { inPlane, type Plane, planesThrough } from './planes.js';
+import { inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
 /** A point of A, where it was found in B, and how alike each pixel of B is. */
 export interface MatchMark {
@@ -119,12 +119,7 @@ function nearest({ x, y, z }: Place, image: Tensor): number[] {
 
 /** An image in a plane, with square pixels. */
 function view(image: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
-  const cut = inPlane(image, plane, image.shape.slice(1));
-  const [high, wide] = plane.axes.map((axis) => spacing?.[axis] ?? 1) as [number, number];
-  if (high === wide) return cut;
-  const smallest = Math.min(high, wide);
-  const shape = [high, wide].map((edge, axis) => Math.max(1, Math.round((cut.shape[axis + 1]! * edge) / smallest)));
-  return resizeLinear(cut, shape);
+  return squarePixels(inPlane(image, plane, image.shape.slice(1)), plane, spacing);
 }
 
 function marked(target: Picture, image: Tensor, plane: Plane, { x, y, z }: Place): Picture {
