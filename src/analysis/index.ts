@@ -43,5 +43,25 @@ export {
 } from './register.js';
 export { fieldOnStored } from './register-volumes.js';
 export { type ImageSimilarity, imageSimilarity } from './similarity.js';
+export {
+  type ClassDistances,
+  channelsFirst,
+  classDistances,
+  type DistanceName,
+  distanceNames,
+  drawPlaces,
+  type FeatureSamples,
+  featuresAt,
+  type LabelledPlace,
+  neighbourAgreement,
+  pairwiseDistances,
+  silhouette,
+  singularSpectrum,
+  spatialCorrelation,
+  type Tsne,
+  type TsneOptions,
+  tsne,
+  unitLength,
+} from './spread/index.js';
 export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
+import { addAnalyze } from './analyze.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
@@ -22,6 +23,7 @@ addDoctor(program);
 addEmbed(program);
 addMatch(program);
 addRegister(program);
+addAnalyze(program);
 addFinetune(program);
 addSegment(program);
 addEvaluate(program);
