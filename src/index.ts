@@ -4,6 +4,10 @@ export {
   type EmbedOptions,
   embed,
   exportOnnx,
+  foldedShare,
+  type ImageSimilarity,
+  imageSimilarity,
+  jacobianDeterminants,
   type Level,
   type MatchOptions,
   matchPoints,
@@ -13,14 +17,20 @@ export {
   type PairField,
   type Point,
   predictField,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationMeasures,
   readInput,
   readVolumeInput,
+  register,
+  registration,
 } from './analysis/index.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export {
+  type ClassOverlap,
   evaluateClassifier,
   evaluateFolders,
   evaluateSegmenter,
@@ -31,14 +41,21 @@ export {
   type FinetuneResult,
   type FinetuneSource,
   finetune,
+  labelOverlap,
   loadFinetuneConfig,
   loadFinetuned,
   openClassifier,
   openSegmenter,
+  type RegisteredFiles,
+  type RegisterFilesOptions,
+  type RegistrationReport,
   readCaseImage,
+  registerFiles,
+  registrationText,
   type Segmenter,
   type SegmentOptions,
   segment,
+  warpLabels,
 } from './downstream/index.js';
 export * as metrics from './downstream/metrics/index.js';
 export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';

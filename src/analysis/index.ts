@@ -21,8 +21,47 @@ export {
   testImage,
 } from './export-onnx.js';
 export { type PairField, predictField, requireField } from './field.js';
-export { type Correspondence, type MatchOptions, matchPoints, type Point } from './match.js';
+export { foldedShare, jacobianDeterminants } from './jacobian.js';
+export {
+  type Correspondence,
+  checkPoint,
+  type MatchOptions,
+  matchPoints,
+  type Point,
+  pointAt,
+  positionOf,
+} from './match.js';
 export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';
+export {
+  between,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationMeasures,
+  register,
+  registration,
+} from './register.js';
+export { fieldOnStored } from './register-volumes.js';
+export { type ImageSimilarity, imageSimilarity } from './similarity.js';
+export {
+  type ClassDistances,
+  channelsFirst,
+  classDistances,
+  type DistanceName,
+  distanceNames,
+  drawPlaces,
+  type FeatureSamples,
+  featuresAt,
+  type LabelledPlace,
+  neighbourAgreement,
+  pairwiseDistances,
+  silhouette,
+  singularSpectrum,
+  spatialCorrelation,
+  type Tsne,
+  type TsneOptions,
+  tsne,
+  unitLength,
+} from './spread/index.js';
 export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -81,6 +81,43 @@ test('points are pixels of A and B whatever the sizes of the images and of the n
   assert.ok(Math.abs(match!.to.x - 61) <= 3 && Math.abs(match!.to.y - 60.5) <= 2, `${match!.to.x},${match!.to.y}`);
 });
 
+test('a point of a volume moves with the volume', async () => {
+  const shape = [16, 32, 16];
+  const at = (z: number, y: number, x: number) => (z * 32 + y) * 16 + x;
+  const image = tensor(
+    [1, ...shape],
+    new Float32Array(16 * 32 * 16).map((_, index) => (6 * index) / 8192),
+  );
+  const moved = tensor(image.shape, new Float32Array(8192));
+  // 3 voxels up, 7 to the front and 2 to the left; what leaves on one side comes in on the other.
+  for (let z = 0; z < 16; z++) {
+    for (let y = 0; y < 32; y++) {
+      for (let x = 0; x < 16; x++) {
+        moved.data[at((z + 3) % 16, (y + 7) % 32, (x + 14) % 16)] = image.data[at(z, y, x)]!;
+      }
+    }
+  }
+  const volumes: Network = { ...angles, model: smallModel('views.crop=[16, 32, 16]', 'data.fit=keep') };
+  const points = [
+    { z: 4, y: 10, x: 9 },
+    { z: 15, y: 0, x: 5 },
+  ];
+  const matches = await matchPoints(volumes, image, moved, points, { levels: [4] });
+  assert.deepEqual(
+    matches.map(({ to }) => to),
+    [
+      { x: 7, y: 17, z: 7 },
+      { x: 3, y: 7, z: 2 },
+    ],
+  );
+  assert.deepEqual(matches[0]!.map.shape, [1, ...shape]);
+  await assert.rejects(
+    matchPoints(volumes, image, moved, [{ z: 16, y: 0, x: 0 }]),
+    /16,0,0 lies outside .* 16 × 32 × 16 voxels in RAS[\s\S]*z from 0 to 15, y from 0 to 31/,
+  );
+  await assert.rejects(matchPoints(volumes, image, moved, [{ y: 0, x: 0 }]), /point with x, y, z, found 2/);
+});
+
 test('a point outside of A is refused with the range', async () => {
   const image = chest(32, 48);
   for (const point of [

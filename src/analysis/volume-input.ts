@@ -5,7 +5,7 @@
 import type { Config } from '../config/index.js';
 import type { Tensor } from '../core/tensor.js';
 import { readAnyVolume, unitVolume } from '../data/index.js';
-import { type Grid, resampleData, resizedGrid, toCanonical } from '../image/index.js';
+import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
 
 export interface VolumeInput {
   /** [C, z, y, x] in [0, 1], in RAS. */
@@ -14,6 +14,8 @@ export interface VolumeInput {
   readonly grid: Grid;
   /** The grid of the file. */
   readonly file: Grid;
+  /** The volume as stored, turned to RAS. */
+  readonly stored: Volume;
 }
 
 /**
@@ -23,8 +25,9 @@ export interface VolumeInput {
  */
 export async function readVolumeInput(path: string, { data }: Config): Promise<VolumeInput> {
   const stored = await readAnyVolume(path);
-  const { unit, grid } = unitVolume(toCanonical(stored), data);
-  return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine } };
+  const turned = toCanonical(stored);
+  const { unit, grid } = unitVolume(turned, data);
+  return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine }, stored: turned };
 }
 
 /**

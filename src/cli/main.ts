@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
+import { addAnalyze } from './analyze.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
@@ -11,6 +12,7 @@ import { addImport } from './import.js';
 import { addMatch } from './match.js';
 import { parse } from './parse.js';
 import { addPretrain } from './pretrain.js';
+import { addRegister } from './register.js';
 import { addSegment } from './segment.js';
 
 const program = new Command('cover')
@@ -20,6 +22,8 @@ addPretrain(program);
 addDoctor(program);
 addEmbed(program);
 addMatch(program);
+addRegister(program);
+addAnalyze(program);
 addFinetune(program);
 addSegment(program);
 addEvaluate(program);

@@ -3,22 +3,34 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   levels as allLevels,
+  checkPoint,
   type Level,
   matchPoints,
   type Network,
+  onFileGrid,
   openNetwork,
   type PairField,
   type Point,
+  pointAt,
+  positionOf,
   predictField,
   readInput,
   readVolumeInput,
   requireField,
-  type SizeOptions,
+  type VolumeInput,
 } from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import type { Tensor } from '../core/tensor.js';
-import { type Grid, resizedGrid, writeDisplacementField, writeVolume } from '../image/index.js';
+import {
+  type Grid,
+  placeOf,
+  positionOnGrid,
+  resizedGrid,
+  spacingOf,
+  writeDisplacementField,
+  writeVolume,
+} from '../image/index.js';
 import { loadModel } from '../pretrain/model.js';
 import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
 import { writeNpy } from '../weights/index.js';
@@ -45,32 +57,32 @@ export function addMatch(program: Command): void {
     .command('match')
     .description('find points of image A in image B by their features')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .argument('<a>', 'the image with the points')
+    .argument('<a>', 'the image (or volume) with the points')
     .argument('<b>', 'the image to search')
-    .option('-p, --point <x,y>', 'column,row in A, from 0; repeatable', point)
+    .option('-p, --point <x,y>', 'column,row in A; voxel z,y,x of a volume; from 0; repeatable', point)
     .option('--levels <numbers>', 'decoder levels that are compared, such as 3,4', levelNumbers, [...allLevels])
     .option('--field', 'also predict the displacement field that lays A over B')
     .option('-o, --out <folder>', 'where the pictures and arrays go', 'match')
-    .option('--size <height,width>', 'resize both to this (default: as in training)', extents)
+    .option('--size <extents>', 'resize both to height,width or z,y,x (default: as in training)', extents)
     .addOption(scaleOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
-    .addHelpText('after', '\nExample:\n  cover match runs/xrays a.png b.png --point 120,80 --field')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cover match runs/xrays a.png b.png --point 120,80 --field\n  cover match runs/ct a.nii.gz b.nii.gz --point 20,31,17',
+    )
     .action(async (path: string, fileA: string, fileB: string, options: Options) => {
       const { out, point: points = [], levels, size, scale, device, threads } = options;
       if (points.length === 0 && !options.field) {
-        throw new InputError('config', 'expected --point x,y or --field, found neither', 'Example: --point 120,80');
+        throw new InputError('config', 'expected --point or --field, found neither', 'Example: --point 120,80');
       }
       const model = loadModel(path);
       if (options.field) requireField(model);
       if (model.cover.dims === 3) {
-        if (points.length) {
-          throw new InputError('config', '--point: expected images, found a network of volumes', 'Use --field.');
-        }
         const network = await openNetwork(model, { device, threads });
         try {
           console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
-          await matchVolumes(network, fileA, fileB, { size, scale }, out);
+          await matchVolumes(network, fileA, fileB, options);
         } finally {
           await network.close();
         }
@@ -109,27 +121,63 @@ export function addMatch(program: Command): void {
     });
 }
 
+/** The points of A in B, and the field from B to A: what is written lies on grids in the patient. */
+async function matchVolumes(network: Network, fileA: string, fileB: string, options: Options): Promise<void> {
+  const { config } = network.model;
+  const [a, b] = [await readVolumeInput(fileA, config), await readVolumeInput(fileB, config)];
+  const written = [
+    ...(options.point ? await writePoints(network, fileA, fileB, a, b, options.point, options) : []),
+    ...(options.field ? await writeField(network, a, b, options) : []),
+  ];
+  console.log(`Wrote ${written.join(', ')} in ${options.out}`);
+}
+
+/** Points are voxels [z, y, x] of the files, turned to RAS; the similarity to each is a volume on B's own grid. */
+async function writePoints(
+  network: Network,
+  fileA: string,
+  fileB: string,
+  a: VolumeInput,
+  b: VolumeInput,
+  points: readonly Point[],
+  { levels, size, scale, out }: Options,
+): Promise<string[]> {
+  for (const point of points) checkPoint(point, a.stored.shape);
+  const moved = (point: Point, from: Grid, to: Grid) =>
+    pointAt(positionOnGrid(positionOf(point) as [number, number, number], from, to));
+  const place = (point: Point, grid: Grid) => placeOf(positionOf(point) as [number, number, number], grid);
+  const seen = points.map((point) => moved(point, a.stored, a.grid));
+  const matches = await matchPoints(network, a.image, b.image, seen, { levels, size, scale });
+  const names = ['match.json', 'match.png'];
+  const records = matches.map(({ to: found, similarity, map }, index) => {
+    const [from, to] = [points[index]!, moved(found, b.grid, b.stored)];
+    console.log(`A ${show(from)}  ->  B ${show(to)}   similarity ${similarity.toFixed(3)}`);
+    const name = points.length === 1 ? 'similarity.nii.gz' : `similarity-${index + 1}.nii.gz`;
+    writeVolume(join(out, name), { ...b.file, data: onFileGrid(map, b), slope: 1, intercept: 0 });
+    names.push(name);
+    const millimetres = { from: place(from, a.stored), to: place(to, b.stored) };
+    return { from, to, similarity, millimetres, map: name };
+  });
+  writeFileAtomic(join(out, 'match.json'), `${JSON.stringify({ a: fileA, b: fileB, matches: records }, null, 2)}\n`);
+  const spacing = [spacingOf(a.grid), spacingOf(b.grid)] as const;
+  writeFileAtomic(join(out, 'match.png'), await encodePng(matchPanel(a.image, b.image, matches, { spacing })));
+  return names;
+}
+
 /**
  * Writes the field between two volumes in millimetres (LPS, as ITK and ANTs read it) on the grid of B as the network saw it,
  * and A warped onto that grid.
  */
-async function matchVolumes(
-  network: Network,
-  fileA: string,
-  fileB: string,
-  size: SizeOptions,
-  out: string,
-): Promise<void> {
-  const { config } = network.model;
-  const [a, b] = [await readVolumeInput(fileA, config), await readVolumeInput(fileB, config)];
-  const pair = await predictField(network, a.image, b.image, size);
+async function writeField(network: Network, a: VolumeInput, b: VolumeInput, options: Options): Promise<string[]> {
+  const { size, scale, out } = options;
+  const pair = await predictField(network, a.image, b.image, { size, scale });
   printField(pair);
   const shape = pair.field.shape.slice(1) as unknown as Grid['shape'];
   const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];
   writeDisplacementField(join(out, 'field.nii.gz'), pair.field.data, fixed, moving);
   const planes = pair.warped.data.slice(0, shape[0] * shape[1] * shape[2]);
   writeVolume(join(out, 'warped.nii.gz'), { ...fixed, data: planes, slope: 1, intercept: 0 });
-  console.log(`Wrote field.nii.gz, warped.nii.gz in ${out}`);
+  return ['field.nii.gz', 'warped.nii.gz'];
 }
 
 function printField({ field, moving, fixed, warped }: PairField): void {
@@ -140,8 +188,9 @@ function printField({ field, moving, fixed, warped }: PairField): void {
   console.log(`difference of A and B ${before}, after warping ${difference(warped.data, fixed.data)}`);
 }
 
-function show({ x, y }: Point): string {
-  return `${Number(x.toFixed(1))},${Number(y.toFixed(1))}`;
+/** `x,y`, or `z,y,x` of a volume. */
+function show({ x, y, z }: Point): string {
+  return (z === undefined ? [x, y] : [z, y, x]).map((value) => Number(value.toFixed(1))).join(',');
 }
 
 /** The mean and the greatest length of the vectors of a field, in pixels. */

@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their text is read. */
 import { InvalidArgumentError, Option } from 'commander';
-import { type Level, levels } from '../analysis/index.js';
+import { type Level, levels, type Point } from '../analysis/index.js';
 import { devices } from '../engine/index.js';
 
 /** `--device` and `--threads`. */
@@ -23,22 +23,28 @@ export const threadsOption = () =>
 export const scaleOption = () =>
   new Option('--scale <factor>', 'scale by a factor instead; 1 is its own size').argParser(positive);
 
-/** `H,W` in whole pixels. */
+/** `H,W` in whole pixels, or `z,y,x` in whole voxels. */
 export function extents(text: string): number[] {
   const size = numbers(text);
-  if (size.length !== 2 || !size.every((extent) => Number.isInteger(extent) && extent >= 1 && extent <= 65536)) {
-    throw new InvalidArgumentError(`Expected height,width in pixels, such as 384,320; found "${text}".`);
+  const known = size.length === 2 || size.length === 3;
+  if (!known || !size.every((extent) => Number.isInteger(extent) && extent >= 1 && extent <= 65536)) {
+    throw new InvalidArgumentError(
+      `Expected height,width in pixels, such as 384,320, or z,y,x in voxels; found "${text}".`,
+    );
   }
   return size;
 }
 
-/** `x,y` added to the points before it. */
-export function point(text: string, all: readonly { x: number; y: number }[] = []): { x: number; y: number }[] {
-  const [x, y, ...more] = numbers(text);
-  if (!Number.isFinite(x) || !Number.isFinite(y) || more.length) {
-    throw new InvalidArgumentError(`Expected column,row in pixels, such as 120,80; found "${text}".`);
+/** `x,y` or, of volumes, `z,y,x`, added to the points before it. */
+export function point(text: string, all: readonly Point[] = []): Point[] {
+  const values = numbers(text);
+  if ((values.length !== 2 && values.length !== 3) || !values.every(Number.isFinite)) {
+    throw new InvalidArgumentError(
+      `Expected column,row in pixels, such as 120,80, or z,y,x in voxels; found "${text}".`,
+    );
   }
-  return [...all, { x: x!, y: y! }];
+  if (values.length === 2) return [...all, { x: values[0]!, y: values[1]! }];
+  return [...all, { z: values[0]!, y: values[1]!, x: values[2]! }];
 }
 
 /** Decoder levels with commas between them. */

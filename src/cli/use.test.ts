@@ -132,5 +132,5 @@ test('what is wrong is said in a few words, and nothing is written', () => {
 
 test('every help fits 80 columns', () => {
   for (const name of ['embed', 'match', 'export', 'import'])
-    assert.match(succeeds(name, '--help'), /Example:\n {2}cover/);
+    assert.match(succeeds(name, '--help'), /Examples?:\n {2}cover/);
 });

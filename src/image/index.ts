@@ -1,4 +1,5 @@
 /** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
+export { placeOf, positionOnGrid } from './grid-position.js';
 export { type Image, toChannels, toUnitRange } from './image.js';
 export {
   type Content,

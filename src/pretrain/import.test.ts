@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
+import { initialParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 import { importModel } from './import.js';
 import { loadModel, modelBytes, namedParameters } from './model.js';
+import { specsOf } from './run.js';
 
 const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-import-'));
@@ -78,6 +81,32 @@ test('a file of this project keeps its own settings, and its moments are left be
   assert.deepEqual(report.unused, []);
 });
 
+test('a network of volumes is known by its weights', () => {
+  const settings = [
+    'views.crop=[16, 16, 32]',
+    'model.channels=[8, 8, 8, 8, 16, 8, 8, 8, 8]',
+    'model.heads=[2, 1, 1, 1, 1]',
+  ];
+  const config = loadConfig({ settings });
+  const specs = specsOf(config);
+  const theta = initialParameters(specs, 1);
+  const named = new Map(unpackParameters(theta, specs));
+  named.set('mov.grid', tensor([5, 5, 5, 3]));
+  const path = weights('volumes.safetensors', named);
+  const { model, deduced, report } = importModel(path);
+  assert.deepEqual(deduced, [
+    'views.crop=[96, 96, 96]',
+    'data.channels=1',
+    'model.channels=[8, 8, 8, 8, 16, 8, 8, 8, 8]',
+    'model.heads=[2, 1, 1, 1, 1]',
+    'model.window=2',
+  ]);
+  assert.deepEqual([model?.cover.dims, report.missing, report.unused], [3, [], []]);
+  assert.deepEqual(model?.theta, theta);
+  const own = importModel(path, { settings: ['views.crop=[48, 64, 48]'] });
+  assert.deepEqual(own.model?.config.views.crop, [48, 64, 48]);
+});
+
 test('half a network is reported and gives no model', () => {
   const half = [...twin].filter(([name]) => !name.startsWith('proj.3') && name !== 'mov.grid');
   const { model, report } = importModel(weights('half.safetensors', half));
@@ -86,13 +115,13 @@ test('half a network is reported and gives no model', () => {
 });
 
 test('other networks and files are refused by name', () => {
-  const volume = new Map(twin).set('backbone.inc.double_conv.0.weight', tensor([8, 1, 3, 3, 3]));
+  const line = new Map(twin).set('backbone.inc.double_conv.0.weight', tensor([8, 1, 3]));
   const pickled = readFileSync(`${golden}M_checkpoint_small_2d.pth`);
   const evil = Buffer.concat([Buffer.from([0x80, 2]), Buffer.from('cposix\nsystem\n(X\x02\0\0\0idtR.', 'latin1')]);
   const cases: [string, RegExp][] = [
     [`${golden}M_checkpoint_small_2d_proj_bare_state_dict.pth`, /names of a five-level U-Net/],
     [`${golden}M_edge_tensors.pth`, /names of a five-level U-Net/],
-    [weights('volume.safetensors', volume), /expected a 2D network/],
+    [weights('line.safetensors', line), /4 or 5 axes; found 3/],
     [join(folder, 'absent.pth'), /no such file/],
     [written('empty.pth', new Uint8Array()), /empty\.pth/],
     [written('cut.pth', pickled.subarray(0, pickled.length / 2)), /cut\.pth/],

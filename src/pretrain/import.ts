@@ -37,6 +37,9 @@ const JSON_START = 0x7b;
 /** The release stores the offsets of its window, `[2A + 1, 2A + 1, 2]`, which are no parameter but tell the window. */
 const TEMPLATE = 'mov.grid';
 
+/** The crop of a network for volumes: that it has three axes is read from the weights, their extents are not in them. */
+const VOLUME_CROP = [96, 96, 96];
+
 /** Blocks of the U-Net, encoder from full resolution down, decoder back up; a block's channels are its first bias. */
 const BLOCKS = [
   'inc.double_conv',
@@ -107,16 +110,17 @@ function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[]
       'Choose a checkpoint of the whole network, or state the network with --config.',
     );
   }
-  if (first.length !== 4) {
+  if (first.length !== 4 && first.length !== 5) {
     throw new InputError(
       'weights',
-      `${path}: expected a 2D network, whose first weight has 4 axes; found ${first.length}`,
-      'Networks for volumes cannot be imported yet.',
+      `${path}: expected a network of images or volumes, whose first weight has 4 or 5 axes; found ${first.length}`,
+      'Choose a checkpoint of a 2D or 3D U-Net.',
     );
   }
   const widths = [0, 1, 2, 3, 4].map((level) => source.get(`proj.${level}.proj.weight`)?.shape[0]);
   const heads = widths.every((width) => width !== undefined) ? widths.map((width) => width! / HEAD_CHANNELS) : null;
   return [
+    ...(first.length === 5 ? [`views.crop=[${VOLUME_CROP.join(', ')}]`] : []),
     `data.channels=${first[1]}`,
     `model.channels=[${channels.join(', ')}]`,
     ...(heads ? [`model.heads=[${heads.join(', ')}]`] : []),

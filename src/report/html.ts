@@ -3,6 +3,7 @@
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
+import { type ScatterOptions, scatterPlot } from './scatter.js';
 
 /** One line of `metrics.jsonl`: `kind` is `train` or `validation`, `step` counts from 0; other kinds are ignored. */
 export type MetricRecord = Readonly<Record<string, unknown>>;
@@ -22,10 +23,29 @@ export interface Report {
   readonly summary: string | Readonly<Record<string, string | number>>;
   /** The curves. */
   readonly plots: readonly PlotOptions[];
+  readonly tables?: readonly ReportTable[];
+  readonly scatters?: readonly ScatterOptions[];
+}
+
+/** Rows of cells under a header; the first cell of each names its row. */
+export interface ReportTable {
+  readonly title: string;
+  /** A sentence that says how to read it. */
+  readonly caption: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** @returns a complete HTML document; texts are escaped */
-export function renderReport({ title, config, samples, summary, plots: chosen }: Report): string {
+export function renderReport({
+  title,
+  config,
+  samples,
+  summary,
+  plots: chosen,
+  tables = [],
+  scatters = [],
+}: Report): string {
   const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
   const pictures = samples.map(
     ({ name, png, caption }) =>
@@ -47,10 +67,12 @@ export function renderReport({ title, config, samples, summary, plots: chosen }:
 <main>
 <h1>${escapeText(title)}</h1>
 ${summaryOf(summary)}
+${tables.map(tableOf).join('\n')}
 <h2>Curves</h2>
 <div class="plots">
 ${plots.join('\n')}
 </div>
+${scatters.length ? `<h2>Scatter plots</h2>\n<div class="plots">\n${scatters.map((one) => `<figure>${scatterPlot(one)}</figure>`).join('\n')}\n</div>` : ''}
 ${pictures.length ? `<h2>Samples</h2>\n${pictures.join('\n')}` : ''}
 <h2>Configuration</h2>
 <table>${rows.join('\n')}</table>
@@ -91,6 +113,15 @@ function summaryOf(summary: Report['summary']): string {
   return `<dl>${tiles.join('')}</dl>`;
 }
 
+function tableOf({ title, caption, header, rows }: ReportTable): string {
+  const head = header.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join('');
+  const body = rows.map(
+    ([name, ...cells]) =>
+      `<tr><th scope="row">${escapeText(name ?? '')}</th>${cells.map((cell) => `<td>${escapeText(cell)}</td>`).join('')}</tr>`,
+  );
+  return `<h2>${escapeText(title)}</h2>\n<p>${escapeText(caption)}</p>\n<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
 /** Dotted names and values as text; lists stay on one line. */
 function flatten(value: object, prefix = ''): [string, string][] {
   return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
@@ -118,5 +149,5 @@ figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto
 .sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
-  vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: var(--faint); }
+  vertical-align: top; overflow-wrap: anywhere; } .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); } th { font-weight: 500; color: var(--faint); }
 `;

@@ -2,8 +2,15 @@ export { arrow, enlarge, line, type Picture, paint, paste, picture, text } from 
 export { type Colour, gray, hsv, vectorColour, viridis } from './colour.js';
 export { linePlot, type PlotOptions, type Series } from './curves.js';
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
-export { type MetricRecord, metricSeries, type Report, type ReportSample, renderReport } from './html.js';
-export { type FieldPanel, fieldPanel, type MatchMark, matchPanel } from './match-panel.js';
+export {
+  type MetricRecord,
+  metricSeries,
+  type Report,
+  type ReportSample,
+  type ReportTable,
+  renderReport,
+} from './html.js';
+export { type FieldPanel, fieldPanel, type MatchMark, type MatchPanelOptions, matchPanel } from './match-panel.js';
 export { type MontageOptions, montage } from './montage.js';
 export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
 export { type PairPanel, pairPanel } from './panel.js';
@@ -11,4 +18,6 @@ export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { photo, photoShape } from './photo.js';
 export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';
+export { type RegisterPanel, registerPanel } from './register-panel.js';
 export { type MapCell, samplePanel } from './sample-panel.js';
+export { type ScatterOptions, scatterPlot } from './scatter.js';

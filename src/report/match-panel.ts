@@ -6,33 +6,60 @@ import { type Colour, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
 import { mark, photo, photoShape, valueRange } from './photo.js';
+import { inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
 /** A point of A, where it was found in B, and how alike each pixel of B is. */
 export interface MatchMark {
-  /** Pixels of A: column and row, from 0 at a pixel's centre. */
-  readonly from: { readonly x: number; readonly y: number };
+  /** Pixels of A, from 0 at a pixel's centre: column, row and, of a volume in RAS, slice. */
+  readonly from: Place;
   /** Pixels of B. */
-  readonly to: { readonly x: number; readonly y: number };
+  readonly to: Place;
   readonly similarity: number;
-  /** `[1, h, w]`, stretched over B. */
+  /** `[1, ...S]`, stretched over B. */
   readonly map: Tensor;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly z?: number;
+}
+
+export interface MatchPanelOptions {
+  /** Edges of a pixel of A and of B along their axes, which give the pictures their proportions; all 1 by default. */
+  readonly spacing?: readonly [a: readonly number[], b: readonly number[]];
 }
 
 const side = 420;
 const colour: Colour = [255, 176, 0];
 
-/** A row per point: A with the point, B with the place that was found, and the similarity over B. Images are `[C, H, W]`. */
-export function matchPanel(a: Tensor, b: Tensor, matches: readonly MatchMark[]): Picture {
-  const cells = matches.flatMap(({ from, to, similarity, map }): [string, Picture][] => {
+/**
+ * A row per point: A with the point, B with the place that was found, and the similarity over B. Of volumes (`[C, z, y, x]` in
+ * RAS) a row for each plane through the two places.
+ */
+export function matchPanel(
+  a: Tensor,
+  b: Tensor,
+  matches: readonly MatchMark[],
+  { spacing }: MatchPanelOptions = {},
+): Picture {
+  const cells = matches.flatMap(({ from, to, similarity, map }) => {
     const [low, high] = valueRange(map.data);
-    // The map has the extents of the network's grid; over B it takes the proportions of B.
-    const [height, width] = photoShape(b.shape.slice(1) as [number, number], side);
-    const values = photo(resizeLinear(map, [height, width]), { side, range: [low, high], map: viridis });
-    return [
-      [`A, point ${place(from)}`, marked(photo(a, { side }), a, from)],
-      [`B, found at ${place(to)}`, marked(photo(b, { side }), b, to)],
-      [`similarity ${low.toFixed(2)} to ${similarity.toFixed(2)}`, marked(over(values, photo(b, { side })), b, to)],
-    ];
+    const planes = planesThrough(nearest(from, a));
+    return planesThrough(nearest(to, b)).flatMap((planeB, index): [string, Picture][] => {
+      const planeA = planes[index]!;
+      const [viewA, viewB] = [view(a, planeA, spacing?.[0]), view(b, planeB, spacing?.[1])];
+      const values = inPlane(map, planeB, b.shape.slice(1));
+      const shape = photoShape(viewB.shape.slice(1) as [number, number], side);
+      // The map has the extents of the network's grid; over B it takes the proportions of B.
+      const similar = photo(resizeLinear(values, shape), { side, range: [low, high], map: viridis });
+      const onB = (target: Picture) => marked(target, b, planeB, to);
+      return [
+        [titled('A, point', planeA, from), marked(photo(viewA, { side }), a, planeA, from)],
+        [titled('B, found at', planeB, to), onB(photo(viewB, { side }))],
+        [`similarity ${low.toFixed(2)} to ${similarity.toFixed(2)}`, onB(over(similar, photo(viewB, { side })))],
+      ];
+    });
   });
   return montage(cells, { columns: 3, letters: 2 });
 }
@@ -84,13 +111,30 @@ function chessboard(a: Tensor, b: Tensor): Tensor {
   return tensor(a.shape, data);
 }
 
-function marked(target: Picture, image: Tensor, { x, y }: MatchMark['from']): Picture {
-  const along = (position: number, axis: number, extent: number) =>
-    ((position + 0.5) * extent) / image.shape[axis]! - 0.5;
-  mark(target, along(y, 1, target.height), along(x, 2, target.width), colour);
+/** The pixel at a place, in the order of the axes. */
+function nearest({ x, y, z }: Place, image: Tensor): number[] {
+  const position = z === undefined ? [y, x] : [z, y, x];
+  return position.map((at, axis) => Math.min(image.shape[axis + 1]! - 1, Math.max(0, Math.round(at))));
+}
+
+/** An image in a plane, with square pixels. */
+function view(image: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
+  return squarePixels(inPlane(image, plane, image.shape.slice(1)), plane, spacing);
+}
+
+function marked(target: Picture, image: Tensor, plane: Plane, { x, y, z }: Place): Picture {
+  const position = z === undefined ? [y, x] : [z, y, x];
+  const along = (axis: number, extent: number) => {
+    const own = image.shape[axis + 1]!;
+    const at = plane.flipped ? own - 1 - position[axis]! : position[axis]!;
+    return ((at + 0.5) * extent) / own - 0.5;
+  };
+  mark(target, along(plane.axes[0], target.height), along(plane.axes[1], target.width), colour);
   return target;
 }
 
-function place({ x, y }: MatchMark['from']): string {
-  return `${Number(x.toFixed(1))},${Number(y.toFixed(1))}`;
+function titled(words: string, plane: Plane, { x, y, z }: Place): string {
+  const short = (value: number) => Number(value.toFixed(1));
+  if (z === undefined) return `${words} ${short(x)},${short(y)}`;
+  return `${words.split(',')[0]} ${plane.name}: ${[z, y, x].map(short).join(',')}`;
 }

@@ -3,6 +3,7 @@
  * are `[C, z, y, x]` in RAS, as they are in training.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
+import { resizeLinear } from '../image/resize.js';
 import { sliceAxis, slicePlanes } from '../image/slice-planes.js';
 
 /** A plane of a grid. */
@@ -70,4 +71,12 @@ export function fieldInPlane(field: Tensor, plane: Plane): Tensor {
         cut.data.map((value) => -value),
       )
     : cut;
+}
+
+/** The values `[C, rows, columns]` of a plane at pixels that are square in the patient. @param spacing edges along [...S] */
+export function squarePixels(cut: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
+  const edges = plane.axes.map((axis) => spacing?.[axis] ?? 1);
+  const smallest = Math.min(...edges);
+  const shape = edges.map((edge, axis) => Math.max(1, Math.round((cut.shape[axis + 1]! * edge) / smallest)));
+  return shape.every((extent, axis) => extent === cut.shape[axis + 1]) ? cut : resizeLinear(cut, shape);
 }

@@ -1,0 +1,56 @@
+/** `cover analyze`: how the features of networks are dispersed on labelled images or volumes, side by side. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Level, levels } from '../analysis/index.js';
+import { analyze, dispersionText } from '../downstream/index.js';
+import { deviceOption, type EngineFlags, threadsOption, wholeNumber } from './options.js';
+import { createProgress } from './progress.js';
+
+interface Options extends EngineFlags {
+  readonly model: readonly string[];
+  readonly out: string;
+  readonly labels?: string;
+  readonly cases: number;
+  readonly samples: number;
+  readonly level: string;
+  readonly seed: number;
+  readonly untrained?: boolean;
+}
+
+export function addAnalyze(program: Command): void {
+  program
+    .command('analyze')
+    .description('measure how features are dispersed within and between classes')
+    .argument('<data>', 'labelled data: images/ and labels/, or another layout of cover finetune')
+    .requiredOption('-m, --model <path>', 'a run folder, checkpoint or exported file; repeatable', several)
+    .requiredOption('-o, --out <folder>', 'the folder for report.html, JSON, CSV and picture')
+    .option('--labels <folder>', 'the labels, where <data> is a folder of images alone')
+    .option('--untrained', 'also the first network with random weights')
+    .option('--cases <count>', 'cases that are drawn', wholeNumber, 24)
+    .option('--samples <count>', 'pixels that are drawn, of all classes, at most 2000', wholeNumber, 1000)
+    .addOption(
+      new Option('-l, --level <number>', 'decoder level: 4 full resolution … 0 1/16')
+        .choices(levels.map(String))
+        .default('4'),
+    )
+    .option('--seed <number>', 'which cases and pixels are drawn', wholeNumber, 0)
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addHelpText('after', '\nExample:\n  cover analyze lungs/ --model runs/xrays --untrained -o dispersion')
+    .action(async (data: string, { model, out, level, untrained = false, ...rest }: Options) => {
+      const progress = createProgress(process.stdout);
+      const { report, written } = await analyze(data, model, out, {
+        ...rest,
+        level: Number(level) as Level,
+        untrained,
+        onCase: (_, done, total) => progress.count('cases', done, total),
+      });
+      progress.end();
+      console.log(`\n${dispersionText(report)}`);
+      console.log(`Wrote ${written.join(', ')} in ${out}`);
+    });
+}
+
+function several(path: string, all: readonly string[] = []): string[] {
+  if (all.includes(path)) throw new InvalidArgumentError(`"${path}" is there twice.`);
+  return [...all, path];
+}

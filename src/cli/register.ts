@@ -1,0 +1,47 @@
+/** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
+import type { Command } from 'commander';
+import { openNetwork } from '../analysis/index.js';
+import { registerFiles, registrationText } from '../downstream/index.js';
+import { loadModel } from '../pretrain/model.js';
+import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
+
+interface Options extends EngineFlags, SizeFlags {
+  readonly model: string;
+  readonly out: string;
+  readonly labels?: string;
+  readonly fixedLabels?: string;
+}
+
+export function addRegister(program: Command): void {
+  program
+    .command('register')
+    .description('lay an image, and its labels, over another')
+    .argument('<moving>', 'the image, or volume, that is warped')
+    .argument('<fixed>', 'the image, or volume, whose grid and shape it takes')
+    .requiredOption('-m, --model <path>', 'a run folder, a checkpoint, or a file of cover export or import')
+    .requiredOption('-o, --out <folder>', 'the folder for images, field, picture and report')
+    .option('--labels <file>', 'class indices of the moving image; they are warped, too')
+    .option('--fixed-labels <file>', 'class indices of the fixed image, to measure the overlap')
+    .option('--size <extents>', 'resize both to height,width or z,y,x (default: as in training)', extents)
+    .addOption(scaleOption())
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  cover register a.png b.png --model runs/xrays -o registered \\\n    --labels a-labels.png --fixed-labels b-labels.png',
+    )
+    .action(async (moving: string, fixed: string, options: Options) => {
+      const { out, labels, fixedLabels, size, scale, device, threads } = options;
+      const model = loadModel(options.model);
+      const network = await openNetwork(model, { device, threads });
+      try {
+        console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
+        const files = { labels, fixedLabels, size, scale };
+        const { report, written } = await registerFiles(network, moving, fixed, out, files);
+        console.log(registrationText(report));
+        console.log(`Wrote ${written.join(', ')} in ${out}`);
+      } finally {
+        await network.close();
+      }
+    });
+}
