@@ -21,6 +21,10 @@ export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export {
+  type CaseInput,
+  type ClassifiedImage,
+  type Classifier,
+  classify,
   evaluateClassifier,
   evaluateFolders,
   evaluateSegmenter,
@@ -34,8 +38,11 @@ export {
   loadFinetuneConfig,
   loadFinetuned,
   openClassifier,
+  openOnnxClassifier,
+  openOnnxSegmenter,
   openSegmenter,
   readCaseImage,
+  readCaseInput,
   type Segmenter,
   type SegmentOptions,
   segment,

@@ -24,5 +24,5 @@ export { type PairField, predictField } from './field.js';
 export { type Correspondence, type MatchOptions, matchPoints, type Point } from './match.js';
 export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from './pca.js';
-export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
+export { onFileGrid, readVolumeInput, type VolumeInput, type VolumeSettings } from './volume-input.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -38,7 +38,7 @@ export function addEvaluate(program: Command): void {
   program
     .command('evaluate')
     .description('score a fine-tuned network, or a folder of predictions, on labelled cases')
-    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label images')
+    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label maps')
     .argument('[data]', 'labelled data (default: those of the run); for predictions, the folder of true labels')
     .requiredOption('-o, --out <folder>', 'the folder for the scores as JSON, CSV and text')
     .addOption(new Option('--split <name>', 'which cases').choices(splits).default('test'))

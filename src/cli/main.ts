@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
+import { addClassify } from './classify.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
@@ -22,6 +23,7 @@ addEmbed(program);
 addMatch(program);
 addFinetune(program);
 addSegment(program);
+addClassify(program);
 addEvaluate(program);
 addExport(program);
 addImport(program);

@@ -1,11 +1,29 @@
 /** What a pretrained backbone is good for: segmentation and classification with few labels, and how good they are. */
-export { type Classifier, evaluateClassifier, openClassifier } from './classification/evaluate.js';
+
+export { type Classifier, openClassifier, openOnnxClassifier } from './classification/classifier.js';
+export { type ClassifiedImage, classifiedCsv, classify } from './classification/classify.js';
+export { type Classified, evaluateClassifier } from './classification/evaluate.js';
 export { type FinetuneConfig, finetuneSchema, loadFinetuneConfig, tasks } from './config.js';
-export { type LabelledCase, type PartName, partNames, readCaseImage } from './data/index.js';
+export {
+  type CaseInput,
+  type CaseRecipe,
+  type LabelledCase,
+  type PartName,
+  partNames,
+  readCaseImage,
+  readCaseInput,
+} from './data/index.js';
 export type { FinetuneEvents, FinetuneFacts } from './events.js';
 export { exportFinetuned, finetunedOnnx } from './export-onnx.js';
 export { type FinetunedModel, finetunedBytes, isFinetuned, loadFinetuned } from './model.js';
 export { type FinetuneResult, finetune } from './run.js';
 export { evaluateFolders, evaluateSegmenter } from './segmentation/evaluate.js';
-export { openSegmenter, type Segmenter, type SegmentOptions, segment } from './segmentation/segment.js';
+export {
+  openOnnxSegmenter,
+  openSegmenter,
+  type Segmentation,
+  type Segmenter,
+  type SegmentOptions,
+  segment,
+} from './segmentation/segment.js';
 export { casesOf, type FinetuneSource } from './start.js';

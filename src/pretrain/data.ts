@@ -130,7 +130,13 @@ export function viewSpacing(cache: ImageCache, index: number, { data }: Config):
 export function viewLoader(config: Config, cache: ImageCache, purpose: SampleContext['purpose']): Loader {
   return createLoader<SampleContext>({
     module: new URL('./cover/sample.js', import.meta.url),
-    context: { cache: cache.path, views: config.views, curriculum: config.views.curriculum, seed: config.seed, purpose },
+    context: {
+      cache: cache.path,
+      views: config.views,
+      curriculum: config.views.curriculum,
+      seed: config.seed,
+      purpose,
+    },
     workers: purpose === 'train' ? config.data.workers : 0,
     describe: (key) => cache.files[key.sample] ?? `sample ${key.sample}`,
   });

@@ -3,6 +3,7 @@ export { type Colour, gray, hsv, vectorColour, viridis } from './colour.js';
 export { linePlot, type PlotOptions, type Series } from './curves.js';
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 export { type MetricRecord, metricSeries, type Report, type ReportSample, renderReport } from './html.js';
+export { type LabelPlanesOptions, labelFocus, labelPlanes } from './label-planes.js';
 export { type FieldPanel, fieldPanel, type MatchMark, matchPanel } from './match-panel.js';
 export { type MontageOptions, montage } from './montage.js';
 export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
