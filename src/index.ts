@@ -21,6 +21,9 @@ export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export {
+  type BenchmarkEvents,
+  type BenchmarkResult,
+  benchmark,
   type CaseInput,
   type ClassifiedImage,
   type Classifier,
@@ -37,12 +40,16 @@ export {
   finetune,
   loadFinetuneConfig,
   loadFinetuned,
+  loadPlan,
+  makePlan,
   openClassifier,
   openOnnxClassifier,
   openOnnxSegmenter,
   openSegmenter,
+  type Plan,
   readCaseImage,
   readCaseInput,
+  rebuildBenchmarkReport,
   type Segmenter,
   type SegmentOptions,
   segment,

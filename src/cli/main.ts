@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
+import { addBenchmark } from './benchmark.js';
 import { addClassify } from './classify.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
@@ -25,6 +26,7 @@ addFinetune(program);
 addSegment(program);
 addClassify(program);
 addEvaluate(program);
+addBenchmark(program);
 addExport(program);
 addImport(program);
 addDemo(program);

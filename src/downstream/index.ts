@@ -1,5 +1,14 @@
 /** What a pretrained backbone is good for: segmentation and classification with few labels, and how good they are. */
 
+export {
+  type BenchmarkEvents,
+  type BenchmarkResult,
+  benchmark,
+  rebuildBenchmarkReport,
+} from './benchmark/benchmark.js';
+export type { CellResult } from './benchmark/cell.js';
+export { budgetText, type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
+export { type BenchmarkSummary, mainMetric, summarise } from './benchmark/summary.js';
 export { type Classifier, openClassifier, openOnnxClassifier } from './classification/classifier.js';
 export { type ClassifiedImage, classifiedCsv, classify } from './classification/classify.js';
 export { type Classified, evaluateClassifier } from './classification/evaluate.js';
@@ -26,4 +35,4 @@ export {
   type SegmentOptions,
   segment,
 } from './segmentation/segment.js';
-export { casesOf, type FinetuneSource } from './start.js';
+export { casesIn, casesOf, type FinetuneSource, type Split, splits } from './start.js';

@@ -13,7 +13,7 @@ import { metricsPath, trimMetrics } from '../pretrain/metrics.js';
 import { type Best, copyBest, loadCheckpoint } from './checkpoint.js';
 import { completeConfig } from './complete.js';
 import type { FinetuneConfig } from './config.js';
-import { divide, limitLabels, type Parts, readLayout } from './data/index.js';
+import { divide, type LabelledCase, limitLabels, type Parts, partNames, readLayout } from './data/index.js';
 import { groupsOf } from './model.js';
 import { readPretrained } from './pretrained.js';
 import type { TrainerState } from './trainer.js';
@@ -74,6 +74,26 @@ export function prepareFolder(folder: string, { step, best }: Start): void {
   removeTemporaryFiles(checkpoints);
   trimMetrics(folder, step);
   copyBest(checkpoints, { step, best });
+}
+
+/** A part, or all of them. */
+export const splits = [...partNames, 'all'] as const;
+export type Split = (typeof splits)[number];
+
+/**
+ * The cases of a part, whatever the label budget.
+ * @throws InputError ('data') for a part without cases; names those that have some
+ */
+export function casesIn(config: FinetuneConfig, split: Split): readonly LabelledCase[] {
+  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
+  const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
+  if (cases.length > 0) return cases;
+  const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
+  throw new InputError(
+    'data',
+    `${config.data.source}: expected cases in the part ${split}, found none`,
+    `The parts have: ${counts}. Choose one with --split, or list the cases in splits.json.`,
+  );
 }
 
 /** The parts of the data of a configuration, and the training cases that it uses. */
