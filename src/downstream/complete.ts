@@ -3,8 +3,9 @@ import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/index.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';
-import { findClassNames, type Layout, readLayout } from './data/index.js';
+import { findClassNames, type Layout } from './data/index.js';
 import { usualWindow } from './data/usual-window.js';
+import { layoutOf } from './layout.js';
 import { type Pretrained, readPretrained } from './pretrained.js';
 
 /** The extents of images where nothing was pretrained and none are set. */
@@ -18,8 +19,8 @@ const FOREGROUND = 1 / 3;
  * extents that do not fit
  */
 export async function completeConfig(config: FinetuneConfig): Promise<FinetuneConfig> {
-  const { data, model, views, task } = config;
-  const layout = readLayout(data.source, task);
+  const { data, model, views } = config;
+  const layout = layoutOf(config);
   const classes = await classesOf(config, layout);
   const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const dims = dimsOf(config, layout, pretrained);

@@ -8,6 +8,7 @@ import { fits } from '../data/index.js';
 import { devices } from '../engine/engine.js';
 import { defaultChannels } from '../nn/index.js';
 import { optimizerNames } from '../pretrain/optimizer.js';
+import { presetNames } from './presets/presets.js';
 
 export const tasks = ['segmentation', 'classification'] as const;
 export type Task = (typeof tasks)[number];
@@ -33,6 +34,8 @@ export const finetuneSchema = z.strictObject({
   data: z
     .strictObject({
       source: z.string().default(''),
+      /** A named dataset (docs/datasets.md); empty: the layout of the folder is found out. */
+      preset: z.enum(['', ...presetNames]).default(''),
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
       /** What images are resized to; empty: as in the pretraining, or where they are kept as they are. */
       size: z.array(count).max(3).default([]),

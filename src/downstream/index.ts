@@ -25,6 +25,14 @@ export {
 export type { FinetuneEvents, FinetuneFacts } from './events.js';
 export { exportFinetuned, finetunedOnnx } from './export-onnx.js';
 export { type FinetunedModel, finetunedBytes, isFinetuned, loadFinetuned } from './model.js';
+export {
+  checkPreset,
+  type DatasetPreset,
+  datasetPresets,
+  type PresetCheck,
+  type PresetName,
+  presetNames,
+} from './presets/index.js';
 export { type FinetuneResult, finetune } from './run.js';
 export { evaluateFolders, evaluateSegmenter } from './segmentation/evaluate.js';
 export {

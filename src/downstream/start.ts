@@ -13,7 +13,8 @@ import { metricsPath, trimMetrics } from '../pretrain/metrics.js';
 import { type Best, copyBest, loadCheckpoint } from './checkpoint.js';
 import { completeConfig } from './complete.js';
 import type { FinetuneConfig } from './config.js';
-import { divide, type LabelledCase, limitLabels, type Parts, partNames, readLayout } from './data/index.js';
+import { divide, type LabelledCase, limitLabels, type Parts, partNames } from './data/index.js';
+import { layoutOf } from './layout.js';
 import { groupsOf } from './model.js';
 import { readPretrained } from './pretrained.js';
 import type { TrainerState } from './trainer.js';
@@ -98,7 +99,7 @@ export function casesIn(config: FinetuneConfig, split: Split): readonly Labelled
 
 /** The parts of the data of a configuration, and the training cases that it uses. */
 export function casesOf(config: FinetuneConfig): Pick<Start, 'parts' | 'labelled'> {
-  const { data, seed, task } = config;
-  const parts = divide(readLayout(data.source, task), { ...data, seed: data.splitSeed ?? seed });
+  const { data, seed } = config;
+  const parts = divide(layoutOf(config), { ...data, seed: data.splitSeed ?? seed });
   return { parts, labelled: limitLabels(parts.train, data, seed) };
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { configYaml } from '../../config/index.js';
 import { InputError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
+import { completeConfig } from '../complete.js';
+import type { FinetuneConfig } from '../config.js';
 import type { FinetuneEvents } from '../events.js';
 import { readPretrained } from '../pretrained.js';
 import { casesIn } from '../start.js';
@@ -41,7 +43,7 @@ const PLAN = 'plan.yaml';
  * const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
  */
 export async function benchmark(folder: string, plan: Plan, events: BenchmarkEvents = {}): Promise<BenchmarkResult> {
-  check(folder, plan);
+  await check(folder, plan);
   writeFileAtomic(join(folder, PLAN), configYaml(plan.content));
   const { cells, content } = plan;
   const failures: { cell: Cell; message: string }[] = [];
@@ -89,7 +91,7 @@ function resultsOf(folder: string, { cells }: Plan): CellResult[] {
 }
 
 /** Finds before the first step what would end a cell after hours. */
-function check(folder: string, { cells, content }: Plan): void {
+async function check(folder: string, { cells, content }: Plan): Promise<void> {
   for (const from of new Set(Object.values(content.initialisations))) if (from !== 'scratch') readPretrained(from);
   const seen = new Set<string>();
   for (const cell of cells) {
@@ -97,5 +99,40 @@ function check(folder: string, { cells, content }: Plan): void {
     if (seen.has(cell.task)) continue;
     seen.add(cell.task);
     casesIn(cell.config, content.tasks[cell.task].split);
+    await checkSameNetwork(cells.filter(({ task }) => task === cell.task));
   }
+}
+
+/** Initialisations are compared on one network that sees the same images, or the comparison is one of networks. */
+async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
+  const [first, ...others] = [...new Map(cells.map((cell) => [cell.initialisation, cell])).values()];
+  const wanted = await completeConfig(first.config);
+  for (const other of others) {
+    const { config, initialisation } = other;
+    const found = await completeConfig({ ...config, data: { ...config.data, classes: wanted.data.classes } });
+    const differs = shared.find(
+      ([section, key]) => settingText(found, section, key) !== settingText(wanted, section, key),
+    );
+    if (!differs) continue;
+    const [section, key] = differs;
+    throw new InputError(
+      'config',
+      `${first.task}: expected one network for all initialisations, found ${section}.${key} ${settingText(wanted, section, key)} of ${first.initialisation} and ${settingText(found, section, key)} of ${initialisation}`,
+      `Set it for all of them in settings, such as {${section}: {${key}: …}}; scratch takes the default where none is set.`,
+    );
+  }
+}
+
+const shared = [
+  ['model', 'channels'],
+  ['data', 'channels'],
+  ['data', 'size'],
+  ['data', 'fit'],
+  ['data', 'spacing'],
+  ['data', 'intensity'],
+  ['views', 'crop'],
+] as const;
+
+function settingText(config: FinetuneConfig, section: 'model' | 'data' | 'views', key: string): string {
+  return JSON.stringify((config[section] as Record<string, unknown>)[key]);
 }

@@ -8,6 +8,7 @@ import { mergeSettings, type Plain, readYamlFile, schemaError, type Where } from
 import { InputError } from '../../core/errors.js';
 import { type FinetuneConfig, finetuneSchema, tasks } from '../config.js';
 import { partNames } from '../data/index.js';
+import { datasetPresets, presetNames } from '../presets/index.js';
 
 /** Names become folders. */
 const name = z.string().regex(/^[\w][\w.-]*$/, 'expected a name of letters, digits, ".", "-" and "_"');
@@ -16,8 +17,10 @@ const settings = z.record(z.string(), z.unknown()).default({});
 
 const taskSchema = z.strictObject({
   /** The folder of the labelled data. */
-  data: z.string().min(1, 'expected a folder of labelled data'),
-  kind: z.enum(tasks).default('segmentation'),
+  data: z.string('expected a folder of labelled data').min(1, 'expected a folder of labelled data'),
+  /** A named dataset, which settles the kind and gives settings that suit it. */
+  preset: z.enum(['', ...presetNames]).default(''),
+  kind: z.enum(tasks).nullable().default(null),
   /** The part that is scored. */
   split: z.enum(partNames).default('test'),
   /** Settings of fine-tuning for this task. */
@@ -63,7 +66,16 @@ export interface Plan {
 }
 
 /** Keys of fine-tuning that the plan itself sets. */
-const own = ['task', 'seed', 'data.source', 'data.fraction', 'data.cases', 'data.splitSeed', 'model.from'] as const;
+const own = [
+  'task',
+  'seed',
+  'data.source',
+  'data.preset',
+  'data.fraction',
+  'data.cases',
+  'data.splitSeed',
+  'model.from',
+] as const;
 
 /**
  * Reads a plan.
@@ -147,13 +159,14 @@ function configOf(
   { task, initialisation, budget, seed }: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>,
   where: Where,
 ): FinetuneConfig {
-  const { data, kind, settings } = plan.tasks[task];
+  const { data, preset, kind, settings } = plan.tasks[task];
+  const known = preset === '' ? null : datasetPresets[preset];
   refuseOwn(plan.settings, ['settings'], where);
   refuseOwn(settings, ['tasks', task, 'settings'], where);
-  const asked = mergeSettings(mergeSettings(plan.settings, settings), {
-    task: kind,
+  const asked = mergeSettings(mergeSettings(mergeSettings(known?.settings ?? {}, plan.settings), settings), {
+    task: kind ?? known?.task ?? 'segmentation',
     seed,
-    data: { source: data, splitSeed: plan.splitSeed, ...budget },
+    data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
     model: { from: plan.initialisations[initialisation] },
   });
   const result = finetuneSchema.safeParse(asked);

@@ -5,7 +5,7 @@
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
 import { isVolumeName } from '../../data/index.js';
-import { type Grid, readImage, readVolume, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
+import { type Grid, type Image, readImage, readVolume, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
 
 /** Where labels lie: the extents, and of a volume in RAS the grid. */
 export interface Place {
@@ -50,7 +50,9 @@ async function readVolumeLabels(path: string): Promise<Labels> {
 }
 
 async function readImageLabels(path: string): Promise<Labels> {
-  const { shape, channels, data, bitDepth } = await readImage(path);
+  const read = await readImage(path);
+  const { shape, bitDepth } = read;
+  const { channels, data } = grayOf(read);
   if (channels !== 1 || bitDepth === 32) {
     throw new InputError(
       'data',
@@ -62,6 +64,16 @@ async function readImageLabels(path: string): Promise<Labels> {
   if (above !== undefined)
     throw new InputError('data', `${path}: expected class indices up to 255, found ${above}`, 'Use 0, 1, 2, ….');
   return { shape, data: Uint8Array.from(data) };
+}
+
+/** Masks are at times stored in colour with three equal channels. */
+function grayOf({ channels, data }: Image): Pick<Image, 'channels' | 'data'> {
+  if (channels !== 3) return { channels, data };
+  const size = data.length / 3;
+  for (let index = 0; index < size; index++) {
+    if (data[index] !== data[size + index] || data[index] !== data[2 * size + index]) return { channels, data };
+  }
+  return { channels: 1, data: data.subarray(0, size) };
 }
 
 function mapped(path: string, data: Uint8Array, values: LabelValues): Uint8Array {

@@ -131,7 +131,7 @@ function nnunetFolder(folder: string): Found {
 }
 
 /** `splits.json`: `{"train": [ids], "val": [ids], "test": [ids]}`. */
-function partsOf(folder: string): Pick<Layout, 'parts'> {
+export function partsOf(folder: string): Pick<Layout, 'parts'> {
   const path = join(folder, 'splits.json');
   const splits = readJson(path);
   if (!splits) return {};
