@@ -72,7 +72,7 @@ test('labels are read in RAS, however their file lies; other grids are refused',
   writeVolume(at('half.nii.gz'), { ...stored, data: Float32Array.from(stored.data, (value) => value / 2) });
   await assert.rejects(
     readLabels(at('half.nii.gz')),
-    /expected class indices, whole numbers from 0 to 255, found 0\.5/,
+    /expected class indices, whole numbers from 0 to 255, found \d\.5/,
   );
 });
 

@@ -39,7 +39,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2
 dl { display: flex; flex-wrap: wrap; gap: 10px; margin: 0; } dl div { background: var(--card); border-radius: 6px; padding: 8px 14px; }
 dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 14px; }
-.plots figure { background: var(--card); border-radius: 6px; padding: 6px; } .plot { display: block; width: 100%; height: auto; }
+.plots figure { background: var(--card); border-radius: 6px; padding: 6px; max-width: 560px; } .plot { display: block; width: 100%; height: auto; }
 .plot-title { font: 600 14px system-ui, sans-serif; fill: var(--ink); } .tick { font: 11px system-ui, sans-serif; fill: var(--faint); }
 .grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .noisy { opacity: .3; stroke-width: 1; }
