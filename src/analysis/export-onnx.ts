@@ -11,7 +11,7 @@ import { startEngine } from '../engine/index.js';
 import { div, Graph, type Value } from '../graph/index.js';
 import { DIVISOR, divisibilityError, unet } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { chestPhantom } from '../phantom/index.js';
+import { chestPhantom, thoraxPhantom } from '../phantom/index.js';
 import { backboneOf, type Model, namedParameters } from '../pretrain/model.js';
 import { backboneFeatures } from './embed.js';
 import { openNetwork } from './network.js';
@@ -82,7 +82,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
   writeFileAtomic(path, onnxBytes(model, options));
   const written = readFileSync(path);
   const maximum = bitDepths[bitDepth];
-  const stored = testImage(model.cover.inputs, size as [number, number], maximum);
+  const stored = testImage(model.cover.inputs, size, maximum);
   const image = tensor(
     stored.shape,
     stored.data.map((value) => value / maximum),
@@ -109,9 +109,12 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
   return { inputShape, outputs, maximum, bytes: written.length, largestDifference, largestFeature };
 }
 
-/** A chest phantom in every channel, each a little darker than the last: `[C, H, W]`, stored values from 0 to `maximum`. */
-export function testImage(channels: number, size: readonly [number, number], maximum: number): Tensor {
-  const { data } = chestPhantom({ size, seed: 0, subject: 'export' }).image;
+/**
+ * A chest phantom, a radiograph or a volume, in every channel, each a little darker than the last: `[C, ...size]`, stored values
+ * from 0 to `maximum`.
+ */
+export function testImage(channels: number, size: readonly number[], maximum: number): Tensor {
+  const data = phantomOf(size);
   const image = tensor([channels, ...size]);
   for (let channel = 0; channel < channels; channel++) {
     image.data.set(
@@ -120,6 +123,14 @@ export function testImage(channels: number, size: readonly [number, number], max
     );
   }
   return image;
+}
+
+/** Values in [0, 1]. */
+function phantomOf(size: readonly number[]): Float32Array {
+  const drawn = { seed: 0, subject: 'export' };
+  if (size.length === 2) return chestPhantom({ size: size as [number, number], ...drawn }).image.data;
+  const { data } = thoraxPhantom({ size: size as [number, number, number], ...drawn });
+  return Float32Array.from(data, (value) => Math.min(Math.max((value + 1000) / 2000, 0), 1));
 }
 
 /** Runs the bytes of an ONNX file on the CPU. @param image its input, with the batch axis */

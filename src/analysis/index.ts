@@ -63,5 +63,5 @@ export {
   tsne,
   unitLength,
 } from './spread/index.js';
-export { onFileGrid, readVolumeInput, type VolumeInput } from './volume-input.js';
+export { onFileGrid, readVolumeInput, type VolumeInput, type VolumeSettings } from './volume-input.js';
 export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

@@ -2,9 +2,8 @@
  * A volume file as the network takes it, and the way of results back onto the file's own grid: in RAS, at the spacing and in
  * the intensities of the training.
  */
-import type { Config } from '../config/index.js';
 import type { Tensor } from '../core/tensor.js';
-import { readAnyVolume, unitVolume } from '../data/index.js';
+import { type Intensity, readAnyVolume, unitVolume } from '../data/index.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
 
 export interface VolumeInput {
@@ -18,12 +17,20 @@ export interface VolumeInput {
   readonly stored: Volume;
 }
 
+/** How the training saw volumes. */
+export interface VolumeSettings {
+  readonly channels?: 1 | 3;
+  /** Edges of a voxel along [z, y, x] in mm; `null` keeps those of the file. */
+  readonly spacing: readonly [number, number, number] | null;
+  readonly intensity: Intensity;
+}
+
 /**
  * @param path a volume file, or a folder with a DICOM series
  * @throws InputError ('image') as `readVolume` does
  * @example const { image } = await readVolumeInput('scan.nii.gz', network.model.config);
  */
-export async function readVolumeInput(path: string, { data }: Config): Promise<VolumeInput> {
+export async function readVolumeInput(path: string, { data }: { readonly data: VolumeSettings }): Promise<VolumeInput> {
   const stored = await readAnyVolume(path);
   const turned = toCanonical(stored);
   const { unit, grid } = unitVolume(turned, data);

@@ -2,19 +2,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { InputError } from '../core/errors.js';
 import { classNames, readJson } from '../downstream/data/tables.js';
 import {
-  casesOf,
+  casesIn,
   evaluateClassifier,
   evaluateFolders,
   evaluateSegmenter,
   type FinetunedModel,
-  type LabelledCase,
   loadFinetuned,
   openClassifier,
   openSegmenter,
-  partNames,
+  type Split,
+  splits,
 } from '../downstream/index.js';
 import {
   type CaseScore,
@@ -26,11 +25,9 @@ import {
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 import { createProgress } from './progress.js';
 
-const splits = [...partNames, 'all'] as const;
-
 interface Options extends EngineFlags {
   readonly out: string;
-  readonly split: (typeof splits)[number];
+  readonly split: Split;
   readonly flips?: boolean;
 }
 
@@ -38,7 +35,7 @@ export function addEvaluate(program: Command): void {
   program
     .command('evaluate')
     .description('score a fine-tuned network, or a folder of predictions, on labelled cases')
-    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label images')
+    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label maps')
     .argument('[data]', 'labelled data (default: those of the run); for predictions, the folder of true labels')
     .requiredOption('-o, --out <folder>', 'the folder for the scores as JSON, CSV and text')
     .addOption(new Option('--split <name>', 'which cases').choices(splits).default('test'))
@@ -73,7 +70,7 @@ async function scoreFolders(predictions: string, references: string, { out }: Op
 async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
   const { out, split, device, threads, flips = false } = options;
   const config = data ? { ...model.config, data: { ...model.config.data, source: data } } : model.config;
-  const cases = chosenCases(config, split);
+  const cases = casesIn(config, split);
   console.log(`model ${model.source}, step ${model.step}; ${cases.length} cases (${split})`);
   const progress = createProgress(process.stdout);
   if (config.task === 'classification') {
@@ -89,19 +86,6 @@ async function scoreModel(model: FinetunedModel, data: string | undefined, optio
   const report = await evaluateSegmenter(segmenter, cases, settings).finally(segmenter.close);
   progress.end();
   console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
-}
-
-/** @throws InputError ('data') for a part without cases; names those that have some */
-function chosenCases(config: FinetunedModel['config'], split: Options['split']): readonly LabelledCase[] {
-  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
-  const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
-  if (cases.length > 0) return cases;
-  const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
-  throw new InputError(
-    'data',
-    `${config.data.source}: expected cases in the part ${split}, found none`,
-    `The parts have: ${counts}. Choose one with --split, or list the cases in splits.json.`,
-  );
 }
 
 /** A line for each case with the Dice of its classes; written over in a terminal. */

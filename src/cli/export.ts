@@ -11,7 +11,7 @@ interface Options {
   readonly onnx?: string;
   readonly safetensors?: string;
   readonly size?: readonly number[];
-  readonly bitDepth: string;
+  readonly bitDepth?: string;
   readonly backboneOnly?: boolean;
 }
 
@@ -23,9 +23,10 @@ export function addExport(program: Command): void {
     .option('--onnx <file>', 'the network with the normalisation, checked after writing')
     .option('--size <height,width>', 'of the ONNX input, divisible by 16 (default: as in training)', extents)
     .addOption(
-      new Option('--bit-depth <bits>', 'of the stored values that the ONNX input takes; 32 is 0 to 1')
-        .choices(Object.keys(bitDepths))
-        .default('8'),
+      new Option(
+        '--bit-depth <bits>',
+        'of the stored values that the ONNX input takes; 32 is 0 to 1 (default: 8, volumes 32)',
+      ).choices(Object.keys(bitDepths)),
     )
     .option('--safetensors <file>', "the weights, under the names of the authors' state dict")
     .option('--backbone-only', 'leave the projections out of the safetensors file')
@@ -53,7 +54,7 @@ export function addExport(program: Command): void {
         console.log(`Wrote ${safetensors}: ${parts}, ${chosen.specs.length} tensors, ${megabytes(bytes.length)}`);
       }
       if (onnx) {
-        const result = await exportOnnx(model, onnx, { size, bitDepth: Number(bitDepth) as BitDepth });
+        const result = await exportOnnx(model, onnx, { size, bitDepth: bitsOf(bitDepth) });
         console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
         console.log(
           `  input   image     [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
@@ -89,7 +90,7 @@ async function exportWithHead(
     console.log(`Wrote ${safetensors}: backbone and head, ${model.specs.length} tensors, ${megabytes(bytes.length)}`);
   }
   if (onnx) {
-    const result = await exportFinetuned(model, onnx, Number(bitDepth) as BitDepth);
+    const result = await exportFinetuned(model, onnx, bitsOf(bitDepth));
     console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
     console.log(
       `  input   image          [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
@@ -97,6 +98,10 @@ async function exportWithHead(
     console.log(`  output  probabilities  [${result.outputShape.join(', ')}]`);
     console.log(`Checked: largest difference of a probability ${result.largestDifference.toExponential(1)}`);
   }
+}
+
+function bitsOf(text: string | undefined): BitDepth | undefined {
+  return text === undefined ? undefined : (Number(text) as BitDepth);
 }
 
 function megabytes(bytes: number): string {

@@ -18,6 +18,7 @@ import { stoppable } from './stop-signals.js';
 interface Options {
   readonly out: string;
   readonly from?: string;
+  readonly initFrom?: string;
   readonly task?: string;
   readonly fraction?: string;
   readonly cases?: string;
@@ -31,15 +32,17 @@ Examples:
   cover finetune lungs/ -o runs/lungs --from runs/xrays --cases 5
   cover finetune lungs/ -o runs/probe --from runs/xrays --set backbone.mode=frozen
   cover finetune lungs/ -o runs/scratch --from scratch --fraction 0.05
+  cover finetune hippocampus/ -o runs/hc --from runs/mri --cases 5    volumes
   cover finetune -o runs/lungs --resume          after a crash or Ctrl-C`;
 
 export function addFinetune(program: Command): void {
   program
     .command('finetune')
-    .description('train a pretrained backbone with a head on labelled images')
+    .description('train a pretrained backbone with a head on labelled images or volumes')
     .argument('[data]', 'a folder with images/ and labels/, or as MSD or nnU-Net lay it out')
     .requiredOption('-o, --out <folder>', 'the run folder')
     .option('--from <model>', 'a pretrained run or file, or scratch')
+    .addOption(new Option('--init-from <model>', 'the same as --from, as in pretraining').conflicts('from').hideHelp())
     .addOption(new Option('--task <name>', 'segmentation, or classification by labels.json').choices(tasks))
     .option('--fraction <share>', 'use this share of the training cases, above 0 to 1')
     .option('--cases <count>', 'use this many training cases')
@@ -53,7 +56,7 @@ export function addFinetune(program: Command): void {
 }
 
 function sourceOf(data: string | undefined, options: Options): FinetuneSource {
-  const { from, task, fraction, cases, config: file, set, resume } = options;
+  const { from = options.initFrom, task, fraction, cases, config: file, set, resume } = options;
   if (resume) {
     const extra = [data && 'DATA', from && '--from', task && '--task', fraction && '--fraction', cases && '--cases'];
     const found = [...extra, file && '--config', set.length > 0 && '--set'].filter(Boolean);
@@ -130,8 +133,15 @@ function factLines({ config, device, parameters, labelled, training, validation,
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, backbone ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
-    `images at ${data.size.join(' × ')}, windows of ${views.crop.join(' × ')} pixels`,
+    `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
   ];
+}
+
+/** How images or volumes come to the network. */
+function sizeText({ fit, size, spacing }: FinetuneFacts['config']['data']): string {
+  const voxels = spacing ? ` with voxels of ${spacing.join(' × ')} mm` : '';
+  if (fit === 'keep') return `kept at their size${voxels}`;
+  return `${size.length === 3 ? 'volumes' : 'images'} at ${size.join(' × ')}${voxels}`;
 }
 
 function report({ step, finished, checkpoint, best }: FinetuneResult): void {

@@ -2,6 +2,8 @@
 /** The command `cover`: parses, calls the layer below, prints. */
 import { Command } from 'commander';
 import { addAnalyze } from './analyze.js';
+import { addBenchmark } from './benchmark.js';
+import { addClassify } from './classify.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEmbed } from './embed.js';
@@ -26,7 +28,9 @@ addRegister(program);
 addAnalyze(program);
 addFinetune(program);
 addSegment(program);
+addClassify(program);
 addEvaluate(program);
+addBenchmark(program);
 addExport(program);
 addImport(program);
 addDemo(program);

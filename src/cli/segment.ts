@@ -1,13 +1,21 @@
-/** `cover segment`: label images, and pictures of them, by a fine-tuned network. */
-import { basename, extname, join } from 'node:path';
+/** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import { readCaseImage, segment } from '../downstream/index.js';
-import { writePng } from '../image/index.js';
-import { encodePng, labelOverlay } from '../report/index.js';
+import { type CaseInput, readCaseInput, type Segmentation, segment } from '../downstream/index.js';
+import {
+  canonicalGrid,
+  spacingOf,
+  turnData,
+  turnToCanonical,
+  writeLabels,
+  writePng,
+  writeVectors,
+} from '../image/index.js';
+import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeNpy } from '../weights/index.js';
-import { openAnySegmenter } from './open-segmenter.js';
+import { inputFiles } from './input-files.js';
+import { openAnySegmenter } from './open-finetuned.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 
 interface Options extends EngineFlags {
@@ -19,64 +27,79 @@ interface Options extends EngineFlags {
 
 /** The longer side of an overlay picture, at most, in pixels. */
 const OVERLAY_SIDE = 1024;
+/** The longer side of each plane of a volume. */
+const PLANE_SIDE = 400;
 
 export function addSegment(program: Command): void {
   program
     .command('segment')
-    .description('write the classes of every pixel of images')
+    .description('write the classes of every pixel of images, or every voxel of volumes')
     .argument('<model>', 'a fine-tuned run folder, its checkpoint, or a file of cover export')
-    .argument('<images...>', 'PNG, JPEG, TIFF or WebP files')
-    .requiredOption('-o, --out <folder>', 'the folder for <image>.png and <image>.overlay.png')
+    .argument('<images...>', 'images, volumes, or folders of them')
+    .requiredOption('-o, --out <folder>', 'the folder for <image>.png or .nii.gz, and <image>.overlay.png')
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
-    .option('--probabilities', 'also write <image>.npy, [classes, height, width]')
+    .option('--probabilities', 'also write <image>.npy, [classes, height, width], or .probabilities.nii.gz')
     .option('--no-overlay', 'leave out the pictures')
     .addOption(deviceOption())
     .addOption(threadsOption())
-    .addHelpText('after', '\nExample:\n  cover segment runs/lungs scan.png -o masks')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids',
+    )
     .action(async (path: string, images: string[], options: Options) => {
       const { out, flips = false, device, threads } = options;
-      const names = namesOf(images);
       const segmenter = await openAnySegmenter(path, { device, threads });
       try {
-        const { source, classes, channels } = segmenter;
+        const { source, classes } = segmenter;
+        const files = inputFiles(images, segmenter.window.length);
         console.log(`model ${source}; device ${segmenter.device}`);
         console.log(`classes ${classes.map((name, index) => `${index} ${name}`).join(', ')}`);
-        for (const [index, file] of images.entries()) {
+        for (const [index, file] of files.entries()) {
           const started = performance.now();
-          const image = await readCaseImage(file, channels);
-          const { labels, probabilities } = await segment(segmenter, image, { flips });
-          const [height, width] = labels.shape as [number, number];
-          const target = join(out, names[index]!);
-          await writePng(`${target}.png`, { height, width, channels: 1, data: labels.data });
-          if (options.probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
-          if (options.overlay) {
-            const side = Math.min(OVERLAY_SIDE, Math.max(height, width));
-            writeFileAtomic(`${target}.overlay.png`, await encodePng(labelOverlay(image, labels, { side })));
-          }
+          const input = await readCaseInput(file.path, segmenter);
+          const found = await segment(segmenter, input, { flips });
+          await write(join(out, file.name), input, found, options);
           const seconds = ((performance.now() - started) / 1000).toFixed(1);
           console.log(
-            `${index + 1}/${images.length}  ${seconds} s  ${shares(labels.data, classes)}  ${basename(file)}`,
+            `${index + 1}/${files.length}  ${seconds} s  ${shares(found.labels.data, classes)}  ${basename(file.path)}`,
           );
         }
+        console.log(`Wrote ${files.length} label ${segmenter.window.length === 3 ? 'maps' : 'images'} in ${out}`);
       } finally {
         await segmenter.close();
       }
-      console.log(`Wrote ${images.length} label images in ${out}`);
     });
 }
 
-/** Names by the images' own; two images that would write one file are an error, before anything is computed. */
-function namesOf(images: readonly string[]): string[] {
-  const taken = new Map<string, string>();
-  return images.map((image) => {
-    const name = basename(image, extname(image));
-    const other = taken.get(name);
-    if (other !== undefined) {
-      throw new InputError('file', `${image} and ${other} would both be written as ${name}.png`, 'Use two folders.');
-    }
-    taken.set(name, image);
-    return name;
-  });
+/** An image as PNG; a volume as NIfTI on the grid of its file. */
+async function write(
+  target: string,
+  input: CaseInput,
+  { labels, probabilities }: Segmentation,
+  options: Pick<Options, 'probabilities' | 'overlay'>,
+): Promise<void> {
+  if ('image' in input) {
+    writeLabels(`${target}.nii.gz`, labels.data, input.file);
+    if (options.probabilities) writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
+  } else {
+    const [height, width] = labels.shape as [number, number];
+    await writePng(`${target}.png`, { height, width, channels: 1, data: labels.data });
+    if (options.probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
+  }
+  if (options.overlay) writeFileAtomic(`${target}.overlay.png`, await encodePng(overlay(input, labels)));
+}
+
+/** Classes over the image, of a volume in three planes. */
+function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
+  if (!('image' in input)) {
+    const side = Math.min(OVERLAY_SIDE, Math.max(...labels.shape));
+    return labelPlanes(input, labels, labels.shape, labels.shape, { side })[0]![1];
+  }
+  const { file, image } = input;
+  const grid = canonicalGrid(file);
+  const map = { shape: grid.shape, data: turnData(labels.data, file.shape, turnToCanonical(file.affine)) };
+  const options = { side: PLANE_SIDE, spacing: spacingOf(grid) };
+  return montage(labelPlanes(image, map, labelFocus(map), grid.shape, options), { columns: 3, letters: 2 });
 }
 
 /** The share of every class but the background. */

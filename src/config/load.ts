@@ -1,11 +1,12 @@
 /** Reading a configuration: preset, YAML file, then `key=value` settings. Errors name the key, the line and what is allowed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parse, parseDocument, stringify } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { type Config, configSchema, presets } from './schema.js';
 
-type Plain = { [key: string]: unknown };
+/** Keys and values, as a YAML file has them. */
+export type Plain = { [key: string]: unknown };
 
 export interface ConfigSources {
   /** `default`, `release` or `paper`. */
@@ -40,17 +41,44 @@ export function readSettings<Schema extends z.ZodType>(
   { file, settings = [] }: { readonly file?: string | undefined; readonly settings?: readonly string[] | undefined },
 ): z.output<Schema> {
   let content: Plain = structuredClone(base);
-  let where: (path: PropertyKey[]) => string = () => '';
+  let where: Where = () => '';
   if (file) {
-    const { document, lines } = readYaml(file);
-    content = merge(content, (document.toJS() ?? {}) as Plain);
-    where = (path) => lineOf(file, document, lines, path);
+    const read = readYamlFile(file);
+    content = mergeSettings(content, read.content);
+    where = read.where;
   }
   for (const setting of settings) applySetting(content, setting);
   const result = schema.safeParse(content);
   if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => explain(schema, issue, where));
-  throw new InputError('config', lines.join('\n'));
+  throw schemaError(schema, result.error, where);
+}
+
+/** Says where in a file a key stands: `plan.yaml, line 3: `. */
+export type Where = (path: readonly PropertyKey[]) => string;
+
+/**
+ * The keys and values of a YAML file, and where each stands.
+ * @throws InputError ('config') for a missing or unreadable file, or another root than keys and values
+ */
+export function readYamlFile(file: string): { readonly content: Plain; readonly where: Where } {
+  const { document, lines } = readYaml(file);
+  return {
+    content: (document.toJS() ?? {}) as Plain,
+    where: (path) => lineOf(file, document, lines, path),
+  };
+}
+
+/**
+ * What is wrong with settings, a line for each mistake: the key, where it stands, and what is allowed.
+ * @param prefix the keys that lead to the settings within the file
+ */
+export function schemaError(
+  schema: z.ZodType,
+  { issues }: z.ZodError,
+  where: Where = () => '',
+  prefix: readonly PropertyKey[] = [],
+): InputError {
+  return new InputError('config', issues.map((issue) => explain(schema, issue, where, prefix)).join('\n'));
 }
 
 /** The configuration as YAML, complete. */
@@ -74,7 +102,7 @@ function readYaml(file: string): { document: Document; lines: LineCounter } {
   return { document, lines };
 }
 
-function lineOf(file: string, document: Document, lines: LineCounter, path: PropertyKey[]): string {
+function lineOf(file: string, document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return `${file}, line ${lines.linePos(node.range[0]).line}: `;
@@ -82,25 +110,41 @@ function lineOf(file: string, document: Document, lines: LineCounter, path: Prop
   return `${file}: `;
 }
 
-function explain(schema: z.ZodType, issue: z.core.$ZodIssue, where: (path: PropertyKey[]) => string): string {
+function explain(schema: z.ZodType, issue: z.core.$ZodIssue, where: Where, prefix: readonly PropertyKey[]): string {
   if (issue.code === 'unrecognized_keys') {
-    const key = [...issue.path, issue.keys[0]!];
+    const key = [...prefix, ...issue.path, issue.keys[0]!];
     return `${where(key)}unknown key "${key.join('.')}"\n  Allowed here: ${allowedKeys(schema, issue.path).join(', ')}.`;
   }
-  return `${where(issue.path)}${issue.path.join('.')}: ${issue.message}`;
+  const key = [...prefix, ...issue.path];
+  return `${where(key)}${key.join('.')}: ${issue.message}`;
 }
 
+/** The keys of the object that a path leads to. */
 function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let node: unknown = schema.parse({});
-  for (const key of path) node = (node as Plain | null)?.[key as string] ?? {};
-  return Object.keys(node as Plain);
+  let node = bare(schema);
+  for (const key of path) {
+    if (node instanceof z.ZodObject) node = bare(node.shape[key as string] as z.ZodType);
+    else if (node instanceof z.ZodRecord) node = bare(node.valueType as z.ZodType);
+  }
+  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 }
 
-function merge(base: Plain, over: Plain): Plain {
+/** A schema without its defaults. */
+function bare(schema: z.ZodType): z.ZodType {
+  const wrapped =
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodOptional;
+  return wrapped ? bare(schema.unwrap() as z.ZodType) : schema;
+}
+
+/** Settings over others, key by key; lists are replaced. */
+export function mergeSettings(base: Plain, over: Plain): Plain {
   const result: Plain = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const both = isPlain(value) && isPlain(result[key]);
-    result[key] = both ? merge(result[key] as Plain, value) : value;
+    result[key] = both ? mergeSettings(result[key] as Plain, value) : value;
   }
   return result;
 }

@@ -120,6 +120,14 @@ function searchFolder(root: string): Found {
   return { images: sorted(images), volumes: sorted(volumes), others };
 }
 
+/**
+ * Every image or volume below a folder, sorted by path; a folder with DICOM files is a volume.
+ * @throws InputError ('data') where there is none
+ */
+export function filesIn(folder: string, kind: DataKind): string[] {
+  return requireSome(folder, searchFolder(folder), kind);
+}
+
 /** The files of the wanted kind, of which there must be one. */
 function requireSome(root: string, found: Found, kind: DataKind): string[] {
   if (found[kind].length > 0) return [...found[kind]];

@@ -2,13 +2,13 @@
 
 /**
  * Weights by the inverse share of each class in the labels, with a mean of 1 over the classes that occur.
- * @param labels class indices; those of `classes` and above do not count
+ * @param parts class indices of the cases; those of `classes` and above do not count
  * @returns one weight for each class; 1 for a class that does not occur
- * @example inverseWeights(Uint8Array.of(0, 0, 0, 1), 2) // [0.5, 1.5]
+ * @example inverseWeights([Uint8Array.of(0, 0, 0, 1)], 2) // [0.5, 1.5]
  */
-export function inverseWeights(labels: Uint8Array, classes: number): number[] {
+export function inverseWeights(parts: readonly Uint8Array[], classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) if (label < classes) counts[label]++;
+  for (const labels of parts) for (const label of labels) if (label < classes) counts[label]++;
   const inverse = counts.map((count) => (count > 0 ? 1 / count : 0));
   const present = counts.filter((count) => count > 0).length;
   const sum = inverse.reduce((total, value) => total + value, 0);

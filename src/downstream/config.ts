@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { configSchema, readSettings } from '../config/index.js';
+import { fits } from '../data/index.js';
 import { devices } from '../engine/engine.js';
 import { defaultChannels } from '../nn/index.js';
 import { optimizerNames } from '../pretrain/optimizer.js';
+import { presetNames } from './presets/presets.js';
 
 export const tasks = ['segmentation', 'classification'] as const;
 export type Task = (typeof tasks)[number];
@@ -16,6 +18,9 @@ const backboneModes = ['frozen', 'full', 'warm'] as const;
 
 /** `inverse`: a class weighs as the inverse of its share of the labelled pixels or cases, with a mean of 1. */
 export const classWeightings = ['none', 'inverse'] as const;
+
+/** Settings that mean the same as in pretraining. */
+const pretraining = configSchema.shape.data.unwrap().shape;
 
 const count = z.int().positive();
 const share = z.number().min(0).max(0.9);
@@ -29,15 +34,25 @@ export const finetuneSchema = z.strictObject({
   data: z
     .strictObject({
       source: z.string().default(''),
+      /** A named dataset (docs/datasets.md); empty: the layout of the folder is found out. */
+      preset: z.enum(['', ...presetNames]).default(''),
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
-      /** What images are resized to; empty: as in the pretraining. */
-      size: z.array(count).max(2).default([]),
+      /** What images are resized to; empty: as in the pretraining, or where they are kept as they are. */
+      size: z.array(count).max(3).default([]),
+      /** `resize` to `size`, or `keep` as they are and see windows; null: volumes as in the pretraining, images resized. */
+      fit: z.enum(fits).nullable().default(null),
+      /** Volumes: edges of a voxel along z, y, x in mm; null: as in the pretraining, else those of each file. */
+      spacing: pretraining.spacing.unwrap().default(null),
+      /** Volumes: which values become 0 and 1; null: as in the pretraining, else `auto`. */
+      intensity: pretraining.intensity.unwrap().nullable().default(null),
       /** Names of the classes, background first; empty: those of the data. */
       classes: z.array(z.string()).default([]),
       /** A label that belongs to no class. */
       ignore: z.int().nonnegative().max(255).default(255),
       validationShare: share.default(0.15),
       testShare: share.default(0.2),
+      /** The seed of the division into parts; null: the run's. */
+      splitSeed: z.int().nonnegative().nullable().default(null),
       /** A regular expression whose first group is the patient of a case. */
       patients: z.string().default(''),
       /** The share of the training cases that is used. */
@@ -49,11 +64,13 @@ export const finetuneSchema = z.strictObject({
     .prefault({}),
   views: z
     .strictObject({
-      /** The window that the network sees; empty: the whole resized image. */
-      crop: z.array(count).max(2).default([]),
+      /** The window that the network sees; empty: the whole resized image, or a usual size of kept ones. */
+      crop: z.array(count).max(3).default([]),
+      /** The share of windows about a labelled pixel; null: 1/3 where volumes are kept, else 0. */
+      foreground: z.number().min(0).max(1).nullable().default(null),
       degree: z.number().min(0).max(1.9).default(0.3),
-      /** Axes along which images are mirrored, each with a chance of one half: 0 rows, 1 columns. */
-      flips: z.array(z.int().min(0).max(1)).default([]),
+      /** Axes along which images are mirrored, each with a chance of one half: 0 rows, 1 columns; of volumes 0 z, 1 y, 2 x. */
+      flips: z.array(z.int().min(0).max(2)).default([]),
       noise: range.default([0, 0.02]),
       blur: range.default([0, 0]),
       contrast: range.default([0.75, 1.25]),

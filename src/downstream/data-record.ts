@@ -43,8 +43,9 @@ function ids(cases: readonly LabelledCase[]): string[] {
 function fingerprint({ train, validation }: RunSamples): string {
   const hash = createHash('sha256');
   for (const samples of [train, validation]) {
-    for (const { buffer, byteOffset, byteLength } of samples ? [samples.images, samples.labels] : []) {
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    const cases = samples?.cases ?? [];
+    for (const { buffer } of [...cases.map(({ image }) => image), ...cases.map(({ labels }) => labels)]) {
+      hash.update(new Uint8Array(buffer));
     }
   }
   return hash.digest('hex');

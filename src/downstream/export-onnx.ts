@@ -1,6 +1,7 @@
 /**
  * A fine-tuned network as one ONNX file: stored values in, probabilities out. As for a backbone, the normalisation is inside and
- * the metadata say what the file expects; the graph is static, one image of one window.
+ * the metadata say what the file expects; the graph is static, one image of one window. Volumes have no common range of stored
+ * values, so their files take values from 0 to 1.
  */
 import { readFileSync } from 'node:fs';
 import { type BitDepth, bitDepths, openNetwork, runOnnx, testImage } from '../analysis/index.js';
@@ -10,6 +11,8 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { div, Graph, type Value } from '../graph/index.js';
 import { unpackParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
+import type { FinetuneConfig } from './config.js';
+import { recipeOf } from './data/index.js';
 import type { FinetunedModel } from './model.js';
 
 export interface FinetunedExport {
@@ -26,7 +29,8 @@ export interface FinetunedExport {
 const TOLERANCE = 1e-4;
 
 /** Input `image`: float32 `[1, C, ...window]`, stored values; output `probabilities`: `[1, K, ...window]` or `[1, K]`. */
-export function finetunedOnnx(model: FinetunedModel, bitDepth: BitDepth = 8): Uint8Array {
+export function finetunedOnnx(model: FinetunedModel, bitDepth: BitDepth = defaultBitDepth(model)): Uint8Array {
+  checkBitDepth(model, bitDepth);
   const { theta, specs, task } = model;
   const graph = new Graph('gpu'); // The older operator set, which more runtimes know.
   const parameters = new Map<string, Value>();
@@ -48,13 +52,13 @@ export function finetunedOnnx(model: FinetunedModel, bitDepth: BitDepth = 8): Ui
 export async function exportFinetuned(
   model: FinetunedModel,
   path: string,
-  bitDepth: BitDepth = 8,
+  bitDepth: BitDepth = defaultBitDepth(model),
 ): Promise<FinetunedExport> {
   writeFileAtomic(path, finetunedOnnx(model, bitDepth));
   const written = readFileSync(path);
   const inputShape = inputShapeOf(model);
   const maximum = bitDepths[bitDepth];
-  const stored = testImage(inputShape[1]!, inputShape.slice(2) as [number, number], maximum);
+  const stored = testImage(inputShape[1]!, inputShape.slice(2), maximum);
   const image = tensor(
     inputShape,
     stored.data.map((value) => value / maximum),
@@ -76,6 +80,20 @@ export async function exportFinetuned(
   return { inputShape, outputShape: found.shape, maximum, bytes: written.length, largestDifference };
 }
 
+/** Of images 8; of volumes 32, values from 0 to 1. */
+function defaultBitDepth({ config }: FinetunedModel): BitDepth {
+  return config.views.crop.length === 3 ? 32 : 8;
+}
+
+function checkBitDepth(model: FinetunedModel, bitDepth: BitDepth): void {
+  if (bitDepth === 32 || model.config.views.crop.length === 2) return;
+  throw new InputError(
+    'config',
+    `expected a bit depth of 32 for a network of volumes, found ${bitDepth}`,
+    'Its file takes values from 0 to 1, as data.intensity makes them.',
+  );
+}
+
 function inputShapeOf({ config }: FinetunedModel): number[] {
   const extents = config.task === 'segmentation' ? config.views.crop : config.data.size;
   return [1, config.data.channels, ...extents];
@@ -95,20 +113,26 @@ async function probabilitiesOf(model: FinetunedModel, image: Tensor): Promise<Te
 
 /** What a user of the file needs to know, as `metadata_props`. */
 function describe(model: FinetunedModel, shape: readonly number[], maximum: number): Record<string, string> {
-  const { size } = model.config.data;
   const window = shape.slice(2);
-  const whole = window.join() === size.join();
   return {
     project: 'COVER for TypeScript (cover-ts)',
     task: model.config.task,
     classes: JSON.stringify(model.classes),
-    input: `image: float32 [${shape.join(', ')}], stored values from 0 to ${maximum}; resize the picture to ${size.join(' x ')} first${
-      whole ? '' : ` and take windows of ${window.join(' x ')}`
-    }`,
+    input: `image: float32 [${shape.join(', ')}], stored values from 0 to ${maximum}; ${preparation(model.config, window)}`,
     normalisation: `image / ${maximum}, inside of the graph`,
     outputs: 'probabilities of the classes, which sum to 1',
     maximum: String(maximum),
     steps: String(model.step),
     config: JSON.stringify(model.config),
   };
+}
+
+/** What is to be done with a file before its values are given to the network. */
+function preparation(config: FinetuneConfig, window: readonly number[]): string {
+  const { fit, size, spacing, intensity } = recipeOf(config);
+  const resized = fit === 'resize' ? `resize the picture to ${size.join(' x ')} first` : 'keep the size';
+  const cut = fit === 'resize' && window.join() === size.join() ? '' : ` and take windows of ${window.join(' x ')}`;
+  if (window.length === 2) return `${resized}${cut}`;
+  const voxels = spacing ? `voxels of ${spacing.join(' x ')} mm` : 'the voxels of the file';
+  return `turn axes z, y, x to RAS, bring values to 0 to 1 by ${JSON.stringify(intensity)}, take ${voxels}, ${resized}${cut}`;
 }

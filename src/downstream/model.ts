@@ -25,9 +25,9 @@ export interface FinetunedModel {
 
 /** The parameters of both groups of a complete configuration. */
 export function groupsOf(config: FinetuneConfig): Groups {
-  const { data, model } = config;
+  const { data, views, model } = config;
   return {
-    backbone: unetSpecs('backbone.', data.channels, model.channels, data.size.length),
+    backbone: unetSpecs('backbone.', data.channels, model.channels, views.crop.length),
     head: taskNetwork(config, []).head,
   };
 }

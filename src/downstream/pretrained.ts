@@ -14,8 +14,15 @@ export interface Pretrained {
   readonly inputs: 1 | 3;
   /** Channels of the nine blocks. */
   readonly channels: readonly number[];
+  readonly dims: 2 | 3;
   /** The extents of the images that it was trained on. */
   readonly shape: readonly number[];
+  /** The extents of the windows that it saw. */
+  readonly window: readonly number[];
+  /** How volumes came to it. */
+  readonly fit: Config['data']['fit'];
+  readonly spacing: Config['data']['spacing'];
+  readonly intensity: Config['data']['intensity'];
 }
 
 /**
@@ -38,11 +45,29 @@ export function readPretrained(path: string): Pretrained {
   if (metadata.config === undefined) throw importFirst(file, 'weights alone');
   const content: unknown = JSON.parse(metadata.config);
   if (metadata.task !== undefined) {
-    const { data, model } = finetuneSchema.parse(content);
-    return { file, inputs: data.channels, channels: model.channels, shape: data.size };
+    const { data, views, model } = finetuneSchema.parse(content);
+    const fit = data.fit ?? 'resize';
+    const known = { file, inputs: data.channels, channels: model.channels, fit, ...windowOf(views.crop) };
+    const shape = fit === 'resize' ? data.size : views.crop;
+    return { ...known, shape, spacing: data.spacing, intensity: data.intensity ?? 'auto' };
   }
   const config: Config = configSchema.parse(content);
-  return { file, inputs: config.data.channels, channels: config.model.channels, shape: trainedShape(config) };
+  const { channels: inputs, fit, spacing, intensity } = config.data;
+  const shape = trainedShape(config);
+  return {
+    file,
+    inputs,
+    channels: config.model.channels,
+    shape,
+    fit,
+    spacing,
+    intensity,
+    ...windowOf(config.views.crop),
+  };
+}
+
+function windowOf(window: readonly number[]): Pick<Pretrained, 'window' | 'dims'> {
+  return { window, dims: window.length === 3 ? 3 : 2 };
 }
 
 function importFirst(file: string, found: string): InputError {

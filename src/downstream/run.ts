@@ -13,7 +13,7 @@ import { writeTransferRecord } from '../pretrain/init-from.js';
 import { inverseWeights } from './class-weights.js';
 import { validateClassification } from './classification/validate.js';
 import type { FinetuneConfig } from './config.js';
-import { type LabelledCase, readSamples, type Samples } from './data/index.js';
+import { type LabelledCase, readSamples, recipeOf, type Samples } from './data/index.js';
 import type { SampleContext } from './data/sample.js';
 import { writeDataRecord } from './data-record.js';
 import type { FinetuneEvents } from './events.js';
@@ -49,7 +49,13 @@ export async function finetune(
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
   const engine = await startEngine({ device: config.device, threads: config.threads });
-  const context: SampleContext = { samples: train, views: config.views, seed: config.seed, ignore: config.data.ignore };
+  const context: SampleContext = {
+    samples: train,
+    views: config.views,
+    seed: config.seed,
+    kept: config.data.fit === 'keep',
+    ignore: config.data.ignore,
+  };
   const loader = createLoader({
     module: new URL('./data/sample.js', import.meta.url),
     context,
@@ -110,15 +116,20 @@ function lookAt(
     : validateClassification(samples, count, predict, config.data.classes);
 }
 
-function classWeights({ data, loss }: FinetuneConfig, { labels }: Samples): number[] {
+function classWeights({ data, loss }: FinetuneConfig, { cases }: Samples): number[] {
   const count = data.classes.length;
-  return loss.classWeights === 'inverse' ? inverseWeights(labels, count) : new Array<number>(count).fill(1);
+  if (loss.classWeights === 'none') return new Array<number>(count).fill(1);
+  return inverseWeights(
+    cases.map(({ labels }) => labels),
+    count,
+  );
 }
 
 /** Reads parts one after the other and reports the sum. */
-function caseReader({ data }: FinetuneConfig, total: number, events: FinetuneEvents) {
+function caseReader(config: FinetuneConfig, total: number, events: FinetuneEvents) {
   let done = 0;
-  const options = { channels: data.channels, size: data.size, classes: data.classes, ignore: data.ignore };
+  const { classes, ignore } = config.data;
+  const options = { ...recipeOf(config), classes, ignore };
   return (cases: readonly LabelledCase[]) => {
     if (cases.length === 0) throw new InputError('data', 'expected at least one case, found none');
     return readSamples(cases, { ...options, onCase: () => events.onRead?.(++done, total) });

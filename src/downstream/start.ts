@@ -6,13 +6,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { removeTemporaryFiles } from '../core/files.js';
-import { DIVISOR, divisibilityError, initialParameters } from '../nn/index.js';
+import { initialParameters } from '../nn/index.js';
 import { latestCheckpoint } from '../pretrain/checkpoint.js';
 import { type InitialWeights, initialWeightsFrom } from '../pretrain/init-from.js';
 import { metricsPath, trimMetrics } from '../pretrain/metrics.js';
 import { type Best, copyBest, loadCheckpoint } from './checkpoint.js';
+import { completeConfig } from './complete.js';
 import type { FinetuneConfig } from './config.js';
-import { divide, findClassNames, limitLabels, type Parts, readLayout } from './data/index.js';
+import { divide, type LabelledCase, limitLabels, type Parts, partNames } from './data/index.js';
+import { layoutOf } from './layout.js';
 import { groupsOf } from './model.js';
 import { readPretrained } from './pretrained.js';
 import type { TrainerState } from './trainer.js';
@@ -36,9 +38,6 @@ export interface Start {
   readonly initialWeights?: InitialWeights;
 }
 
-/** The extents of images where nothing was pretrained and none are set. */
-const SCRATCH_EXTENT = 192;
-
 /**
  * Finds where a run starts; writes nothing.
  * @throws InputError when a new run's folder holds one already, the run to continue is missing, the data have no known layout,
@@ -56,7 +55,7 @@ export async function findStart(folder: string, source: FinetuneSource): Promise
       'Use --resume to continue it, or name another folder.',
     );
   }
-  const config = await complete(source.config);
+  const config = await completeConfig(source.config);
   const { backbone, head } = groupsOf(config);
   const state = new Map([['head.theta', initialParameters(head, config.seed)]]);
   const begin = { config, ...casesOf(config), step: null, best: null };
@@ -78,60 +77,29 @@ export function prepareFolder(folder: string, { step, best }: Start): void {
   copyBest(checkpoints, { step, best });
 }
 
+/** A part, or all of them. */
+export const splits = [...partNames, 'all'] as const;
+export type Split = (typeof splits)[number];
+
+/**
+ * The cases of a part, whatever the label budget.
+ * @throws InputError ('data') for a part without cases; names those that have some
+ */
+export function casesIn(config: FinetuneConfig, split: Split): readonly LabelledCase[] {
+  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } });
+  const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
+  if (cases.length > 0) return cases;
+  const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
+  throw new InputError(
+    'data',
+    `${config.data.source}: expected cases in the part ${split}, found none`,
+    `The parts have: ${counts}. Choose one with --split, or list the cases in splits.json.`,
+  );
+}
+
 /** The parts of the data of a configuration, and the training cases that it uses. */
 export function casesOf(config: FinetuneConfig): Pick<Start, 'parts' | 'labelled'> {
-  const { data, seed, task } = config;
-  const parts = divide(readLayout(data.source, task), { ...data, seed });
+  const { data, seed } = config;
+  const parts = divide(layoutOf(config), { ...data, seed: data.splitSeed ?? seed });
   return { parts, labelled: limitLabels(parts.train, data, seed) };
-}
-
-/** Fills what is empty: classes from the data, channels and extents from the pretrained network. */
-async function complete(config: FinetuneConfig): Promise<FinetuneConfig> {
-  const { data, model, views } = config;
-  const layout = readLayout(data.source, config.task);
-  const named = data.classes.length > 0 ? data.classes : layout.classes;
-  const classes = named.length > 0 ? [...named] : await findClassNames(layout.cases, data.ignore);
-  if (classes.length < 2) {
-    throw new InputError(
-      'config',
-      `data.classes: expected at least two classes, found ${classes.join(', ') || 'none'}`,
-      'The first is the background, or the first of two alternatives.',
-    );
-  }
-  if (data.ignore < classes.length) {
-    throw new InputError(
-      'config',
-      `data.ignore: expected a label above the ${classes.length} classes, found ${data.ignore}, which is ${classes[data.ignore]}`,
-      'The default is 255.',
-    );
-  }
-  const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
-  const own = pretrained?.shape.map(nearestSize) ?? [SCRATCH_EXTENT, SCRATCH_EXTENT];
-  const size = data.size.length > 0 ? data.size : own;
-  const crop = views.crop.length > 0 ? views.crop : [...size];
-  checkExtents(size, crop);
-  return {
-    ...config,
-    data: { ...data, classes, size, channels: pretrained?.inputs ?? data.channels },
-    views: { ...views, crop },
-    model: { ...model, channels: [...(pretrained?.channels ?? model.channels)] },
-  };
-}
-
-function nearestSize(extent: number): number {
-  return Math.max(DIVISOR, Math.round(extent / DIVISOR) * DIVISOR);
-}
-
-function checkExtents(size: readonly number[], crop: readonly number[]): void {
-  if (size.length !== 2) {
-    throw new InputError('config', `data.size: expected height and width, found [${size.join(', ')}]`);
-  }
-  if (size.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('data.size', size);
-  if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
-  if (crop.length === size.length && crop.every((extent, axis) => extent <= size[axis])) return;
-  throw new InputError(
-    'config',
-    `views.crop: expected extents of at most data.size, ${size.join(' × ')}, found ${crop.join(' × ')}`,
-    'Choose a smaller window or larger images.',
-  );
 }

@@ -20,12 +20,14 @@ export {
   writeVolume,
 } from './nifti/write.js';
 export {
+  canonicalGrid,
   fromCanonical,
   type Grid,
   orientationName,
   sameGrid,
   toCanonical,
   turnData,
+  turnToCanonical,
 } from './orientation.js';
 export { divisibleShape, padEdge, padZeros } from './pad.js';
 export { type ReadOptions, readImage, TruncatedImageError } from './read.js';

@@ -121,6 +121,11 @@ export function toCanonical(volume: Volume): Volume {
   return { ...volume, ...turnGrid(volume, turn), data: turnData(volume.data, volume.shape, turn) };
 }
 
+/** The grid of `toCanonical` of a volume on this grid. */
+export function canonicalGrid(grid: Grid): Grid {
+  return turnGrid(grid, turnToCanonical(grid.affine));
+}
+
 /**
  * Values on the canonical grid of a volume, back on the volume's own grid.
  * @param data [...components, z, y, x] with the shape of `toCanonical(source)`

@@ -8,6 +8,8 @@ export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
   readonly dashed?: boolean;
+  /** An interval at each x, in the order of the points. */
+  readonly band?: readonly (readonly [x: number, low: number, high: number])[];
 }
 
 export interface PlotOptions {
@@ -38,7 +40,12 @@ export function linePlot(options: PlotOptions): string {
     const noisy = runs.some((run) => run.length > 2 * trendPoints);
     return { ...one, noisy, runs: runs.map(thinned), trend: noisy ? runs.map(averaged) : [] };
   });
-  const points = lines.flatMap(({ runs }) => runs.flat());
+  const bands = series.map(({ band = [] }) => band.filter((values) => values.every((value) => Number.isFinite(value))));
+  const ends = bands.flat().flatMap(([x, low, high]): Point[] => [
+    [x, low],
+    [x, high],
+  ]);
+  const points = [...lines.flatMap(({ runs }) => runs.flat()), ...(log ? [] : ends)];
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const open = `<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(title)}">`;
   const head = `<text class="plot-title" x="${margin.left}" y="18">${escapeText(title)}</text>`;
@@ -82,9 +89,22 @@ export function linePlot(options: PlotOptions): string {
       });
     const path = `<path class="line${noisy ? ' noisy' : ''}" data-series="${escapeText(name)}" ${style} d="${runs.map(pathOf).join('')}"/>`;
     const means = noisy ? `<path class="line" ${style} d="${trend.map(pathOf).join('')}"/>` : '';
-    return path + means + dots.join('');
+    return areaOf(bands[index], index) + path + means + dots.join('');
   });
   return [open, head, ...grid.filter(Boolean), legend(series), ...drawn, '</svg>'].join('\n');
+
+  /** The area between both ends of the intervals; a stroke where there is one alone. */
+  function areaOf(band: (typeof bands)[number], index: number): string {
+    if (band.length === 0 || log) return '';
+    const colour = `var(--series-${index % 6})`;
+    if (band.length === 1) {
+      const [x, low, high] = band[0];
+      return `<line class="line" style="stroke:${colour}" x1="${px(x)}" x2="${px(x)}" y1="${py(low)}" y2="${py(high)}"/>`;
+    }
+    const there = band.map(([x, , high]) => `${px(x)} ${py(high)}`);
+    const back = band.toReversed().map(([x, low]) => `${px(x)} ${py(low)}`);
+    return `<path class="band" style="fill:${colour}" d="M${[...there, ...back].join('L')}Z"/>`;
+  }
 }
 
 function legend(series: readonly Series[]): string {

@@ -3,6 +3,7 @@
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
+import { htmlPage, htmlTable } from './page.js';
 import { type ScatterOptions, scatterPlot } from './scatter.js';
 
 /** One line of `metrics.jsonl`: `kind` is `train` or `validation`, `step` counts from 0; other kinds are ignored. */
@@ -47,26 +48,13 @@ export function renderReport({
   scatters = [],
 }: Report): string {
   const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
-  const pictures = samples.map(
-    ({ name, png, caption }) =>
-      `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">` +
-      `<figcaption><b>${escapeText(name)}</b> ${escapeText(caption)}</figcaption></figure>`,
-  );
+  const pictures = samples.map(sampleFigure);
   const rows = flatten(config).map(
     ([name, value]) => `<tr><th scope="row">${escapeText(name)}</th><td>${escapeText(value)}</td></tr>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeText(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeText(title)}</h1>
-${summaryOf(summary)}
+  return htmlPage(
+    title,
+    `${summaryOf(summary)}
 ${tables.map(tableOf).join('\n')}
 <h2>Curves</h2>
 <div class="plots">
@@ -75,11 +63,8 @@ ${plots.join('\n')}
 ${scatters.length ? `<h2>Scatter plots</h2>\n<div class="plots">\n${scatters.map((one) => `<figure>${scatterPlot(one)}</figure>`).join('\n')}\n</div>` : ''}
 ${pictures.length ? `<h2>Samples</h2>\n${pictures.join('\n')}` : ''}
 <h2>Configuration</h2>
-<table>${rows.join('\n')}</table>
-</main>
-</body>
-</html>
-`;
+<table>${rows.join('\n')}</table>`,
+  );
 }
 
 /** The values of one key over the steps, from the records of one kind. */
@@ -99,12 +84,21 @@ export function metricSeries(
   };
 }
 
+/** A picture with its caption, inside of the page. */
+export function sampleFigure({ name, png, caption }: ReportSample): string {
+  return (
+    `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">` +
+    `<figcaption><b>${escapeText(name)}</b> ${escapeText(caption)}</figcaption></figure>`
+  );
+}
+
 /** JSON has no NaN: a diverged value arrives as null or text and interrupts the line. */
 function number(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-function summaryOf(summary: Report['summary']): string {
+/** Named values as tiles, or a paragraph. */
+export function summaryOf(summary: Report['summary']): string {
   if (typeof summary === 'string') return `<p>${escapeText(summary)}</p>`;
   const tiles = Object.entries(summary).map(
     ([name, value]) =>
@@ -114,12 +108,7 @@ function summaryOf(summary: Report['summary']): string {
 }
 
 function tableOf({ title, caption, header, rows }: ReportTable): string {
-  const head = header.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join('');
-  const body = rows.map(
-    ([name, ...cells]) =>
-      `<tr><th scope="row">${escapeText(name ?? '')}</th>${cells.map((cell) => `<td>${escapeText(cell)}</td>`).join('')}</tr>`,
-  );
-  return `<h2>${escapeText(title)}</h2>\n<p>${escapeText(caption)}</p>\n<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+  return `<h2>${escapeText(title)}</h2>\n<p>${escapeText(caption)}</p>\n${htmlTable(header, rows)}`;
 }
 
 /** Dotted names and values as text; lists stay on one line. */
@@ -130,24 +119,3 @@ function flatten(value: object, prefix = ''): [string, string][] {
     return [[name, typeof inner === 'string' ? inner : (JSON.stringify(inner) ?? '')]];
   });
 }
-
-const style = `
-:root { color-scheme: light dark; --ink: #1c2126; --faint: #626b75; --rule: #dde1e6; --ground: #ffffff; --card: #f6f7f9;
-  --series-0: #1f6fb5; --series-1: #d1600f; --series-2: #2a8a4a; --series-3: #8a4fbf; --series-4: #b8324a; --series-5: #5f6b76; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e3e7eb; --faint: #9aa4ae; --rule: #343b43; --ground: #15181c; --card: #1d2126;
-  --series-0: #63aef0; --series-1: #f29a52; --series-2: #63c585; --series-3: #bd92ea; --series-4: #ee7a8d; --series-5: #a7b1bb; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 60px; }
-h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .8rem; }
-dl { display: flex; flex-wrap: wrap; gap: 10px; margin: 0; } dl div { background: var(--card); border-radius: 6px; padding: 8px 14px; }
-dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
-figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 14px; }
-.plots figure { background: var(--card); border-radius: 6px; padding: 6px; } .plot { display: block; width: 100%; height: auto; }
-.plot-title { font: 600 14px system-ui, sans-serif; fill: var(--ink); } .tick { font: 11px system-ui, sans-serif; fill: var(--faint); }
-.grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
-.noisy { opacity: .3; stroke-width: 1; }
-.sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
-figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
-table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
-  vertical-align: top; overflow-wrap: anywhere; } .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); } th { font-weight: 500; color: var(--faint); }
-`;

@@ -1,6 +1,6 @@
 export { arrow, enlarge, line, type Picture, paint, paste, picture, text } from './canvas.js';
 export { type Colour, gray, hsv, vectorColour, viridis } from './colour.js';
-export { linePlot, type PlotOptions, type Series } from './curves.js';
+export { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 export {
   type MetricRecord,
@@ -9,10 +9,14 @@ export {
   type ReportSample,
   type ReportTable,
   renderReport,
+  sampleFigure,
+  summaryOf,
 } from './html.js';
+export { type LabelPlanesOptions, labelFocus, labelPlanes } from './label-planes.js';
 export { type FieldPanel, fieldPanel, type MatchMark, type MatchPanelOptions, matchPanel } from './match-panel.js';
 export { type MontageOptions, montage } from './montage.js';
 export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
+export { htmlPage, htmlTable } from './page.js';
 export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { photo, photoShape } from './photo.js';

@@ -14,10 +14,10 @@ export async function validateClassification(
   const rows: Float32Array[] = [];
   for (let index = 0; index < count; index++) rows.push((await predict(imageOf(samples, index))).data);
   const areas = classes.map((_, k) =>
-    areaUnderRoc(rankCases(rows.map((row) => row[k]!)), (index) => samples.labels[index] === k),
+    areaUnderRoc(rankCases(rows.map((row) => row[k]!)), (index) => samples.cases[index].labels[0] === k),
   );
   const defined = areas.filter((area) => !Number.isNaN(area));
-  const right = rows.filter((row, index) => row.indexOf(Math.max(...row)) === samples.labels[index]).length;
+  const right = rows.filter((row, index) => row.indexOf(Math.max(...row)) === samples.cases[index].labels[0]).length;
   return {
     score: defined.length ? defined.reduce((sum, area) => sum + area, 0) / defined.length : 0,
     values: {

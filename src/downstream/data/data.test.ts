@@ -34,7 +34,16 @@ async function dataset(name: string, files: Readonly<Record<string, readonly num
 const gray = Array.from({ length: 16 }, (_, index) => 10 * index);
 const halves: readonly number[] = gray.map((_, index) => (index < 8 ? 0 : 1));
 
-const options = { channels: 1, size: [4, 4], classes: ['background', 'organ'], ignore: 255 } as const;
+const options = {
+  channels: 1,
+  fit: 'resize',
+  size: [4, 4],
+  window: [4, 4],
+  spacing: null,
+  intensity: 'auto',
+  classes: ['background', 'organ'],
+  ignore: 255,
+} as const;
 const numbered = (count: number, patients = count): LabelledCase[] =>
   Array.from({ length: count }, (_, index) => ({
     id: `case-${String(index).padStart(3, '0')}`,
@@ -76,9 +85,9 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
   for (const { cases, classes } of read) {
     assert.equal(cases[0]!.id, 'a');
     assert.deepEqual(classes, ['background', 'organ']);
-    const { images, labels } = await readSamples(cases.slice(0, 1), options);
-    assert.ok(Math.abs(images[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...labels], halves);
+    const [sample] = (await readSamples(cases.slice(0, 1), options)).cases;
+    assert.ok(Math.abs(sample!.image[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...sample!.labels], halves);
   }
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
@@ -115,7 +124,11 @@ test('classes of whole images come from labels.json or labels.csv', async () => 
   writeFileSync(join(csv, 'labels.csv'), 'id,class\na,1\r\nb,0\n');
   for (const folder of [json, csv]) {
     const { cases } = readLayout(folder, 'classification');
-    assert.deepEqual([...(await readSamples(cases, options)).labels], [1, 0]);
+    const samples = await readSamples(cases, options);
+    assert.deepEqual(
+      samples.cases.map(({ labels }) => labels[0]),
+      [1, 0],
+    );
   }
   const bad = await dataset('bad', { 'images/a.png': gray, 'labels.json': { a: 'ill' } });
   assert.throws(() => readLayout(bad, 'classification'), /for the image "a", found "ill"/);

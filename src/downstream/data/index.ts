@@ -1,7 +1,18 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
+export { readCaseImage } from './case-image.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export { checkLabels, type Labels, readLabels, resizeLabels } from './labels.js';
 export { filesById, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
+export {
+  type CaseInput,
+  type CaseRecipe,
+  fitted,
+  gridOf,
+  readCaseInput,
+  recipeOf,
+  unfitted,
+  valuesOf,
+} from './recipe.js';
 export { mirror } from './sample.js';
-export { findClassNames, imageOf, labelsOf, readCaseImage, readSamples, type Samples } from './samples.js';
+export { findClassNames, imageOf, labelsOf, placeOf, readSamples, type Samples } from './samples.js';

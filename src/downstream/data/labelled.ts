@@ -1,5 +1,7 @@
 /** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
 
+import type { LabelValues } from './labels.js';
+
 /** One image and what is known of it. */
 export interface LabelledCase {
   /** Its name, without folder and extension. */
@@ -7,6 +9,8 @@ export interface LabelledCase {
   readonly image: string;
   /** Segmentation: the file of the class indices. Classification: the index of the class. */
   readonly label: string | number;
+  /** The class of each value in the label file, where it does not hold class indices. */
+  readonly values?: LabelValues;
   /** Cases of one patient are never divided; the id where patients are not known. */
   readonly patient: string;
 }

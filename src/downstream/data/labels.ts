@@ -1,20 +1,58 @@
-/** Label images: whole class indices on the pixels of an image, checked when they are read, resized without mixing. */
+/**
+ * Label maps: whole class indices on the pixels of an image or the voxels of a volume, checked when they are read, resized without
+ * mixing. Volumes are turned to RAS, as their images are.
+ */
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
-import { readImage } from '../../image/index.js';
+import { isVolumeName } from '../../data/index.js';
+import { type Grid, type Image, readImage, readVolume, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
+
+/** Where labels lie: the extents, and of a volume in RAS the grid. */
+export interface Place {
+  readonly shape: readonly number[];
+  readonly grid?: Grid;
+}
 
 /** Class indices `[...S]`. */
-export interface Labels {
-  readonly shape: readonly number[];
+export interface Labels extends Place {
   readonly data: Uint8Array;
 }
 
+/** The class of each stored value, for masks that do not store class indices. */
+export type LabelValues = Readonly<Record<string, number>>;
+
 /**
- * Reads the class indices of one image.
- * @throws InputError ('image') when the file cannot be read, ('data') when it has colours or values above 255
+ * Reads the class indices of one image or volume.
+ * @param values the class of each stored value; without it the values are the classes
+ * @throws InputError ('image') when the file cannot be read, ('data') when it has colours or values that are no class
  */
-export async function readLabels(path: string): Promise<Labels> {
-  const { shape, channels, data, bitDepth } = await readImage(path);
+export async function readLabels(path: string, values?: LabelValues): Promise<Labels> {
+  const labels = isVolumeName(path) ? await readVolumeLabels(path) : await readImageLabels(path);
+  return values ? { ...labels, data: mapped(path, labels.data, values) } : labels;
+}
+
+async function readVolumeLabels(path: string): Promise<Labels> {
+  const { data, slope, intercept, shape, affine } = toCanonical(await readVolume(path));
+  const labels = new Uint8Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] * slope + intercept;
+    const whole = Math.round(value);
+    if (!(Math.abs(value - whole) < 1e-3 && whole >= 0 && whole <= 255)) {
+      throw new InputError(
+        'data',
+        `${path}: expected class indices, whole numbers from 0 to 255, found ${value}`,
+        'Store 0 for the background and 1, 2, … for the classes; resample labels without interpolation.',
+      );
+    }
+    labels[index] = whole;
+  }
+  return { shape, data: labels, grid: { shape, affine } };
+}
+
+async function readImageLabels(path: string): Promise<Labels> {
+  const read = await readImage(path);
+  const { shape, bitDepth } = read;
+  const { channels, data } = grayOf(read);
   if (channels !== 1 || bitDepth === 32) {
     throw new InputError(
       'data',
@@ -28,22 +66,49 @@ export async function readLabels(path: string): Promise<Labels> {
   return { shape, data: Uint8Array.from(data) };
 }
 
+/** Masks are at times stored in colour with three equal channels. */
+function grayOf({ channels, data }: Image): Pick<Image, 'channels' | 'data'> {
+  if (channels !== 3) return { channels, data };
+  const size = data.length / 3;
+  for (let index = 0; index < size; index++) {
+    if (data[index] !== data[size + index] || data[index] !== data[2 * size + index]) return { channels, data };
+  }
+  return { channels: 1, data: data.subarray(0, size) };
+}
+
+function mapped(path: string, data: Uint8Array, values: LabelValues): Uint8Array {
+  const classes = Array.from({ length: 256 }, (_, value) => values[value]);
+  return data.map((value) => {
+    const found = classes[value];
+    if (found !== undefined) return found;
+    const known = Object.keys(values).join(', ');
+    throw new InputError('data', `${path}: expected the values ${known}, found ${value}`, 'Look at the mask.');
+  });
+}
+
 /**
- * Checks that labels fit their image and name known classes.
+ * Checks that labels lie where their image does and name known classes.
  * @throws InputError ('data') naming the file, the first index that is no class and how often it occurs
  */
 export function checkLabels(
   path: string,
-  { shape, data }: Labels,
-  image: readonly number[],
+  { shape, data, grid }: Labels,
+  image: Place,
   classes: readonly string[],
   ignore: number,
 ): void {
-  if (shape.join() !== image.join()) {
+  if (shape.join() !== image.shape.join()) {
     throw new InputError(
       'data',
-      `${path}: expected the extents of its image, ${image.join(' × ')}, found ${shape.join(' × ')}`,
+      `${path}: expected the extents of its image, ${image.shape.join(' × ')}, found ${shape.join(' × ')}`,
       'Bring the label to the size of the image, without interpolation.',
+    );
+  }
+  if (grid && image.grid && !sameGrid(grid, image.grid)) {
+    throw new InputError(
+      'data',
+      `${path}: expected the grid of its image, ${gridText(image.grid)}, found ${gridText(grid)}`,
+      'Labels lie voxel for voxel on their image; resample them to its grid without interpolation, or mend the header.',
     );
   }
   const strange = data.find((value) => value >= classes.length && value !== ignore);
@@ -54,6 +119,12 @@ export function checkLabels(
     `${path}: expected classes from 0 to ${classes.length - 1} (${classes.join(', ')}) or ${ignore} for none, found ${strange} in ${times} pixels`,
     'Mend the label, name the class in dataset.json, or set data.ignore to this value.',
   );
+}
+
+function gridText({ shape, affine }: Grid): string {
+  const rounded = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4)));
+  const corner = [affine[3], affine[7], affine[11]];
+  return `${shape.join(' × ')} voxels of ${rounded(spacingOf({ affine })).join(' × ')} mm from (${rounded(corner).join(', ')}) mm`;
 }
 
 /**

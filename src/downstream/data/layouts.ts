@@ -3,9 +3,9 @@
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
-import { IMAGE_EXTENSIONS } from '../../data/index.js';
+import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../../data/index.js';
 import type { Task } from '../config.js';
 import type { LabelledCase, Layout, PartName } from './labelled.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
@@ -95,7 +95,7 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
         'Paths are relative to the folder of dataset.json.',
       );
     }
-    const id = baseName(paths[0]);
+    const id = stemOf(paths[0]);
     return { id, image: paths[0], label: paths[1], patient: id };
   });
   return { cases: cases.sort(byId), ...partsOf(folder) };
@@ -131,7 +131,7 @@ function nnunetFolder(folder: string): Found {
 }
 
 /** `splits.json`: `{"train": [ids], "val": [ids], "test": [ids]}`. */
-function partsOf(folder: string): Pick<Layout, 'parts'> {
+export function partsOf(folder: string): Pick<Layout, 'parts'> {
   const path = join(folder, 'splits.json');
   const splits = readJson(path);
   if (!splits) return {};
@@ -159,7 +159,7 @@ function withPatients(
   return images.map(([id, image]) => ({ id, image, label: labelOf(id), patient: String(patientOf(id)) })).sort(byId);
 }
 
-/** Image files of a folder by their names without extension. */
+/** Images and volumes of a folder by their names without extension. */
 export function filesById(folder: string): Map<string, string> {
   if (!isFolder(folder)) {
     throw new InputError(
@@ -171,8 +171,8 @@ export function filesById(folder: string): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of readdirSync(folder).sort()) {
     if (name.startsWith('.')) continue;
-    if (!(IMAGE_EXTENSIONS as readonly string[]).includes(parse(name).ext.toLowerCase())) continue;
-    const id = baseName(name);
+    if (!isImageName(name) && !isVolumeName(name)) continue;
+    const id = stemOf(name);
     const other = files.get(id);
     if (other) throw new InputError('data', `${join(folder, name)}: the name "${id}" is there twice, see ${other}`);
     files.set(id, join(folder, name));
@@ -180,13 +180,9 @@ export function filesById(folder: string): Map<string, string> {
   if (files.size > 0) return files;
   throw new InputError(
     'data',
-    `${folder}: expected images, found none`,
-    `Accepted extensions: ${IMAGE_EXTENSIONS.join(', ')}. Labelled volumes are not supported yet.`,
+    `${folder}: expected images or volumes, found none`,
+    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}.`,
   );
-}
-
-function baseName(path: string): string {
-  return parse(path).name;
 }
 
 function isFolder(path: string): boolean {

@@ -12,8 +12,9 @@ import {
   drawSpatialTransform,
   type Region,
   warpLinear,
+  wholeRegion,
 } from '../../pretrain/cover/views/index.js';
-import { imageOf, type Samples } from './samples.js';
+import { type Samples, sharedImageOf } from './samples.js';
 
 export interface AugmentOptions {
   /** Extents of the window that is cut. */
@@ -26,38 +27,67 @@ export interface AugmentOptions {
   readonly blur: readonly [number, number];
   readonly contrast: readonly [number, number];
   readonly brightness: number;
+  /** The share of windows about a labelled pixel; `null` is none. */
+  readonly foreground: number | null;
 }
 
 export interface SampleContext {
   readonly samples: Samples;
   readonly views: AugmentOptions;
   readonly seed: number;
+  /** Images have extents of their own: they are turned about the middle of the window, not of the image. */
+  readonly kept: boolean;
   /** The label of pixels that come from outside of the image. */
   readonly ignore: number;
 }
 
 /** `[image, target]`: the image `[C, ...crop]`, the target `[...crop]`, or `[1]` for classification. */
 export function makeSample(context: SampleContext, { epoch, sample }: SampleKey): readonly Float32Array[] {
-  const { samples, views, seed, ignore } = context;
+  const { samples, views, seed, kept, ignore } = context;
   const random = randomStream(seed, epoch, sample, 'augmentation');
-  const image = imageOf(samples, sample);
-  const region = drawRegion(random, samples.shape, views.crop);
-  const field = displacementField(drawSpatialTransform(random, views, samples.shape), region);
+  const image = sharedImageOf(samples, sample);
+  const { labels } = samples.cases[sample];
+  const region = drawRegion(random, context, sample);
+  const ground = kept ? wholeRegion(views.crop) : region;
+  const field = displacementField(drawSpatialTransform(random, views, ground.shape), ground);
   const mirrored = views.flips.filter(() => random.uniform() < 0.5);
   const shape = [samples.channels, ...views.crop];
   const moved = tensor(shape, mirror(tensor(shape, warpLinear(image, field, region)), mirrored));
   const appearance = drawAppearance(random, { ...views, inpaint: { blocks: 0, probability: 0 } }, shape);
   const seen = applyAppearance(moved, appearance);
-  const pixels = sizeOf(samples.shape);
-  if (!samples.perPixel) return [seen, Float32Array.of(samples.labels[sample])];
-  const labels = samples.labels.subarray(sample * pixels, (sample + 1) * pixels);
+  if (!samples.perPixel) return [seen, Float32Array.of(labels[0])];
   const target = tensor([1, ...views.crop], warpNearest(labels, field, region, ignore));
   return [seen, mirror(target, mirrored)];
 }
 
-function drawRegion(random: Random, shape: readonly number[], crop: readonly number[]): Region {
-  const start = shape.map((extent, axis) => random.integer(0, extent - crop[axis] + 1));
+function drawRegion(random: Random, { samples, views, ignore }: SampleContext, sample: number): Region {
+  const { shape, labels } = samples.cases[sample];
+  const { crop, foreground } = views;
+  const room = shape.map((extent, axis) => extent - crop[axis]);
+  if (foreground && samples.perPixel && room.some((free) => free > 0) && random.uniform() < foreground) {
+    const place = drawLabelled(random, labels, ignore);
+    const strides = stridesOf(shape);
+    if (place !== undefined) {
+      const start = shape.map((extent, axis) => {
+        const at = (Math.floor(place / strides[axis]) % extent) - Math.floor(crop[axis] / 2);
+        return Math.min(Math.max(at, 0), room[axis]);
+      });
+      return { shape, start, size: crop };
+    }
+  }
+  const start = room.map((free) => random.integer(0, free + 1));
   return { shape, start, size: crop };
+}
+
+/** A pixel of a class that is drawn among those of the image, so that small classes are seen as often as large ones. */
+function drawLabelled(random: Random, labels: Uint8Array, ignore: number): number | undefined {
+  const counts = new Uint32Array(256);
+  for (const label of labels) counts[label]++;
+  const present = [...counts.keys()].filter((label) => label !== 0 && label !== ignore && counts[label] > 0);
+  if (present.length === 0) return undefined;
+  const label = present[random.integer(0, present.length)];
+  let left = random.integer(0, counts[label]);
+  return labels.findIndex((own) => own === label && left-- === 0);
 }
 
 /**

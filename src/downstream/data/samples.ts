@@ -1,76 +1,92 @@
 /**
- * The cases of one part in memory: images in [0, 1] and labels, both resized to the working extents. Memory is shared with
- * the loader's workers, so there is one copy of it.
+ * The cases of one part in memory: images in [0, 1] and labels, both fitted (see `recipe.ts`). Memory is shared with the
+ * loader's workers, so there is one copy of it.
  */
 import { InputError } from '../../core/errors.js';
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { freeMemory } from '../../core/free-memory.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
 import { mapLimited } from '../../data/index.js';
-import { readImage, resizeLinear, toChannels, toUnitRange } from '../../image/index.js';
+import { canonicalGrid } from '../../image/index.js';
 import type { LabelledCase } from './labelled.js';
-import { checkLabels, type Labels, namesFromLabels, readLabels, resizeLabels } from './labels.js';
+import { checkLabels, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
+import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
 
 /** Plain data that goes to workers. */
 export interface Samples {
   readonly channels: number;
-  /** Working extents `[...S]`. */
-  readonly shape: readonly number[];
-  /** `[cases, C, ...S]` in shared memory. */
-  readonly images: Float32Array;
   /** Whether a label is a map, or one class for the whole image. */
   readonly perPixel: boolean;
-  /** Class indices `[cases, ...S]`, or `[cases]`. In shared memory. */
+  readonly cases: readonly Sample[];
+}
+
+/** A case in shared memory. */
+export interface Sample {
+  /** Extents `[...S]`: those of all cases where images are resized, of at least a window where they are kept. */
+  readonly shape: readonly number[];
+  /** `[C, ...S]` */
+  readonly image: Float32Array;
+  /** Class indices `[...S]`, or `[1]`. */
   readonly labels: Uint8Array;
 }
 
-export interface ReadOptions {
-  readonly channels: 1 | 3;
-  readonly size: readonly number[];
+export interface ReadOptions extends CaseRecipe {
   readonly classes: readonly string[];
   readonly ignore: number;
   readonly onCase?: () => void;
 }
 
-/** The image of a case, `[C, ...S]` in [0, 1] on its own pixels. */
-export async function readCaseImage(path: string, channels: 1 | 3): Promise<Tensor> {
-  return toUnitRange(toChannels(await readImage(path), channels));
-}
-
 /**
  * Reads the cases of a part.
- * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit
+ * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they are too many
  */
 export async function readSamples(cases: readonly LabelledCase[], options: ReadOptions): Promise<Samples> {
-  const { channels, size, classes, ignore, onCase } = options;
-  const pixels = sizeOf(size);
+  const { channels, classes, ignore, onCase } = options;
   const perPixel = typeof cases[0]?.label === 'string';
-  const images = shared(Float32Array, cases.length * channels * pixels);
-  const labels = shared(Uint8Array, cases.length * (perPixel ? pixels : 1));
-  await mapLimited(cases, 2, async ({ image, label }, index) => {
-    const read = await readCaseImage(image, channels);
-    images.set(resizeLinear(read, size).data, index * channels * pixels);
+  const samples = await mapLimited(cases, options.window.length === 3 ? 1 : 2, async (one): Promise<Sample> => {
+    const input = await readCaseInput(one.image, options);
+    const { shape, data } = fitted(valuesOf(input), options);
+    checkMemory(one.image, 5 * data.length);
+    const image = shared(Float32Array, data);
+    const labels = shared(Uint8Array, await targetOf(one, input));
+    onCase?.();
+    return { shape: shape.slice(1), image, labels };
+  });
+  return { channels, perPixel, cases: samples };
+
+  async function targetOf({ image, label, values }: LabelledCase, input: CaseInput): Promise<Uint8Array> {
     if (typeof label === 'number') {
       checkClass(image, label, classes);
-      labels[index] = label;
-    } else {
-      const own = await readLabels(label);
-      checkLabels(label, own, read.shape.slice(1), classes, ignore);
-      labels.set(resizeLabels(own, size).data, index * pixels);
+      return Uint8Array.of(label);
     }
-    onCase?.();
-  });
-  return { channels, shape: [...size], images, perPixel, labels };
+    const own = await readLabels(label, values);
+    checkLabels(label, own, placeOf(input), classes, ignore);
+    return fittedLabels(own, gridOf(input), options, ignore).data;
+  }
+}
+
+/** Where the labels of an input must lie: on its pixels, or on the voxels of its file turned to RAS. */
+export function placeOf(input: CaseInput): Place {
+  if (!('image' in input)) return { shape: input.shape.slice(1) };
+  const grid = canonicalGrid(input.file);
+  return { shape: grid.shape, grid };
+}
+
+/** The image of one case, `[C, ...S]`; shares memory. */
+export function sharedImageOf({ channels, cases }: Samples, index: number): Tensor {
+  const { shape, image } = cases[index];
+  return tensor([channels, ...shape], image);
 }
 
 /** The image of one case, `[C, ...S]`; memory of its own, which the engine asks for. */
-export function imageOf({ channels, shape, images }: Samples, index: number): Tensor {
-  const length = channels * sizeOf(shape);
-  return tensor([channels, ...shape], images.slice(index * length, (index + 1) * length));
+export function imageOf(samples: Samples, index: number): Tensor {
+  const { shape, data } = sharedImageOf(samples, index);
+  return tensor(shape, data.slice());
 }
 
 /** The label map of one case; shares memory. */
-export function labelsOf({ shape, labels }: Samples, index: number): Labels {
-  const pixels = sizeOf(shape);
-  return { shape, data: labels.subarray(index * pixels, (index + 1) * pixels) };
+export function labelsOf({ cases }: Samples, index: number): Labels {
+  const { shape, labels } = cases[index];
+  return { shape, data: labels };
 }
 
 /** Names of the classes where the dataset names none. */
@@ -79,8 +95,8 @@ export async function findClassNames(cases: readonly LabelledCase[], ignore: num
     const largest = Math.max(1, ...cases.map(({ label }) => Number(label)));
     return Array.from({ length: largest + 1 }, (_, index) => `class ${index}`);
   }
-  const all = await mapLimited(cases, 2, async ({ label }) => {
-    const { shape, data } = await readLabels(String(label));
+  const all = await mapLimited(cases, 2, async ({ label, values }) => {
+    const { shape, data } = await readLabels(String(label), values);
     return { shape, data: Uint8Array.from(new Set(data)) } satisfies Labels;
   });
   return namesFromLabels(all, ignore);
@@ -95,9 +111,22 @@ function checkClass(image: string, label: number, classes: readonly string[]): v
   );
 }
 
+/** All cases stay in memory for the whole run. */
+function checkMemory(image: string, bytes: number): void {
+  const free = freeMemory();
+  if (bytes < free) return;
+  throw new InputError(
+    'memory',
+    `${image}: expected ${(bytes / 1e9).toFixed(1)} GB of free memory for this case, found ${(free / 1e9).toFixed(1)} GB`,
+    'Use fewer cases (data.cases), a larger data.spacing, or data.fit=resize with a smaller data.size.',
+  );
+}
+
 function shared<Type extends Float32Array | Uint8Array>(
   make: { new (buffer: SharedArrayBuffer): Type; readonly BYTES_PER_ELEMENT: number },
-  length: number,
+  values: Type,
 ): Type {
-  return new make(new SharedArrayBuffer(length * make.BYTES_PER_ELEMENT));
+  const copy = new make(new SharedArrayBuffer(values.length * make.BYTES_PER_ELEMENT));
+  copy.set(values);
+  return copy;
 }

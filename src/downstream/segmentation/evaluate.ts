@@ -1,6 +1,15 @@
-/** Scores of a segmentation against labelled cases, on every image's own pixels. */
+/** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
 import { InputError } from '../../core/errors.js';
-import { checkLabels, filesById, type LabelledCase, type Labels, readCaseImage, readLabels } from '../data/index.js';
+import { spacingOf } from '../../image/index.js';
+import {
+  checkLabels,
+  filesById,
+  type LabelledCase,
+  type Labels,
+  placeOf,
+  readCaseInput,
+  readLabels,
+} from '../data/index.js';
 import {
   type BootstrapOptions,
   type CaseScore,
@@ -17,7 +26,7 @@ export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
 }
 
 /**
- * Segments labelled cases and scores them; distances are in pixels.
+ * Segments labelled cases and scores them; distances are in pixels, of volumes in mm.
  * @throws InputError ('data') when there is no case or a label does not fit its image
  */
 export async function evaluateSegmenter(
@@ -26,17 +35,19 @@ export async function evaluateSegmenter(
   options: EvaluateOptions = {},
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
-  return report(cases, options, async ({ image, label }) => {
-    const read = await readCaseImage(image, segmenter.channels);
-    const truth = await readLabels(String(label));
-    checkLabels(String(label), truth, read.shape.slice(1), segmenter.classes, ignore);
-    const { labels } = await segment(segmenter, read, options);
+  return report(cases, options, async ({ image, label, values }) => {
+    const input = await readCaseInput(image, segmenter);
+    const truth = await readLabels(String(label), values);
+    checkLabels(String(label), truth, placeOf(input), segmenter.classes, ignore);
+    // Labels of volumes are in RAS, wherever the axes of their files run to: so is what is compared with them.
+    const turned = 'image' in input && truth.grid ? { ...input, file: truth.grid } : input;
+    const { labels } = await segment(segmenter, turned, options);
     return { prediction: labels, truth, classes: segmenter.classes };
   });
 }
 
 /**
- * Scores a folder of predicted label images against a folder of true ones with the same names.
+ * Scores a folder of predicted label images or volumes against a folder of true ones with the same names.
  * @param classes names by index; empty: named by their index
  * @throws InputError ('data') when a prediction is missing or has other extents
  */
@@ -60,8 +71,8 @@ export async function evaluateFolders(
   const names = classes.length > 0 ? classes : await namesOf(pairs, ignore);
   return report(pairs, options, async ({ image, label }) => {
     const [prediction, truth] = [await readLabels(image), await readLabels(String(label))];
-    checkLabels(image, prediction, truth.shape, names, ignore);
-    checkLabels(String(label), truth, truth.shape, names, ignore);
+    checkLabels(image, prediction, truth, names, ignore);
+    checkLabels(String(label), truth, truth, names, ignore);
     return { prediction, truth, classes: names };
   });
 }
@@ -81,9 +92,11 @@ async function report(
     throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
   }
   const scores: CaseScore[] = [];
+  let inMillimetres = false;
   for (const [index, one] of cases.entries()) {
     const { prediction, truth, classes } = await pairOf(one);
-    const spacing = truth.shape.map(() => 1);
+    const spacing = truth.grid ? spacingOf(truth.grid) : truth.shape.map(() => 1);
+    inMillimetres = truth.grid !== undefined;
     const own = scoreSegmentation(
       one.id,
       { ...prediction, spacing },
@@ -97,7 +110,7 @@ async function report(
     onCase?.(one.id, own, index + 1, cases.length);
   }
   const bootstrap = Object.entries({ resamples, level, seed }).filter(([, value]) => value !== undefined);
-  return segmentationReport(scores, { unit: 'px', ...Object.fromEntries(bootstrap) });
+  return segmentationReport(scores, { unit: inMillimetres ? 'mm' : 'px', ...Object.fromEntries(bootstrap) });
 }
 
 /** As many classes as the largest index of the true labels asks for. */

@@ -1,26 +1,20 @@
 /**
- * Segmenting a whole image: it is resized to the extents of the fine-tuning, seen in windows, and its probabilities go back to
- * the image's own grid, where the classes are decided.
+ * Segmenting a whole image or volume: it is fitted as in the fine-tuning, seen in windows, and its probabilities go back to its own
+ * grid, where the classes are decided.
  */
-import { openNetwork } from '../../analysis/index.js';
+import { onFileGrid, openNetwork } from '../../analysis/index.js';
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import type { Device, DeviceChoice } from '../../engine/index.js';
-import { resizeLinear } from '../../image/index.js';
-import type { Labels } from '../data/index.js';
+import { type CaseInput, type CaseRecipe, fitted, type Labels, recipeOf, unfitted, valuesOf } from '../data/index.js';
 import type { FinetunedModel } from '../model.js';
+import { openOnnxNetwork } from '../onnx-file.js';
 import { argmax } from './argmax.js';
 import { type Predict, slidingWindow } from './sliding-window.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
-export interface Segmenter {
+export interface Segmenter extends CaseRecipe {
   readonly classes: readonly string[];
-  /** Channels of the image. */
-  readonly channels: 1 | 3;
-  /** Extents that images are resized to. */
-  readonly size: readonly number[];
-  /** Extents of a window. */
-  readonly window: readonly number[];
   /** Axes along which the training mirrored images. */
   readonly flips: readonly number[];
   /** Where it was read from. */
@@ -45,9 +39,9 @@ export interface SegmentOptions {
 }
 
 export interface Segmentation {
-  /** On the image's own pixels. */
+  /** On the image's own pixels, or on the grid of the volume's file. */
   readonly labels: Labels;
-  /** `[K, ...S]` on the image's own pixels. */
+  /** `[K, ...S]` there, too. */
   readonly probabilities: Tensor;
 }
 
@@ -62,10 +56,8 @@ export async function openSegmenter(model: FinetunedModel, options: SegmenterOpt
   }
   const network = await openNetwork(model, options);
   return {
+    ...recipeOf(config),
     classes,
-    channels: config.data.channels,
-    size: config.data.size,
-    window: config.views.crop,
     flips: config.views.flips,
     source,
     device: network.device,
@@ -82,22 +74,34 @@ export async function openSegmenter(model: FinetunedModel, options: SegmenterOpt
 }
 
 /**
- * @param image `[C, ...S]` in [0, 1], with the channels of the network
+ * The same from a file of `cover export`.
+ * @throws InputError ('file') when it cannot be read, ('checkpoint') when it is no segmentation network of `cover export`
+ * @example const segmenter = await openOnnxSegmenter('lungs.onnx');
+ */
+export async function openOnnxSegmenter(path: string, options: SegmenterOptions = {}): Promise<Segmenter> {
+  const { config, device, close, run } = await openOnnxNetwork(path, 'segmentation', options);
+  const { data, views } = config;
+  return { ...recipeOf(config), classes: data.classes, flips: views.flips, source: path, device, close, predict: run };
+}
+
+/**
+ * @param input an image `[C, H, W]` in [0, 1] with the channels of the network, or a volume with its grids (`readCaseInput`)
  * @throws InputError ('config') when `flips` is asked of a network that was trained without, ('shape') for other channels
  * @example
  * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
- * const { labels } = await segment(segmenter, image); // labels.data[row * width + column] is a class
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.nii.gz', segmenter)); // on the grid of the file
  */
 export async function segment(
   segmenter: Segmenter,
-  image: Tensor,
+  input: CaseInput,
   { overlap = 0.5, flips = false }: SegmentOptions = {},
 ): Promise<Segmentation> {
-  const { channels, size, window } = segmenter;
-  if (image.shape[0] !== channels || image.shape.length !== size.length + 1) {
+  const { channels, window } = segmenter;
+  const image = valuesOf(input);
+  if (image.shape[0] !== channels || image.shape.length !== window.length + 1) {
     throw new InputError(
       'shape',
-      `expected an image of ${channels} channels and ${size.length} axes, found [${image.shape.join(', ')}]`,
+      `expected an image of ${channels} channels and ${window.length} axes, found [${image.shape.join(', ')}]`,
     );
   }
   if (flips && segmenter.flips.length === 0) {
@@ -107,11 +111,14 @@ export async function segment(
       'Leave out --flips, or train with --set views.flips=[1] (left and right).',
     );
   }
-  const seen = await slidingWindow(resizeLinear(image, size), segmenter.predict, {
+  const seen = await slidingWindow(fitted(image, segmenter), segmenter.predict, {
     window,
     overlap,
     flips: flips ? segmenter.flips : [],
   });
-  const probabilities = resizeLinear(seen, image.shape.slice(1));
-  return { labels: argmax(probabilities), probabilities };
+  const own = unfitted(seen, image.shape.slice(1), segmenter);
+  if (!('image' in input)) return { labels: argmax(own), probabilities: own };
+  const { file } = input;
+  const probabilities = tensor([own.shape[0], ...file.shape], onFileGrid(own, input));
+  return { labels: { ...argmax(probabilities), grid: file }, probabilities };
 }
