@@ -97,6 +97,8 @@ export {
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
 export { type Imported, importModel } from './pretrain/import.js';
+export { type Method, type MethodName, type Metric, methodNames } from './pretrain/method.js';
+export { methodOf } from './pretrain/methods.js';
 export { createModel, loadModel, type Model, modelBytes } from './pretrain/model.js';
 export {
   type PretrainOptions,
