@@ -1,4 +1,5 @@
 /** The library: what the command is made of. */
+
 export {
   type Correspondence,
   type EmbedOptions,
@@ -25,12 +26,19 @@ export {
   register,
   registration,
 } from './analysis/index.js';
+export * as spread from './analysis/spread/index.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export {
+  type Analyzed,
+  type AnalyzeOptions,
+  analyze,
   type ClassOverlap,
+  type Dispersion,
+  type DispersionReport,
+  dispersionText,
   evaluateClassifier,
   evaluateFolders,
   evaluateSegmenter,
