@@ -1,4 +1,5 @@
 /** The library: what the command is made of. */
+
 export {
   type Correspondence,
   type EmbedOptions,
@@ -25,11 +26,15 @@ export {
   register,
   registration,
 } from './analysis/index.js';
+export * as spread from './analysis/spread/index.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
 export {
+  type Analyzed,
+  type AnalyzeOptions,
+  analyze,
   type BenchmarkEvents,
   type BenchmarkResult,
   benchmark,
@@ -39,7 +44,10 @@ export {
   type ClassOverlap,
   checkPreset,
   classify,
+  type Dispersion,
+  type DispersionReport,
   datasetPresets,
+  dispersionText,
   evaluateClassifier,
   evaluateFolders,
   evaluateSegmenter,

@@ -46,7 +46,7 @@ export function addAnalyze(program: Command): void {
       });
       progress.end();
       console.log(`\n${dispersionText(report)}`);
-      console.log(`Wrote ${written.join(', ')} in ${out}`);
+      console.log(`Wrote in ${out}:\n${written.join(', ')}`);
     });
 }
 

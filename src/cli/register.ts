@@ -39,7 +39,7 @@ export function addRegister(program: Command): void {
         const files = { labels, fixedLabels, size, scale };
         const { report, written } = await registerFiles(network, moving, fixed, out, files);
         console.log(registrationText(report));
-        console.log(`Wrote ${written.join(', ')} in ${out}`);
+        console.log(`Wrote in ${out}:\n${written.join(', ')}`);
       } finally {
         await network.close();
       }

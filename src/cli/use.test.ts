@@ -78,6 +78,18 @@ test('match prints each point and writes its panel; the field is an array and a 
   for (const name of ['match.png', 'field.png']) assert.ok((await readImage(at('match', name))).shape[1]! > 900);
 });
 
+test('register prints its measures and writes a report', async () => {
+  const labels = ['--labels', at('labels', 'chest-0000.png'), '--fixed-labels', at('labels', 'chest-0001.png')];
+  const out = succeeds('register', image(0), image(1), '-m', 'model.safetensors', '-o', 'registered', ...labels);
+  assert.match(
+    out,
+    /displacement on 60 x 44 pixels: mean \d+\.\d\d px[\s\S]*mean of the classes +Dice +0\.\d{3} +0\.\d{3}/,
+  );
+  const report = JSON.parse(readFileSync(at('registered', 'registration.json'), 'utf8'));
+  assert.equal(report.kind, 'registration');
+  assert.deepEqual((await readImage(at('registered', 'warped.png'))).shape, [60, 44]);
+});
+
 test('export and import: what is written is a model again', () => {
   const out = succeeds(
     'export',
@@ -131,6 +143,6 @@ test('what is wrong is said in a few words, and nothing is written', () => {
 });
 
 test('every help fits 80 columns', () => {
-  for (const name of ['embed', 'match', 'export', 'import'])
+  for (const name of ['embed', 'match', 'register', 'analyze', 'export', 'import'])
     assert.match(succeeds(name, '--help'), /Examples?:\n {2}cover/);
 });

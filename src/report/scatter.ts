@@ -38,7 +38,7 @@ export function scatterPlot({ title, points, labels, classes }: ScatterOptions):
   let at = margin;
   const legend = present.map((label) => {
     const name = classes[label] ?? `class ${label}`;
-    const x = at;
+    const x = Math.round(at);
     at += 24 + name.length * 6.2;
     return (
       `<circle r="5" cx="${x + 5}" cy="38" fill="${colourOf(label)}"/>` +

@@ -147,7 +147,7 @@ function plotsOf(networks: readonly Dispersion[]): PlotOptions[] {
   return [
     {
       title: 'Correlation of features by distance',
-      xLabel: 'pixels, log2',
+      xLabel: 'log2 of the distance in pixels',
       zero: true,
       series: networks.map(({ name, correlation }) => ({
         name: short(name, 24),
@@ -171,6 +171,8 @@ function short(name: string, letters: number): string {
   return name.length > letters ? `…${name.slice(name.length - letters + 1)}` : name;
 }
 
+/** Three digits after the point, or as many as a small value needs. */
 function number(value: number | null): string {
-  return value === null ? '-' : value.toFixed(3);
+  if (value === null) return '-';
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(2) : value.toFixed(3);
 }
