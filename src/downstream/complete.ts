@@ -19,13 +19,20 @@ const FOREGROUND = 1 / 3;
  * extents that do not fit
  */
 export async function completeConfig(config: FinetuneConfig): Promise<FinetuneConfig> {
-  const { data, model, views } = config;
+  const { data, model, views, task } = config;
   const layout = layoutOf(config);
   const classes = await classesOf(config, layout);
   const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const dims = dimsOf(config, layout, pretrained);
   const inputs = pretrained?.inputs ?? data.channels;
   const filled = dims === 2 ? imageExtents(config, pretrained) : await volumeExtents(config, layout, pretrained);
+  if (task === 'classification' && filled.fit === 'keep') {
+    throw new InputError(
+      'config',
+      'data.fit: expected resize for a classification, which sees images as a whole, found keep',
+      'Leave it out; data.size sets the extents.',
+    );
+  }
   checkExtents(filled, dims);
   const far = views.flips.find((axis) => axis >= dims);
   if (far !== undefined) {
@@ -113,13 +120,6 @@ async function volumeExtents(
   const whole = task === 'classification' || data.size.length > 0;
   const fit = data.fit ?? (whole ? 'resize' : (pretrained?.fit ?? 'keep'));
   if (fit === 'keep') {
-    if (task === 'classification') {
-      throw new InputError(
-        'config',
-        'data.fit: expected resize for a classification, which sees whole volumes, found keep',
-        'Leave it out; data.size sets the extents.',
-      );
-    }
     const crop = views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await usualWindow(cases, spacing)))];
     return { size: [], fit, spacing, intensity, crop, foreground: views.foreground ?? FOREGROUND };
   }

@@ -1,5 +1,4 @@
 /** What a pretrained backbone is good for: segmentation and classification with few labels, and how good they are. */
-
 export {
   type BenchmarkEvents,
   type BenchmarkResult,

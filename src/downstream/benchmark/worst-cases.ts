@@ -1,8 +1,7 @@
 /** Pictures of the cases with the lowest scores of a cell: what a mean does not show. */
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../core/files.js';
-import { turnData, turnToCanonical } from '../../image/index.js';
-import { spacingOf } from '../../image/volume.js';
+import { spacingOf, turnData, turnToCanonical } from '../../image/index.js';
 import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import type { Classifier } from '../classification/classifier.js';
 import { type LabelledCase, readCaseInput, readLabels, valuesOf } from '../data/index.js';

@@ -1,6 +1,5 @@
 /** A window for volumes where neither a pretraining nor a setting names one. */
-
-import { readAnyVolume } from '../../data/read.js';
+import { readAnyVolume } from '../../data/index.js';
 import { gridWithSpacing, toCanonical } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
 import type { LabelledCase } from './labelled.js';
