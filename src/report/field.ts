@@ -31,7 +31,7 @@ export function fieldColours(field: Tensor, full = fieldScale(field)): Picture {
 }
 
 export interface ArrowOptions {
-  /** Pixels of the field from arrow to arrow; by default about 14 arrows on the shorter side. */
+  /** Pixels of the field from arrow to arrow; by default at most 14 arrows on the shorter side, 20 pixels of the picture apart. */
   readonly every?: number;
   /** Pixels of the picture for one pixel of the field. */
   readonly zoom?: number;
@@ -43,12 +43,8 @@ export interface ArrowOptions {
 /** Draws arrows, in true length, over a picture that is `zoom` times as large as the field. */
 export function fieldArrows(target: Picture, field: Tensor, options: ArrowOptions = {}): void {
   const [height, width] = checked(field);
-  const {
-    every = Math.max(1, Math.round(Math.min(height, width) / 14)),
-    zoom = 1,
-    colour = [20, 20, 20],
-    mask,
-  } = options;
+  const { zoom = 1, colour = [20, 20, 20], mask } = options;
+  const every = options.every ?? Math.max(1, Math.round(Math.min(height, width) / 14), Math.ceil(20 / zoom));
   for (let row = Math.floor(every / 2); row < height; row += every) {
     for (let column = Math.floor(every / 2); column < width; column += every) {
       const pixel = row * width + column;
