@@ -20,8 +20,8 @@ interface Options {
 
 const help = `
 Examples:
-  cover benchmark plan.yaml -o runs/benchmark      again after an interruption
-  cover benchmark runs/benchmark --report          the report alone, nothing is run
+  cover benchmark plan.yaml -o runs/benchmark   again after an interruption
+  cover benchmark runs/benchmark --report       the report alone, nothing runs
 
 A plan:
   initialisations: {scratch: scratch, cover: runs/xrays}
