@@ -39,7 +39,7 @@ const demos: Readonly<Record<'2' | '3', Demo>> = {
       'data.intensity=wide',
       'views.crop=[32, 32, 32]',
       'model.channels=[8, 16, 24, 32, 32, 32, 24, 16, 8]',
-      'optimizer.rate=2e-3',
+      'optimizer.rate=8e-4',
       'batch.size=2',
       'run.validateEvery=50',
     ],
