@@ -10,6 +10,7 @@ import { encodeOnnx } from '../onnx/encode.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method } from './method.js';
 import { methodOf, specsOf } from './methods.js';
+import { vectorState, vectorUpdate } from './parameter-inputs.js';
 
 let engine: Engine;
 before(async () => {
@@ -45,15 +46,21 @@ async function gradientOf(method: Method, crop: readonly number[], batch: BatchA
   return async (theta: Float32Array) => {
     const sums: Record<string, number> = {};
     const gradient = new Float32Array(theta.length);
+    await engine.setState('theta', tensor([theta.length], theta));
     for (let first = 0; first < count; first += micro) {
-      const feeds: Record<string, Tensor> = { theta: tensor([theta.length], theta) };
+      const feeds: Record<string, Tensor> = {};
       for (const [name, value] of Object.entries(totals)) feeds[name] = tensor([1], Float32Array.of(value));
       for (const [name, shape] of Object.entries(method.sampleShapes(crop))) {
         const length = sizeOf(shape);
         feeds[name] = tensor([micro, ...shape], batch[name]!.slice(first * length, (first + micro) * length));
       }
-      const { gradientNext, ...found } = await engine.run(program, feeds);
-      for (let index = 0; index < gradient.length; index++) gradient[index]! += gradientNext!.data[index]!;
+      await engine.clearState('gradient', [theta.length]);
+      const found = await engine.run(program, feeds, {
+        state: vectorState('cpu', 'theta', method.specs),
+        update: vectorUpdate('cpu', 'gradient', method.specs),
+      });
+      const { data: part } = await engine.getState('gradient');
+      for (let index = 0; index < gradient.length; index++) gradient[index]! += part[index]!;
       for (const [name, { data }] of Object.entries(found)) sums[name] = (sums[name] ?? 0) + data[0]!;
     }
     return { gradient, loss: method.results(sums, totals).loss };
@@ -104,7 +111,8 @@ async function lookAt(method: Method, crop: readonly number[], batch: BatchArray
   const program = await engine.load(encodeOnnx(lookGraph(method, 1, crop)));
   const shapes = method.sampleShapes(crop);
   const feeds = method.lookInputs.map((name) => [name, tensor([1, ...shapes[name]!], batch[name]!)] as const);
-  return engine.run(program, { theta: tensor([theta.length], theta), ...Object.fromEntries(feeds) });
+  await engine.setState('theta', tensor([theta.length], theta));
+  return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', 'theta', method.specs) });
 }
 
 for (const name of ['consistency', 'contrast', 'restoration']) {

@@ -1,7 +1,7 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
 export { readCaseImage } from './case-image.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
-export { checkLabels, type Labels, readLabels, resizeLabels } from './labels.js';
+export { checkLabels, type Labels, type Place, readLabels, readLabelsOn, resizeLabels } from './labels.js';
 export { filesById, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
 export {

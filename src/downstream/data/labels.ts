@@ -87,16 +87,10 @@ function mapped(path: string, data: Uint8Array, values: LabelValues): Uint8Array
 }
 
 /**
- * Checks that labels lie where their image does and name known classes.
- * @throws InputError ('data') naming the file, the first index that is no class and how often it occurs
+ * Checks that labels lie where their image does.
+ * @throws InputError ('data') naming the file and both extents or grids
  */
-export function checkLabels(
-  path: string,
-  { shape, data, grid }: Labels,
-  image: Place,
-  classes: readonly string[],
-  ignore: number,
-): void {
+export function checkPlace(path: string, { shape, grid }: Place, image: Place): void {
   if (shape.join() !== image.shape.join()) {
     throw new InputError(
       'data',
@@ -111,6 +105,21 @@ export function checkLabels(
       'Labels lie voxel for voxel on their image; resample them to its grid without interpolation, or mend the header.',
     );
   }
+}
+
+/**
+ * Checks that labels lie where their image does and name known classes.
+ * @throws InputError ('data') as `checkPlace` does, and naming the first index that is no class and how often it occurs
+ */
+export function checkLabels(
+  path: string,
+  labels: Labels,
+  image: Place,
+  classes: readonly string[],
+  ignore: number,
+): void {
+  checkPlace(path, labels, image);
+  const { data } = labels;
   const strange = data.find((value) => value >= classes.length && value !== ignore);
   if (strange === undefined) return;
   const times = data.reduce((sum, value) => sum + (value === strange ? 1 : 0), 0);
@@ -119,6 +128,13 @@ export function checkLabels(
     `${path}: expected classes from 0 to ${classes.length - 1} (${classes.join(', ')}) or ${ignore} for none, found ${strange} in ${times} pixels`,
     'Mend the label, name the class in dataset.json, or set data.ignore to this value.',
   );
+}
+
+/** Reads the class indices that belong to an image or a volume. @throws InputError as `readLabels` and `checkPlace` do */
+export async function readLabelsOn(path: string, image: Place): Promise<Labels> {
+  const labels = await readLabels(path);
+  checkPlace(path, labels, image);
+  return labels;
 }
 
 function gridText({ shape, affine }: Grid): string {

@@ -72,7 +72,7 @@ export async function analyze(
       'Compare networks of images and of volumes in two calls.',
     );
   }
-  const { cases: all, classes: named } = listLabelled(data, dims, labels);
+  const { cases: all, classes: named } = listLabelled(data, labels);
   const chosen = drawCases(all, most, seed);
   const maps = [];
   for (const one of chosen) maps.push(await readLabelsOf(one, dims));

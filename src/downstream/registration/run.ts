@@ -29,9 +29,8 @@ import {
 import { warpLinear } from '../../pretrain/cover/views/index.js';
 import { encodePng, registerPanel } from '../../report/index.js';
 import { writeNpy } from '../../weights/index.js';
-import type { Labels } from '../data/index.js';
+import { type Labels, readLabelsOn } from '../data/index.js';
 import { classNames, readJson } from '../data/tables.js';
-import { readLabelImage, readLabelVolume } from './label-volume.js';
 import { type RegistrationReport, registrationReport } from './report.js';
 import { labelOverlap, warpLabels } from './score.js';
 
@@ -132,7 +131,7 @@ async function imagePair(network: Network, movingPath: string, fixedPath: string
     unit: 'px',
     spacing: [1, 1],
     fileSpacing: [1, 1],
-    readLabels: (path, which) => readLabelImage(path, shapes[which]),
+    readLabels: (path, which) => readLabelsOn(path, { shape: shapes[which] }),
     onFiles: (field) => field,
     async write(folder, { warped }, field, labels) {
       const [height, width] = shapes.fixed as [number, number];
@@ -162,7 +161,10 @@ async function volumePair(network: Network, movingPath: string, fixedPath: strin
     unit: 'mm',
     spacing: spacingOf(fixed.grid),
     fileSpacing: spacingOf(fixed.stored),
-    readLabels: (path, which) => readLabelVolume(path, inputs[which].stored),
+    readLabels: (path, which) => {
+      const { shape, affine } = inputs[which].stored;
+      return readLabelsOn(path, { shape, grid: { shape, affine } });
+    },
     onFiles: (field) => fieldOnStored(field, moving, fixed),
     async write(folder, _, field, labels) {
       const onFile = <T extends Float32Array | Uint8Array>(data: T) => fromCanonical(data, fixed.file);
