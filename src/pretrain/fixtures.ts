@@ -52,7 +52,7 @@ export function runFixture(dims: 2 | 3 = 2): RunFixture {
     'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
     dims === 2 ? 'views.crop=[32, 32]' : 'views.crop=[16, 32, 16]',
     // Volumes: records of 24 × 28 × 24 are padded to the crop along one axis and cut by a window along the others.
-    ...(dims === 2 ? [] : ['views.margin=1', 'data.fit=keep']),
+    ...(dims === 2 ? [] : ['views.margin=1', 'data.fit=keep', 'model.window=1']),
     'views.degree=0.5',
     'views.curriculum.steps=8',
     'batch.size=2',
