@@ -51,12 +51,13 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const split = [batch, depth, heads, ...extents];
   const spatial = extents.map((_, axis) => axis + 3);
   const wings = [0, 0, 0, ...extents.map(() => radius)];
-  const window = (padded: Value, offset: readonly number[]) =>
+  /** Where the window of an offset lies in a padded map `[N, C, J, ...]`; `channels` picks some of C. */
+  const window = (padded: Value, offset: readonly number[], [first, end] = [0, padded.shape[1]!]) =>
     slice(
       padded,
-      spatial,
-      offset.map((o) => radius + o),
-      offset.map((o, axis) => radius + o + extents[axis]!),
+      [1, ...spatial],
+      [first!, ...offset.map((o) => radius + o)],
+      [end!, ...offset.map((o, axis) => radius + o + extents[axis]!)],
     );
   const q = reshape(query, split);
   const k = reshape(key, split);
@@ -105,8 +106,7 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
         const wide = pad(slopes, wings, wings);
         const terms = offsets.map((offset, index) => {
           const back = offset.map((o) => -o);
-          const slope = slice(window(wide, back), [1], [index], [index + 1]);
-          return mul(window(queries, back), slope);
+          return mul(window(queries, back), window(wide, back, [index, index + 1]));
         });
         dKey = reshape(sum(terms), key.shape);
       }
