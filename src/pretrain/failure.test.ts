@@ -153,7 +153,7 @@ test('unfit images are left out, counted, listed and written down', async () => 
 test('too little memory names the micro-batch that fits, or says that none does', () => {
   const config = loadConfig({ settings: ['batch.size=12', 'views.crop=[64, 64]'] });
   const options = { method: methodOf(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
-  const needOf = (micro: number) => memoryNeed(config, { ...options, micro }, 0).needed;
+  const needOf = (micro: number) => memoryNeed(config, { ...options, micro }).needed;
   assert.ok(needOf(12) > needOf(4) && needOf(4) > needOf(1));
   const need = { needed: needOf(12), free: needOf(4) + 1 };
   assert.throws(() => checkMemory(need, config, options), {

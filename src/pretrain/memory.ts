@@ -8,9 +8,9 @@ import { freeMemory } from '../core/free-memory.js';
 import { sizeOf } from '../core/tensor.js';
 import { constantBytes, peakBytes } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
-import { gradientGraph } from './gradient-graph.js';
+import type { Values } from './method.js';
 import { momentNames, updateGraph } from './optimizer.js';
-import type { TrainerOptions } from './trainer.js';
+import { type TrainerOptions, trainingGraph } from './trainer.js';
 import { SEGMENT } from './updater.js';
 
 export interface MemoryNeed {
@@ -31,9 +31,17 @@ const ALLOCATOR = { 2: 1.3, 3: 2.1 } as const;
 /** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
 const STATE_COPIES = 2;
 
-/** The estimate of a run with these settings, beside what is free now. */
-export function memoryNeed(config: Config, options: TrainerOptions, free = freeMemory()): MemoryNeed {
-  return { needed: estimate(config, options), free };
+/**
+ * The estimate of a run with these settings, beside what is free now.
+ * @param graph that of `trainingGraph`
+ */
+export function memoryNeed(
+  config: Config,
+  options: TrainerOptions,
+  graph = trainingGraph(options),
+  free = freeMemory(),
+): MemoryNeed {
+  return { needed: estimate(config, options, graph), free };
 }
 
 /**
@@ -44,7 +52,9 @@ export function checkMemory({ needed, free }: MemoryNeed, config: Config, option
   if (needed <= free) return;
   const { batch, micro } = options;
   const smaller = Array.from({ length: micro - 1 }, (_, index) => micro - 1 - index).filter((k) => batch % k === 0);
-  const fitting = smaller.find((k) => estimate(config, { ...options, micro: k }) <= free);
+  const fitting = smaller.find(
+    (k) => estimate(config, { ...options, micro: k }, trainingGraph({ ...options, micro: k })) <= free,
+  );
   const advice = fitting
     ? `Set batch.micro=${fitting}: the result is the same.`
     : 'Even batch.micro=1 does not fit: lower views.crop or model.channels.';
@@ -60,10 +70,10 @@ export function inGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-function estimate(config: Config, { method, optimizer, batch, micro, crop }: TrainerOptions): number {
+function estimate(config: Config, { method, optimizer, batch, crop }: TrainerOptions, graph: Values): number {
   const count = parameterCount(method.specs);
   const moments = momentNames(optimizer).length;
-  const outputs = Object.values(gradientGraph(method, micro, crop, { accumulate: batch > micro }));
+  const outputs = Object.values(graph);
   const gradient = ALLOCATOR[crop.length as 2 | 3] * peakBytes(outputs) + constantBytes(outputs);
   const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.

@@ -5,11 +5,13 @@
 import { join } from 'node:path';
 import { type Config, configYaml } from '../config/index.js';
 import { writeFileAtomic } from '../core/files.js';
+import type { Loader } from '../data/index.js';
 import { startEngine } from '../engine/index.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import {
   checkSameData,
   openData,
+  type RunData,
   smallerCount,
   validationSamples,
   viewLoader,
@@ -22,7 +24,7 @@ import { type RunResult, trainingLoop } from './loop.js';
 import { checkMemory, memoryNeed } from './memory.js';
 import { methodOf, specsOf } from './methods.js';
 import { findStart, prepareFolder, type RunSource } from './start.js';
-import { createTrainer, type TrainerOptions } from './trainer.js';
+import { createTrainer, type TrainerOptions, trainingGraph } from './trainer.js';
 
 export type { RunEvents, RunFacts, TrainRecord, ValidationRecord } from './events.js';
 export type { RunResult } from './loop.js';
@@ -54,18 +56,25 @@ export async function pretrain(
   const { specs } = method;
   const options = trainerOptions(config);
   if (initialWeights) events.onInitialWeights?.(initialWeights);
-  if (config.device === 'cpu') {
-    const need = memoryNeed(config, options);
+  let graph = config.device === 'cpu' ? trainingGraph(options) : undefined;
+  if (graph) {
+    const need = memoryNeed(config, options, graph);
     events.onMemory?.(need);
     if (!ignoreMemory) checkMemory(need, config, options);
   }
 
-  const data = await openData(config, events.onCache);
-  const loader = viewLoader(config, method, data.train, 'train');
   const engine = await startEngine({ device: config.device, threads: config.threads });
+  // The engine prepares its programs in its own thread while the images are opened here.
+  const preparing = createTrainer(engine, options, graph);
+  preparing.catch(() => {}); // It is thrown where it is awaited.
+  graph = undefined;
+  let data: RunData | undefined;
+  let loader: Loader | undefined;
   try {
+    data = await openData(config, events.onCache);
+    loader = viewLoader(config, method, data.train, 'train');
     if (from !== null) checkSameData(folder, data);
-    const trainer = await createTrainer(engine, options);
+    const trainer = await preparing;
     await trainer.setState(start.state);
     prepareFolder(folder, start, source, specs);
     writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
@@ -107,9 +116,10 @@ export async function pretrain(
       events,
     );
   } finally {
-    await loader.close();
+    await loader?.close();
+    await preparing.catch(() => {}); // A thread that makes a program must not be ended.
     await engine.close();
-    data.close();
+    data?.close();
   }
 }
 

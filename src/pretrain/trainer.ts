@@ -5,10 +5,11 @@
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, targetOf } from '../engine/index.js';
+import type { Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
-import type { BatchArrays, Method, Result } from './method.js';
+import type { BatchArrays, Method, Result, Values } from './method.js';
 import { checkMicro, keepFeed, partOf } from './micro-batches.js';
 import type { OptimizerOptions } from './optimizer.js';
 import { vectorState, vectorUpdate } from './parameter-inputs.js';
@@ -41,8 +42,20 @@ export interface Trainer {
   setState(state: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
-/** Builds the programs. The state must be set before the first step. */
-export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
+/** The graph of a step up to the gradient, for a micro-batch. */
+export function trainingGraph({ method, batch, micro, crop }: TrainerOptions, target: Target = 'cpu'): Values {
+  return gradientGraph(method, micro, crop, { accumulate: batch > micro, target });
+}
+
+/**
+ * Builds the programs. The state must be set before the first step.
+ * @param graph that of `trainingGraph` for the engine's device, where it has been built already
+ */
+export async function createTrainer(
+  engine: Engine,
+  options: TrainerOptions,
+  graph = trainingGraph(options, targetOf(engine.device)),
+): Promise<Trainer> {
   const { method, optimizer, batch, micro, crop } = options;
   checkMicro(batch, micro);
   const target = targetOf(engine.device);
@@ -51,7 +64,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   const state = accumulate ? { ...theta, ...vectorState(target, 'gradient', method.specs) } : theta;
   const update = vectorUpdate(target, 'gradient', method.specs);
   const shapes = method.sampleShapes(crop);
-  const gradient = await engine.load(encodeOnnx(gradientGraph(method, micro, crop, { accumulate, target })));
+  const gradient = await engine.load(encodeOnnx(graph));
   const updater = await createUpdater(engine, optimizer, parameterCount(method.specs));
   let looker: number | undefined;
   return {
