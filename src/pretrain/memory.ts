@@ -27,9 +27,9 @@ const PROCESS = 430 * MIB;
  * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers, which are
  * larger for three axes.
  */
-const ALLOCATOR = { 2: 1.3, 3: 2.1 } as const;
+const ALLOCATOR = { 2: 1.5, 3: 1.8 } as const;
 /** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
-const STATE_COPIES = 2;
+const STATE_COPIES = 4;
 
 /**
  * The estimate of a run with these settings, beside what is free now.
