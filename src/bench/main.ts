@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { parse } from '../cli/parse.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { escapeText, htmlPage, linePlot, type PlotOptions } from '../report/index.js';
 import { type BenchCase, benchCases } from './cases.js';
 import type { Measurement } from './measure.js';
 import { pieces } from './pieces.js';
@@ -25,6 +26,7 @@ interface Row {
 interface Options {
   readonly cases?: string;
   readonly json?: string;
+  readonly plot?: string;
   readonly rounds: string;
   readonly yardstick: string;
 }
@@ -32,7 +34,7 @@ interface Options {
 const own = fileURLToPath(new URL('../../bench/pytorch.py', import.meta.url));
 const names = [...benchCases.map(({ name }) => name), ...Object.keys(pieces)];
 
-async function bench({ cases, json, rounds, yardstick }: Options): Promise<void> {
+async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise<void> {
   const wanted = cases?.split(',') ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length) {
@@ -47,6 +49,13 @@ async function bench({ cases, json, rounds, yardstick }: Options): Promise<void>
       `${yardstick}: expected a Python script, found no such file`,
       'Leave --yardstick out to use bench/pytorch.py.',
     );
+  if (plot && !wanted.includes('scaling')) {
+    throw new InputError(
+      'bench',
+      '--plot: expected the case scaling among --cases',
+      'Example: --cases scaling --plot scaling.html',
+    );
+  }
   const torch = findPython();
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
   console.log(`${machine}, ${torch ? `PyTorch ${torch.version}` : 'no PyTorch: ours alone'}\n`);
@@ -60,11 +69,21 @@ async function bench({ cases, json, rounds, yardstick }: Options): Promise<void>
     console.log(tableLine([row.name, ...cells.map((value, index) => cell(value, index % 3 === 2 ? 2 : 0))]));
   }
   const found: Record<string, unknown> = {};
+  const plots: PlotOptions[] = [];
   for (const [name, measure] of Object.entries(pieces)) {
     if (!wanted.includes(name)) continue;
-    const { lines, values } = await measure();
+    const { lines, values, plots: own = [] } = await measure();
     found[name] = values;
+    plots.push(...own);
     console.log(`\n${lines.join('\n')}`);
+  }
+  if (plot) {
+    const figures = plots.map((one) => `<figure>${linePlot(one)}</figure>`).join('\n');
+    writeFileAtomic(
+      plot,
+      htmlPage('Benchmark', `<p>${escapeText(machine)}</p>\n<div class="plots">\n${figures}\n</div>`),
+    );
+    console.log(`\nWritten: ${plot}`);
   }
   if (json) {
     const date = new Date().toISOString();
@@ -117,6 +136,7 @@ const program = new Command('bench')
   .description('speed and memory of this program beside PyTorch, in one sitting')
   .option('-c, --cases <names>', `comma-separated; all by default: ${names.join(', ')}`)
   .option('--json <file>', 'write the figures')
+  .option('--plot <file>', 'write an HTML page with the plots of the case scaling')
   .option('--rounds <count>', 'A B, A B, …', '2')
   .option('--yardstick <file>', 'a Python script with the options of bench/pytorch.py, for the training steps', own)
   .action(bench);

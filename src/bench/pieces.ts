@@ -13,11 +13,13 @@ import { writePhantoms } from '../phantom/index.js';
 import { saveCheckpoint } from '../pretrain/checkpoint.js';
 import { defaultViewOptions, drawViews, viewImageShape } from '../pretrain/cover/views/index.js';
 import { specsOf } from '../pretrain/run.js';
+import type { PlotOptions } from '../report/index.js';
 import { scaling } from './scaling.js';
 
 export interface Piece {
   readonly lines: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
+  readonly plots?: readonly PlotOptions[];
 }
 
 /** Each measurement by its name on the command line. */

@@ -1,4 +1,5 @@
 /** How the time of a step grows with the pixels of a sample and with the samples of a batch: a table and a straight line. */
+import type { PlotOptions } from '../report/index.js';
 import type { BenchCase } from './cases.js';
 import type { Piece } from './pieces.js';
 import { runOurs } from './yardstick.js';
@@ -31,6 +32,25 @@ export async function scaling(): Promise<Piece> {
       describe(fits.batch),
     ],
     values: { bySize, byBatch, fits },
+    plots: [
+      plotOf('A step by size (batch 1)', bySize, fits.size),
+      plotOf('A step by batch (128²)', byBatch, fits.batch),
+    ],
+  };
+}
+
+function plotOf(title: string, points: readonly Point[], { perMegapixel, offset }: Line): PlotOptions {
+  const fitted = points.map(({ megapixels }) => [megapixels, offset + perMegapixel * megapixels] as const);
+  const measured = points.map(({ megapixels, milliseconds }) => [megapixels, milliseconds] as const);
+  return {
+    title,
+    xLabel: 'megapixels of all samples',
+    yLabel: 'ms',
+    zero: true,
+    series: [
+      { name: 'measured', points: measured },
+      { name: 'straight line', points: fitted, dashed: true },
+    ],
   };
 }
 
