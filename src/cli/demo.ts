@@ -55,6 +55,7 @@ export function addDemo(program: Command): void {
     .option('--steps <count>', 'steps of training (default: 300, or 100 of volumes)')
     .action(async (options: { out: string; dims: '2' | '3'; steps?: string }) => {
       const demo = demos[options.dims];
+      const steps = Number(options.steps ?? demo.steps);
       const data = resolve(options.out, 'phantoms');
       const folder = resolve(options.out, 'run');
       rmSync(folder, { recursive: true, force: true });
@@ -67,9 +68,9 @@ export function addDemo(program: Command): void {
           `data.source=${JSON.stringify(data)}`,
           `data.cache=${JSON.stringify(join(options.out, 'cache'))}`,
           'views.degree=0.75',
-          `views.curriculum.steps=${Math.max(1, Math.round(0.4 * Number(options.steps ?? demo.steps)))}`,
+          `views.curriculum.steps=${Math.max(1, Math.round(0.4 * steps))}`,
           ...demo.settings,
-          `schedule.steps=${Number(options.steps ?? demo.steps)}`,
+          `schedule.steps=${steps}`,
           'schedule.warmup=10',
         ],
       });

@@ -37,8 +37,8 @@ import { writeNpy } from '../weights/index.js';
 import {
   deviceOption,
   type EngineFlags,
-  extents,
   levelNumbers,
+  pairSizeOption,
   point,
   type SizeFlags,
   scaleOption,
@@ -63,7 +63,7 @@ export function addMatch(program: Command): void {
     .option('--levels <numbers>', 'decoder levels that are compared, such as 3,4', levelNumbers, [...allLevels])
     .option('--field', 'also predict the displacement field that lays A over B')
     .option('-o, --out <folder>', 'where the pictures and arrays go', 'match')
-    .option('--size <extents>', 'resize both to height,width or z,y,x (default: as in training)', extents)
+    .addOption(pairSizeOption())
     .addOption(scaleOption())
     .addOption(deviceOption())
     .addOption(threadsOption())

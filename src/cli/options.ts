@@ -23,6 +23,10 @@ export const threadsOption = () =>
 export const scaleOption = () =>
   new Option('--scale <factor>', 'scale by a factor instead; 1 is its own size').argParser(positive);
 
+/** `--size` of commands that take two images, or two volumes. */
+export const pairSizeOption = () =>
+  new Option('--size <extents>', 'resize both to height,width or z,y,x (default: as in training)').argParser(extents);
+
 /** `H,W` in whole pixels, or `z,y,x` in whole voxels. */
 export function extents(text: string): number[] {
   const size = numbers(text);

@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { openNetwork } from '../analysis/index.js';
 import { registerFiles, registrationText } from '../downstream/index.js';
 import { loadModel } from '../pretrain/model.js';
-import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
+import {
+  deviceOption,
+  type EngineFlags,
+  pairSizeOption,
+  type SizeFlags,
+  scaleOption,
+  threadsOption,
+} from './options.js';
 
 interface Options extends EngineFlags, SizeFlags {
   readonly model: string;
@@ -22,7 +29,7 @@ export function addRegister(program: Command): void {
     .requiredOption('-o, --out <folder>', 'the folder for images, field, picture and report')
     .option('--labels <file>', 'class indices of the moving image; they are warped, too')
     .option('--fixed-labels <file>', 'class indices of the fixed image, to measure the overlap')
-    .option('--size <extents>', 'resize both to height,width or z,y,x (default: as in training)', extents)
+    .addOption(pairSizeOption())
     .addOption(scaleOption())
     .addOption(deviceOption())
     .addOption(threadsOption())

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { readPretrained } from '../downstream/pretrained.js';
 import { loadSafetensors } from '../weights/index.js';
 import { backboneSpecs } from './backbone.js';
-import { checkpointAt, cover, runFixture } from './fixtures.js';
+import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
 import { initialWeightsFrom } from './init-from.js';
 import { readMetrics } from './metrics.js';
 import { loadModel } from './model.js';
@@ -116,11 +116,4 @@ function loadSample(): string {
   return `${ids[0]}.png`;
 }
 
-for (const [what, argv, message] of refused) {
-  test(`${what} is refused with a clear word`, () => {
-    const { status, stderr } = cover(...argv());
-    assert.equal(status, 1, stderr);
-    assert.match(stderr, message);
-    assert.doesNotMatch(stderr, /\n {4}at /);
-  });
-}
+testRefusals(refused);

@@ -94,6 +94,11 @@ function checkpointFiles(folder: string): string[] {
     : [];
 }
 
+/** Whether a run folder holds a checkpoint to go on from. */
+export function hasCheckpoint(run: string): boolean {
+  return checkpointFiles(join(run, 'checkpoints')).length > 0;
+}
+
 /**
  * The path of the newest checkpoint of a run folder.
  * @throws InputError ('checkpoint') when there is none; lists what was found

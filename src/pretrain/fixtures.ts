@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writePhantoms } from '../phantom/index.js';
 import { readMetrics } from './metrics.js';
@@ -37,6 +37,18 @@ export function checkpointAt(step: number): string {
 /** Runs `cover` with these arguments. */
 export function cover(...argv: readonly string[]) {
   return spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8' });
+}
+
+/** A test for each call that must end with an error: what it is, the arguments, and what the message says. */
+export function testRefusals(refused: readonly (readonly [string, () => readonly string[], RegExp])[]): void {
+  for (const [what, argv, message] of refused) {
+    test(`${what} is refused with a clear word`, () => {
+      const { status, stderr } = cover(...argv());
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    });
+  }
 }
 
 /** @param dims 2 for radiographs of 48 × 48 pixels, 3 for volumes of 24 × 28 × 24 voxels */

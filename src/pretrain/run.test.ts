@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkpointAt, command, cover, runFixture } from './fixtures.js';
+import { checkpointAt, command, cover, runFixture, testRefusals } from './fixtures.js';
 import { readMetrics } from './metrics.js';
 
 const fixtures = [
@@ -94,14 +94,7 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
     /not a folder|ENOTDIR/,
   ],
 ];
-for (const [what, argv, message] of refused) {
-  test(`${what} is refused with a clear word`, () => {
-    const { status, stderr } = cover(...argv());
-    assert.equal(status, 1, stderr);
-    assert.match(stderr, message);
-    assert.doesNotMatch(stderr, /\n {4}at /);
-  });
-}
+testRefusals(refused);
 
 test('an error in a configuration file names its line', () => {
   const file = join(folder, 'wrong.yaml');

@@ -2,6 +2,7 @@
  * The report of a run: one HTML file with everything inside of it — no script, no link, no request — so that it can be
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
+import { dotted } from '../core/dotted.js';
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
 import { htmlPage, htmlTable } from './page.js';
 import { type ScatterOptions, scatterPlot } from './scatter.js';
@@ -49,9 +50,10 @@ export function renderReport({
 }: Report): string {
   const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
   const pictures = samples.map(sampleFigure);
-  const rows = flatten(config).map(
-    ([name, value]) => `<tr><th scope="row">${escapeText(name)}</th><td>${escapeText(value)}</td></tr>`,
-  );
+  const rows = dotted(config).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    return `<tr><th scope="row">${escapeText(name)}</th><td>${escapeText(text)}</td></tr>`;
+  });
   return htmlPage(
     title,
     `${summaryOf(summary)}
@@ -109,13 +111,4 @@ export function summaryOf(summary: Report['summary']): string {
 
 function tableOf({ title, caption, header, rows }: ReportTable): string {
   return `<h2>${escapeText(title)}</h2>\n<p>${escapeText(caption)}</p>\n${htmlTable(header, rows)}`;
-}
-
-/** Dotted names and values as text; lists stay on one line. */
-function flatten(value: object, prefix = ''): [string, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
-    const name = prefix ? `${prefix}.${key}` : key;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) return flatten(inner as object, name);
-    return [[name, typeof inner === 'string' ? inner : (JSON.stringify(inner) ?? '')]];
-  });
 }

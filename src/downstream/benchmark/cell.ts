@@ -2,10 +2,12 @@
  * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the worst cases,
  * and `result.json`, written last. A cell with a result is finished and never run again; one without goes on from its last checkpoint.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { dotted } from '../../core/dotted.js';
 import { InputError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
+import { hasCheckpoint } from '../../pretrain/checkpoint.js';
 import type { Best } from '../checkpoint.js';
 import { openClassifier } from '../classification/classifier.js';
 import { evaluateClassifier } from '../classification/evaluate.js';
@@ -103,8 +105,9 @@ export async function runCell(
 export function checkRequest(root: string, { folder, config }: Cell): void {
   const path = join(root, folder, REQUEST);
   if (!existsSync(path)) return;
-  const known = flat(JSON.parse(readFileSync(path, 'utf8')) as FinetuneConfig);
-  const wanted = flat(config);
+  const [known, wanted] = [JSON.parse(readFileSync(path, 'utf8')) as FinetuneConfig, config].map(
+    (settings) => new Map(dotted(settings).map(([name, value]) => [name, JSON.stringify(value)])),
+  ) as [Map<string, string>, Map<string, string>];
   const other = [...new Set([...wanted.keys(), ...known.keys()])].find((key) => known.get(key) !== wanted.get(key));
   if (other === undefined) return;
   throw new InputError(
@@ -169,20 +172,4 @@ async function scoreClassification(
 function lowest(rows: CellResult['cases']): { id: string; score: number }[] {
   const defined = rows.flatMap(({ id, score }) => (score === null ? [] : [{ id, score }]));
   return defined.sort((a, b) => a.score - b.score).slice(0, WORST);
-}
-
-function hasCheckpoint(folder: string): boolean {
-  const checkpoints = join(folder, 'checkpoints');
-  return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^step-\d{8}\.safetensors$/.test(name));
-}
-
-/** Dotted keys with their values as text. */
-function flat(value: object, prefix = ''): Map<string, string> {
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]): [string, string][] => {
-      const name = prefix ? `${prefix}.${key}` : key;
-      const nested = inner !== null && typeof inner === 'object' && !Array.isArray(inner);
-      return nested ? [...flat(inner as object, name)] : [[name, JSON.stringify(inner)]];
-    }),
-  );
 }

@@ -4,6 +4,7 @@
  * so that cases are what is independent.
  */
 
+import { groupBy } from '../../core/group-by.js';
 import { bootstrap } from '../metrics/bootstrap.js';
 import {
   bootstrapMean,
@@ -57,10 +58,9 @@ export interface BenchmarkSummary {
 
 /** @param order the initialisations as the plan names them; of a pair the later one is A */
 export function summarise(results: readonly CellResult[], order: readonly string[]): BenchmarkSummary {
-  const groups = groupBy(results, ({ task, budget, initialisation }) =>
-    [task, budgetName(budget), initialisation].join('|'),
-  );
-  const fields = groupBy(results, ({ task, budget }) => [task, budgetName(budget)].join('|'));
+  const fieldOf = ({ task, budget }: CellResult) => [task, budgetName(budget)].join('|');
+  const groups = [...groupBy(results, (result) => `${fieldOf(result)}|${result.initialisation}`).values()];
+  const fields = [...groupBy(results, fieldOf).values()];
   const found = fields.flatMap((field) =>
     order.flatMap((b, index) =>
       order.slice(index + 1).flatMap((a) => {
@@ -172,15 +172,4 @@ function deviationOf(values: readonly number[]): number | null {
   const mean = meanOf(values);
   if (mean === null || values.length < 2) return null;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return [...groups.values()];
 }

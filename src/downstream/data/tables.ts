@@ -1,5 +1,6 @@
 /** Reading the JSON and CSV files of datasets, with errors that name the file. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -48,4 +49,11 @@ export function classNames(path: string, classes: unknown): string[] {
     `${path}: expected classes with the indices 0, 1, 2, …, found ${named.map(([index]) => index).join(', ')}`,
     'Number the classes without gaps; 0 is the background.',
   );
+}
+
+/** Names of the classes in the `dataset.json` of a folder (`classes` or `labels`); none where there is no such file. */
+export function classNamesIn(folder: string): string[] {
+  const path = join(folder, 'dataset.json');
+  const content = readJson(path);
+  return classNames(path, content?.classes ?? content?.labels);
 }

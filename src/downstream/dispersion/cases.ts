@@ -6,7 +6,7 @@ import { permutation, randomStream } from '../../core/random.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readVolume, toCanonical } from '../../image/index.js';
 import { filesById, type Labels, readCaseImage, readLabelsOn, readLayout } from '../data/index.js';
-import { classNames, readJson } from '../data/tables.js';
+import { classNamesIn } from '../data/tables.js';
 
 /** An image and its class indices, as files. */
 export interface LabelledFiles {
@@ -41,9 +41,7 @@ export function listLabelled(folder: string, labels?: string): LabelledSet {
       'Images and labels share their names; take images without a label out of the folder.',
     );
   });
-  const description = join(labels, '..', 'dataset.json');
-  const content = readJson(description);
-  return { cases, classes: classNames(description, content?.classes ?? content?.labels) };
+  return { cases, classes: classNamesIn(join(labels, '..')) };
 }
 
 /** So many cases, drawn; all of them where there are fewer. */

@@ -30,7 +30,7 @@ import { warpLinear } from '../../pretrain/cover/views/index.js';
 import { encodePng, registerPanel } from '../../report/index.js';
 import { writeNpy } from '../../weights/index.js';
 import { type Labels, readLabelsOn } from '../data/index.js';
-import { classNames, readJson } from '../data/tables.js';
+import { classNamesIn } from '../data/tables.js';
 import { type RegistrationReport, registrationReport } from './report.js';
 import { labelOverlap, warpLabels } from './score.js';
 
@@ -82,7 +82,7 @@ export async function registerFiles(
     maps && wanted && fixedLabels
       ? labelOverlap(maps.moving, maps.warped, wanted, {
           spacing: pair.fileSpacing,
-          classes: namesBeside(fixedLabels),
+          classes: classNamesIn(join(dirname(fixedLabels), '..')),
         })
       : undefined;
   const report = registrationReport({
@@ -190,11 +190,4 @@ function warpStored({ stored }: VolumeInput, field: Tensor): Float32Array {
   );
   const region = between(stored.shape, field.shape.slice(1));
   return warpLinear(raised, field.data, region).map((value) => value + lowest);
-}
-
-/** Names of the classes in the `dataset.json` of the folder above; none where there is no such file. */
-function namesBeside(labels: string): string[] {
-  const path = join(dirname(labels), '..', 'dataset.json');
-  const content = readJson(path);
-  return classNames(path, content?.classes ?? content?.labels);
 }

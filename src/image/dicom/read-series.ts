@@ -5,9 +5,9 @@
  */
 import { open } from 'node:fs/promises';
 import { InputError } from '../../core/errors.js';
+import { groupBy } from '../../core/group-by.js';
 import type { StoredArray, Volume } from '../volume.js';
 import { fileFits, frameDecoder } from './frame.js';
-import { groupBy } from './group-by.js';
 import { type DicomFile, guarded, parseDicom } from './parse.js';
 import { paddingOf, type Rescale } from './rescale.js';
 import { type DicomSeries, listDicomSeries } from './series.js';

@@ -6,9 +6,9 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { groupBy } from '../../core/group-by.js';
 import { hasPixels } from './format.js';
 import { isPlaced, type PlacedSlice, type Stack, sameGrid, stackOf } from './geometry.js';
-import { groupBy } from './group-by.js';
 import { type DicomFile, guarded, isDicom, parseDicom } from './parse.js';
 import { type Slice, slicesOf } from './slices.js';
 

@@ -2,8 +2,8 @@
  * Pixel-wise binary contrast: InfoNCE between corresponding pixels on a grid, through a projection of its own. A pixel is either
  * the positive or a negative; how far apart two pixels lie plays no part. This is what COVER replaces by a regression.
  */
-import { conv, div, maximum, reduceSum, reshape, type Value, type WarpConvention, warp } from '../../graph/index.js';
-import type { ParameterSpec, Parameters } from '../../nn/index.js';
+import { div, maximum, reduceSum, reshape, type Value, type WarpConvention, warp } from '../../graph/index.js';
+import { type Parameters, pointwise, pointwiseSpecs } from '../../nn/index.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
 import { agreement } from '../cover/losses.js';
@@ -27,13 +27,9 @@ const loss: Metric = { key: 'loss', name: 'InfoNCE', short: 'InfoNCE', digits: 3
 
 export function contrastMethod(options: ContrastOptions): Method {
   const { dims, channels, projection, stride, temperature } = options;
-  const head: ParameterSpec[] = [
-    { name: `${HEAD}.weight`, shape: [projection, channels.at(-1)!, ...Array.from({ length: dims }, () => 1)] },
-    { name: `${HEAD}.bias`, shape: [projection] },
-  ];
   /** The projections of the pixels on the grid, `[N, D, P]`. */
   const projected = (parameters: Parameters, features: Value) =>
-    rows(conv(strided(features, stride), parameters.get(`${HEAD}.weight`)!, parameters.get(`${HEAD}.bias`)!));
+    rows(pointwise(parameters, HEAD, strided(features, stride)));
   const forward = (parameters: Parameters, { moving, fixed, field, mask }: Values) => {
     const pair = pairFeatures(parameters, moving!, fixed!);
     const [fixedFeatures, movingFeatures] = [pair.fixedFeatures.at(-1)!, pair.movingFeatures.at(-1)!];
@@ -45,7 +41,7 @@ export function contrastMethod(options: ContrastOptions): Method {
   return {
     name: 'contrast',
     title: 'Pixel-wise contrast',
-    specs: [...backboneSpecs(options), ...head],
+    specs: [...backboneSpecs(options), ...pointwiseSpecs(HEAD, channels.at(-1)!, projection, dims)],
     metrics: { train: [loss], parts: [], criterion: loss },
     sampleModule: new URL('../cover/sample.js', import.meta.url),
     sampleSettings: {},

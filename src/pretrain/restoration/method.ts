@@ -2,8 +2,8 @@
  * Restoration of corrupted images (Models Genesis, Zhou et al. 2019, 2021): the backbone sees a corrupted view, and a 1×1
  * convolution of its full-resolution features shall give the view as it was, by the mean squared difference.
  */
-import { add, concat, conv, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
-import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';
+import { add, concat, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
+import { type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
 import { samplePanel } from '../../report/index.js';
 import { BACKBONE, type BackboneOptions, backboneSpecs } from '../backbone.js';
 import { MeanLoss } from '../mean-loss.js';
@@ -19,16 +19,11 @@ const loss: Metric = { key: 'loss', name: 'mean squared error', short: 'MSE', di
 
 export function restorationMethod(options: RestorationOptions): Method {
   const { dims, inputs: imageChannels, channels, corruption } = options;
-  const head: ParameterSpec[] = [
-    { name: `${HEAD}.weight`, shape: [imageChannels, channels.at(-1)!, ...Array.from({ length: dims }, () => 1)] },
-    { name: `${HEAD}.bias`, shape: [imageChannels] },
-  ];
-  const restored = (parameters: Parameters, features: Value) =>
-    conv(features, parameters.get(`${HEAD}.weight`)!, parameters.get(`${HEAD}.bias`)!);
+  const restored = (parameters: Parameters, features: Value) => pointwise(parameters, HEAD, features);
   return {
     name: 'restoration',
     title: 'Restoration',
-    specs: [...backboneSpecs(options), ...head],
+    specs: [...backboneSpecs(options), ...pointwiseSpecs(HEAD, channels.at(-1)!, imageChannels, dims)],
     metrics: { train: [loss], parts: [], criterion: loss },
     sampleModule: new URL('./sample.js', import.meta.url),
     sampleSettings: { inputs: imageChannels, corruption },
