@@ -31,6 +31,7 @@ const examples = `
 Examples:
   cover finetune lungs/ -o runs/lungs --from runs/xrays --cases 5
   cover finetune lungs/ -o runs/probe --from runs/xrays --set backbone.mode=frozen
+  cover finetune lungs/ -o runs/encoder --from runs/xrays --set backbone.transfer=encoder
   cover finetune lungs/ -o runs/scratch --from scratch --fraction 0.05
   cover finetune hippocampus/ -o runs/hc --from runs/mri --cases 5    volumes
   cover finetune -o runs/lungs --resume          after a crash or Ctrl-C`;
@@ -130,7 +131,7 @@ async function run(folder: string, source: FinetuneSource): Promise<FinetuneResu
 function factLines({ config, device, parameters, labelled, training, validation, test }: FinetuneFacts): string[] {
   const { data, views, backbone } = config;
   return [
-    `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, backbone ${backbone.mode}`,
+    `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,

@@ -1,38 +1,31 @@
 #!/usr/bin/env node
-/** The command `cover`: parses, calls the layer below, prints. */
+/** The command `cover`: parses, calls the layer below, prints. Only what the called command needs is loaded. */
 import { Command } from 'commander';
-import { addAnalyze } from './analyze.js';
-import { addBenchmark } from './benchmark.js';
-import { addClassify } from './classify.js';
-import { addDemo } from './demo.js';
-import { addDoctor } from './doctor.js';
-import { addEmbed } from './embed.js';
-import { addEvaluate } from './evaluate.js';
-import { addExport } from './export.js';
-import { addFinetune } from './finetune.js';
-import { addImport } from './import.js';
-import { addMatch } from './match.js';
 import { parse } from './parse.js';
-import { addPretrain } from './pretrain.js';
-import { addRegister } from './register.js';
-import { addSegment } from './segment.js';
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  pretrain: async () => (await import('./pretrain.js')).addPretrain,
+  doctor: async () => (await import('./doctor.js')).addDoctor,
+  embed: async () => (await import('./embed.js')).addEmbed,
+  match: async () => (await import('./match.js')).addMatch,
+  register: async () => (await import('./register.js')).addRegister,
+  analyze: async () => (await import('./analyze.js')).addAnalyze,
+  finetune: async () => (await import('./finetune.js')).addFinetune,
+  segment: async () => (await import('./segment.js')).addSegment,
+  classify: async () => (await import('./classify.js')).addClassify,
+  evaluate: async () => (await import('./evaluate.js')).addEvaluate,
+  benchmark: async () => (await import('./benchmark.js')).addBenchmark,
+  export: async () => (await import('./export.js')).addExport,
+  import: async () => (await import('./import.js')).addImport,
+  demo: async () => (await import('./demo.js')).addDemo,
+};
 
 const program = new Command('cover')
   .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
   .showHelpAfterError();
-addPretrain(program);
-addDoctor(program);
-addEmbed(program);
-addMatch(program);
-addRegister(program);
-addAnalyze(program);
-addFinetune(program);
-addSegment(program);
-addClassify(program);
-addEvaluate(program);
-addBenchmark(program);
-addExport(program);
-addImport(program);
-addDemo(program);
+const called = process.argv[2] ?? '';
+const wanted = Object.hasOwn(commands, called) ? [called] : Object.keys(commands);
+for (const name of wanted) (await commands[name]!())(program);
 
 await parse(program);

@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -20,27 +21,55 @@ import { InputError } from './errors.js';
 
 /**
  * Writes a whole file atomically and makes its folder where needed.
+ * @param content text, bytes, or the parts of the file one after the other, which spares a copy of all of it
  * @throws InputError when the folder cannot be written or the disk is full; an older file of that name stays as it was.
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  let opened = false;
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
+export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
+  const whole = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const parts = whole instanceof Uint8Array ? [whole] : whole;
+  replaceFile(path, (temporary) => {
     const file = openSync(temporary, 'w');
-    opened = true;
     try {
-      for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+      for (const part of parts) writeAll(file, part);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+  });
+}
+
+/** Makes `path` a copy of a file, atomically, as `writeFileAtomic` writes. */
+export function copyFileAtomic(source: string, path: string): void {
+  replaceFile(path, (temporary) => {
+    copyFileSync(source, temporary);
+    const file = openSync(temporary, 'r+');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+/** Lets `write` make a temporary file beside the target, then gives it the target's name. */
+function replaceFile(path: string, write: (temporary: string) => void): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      write(temporary);
+      renameSync(temporary, path);
+    } catch (cause) {
+      rmSync(temporary, { force: true });
+      throw cause;
+    }
   } catch (cause) {
-    if (opened) rmSync(temporary, { force: true });
     throw fileError(path, cause);
   }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
 }
 
 /**
@@ -53,7 +82,7 @@ export function appendLine(path: string, line: string): void {
     const file = openSync(path, 'a');
     const { size } = fstatSync(file);
     try {
-      for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+      writeAll(file, bytes);
     } catch (cause) {
       ftruncateSync(file, size);
       throw cause;

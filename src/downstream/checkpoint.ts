@@ -2,14 +2,14 @@
  * Checkpoints of fine-tuning: safetensors with the parameters under their names, the moments of what has learned beside them,
  * and configuration, step and best look in the metadata. They lie where pretraining puts its own, so a run folder is read alike.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { copyFileAtomic, writeFileAtomic } from '../core/files.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { packParameters, unpackParameters } from '../nn/index.js';
 import { statePartsOf } from '../pretrain/optimizer.js';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
 import { type GroupName, type Groups, groupNames } from './gradient-graph.js';
 import { groupsOf } from './model.js';
@@ -45,8 +45,8 @@ export function saveCheckpoint(folder: string, checkpoint: Checkpoint): string {
   }
   const metadata = { format: 'cover-ts', task: config.task, step: String(step), config: JSON.stringify(config) };
   const path = join(folder, fileName(step));
-  const bytes = writeSafetensors(tensors, best ? { ...metadata, best: JSON.stringify(best) } : metadata);
-  writeFileAtomic(path, bytes);
+  const parts = safetensorsParts(tensors, best ? { ...metadata, best: JSON.stringify(best) } : metadata);
+  writeFileAtomic(path, parts);
   copyBest(folder, checkpoint);
   const files = readdirSync(folder).filter((name) => /^step-\d{8}\.safetensors$/.test(name));
   for (const old of files.sort().slice(0, -config.run.keepCheckpoints)) rmSync(join(folder, old));
@@ -55,7 +55,7 @@ export function saveCheckpoint(folder: string, checkpoint: Checkpoint): string {
 
 /** Makes `best.safetensors` a copy of the checkpoint of the best step, where that is this checkpoint. */
 export function copyBest(folder: string, { step, best }: Pick<Checkpoint, 'step' | 'best'>): void {
-  if (best?.step === step) writeFileAtomic(join(folder, BEST), readFileSync(join(folder, fileName(step))));
+  if (best?.step === step) copyFileAtomic(join(folder, fileName(step)), join(folder, BEST));
 }
 
 /** The tensors of one part of a group; moments that are all zero are left out. */

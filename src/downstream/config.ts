@@ -16,6 +16,9 @@ export type Task = (typeof tasks)[number];
 /** `frozen`: the head alone learns. `full`: everything. `warm`: the head alone for the first steps, then everything. */
 const backboneModes = ['frozen', 'full', 'warm'] as const;
 
+/** `all`: the whole U-Net is taken over. `encoder`: the decoder begins afresh, and counts as part of the head. */
+const transfers = ['all', 'encoder'] as const;
+
 /** `inverse`: a class weighs as the inverse of its share of the labelled pixels or cases, with a mean of 1. */
 export const classWeightings = ['none', 'inverse'] as const;
 
@@ -89,6 +92,7 @@ export const finetuneSchema = z.strictObject({
     .prefault({}),
   backbone: z
     .strictObject({
+      transfer: z.enum(transfers).default('all'),
       mode: z.enum(backboneModes).default('full'),
       /** Steps before the backbone of the mode `warm` begins to learn. */
       frozenSteps: z.int().nonnegative().default(100),

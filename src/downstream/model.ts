@@ -1,8 +1,9 @@
 /** A fine-tuned network on disk, as segmenting, evaluating and exporting want it: configuration, classes, parameters. */
 import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
-import { packParameters, unetSpecs, unpackParameters } from '../nn/index.js';
+import { isDecoder, packParameters, unetSpecs, unpackParameters } from '../nn/index.js';
 import type { ParameterSpec } from '../nn/parameters.js';
+import { BACKBONE } from '../pretrain/backbone.js';
 import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
@@ -23,13 +24,17 @@ export interface FinetunedModel {
   readonly source: string;
 }
 
-/** The parameters of both groups of a complete configuration. */
+/**
+ * The parameters of both groups of a complete configuration: what is pretrained, and what begins afresh. With
+ * `backbone.transfer: encoder` the decoder begins afresh, and learns as the head does.
+ */
 export function groupsOf(config: FinetuneConfig): Groups {
-  const { data, views, model } = config;
-  return {
-    backbone: unetSpecs('backbone.', data.channels, model.channels, views.crop.length),
-    head: taskNetwork(config, []).head,
-  };
+  const { data, views, model, backbone } = config;
+  const unet = unetSpecs(BACKBONE, data.channels, model.channels, views.crop.length);
+  const { head } = taskNetwork(config, []);
+  if (backbone.transfer === 'all') return { backbone: unet, head };
+  const decoder = unet.filter((spec) => isDecoder(spec, BACKBONE));
+  return { backbone: unet.filter((spec) => !decoder.includes(spec)), head: [...decoder, ...head] };
 }
 
 /** Whether a file or run folder holds a fine-tuned network. */

@@ -37,6 +37,11 @@ test('a frozen backbone keeps its bytes, the head learns; full and warm change b
 
   train('full', 'schedule.steps=3');
   assert.ok(!same('full', 0, 3, deep));
+
+  const decoder = 'backbone.up4.conv.double_conv.0.weight';
+  const output = train('encoder', 'backbone.transfer=encoder', 'backbone.mode=frozen', 'schedule.steps=6');
+  assert.match(output, /encoder frozen/);
+  assert.ok(same('encoder', 0, 6, deep) && !same('encoder', 0, 6, decoder) && !same('encoder', 0, 6, head));
 });
 
 test('the backbone learns at its own rate', () => {
@@ -101,6 +106,17 @@ test('fine-tuning begins with the weights of a run, and refuses what it cannot u
   assert.equal(status, 0, stderr);
   assert.match(stdout, /images at 48 × 48/);
   assert.deepEqual(values('transferred', checkpointAt(1), deep), values('pretrained', 'best.safetensors', deep));
+  const encoder = cover(
+    ...['finetune', fixture.data, '-o', path('encoder-alone'), '--from', path('pretrained')],
+    ...['--set', 'schedule.steps=1', '--set', 'batch.size=1', '--set', 'backbone.transfer=encoder'],
+  );
+  assert.match(encoder.stdout, /loaded 40 of 40 parameters\ndevice/);
+  const decoder = 'backbone.up4.conv.double_conv.0.weight';
+  const [pretrainedDecoder, ownDecoder] = ['pretrained', 'encoder-alone'].map((run) =>
+    values(run, checkpointAt(0), decoder),
+  );
+  assert.notDeepEqual(ownDecoder, pretrainedDecoder);
+  assert.deepEqual(values('encoder-alone', checkpointAt(0), deep), values('pretrained', 'best.safetensors', deep));
   const refused = (message: RegExp, ...argv: string[]) => {
     const result = cover('finetune', ...argv);
     assert.equal(result.status, 1);

@@ -63,9 +63,11 @@ export async function findStart(folder: string, source: FinetuneSource): Promise
     state.set('backbone.theta', initialParameters(backbone, config.seed));
     return { ...begin, state };
   }
-  const initialWeights = initialWeightsFrom(readPretrained(config.model.from).file, backbone, config.seed);
-  state.set('backbone.theta', initialWeights.theta);
-  return { ...begin, state, initialWeights };
+  const { report, ...weights } = initialWeightsFrom(readPretrained(config.model.from).file, backbone, config.seed);
+  const afresh = new Set(head.map(({ name }) => name));
+  const unused = report.unused.filter((name) => !afresh.has(name));
+  state.set('backbone.theta', weights.theta);
+  return { ...begin, state, initialWeights: { ...weights, report: { ...report, unused } } };
 }
 
 /** Brings the folder of a run that goes on to the state of its checkpoint. */

@@ -60,7 +60,7 @@ async function handle(request: Request): Promise<unknown> {
     case 'set':
       return setState(request.name, request.value);
     case 'clear':
-      return setState(request.name, tensor(request.shape));
+      return clearState(request.name, request.shape);
     case 'get': {
       const found = state(request.name);
       const here = found.location === 'gpu-buffer' ? await copyTo('cpu', found) : found;
@@ -91,6 +91,13 @@ const nameOf = (reference: StateReference) => (typeof reference === 'string' ? r
 async function setState(name: string, value: Tensor): Promise<void> {
   const given = new ort.Tensor('float32', value.data, value.shape);
   replaceState(name, device === 'webgpu' ? await copyTo('gpu-buffer', given) : given);
+}
+
+/** Memory that is there already is used again. */
+async function clearState(name: string, shape: readonly number[]): Promise<void> {
+  const known = states.get(name);
+  if (known?.location === 'cpu' && known.dims.join() === shape.join()) (known.data as Float32Array).fill(0);
+  else await setState(name, tensor(shape));
 }
 
 function replaceState(name: string, value: ort.Tensor): void {

@@ -1,3 +1,3 @@
 export * from './parameters.js';
 export { pointwise, pointwiseSpecs } from './pointwise.js';
-export { DIVISOR, defaultChannels, divisibilityError, doubleConv, unet, unetSpecs } from './unet.js';
+export { DIVISOR, defaultChannels, divisibilityError, doubleConv, isDecoder, unet, unetSpecs } from './unet.js';

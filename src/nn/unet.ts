@@ -48,6 +48,11 @@ function doubleConvSpecs(name: string, input: number, output: number, dims: numb
 const encoderNames = ['inc.double_conv', ...[1, 2, 3, 4].map((level) => `down${level}.maxpool_conv.1.double_conv`)];
 const decoderNames = [1, 2, 3, 4].map((level) => `up${level}.conv.double_conv`);
 
+/** Whether a parameter belongs to the decoder: the upward path, which makes full-resolution features of the encoder's. */
+export function isDecoder({ name }: ParameterSpec, prefix: string): boolean {
+  return decoderNames.some((block) => name.startsWith(prefix + block));
+}
+
 export function unetSpecs(prefix: string, inputs: number, channels: readonly number[], dims: number): ParameterSpec[] {
   checkChannels(channels);
   const specs: ParameterSpec[] = [];

@@ -3,14 +3,14 @@
  * configuration, the step and the best look so far in the metadata. Equal states give equal bytes. Beside the last few
  * stands `best.safetensors`, a copy of the checkpoint that is the best on the validation samples.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { copyFileAtomic, writeFileAtomic } from '../core/files.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
 
 /** The step with the least criterion of its method on the validation samples, and the criterion under its name. */
 export type Best = Readonly<Record<string, number>> & { readonly step: number };
@@ -48,7 +48,7 @@ export function saveCheckpoint(
       tensors.push([part === 'theta' ? name : `optimizer.${part}.${name}`, value]);
     }
   }
-  writeFileAtomic(path, writeSafetensors(tensors, metadataOf(checkpoint)));
+  writeFileAtomic(path, safetensorsParts(tensors, metadataOf(checkpoint)));
   copyBest(folder, checkpoint);
   for (const old of checkpointFiles(folder).slice(0, -keep)) rmSync(join(folder, old));
   return path;
@@ -59,7 +59,7 @@ export function saveCheckpoint(
  * checkpoint itself, so a run that was killed between the two is put right by calling this again.
  */
 export function copyBest(folder: string, { step, best }: Pick<Checkpoint, 'step' | 'best'>): void {
-  if (best?.step === step) writeFileAtomic(join(folder, BEST), readFileSync(join(folder, fileName(step))));
+  if (best?.step === step) copyFileAtomic(join(folder, fileName(step)), join(folder, BEST));
 }
 
 /** The path of the best checkpoint of a run folder; undefined where the run has not looked at validation pairs. */

@@ -22,6 +22,8 @@ export interface Run {
   readonly method: Method;
   readonly device: Device;
   readonly trainer: Trainer;
+  /** What the trainer begins with. */
+  readonly state: ReadonlyMap<string, Float32Array>;
   readonly loader: Loader;
   /** The training images. */
   readonly images: readonly string[];
@@ -63,10 +65,7 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
     }
     writeRunReport(folder, config, method);
   };
-  const save = async (step: number) => {
-    const state = await trainer.state();
-    // Before the first step the moments are zero, as they are where a checkpoint has none.
-    if (step === 0) for (const part of [...state.keys()]) if (part !== 'theta') state.delete(part);
+  const save = (step: number, state: Run['state']) => {
     const checkpoint = { step, config, best, state };
     try {
       return saveCheckpoint(join(folder, 'checkpoints'), checkpoint, method.specs, config.run.keepCheckpoints);
@@ -75,11 +74,11 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
     }
   };
 
+  loader.schedule(batches(config, run.images.length, from ?? 0));
   if (from === null) {
     await look(0);
-    await save(0);
+    save(0, run.state);
   }
-  loader.schedule(batches(config, run.images.length, from ?? 0));
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
     const started = performance.now();
     const batch = (await loader.next())!;
@@ -102,7 +101,7 @@ export async function trainingLoop(run: Run, events: RunEvents): Promise<RunResu
     const ends = step === steps || (events.shouldStop?.() ?? false);
     if (step % config.run.validateEvery === 0 || step === steps) await look(step);
     if (step % config.run.checkpointEvery === 0 || best?.step === step || ends) {
-      const checkpoint = await save(step);
+      const checkpoint = save(step, await trainer.state());
       if (ends) return { step, finished: step === steps, checkpoint, best, criterion };
     }
   }

@@ -7,7 +7,7 @@ import { type Config, configYaml } from '../config/index.js';
 import { writeFileAtomic } from '../core/files.js';
 import type { Loader } from '../data/index.js';
 import { startEngine } from '../engine/index.js';
-import { DIVISOR, divisibilityError } from '../nn/index.js';
+import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
 import {
   checkSameData,
   openData,
@@ -24,7 +24,7 @@ import { type RunResult, trainingLoop } from './loop.js';
 import { checkMemory, memoryNeed } from './memory.js';
 import { methodOf, specsOf } from './methods.js';
 import { findStart, prepareFolder, type RunSource } from './start.js';
-import { createTrainer, type TrainerOptions, trainingGraph } from './trainer.js';
+import { createTrainer, type Trainer, type TrainerOptions, trainingGraph } from './trainer.js';
 
 export type { RunEvents, RunFacts, TrainRecord, ValidationRecord } from './events.js';
 export type { RunResult } from './loop.js';
@@ -56,26 +56,32 @@ export async function pretrain(
   const { specs } = method;
   const options = trainerOptions(config);
   if (initialWeights) events.onInitialWeights?.(initialWeights);
-  let graph = config.device === 'cpu' ? trainingGraph(options) : undefined;
-  if (graph) {
-    const need = memoryNeed(config, options, graph);
-    events.onMemory?.(need);
-    if (!ignoreMemory) checkMemory(need, config, options);
-  }
-
-  const engine = await startEngine({ device: config.device, threads: config.threads });
-  // The engine prepares its programs in its own thread while the images are opened here.
-  const preparing = createTrainer(engine, options, graph);
-  preparing.catch(() => {}); // It is thrown where it is awaited.
-  graph = undefined;
+  // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready here.
+  const starting = startEngine({ device: config.device, threads: config.threads });
+  starting.catch(() => {}); // It is thrown where it is awaited.
+  const prepare = async () => {
+    const graph = config.device === 'cpu' ? trainingGraph(options) : undefined;
+    if (graph) {
+      const need = memoryNeed(config, options, graph);
+      events.onMemory?.(need);
+      if (!ignoreMemory) checkMemory(need, config, options);
+    }
+    return createTrainer(await starting, options, graph);
+  };
+  let trainer: Trainer | undefined;
   let data: RunData | undefined;
   let loader: Loader | undefined;
   try {
+    trainer = await prepare();
+    const { device, passedOver } = await starting;
+    const state = start.state();
+    const setting = trainer.setState(state);
+    setting.catch(() => {});
     data = await openData(config, events.onCache);
     loader = viewLoader(config, method, data.train, 'train');
     if (from !== null) checkSameData(folder, data);
-    const trainer = await preparing;
-    await trainer.setState(start.state);
+    await trainer.ready();
+    await setting;
     prepareFolder(folder, start, source, specs);
     writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
     writeDataRecord(folder, data);
@@ -83,9 +89,9 @@ export async function pretrain(
     events.onStart?.({
       method: method.name,
       metrics: method.metrics,
-      device: engine.device,
-      passedOver: engine.passedOver,
-      parameters: start.state.get('theta')!.length,
+      device,
+      passedOver,
+      parameters: parameterCount(specs),
       images: data.train.files.length,
       validation: data.validation?.files.length ?? 0,
       leftOut: data.leftOut,
@@ -104,8 +110,9 @@ export async function pretrain(
         folder,
         config,
         method,
-        device: engine.device,
+        device,
         trainer,
+        state,
         loader,
         images: data.train.files,
         samples,
@@ -117,8 +124,11 @@ export async function pretrain(
     );
   } finally {
     await loader?.close();
-    await preparing.catch(() => {}); // A thread that makes a program must not be ended.
-    await engine.close();
+    await trainer?.ready().catch(() => {}); // A thread that makes a program must not be ended.
+    await starting.then(
+      (engine) => engine.close(),
+      () => {},
+    );
     data?.close();
   }
 }

@@ -8,7 +8,14 @@ import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { removeTemporaryFiles } from '../core/files.js';
 import { initialParameters, type ParameterSpec } from '../nn/index.js';
-import { type Best, copyBest, latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import {
+  type Best,
+  type Checkpoint,
+  copyBest,
+  latestCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from './checkpoint.js';
 import type { ExtensionRecord } from './events.js';
 import { type InitialWeights, initialWeightsFrom } from './init-from.js';
 import { appendMetric, metricsPath, trimMetrics } from './metrics.js';
@@ -21,13 +28,15 @@ export type RunSource =
   /** The finished run in the folder, on to this last step. */
   | { readonly extend: number };
 
+type State = ReadonlyMap<string, Float32Array>;
+
 export interface Start {
   readonly config: Config;
   /** The step of the checkpoint that the run goes on from; null for a new run. */
   readonly step: number | null;
   readonly best: Best | null;
-  /** `theta` and, for a run that goes on, the moments. */
-  readonly state: ReadonlyMap<string, Float32Array>;
+  /** `theta` and, for a run that goes on, the moments. Initial weights are drawn in the call: a long one. */
+  state(): State;
   readonly initialWeights?: InitialWeights;
 }
 
@@ -40,7 +49,7 @@ export function findStart(
   source: RunSource,
   specsOf: (config: Config) => readonly ParameterSpec[],
 ): Start {
-  if ('resume' in source) return loadCheckpoint(latestCheckpoint(folder), specsOf);
+  if ('resume' in source) return goingOn(loadCheckpoint(latestCheckpoint(folder), specsOf));
   if ('extend' in source) return extended(folder, source.extend, specsOf);
   const { config, initFrom } = source;
   if (existsSync(metricsPath(folder))) {
@@ -52,10 +61,14 @@ export function findStart(
   }
   const specs = specsOf(config);
   if (initFrom === undefined) {
-    return { config, step: null, best: null, state: new Map([['theta', initialParameters(specs, config.seed)]]) };
+    return { config, step: null, best: null, state: () => new Map([['theta', initialParameters(specs, config.seed)]]) };
   }
   const initialWeights = initialWeightsFrom(initFrom, specs, config.seed);
-  return { config, step: null, best: null, state: new Map([['theta', initialWeights.theta]]), initialWeights };
+  return { config, step: null, best: null, state: () => new Map([['theta', initialWeights.theta]]), initialWeights };
+}
+
+function goingOn({ state, ...checkpoint }: Checkpoint): Start {
+  return { ...checkpoint, state: () => state };
 }
 
 function extended(folder: string, steps: number, specsOf: (config: Config) => readonly ParameterSpec[]): Start {
@@ -76,7 +89,7 @@ function extended(folder: string, steps: number, specsOf: (config: Config) => re
       `Name the new total, for example --extend ${2 * present}.`,
     );
   }
-  return { ...checkpoint, config: { ...config, schedule: { ...config.schedule, steps } } };
+  return goingOn({ ...checkpoint, config: { ...config, schedule: { ...config.schedule, steps } } });
 }
 
 /**
@@ -94,7 +107,7 @@ export function prepareFolder(
   removeTemporaryFiles(checkpoints);
   trimMetrics(folder, step);
   if ('extend' in source) {
-    saveCheckpoint(checkpoints, { step, config, best, state }, specs, config.run.keepCheckpoints);
+    saveCheckpoint(checkpoints, { step, config, best, state: state() }, specs, config.run.keepCheckpoints);
     const extension: ExtensionRecord = { kind: 'extension', step, steps: config.schedule.steps };
     appendMetric(folder, extension);
   } else copyBest(checkpoints, { step, best });

@@ -30,6 +30,8 @@ export interface TrainerOptions {
 export type StepResult = Result & { readonly gradientNorm: number };
 
 export interface Trainer {
+  /** Resolves when the program of the step is made; until then a state may be set, but the engine must not be closed. */
+  ready(): Promise<void>;
   /**
    * One step at a learning rate. `step` counts from 1.
    * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the step
@@ -48,7 +50,8 @@ export function trainingGraph({ method, batch, micro, crop }: TrainerOptions, ta
 }
 
 /**
- * Builds the programs. The state must be set before the first step.
+ * Builds the programs; that of the step, a large one, is made while the caller goes on. The state must be set before the first
+ * step.
  * @param graph that of `trainingGraph` for the engine's device, where it has been built already
  */
 export async function createTrainer(
@@ -64,11 +67,18 @@ export async function createTrainer(
   const state = accumulate ? { ...theta, ...vectorState(target, 'gradient', method.specs) } : theta;
   const update = vectorUpdate(target, 'gradient', method.specs);
   const shapes = method.sampleShapes(crop);
-  const gradient = await engine.load(encodeOnnx(graph));
-  const updater = await createUpdater(engine, optimizer, parameterCount(method.specs));
+  const updating = createUpdater(engine, optimizer, parameterCount(method.specs));
+  updating.catch(() => {}); // It is thrown where it is awaited.
+  const loading = engine.load(encodeOnnx(graph));
+  loading.catch(() => {});
+  const updater = await updating;
   let looker: number | undefined;
   return {
+    async ready() {
+      await loading;
+    },
     async step(arrays, rate, step) {
+      const gradient = await loading;
       const totals = Object.fromEntries(Object.entries(method.totals).map(([name, of]) => [name, of(arrays, crop)]));
       const totalFeeds = Object.fromEntries(
         Object.entries(totals).map(([name, value]) => [name, tensor([1], Float32Array.of(value))]),

@@ -22,6 +22,7 @@ export interface Updater {
 }
 
 /**
+ * All of the state is zero at first.
  * @param count the number of parameters
  * @param prefix of the names of the state, where an engine holds several groups of parameters
  */
@@ -33,15 +34,23 @@ export async function createUpdater(
 ): Promise<Updater> {
   const target = targetOf(engine.device);
   const segment = engine.device === 'cpu' ? Math.min(count, SEGMENT) : count;
-  const load = (length: number) => engine.load(encodeOnnx(updateGraph(options, length, target)));
-  const measure = await engine.load(encodeOnnx(normGraph(count, target)));
-  const whole = await load(segment);
-  const rest = count % segment === 0 ? whole : await load(count % segment);
   const names = statePartsOf(options);
-  const state = Object.fromEntries(['gradient', ...names].map((name) => [name, prefix + name]));
+  const parts = ['gradient', ...names];
+  const load = (length: number) => engine.load(encodeOnnx(updateGraph(options, length, target)));
+  // All is asked for at once, so that the engine has it done while the caller encodes what comes next.
+  const [measure, whole, rest] = await Promise.all([
+    engine.load(encodeOnnx(normGraph(count, target))),
+    load(segment),
+    count % segment === 0 ? null : load(count % segment),
+    ...parts.map((name) => engine.clearState(prefix + name, [count])),
+  ]);
+  /** Whether the state is as it was made: to clear it again would touch all of its memory. */
+  let untouched = true;
+  const state = Object.fromEntries(parts.map((name) => [name, prefix + name]));
   const update = Object.fromEntries(names.map((name) => [`${name}Next`, prefix + name]));
   return {
     async norm() {
+      untouched = false;
       const { gradientNorm } = await engine.run(measure, {}, { state: { gradient: `${prefix}gradient` } });
       return gradientNorm!.data[0]!;
     },
@@ -56,10 +65,9 @@ export async function createUpdater(
       }
       for (let begin = 0; begin < count; begin += segment) {
         const end = Math.min(count, begin + segment);
-        const part = (name: string) => ({ name, begin, shape: [end - begin] });
-        const parts = (names: Readonly<Record<string, string>>) =>
-          Object.fromEntries(Object.entries(names).map(([key, name]) => [key, part(name)]));
-        await engine.run(end - begin === segment ? whole : rest, feeds, { state: parts(state), update: parts(update) });
+        const part = (names: Readonly<Record<string, string>>) =>
+          Object.fromEntries(Object.entries(names).map(([key, name]) => [key, { name, begin, shape: [end - begin] }]));
+        await engine.run(end - begin === segment ? whole : rest!, feeds, { state: part(state), update: part(update) });
       }
     },
     async state() {
@@ -68,13 +76,13 @@ export async function createUpdater(
       return found;
     },
     async setState(given) {
+      const clear = untouched ? async () => {} : (name: string) => engine.clearState(prefix + name, [count]);
+      untouched = false;
       for (const name of names) {
         const data = given.get(name);
-        await (data
-          ? engine.setState(prefix + name, tensor([count], data))
-          : engine.clearState(prefix + name, [count]));
+        await (data ? engine.setState(prefix + name, tensor([count], data)) : clear(name));
       }
-      await engine.clearState(`${prefix}gradient`, [count]);
+      await clear('gradient');
     },
   };
 }

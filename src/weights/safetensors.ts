@@ -62,22 +62,37 @@ export function writeSafetensors(
   tensors: Iterable<[string, Tensor | StoredTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata);
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    file.set(part, offset);
+    offset += part.length;
+  }
+  return file;
+}
+
+/** The same file as parts, one after the other: the tensors' own memory behind the header. */
+export function safetensorsParts(
+  tensors: Iterable<[string, Tensor | StoredTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const stored = collect(tensors);
+  const order = [...stored].sort(([, a], [, b]) => BYTES_OF[b.dtype] - BYTES_OF[a.dtype]);
   const offsets = new Map<string, number>();
   let length = 0;
-  for (const [name, { dtype, bytes }] of [...stored].sort(([, a], [, b]) => BYTES_OF[b.dtype] - BYTES_OF[a.dtype])) {
+  for (const [name, { dtype, bytes }] of order) {
     invariant(length % BYTES_OF[dtype] === 0, `${name} is not aligned`);
     offsets.set(name, length);
     length += bytes.length;
   }
 
-  const header = new TextEncoder().encode(headerText(stored, offsets, metadata));
-  const start = Math.ceil((PREFIX + header.length) / ALIGNMENT) * ALIGNMENT;
-  const file = new Uint8Array(start + length).fill(0x20, PREFIX, start);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - PREFIX), true);
-  file.set(header, PREFIX);
-  for (const [name, { bytes }] of stored) file.set(bytes, start + offsets.get(name)!);
-  return file;
+  const text = new TextEncoder().encode(headerText(stored, offsets, metadata));
+  const start = Math.ceil((PREFIX + text.length) / ALIGNMENT) * ALIGNMENT;
+  const header = new Uint8Array(start).fill(0x20, PREFIX);
+  new DataView(header.buffer).setBigUint64(0, BigInt(start - PREFIX), true);
+  header.set(text, PREFIX);
+  return [header, ...order.map(([, { bytes }]) => bytes)];
 }
 
 interface Span {
