@@ -1,5 +1,6 @@
 /** `cover doctor`: looks at every image or volume of a dataset before anything is trained on it. */
 import { type Command, Option } from 'commander';
+import { wrap } from '../core/wrap.js';
 import { type DataKind, dataKinds, discover, examine, formatDoctorReport, kindOf, splitSeries } from '../data/index.js';
 import { checkPreset, type PresetName, presetNames } from '../downstream/index.js';
 import { wholeNumber } from './options.js';
@@ -51,6 +52,6 @@ function lookFor(name: PresetName, folder: string): void {
     return;
   }
   console.log(`\nMissing:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  console.log(`\n${preset.preparation}\nIt is to be had at ${preset.page}`);
+  console.log(`\n${wrap(preset.preparation)}\nIt is to be had at\n  ${preset.page.replaceAll(', ', '\n  ')}`);
   process.exitCode = 1;
 }

@@ -91,7 +91,14 @@ function readYaml(file: string): { document: Document; lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
   const problem = document.errors[0];
-  if (problem) throw new InputError('config', `${file}: ${problem.message}`);
+  if (problem) {
+    const [what] = problem.message.split(/ at line |:\n/);
+    throw new InputError(
+      'config',
+      `${file}, line ${problem.linePos?.[0].line ?? 1}: expected YAML: ${what}`,
+      'A key and its value stand as "key: value"; keys below a key are indented by spaces.',
+    );
+  }
   const root: unknown = document.toJS();
   if (root !== null && (typeof root !== 'object' || Array.isArray(root))) {
     throw new InputError(

@@ -181,6 +181,7 @@ test('a mistake in a plan is named with its line and what is allowed', () => {
     `${start}    dat: x\n`,
     /line 5: unknown key "tasks\.lungs\.dat"\n {2}Allowed here: data, preset, kind, split, settings\./,
   );
+  refused(`${start}cases: [1,\nseeds: [1]\n`, /line 6: expected YAML: .*\n {2}A key and its value/);
   refused(`${start}seed: [1]\n`, /line 5: unknown key "seed"\n {2}Allowed here: title, initialisations/);
   refused(`${start}fractions: [2]\n`, /line 5: fractions\.0: /);
   refused(

@@ -1,0 +1,20 @@
+/** Text for a terminal of 80 columns. */
+
+const WIDTH = 80;
+
+/** Breaks text at spaces, so that no line is longer than 80 columns unless a single word is. */
+export function wrap(text: string): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (line !== '' && longer.length > WIDTH) {
+        lines.push(line);
+        line = word;
+      } else line = longer;
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
+}
