@@ -23,13 +23,18 @@ const EXTENTS = { small: 16, large: 128 } as const;
 /** A device that takes longer for the small model, in ms, is no graphics card: that were less than 0.4 GFLOP/s. */
 const SMALL_LIMIT = 50;
 
+/**
+ * How long a thread that has nothing to do looks for work before it sleeps, in µs: most gaps within a step are shorter, and to
+ * wake a thread costs some 5 % of a step. Longer would take the cores from the loader's workers.
+ */
+const SPIN = '200';
+
 export function sessionOptions(device: Device, threads: number): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     enableMemPattern: false,
-    // Waiting threads that spin would take the cores from the loader's workers.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
     logSeverityLevel: 3,
   };
 }
