@@ -48,6 +48,6 @@ export interface Engine {
   /** Sets a state tensor to zeros, which are made where it lies. */
   clearState(name: string, shape: readonly number[]): Promise<void>;
   getState(name: string): Promise<Tensor>;
-  /** Ends the worker and frees everything. */
+  /** Ends the worker, once it has done what was asked for before, and frees everything. */
   close(): Promise<void>;
 }

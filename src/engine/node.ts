@@ -26,24 +26,30 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
+  let closing = false;
+  let settled = () => {};
   let failure: Error | undefined;
   const fail = (error: Error) => {
     failure = error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
+    settled();
   };
   worker.on('message', ({ id, value, error }: Reply) => {
     const entry = waiting.get(id);
     waiting.delete(id);
     if (error) entry?.reject(new InputError('engine', error));
     else entry?.resolve(value);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size > 0) return;
+    if (closing) settled();
+    else worker.unref();
   });
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new InputError('engine', `the engine has ended (exit code ${code})`)));
   const ask = <T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (failure) return reject(failure);
+      if (closing) return reject(new InputError('engine', 'the engine is closed'));
       const id = count++;
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       worker.ref();
@@ -65,6 +71,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
     getState: (name) => ask<Tensor>({ kind: 'get', name }),
     close: async () => {
+      closing = true;
+      // The process dies with a thread that is ended while it makes a session, so what was asked for is awaited.
+      if (waiting.size > 0 && !failure) await new Promise<void>((resolve) => (settled = resolve));
       await worker.terminate();
     },
   };

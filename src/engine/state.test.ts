@@ -43,3 +43,12 @@ test('a part that does not lie within its state, and a state that is not there, 
   }
   await assert.rejects(engine.run(program, {}, { state: { x: 'absent' } }), { message: /no state "absent"/ });
 });
+
+test('closing waits for what was asked for, and takes no more', async () => {
+  const other = await startEngine({ device: 'cpu', threads: 1 });
+  const asked = other.setState('last', tensor([2]));
+  const closed = other.close();
+  await assert.rejects(other.getState('last'), /the engine is closed/);
+  await asked;
+  await closed;
+});

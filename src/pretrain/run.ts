@@ -24,7 +24,7 @@ import { type RunResult, trainingLoop } from './loop.js';
 import { checkMemory, memoryNeed } from './memory.js';
 import { methodOf, specsOf } from './methods.js';
 import { findStart, prepareFolder, type RunSource } from './start.js';
-import { createTrainer, type Trainer, type TrainerOptions, trainingGraph } from './trainer.js';
+import { createTrainer, type TrainerOptions, trainingGraph } from './trainer.js';
 
 export type { RunEvents, RunFacts, TrainRecord, ValidationRecord } from './events.js';
 export type { RunResult } from './loop.js';
@@ -68,11 +68,10 @@ export async function pretrain(
     }
     return createTrainer(await starting, options, graph);
   };
-  let trainer: Trainer | undefined;
   let data: RunData | undefined;
   let loader: Loader | undefined;
   try {
-    trainer = await prepare();
+    const trainer = await prepare();
     const { device, passedOver } = await starting;
     const state = start.state();
     const setting = trainer.setState(state);
@@ -124,7 +123,6 @@ export async function pretrain(
     );
   } finally {
     await loader?.close();
-    await trainer?.ready().catch(() => {}); // A thread that makes a program must not be ended.
     await starting.then(
       (engine) => engine.close(),
       () => {},

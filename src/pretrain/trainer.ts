@@ -30,7 +30,7 @@ export interface TrainerOptions {
 export type StepResult = Result & { readonly gradientNorm: number };
 
 export interface Trainer {
-  /** Resolves when the program of the step is made; until then a state may be set, but the engine must not be closed. */
+  /** Resolves when the program of the step is made; until then a state may be set. */
   ready(): Promise<void>;
   /**
    * One step at a learning rate. `step` counts from 1.
