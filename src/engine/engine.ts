@@ -10,9 +10,10 @@ export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 export type DeviceChoice = (typeof devices)[number];
 export type Device = Exclude<DeviceChoice, 'auto'>;
 
-/** How graphs for a device are built. */
+/** How graphs for a device of this machine are built. */
 export function targetOf(device: Device): Target {
-  return device === 'cpu' ? 'cpu' : 'gpu';
+  if (device !== 'cpu') return 'gpu';
+  return process.arch === 'x64' ? 'x64' : 'cpu';
 }
 
 /**

@@ -4,14 +4,14 @@
  */
 import { Command, Option } from 'commander';
 import { type DeviceChoice, devices, startEngine, targetOf } from '../engine/index.js';
-import type { Target } from '../graph/index.js';
+import { type Target, targets } from '../graph/index.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
 const program = new Command('golden')
   .argument('<dir>', 'a folder with golden cases and their index.json')
   .argument('[names...]', 'run only cases whose name contains one of these')
   .addOption(new Option('--device <device>', 'where graphs run').choices(devices).default('cpu'))
-  .addOption(new Option('--target <target>', 'how operators are built').choices(['cpu', 'gpu']))
+  .addOption(new Option('--target <target>', 'how operators are built').choices(targets))
   .parse();
 const [folder, names] = program.processedArgs as [string, string[]];
 const options = program.opts<{ device: DeviceChoice; target?: Target }>();

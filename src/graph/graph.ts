@@ -45,8 +45,12 @@ export interface OutputType {
   readonly dtype?: DType;
 }
 
-/** How operators are built for a kind of device: `cpu` or `gpu` (WebGPU and CUDA lack MaxUnpool). */
-export type Target = 'cpu' | 'gpu';
+export const targets = ['cpu', 'x64', 'gpu'] as const;
+/**
+ * How operators are built for a kind of device: `cpu` and `gpu` (WebGPU and CUDA lack MaxUnpool) from the standard's operators,
+ * `x64` with the convolution that ONNX Runtime has of its own for x86-64.
+ */
+export type Target = (typeof targets)[number];
 
 export class Graph {
   readonly nodes: GraphNode[] = [];

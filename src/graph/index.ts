@@ -1,5 +1,5 @@
 export { gradients } from './gradients.js';
-export { type Attributes, Graph, reachable, type Shape, show, type Target, type Value } from './graph.js';
+export { type Attributes, Graph, reachable, type Shape, show, type Target, targets, type Value } from './graph.js';
 export { constantBytes, peakBytes } from './liveness.js';
 export * from './ops/arrange.js';
 export { conv } from './ops/conv.js';

@@ -32,7 +32,7 @@ const GPU_PARTS = 7;
 
 /** Cuts a vector at once, or on a GPU into a few parts and these again. */
 function cut(vector: Value, extents: readonly number[]): readonly Value[] {
-  if (vector.graph.target === 'cpu' || extents.length <= GPU_PARTS) return split(vector, extents, 0);
+  if (vector.graph.target !== 'gpu' || extents.length <= GPU_PARTS) return split(vector, extents, 0);
   const width = Math.ceil(extents.length / GPU_PARTS);
   const groups: (readonly number[])[] = [];
   for (let first = 0; first < extents.length; first += width) groups.push(extents.slice(first, first + width));

@@ -5,7 +5,7 @@ import { ProtobufWriter } from './protobuf.js';
 
 const ELEMENT: Readonly<Record<DType, number>> = { float32: 1, int64: 7, bool: 9 };
 /** The newest operator set that each target runs whole: WebGPU knows GridSample as it was before set 20. */
-const OPSET = { cpu: 20, gpu: 17 } as const;
+const OPSET = { cpu: 20, x64: 20, gpu: 17 } as const;
 /** Reductions that took their axes as an attribute before set 18. */
 const AXES_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceSumSquare']);
 
@@ -39,6 +39,9 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     for (const [name, value] of Object.entries(outputs)) writeType(body, 12, name, value);
   });
   model.message(8, (m) => m.text(1, '').integer(2, opset));
+  for (const domain of new Set(nodes.map(({ op }) => splitName(op).domain))) {
+    if (domain) model.message(8, (m) => m.text(1, domain).integer(2, 1));
+  }
   for (const [key, value] of Object.entries(options.metadata ?? {})) {
     model.message(14, (m) => m.text(1, key).text(2, value));
   }
@@ -52,9 +55,17 @@ function writeNode(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value)
   body.message(1, (m) => {
     for (const input of inputs) m.text(1, nameOf(input));
     for (const output of node.outputs) m.text(2, nameOf(output));
-    m.text(3, `${node.op}:${node.outputs[0]!.id}`).text(4, node.op);
-    for (const [name, value] of Object.entries({ ...node.attributes, ...axes })) writeAttribute(m, name, value);
+    const { domain, name } = splitName(node.op);
+    m.text(3, `${name}:${node.outputs[0]!.id}`).text(4, name);
+    if (domain) m.text(7, domain);
+    for (const [key, value] of Object.entries({ ...node.attributes, ...axes })) writeAttribute(m, key, value);
   });
+}
+
+/** An operator of the standard has no domain; the runtime's own are named `domain.Operator`. */
+function splitName(op: string): { readonly domain: string; readonly name: string } {
+  const dot = op.lastIndexOf('.');
+  return { domain: op.slice(0, Math.max(dot, 0)), name: op.slice(dot + 1) };
 }
 
 function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): void {

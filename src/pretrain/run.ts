@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Config, configYaml } from '../config/index.js';
 import { writeFileAtomic } from '../core/files.js';
 import type { Loader } from '../data/index.js';
-import { startEngine } from '../engine/index.js';
+import { startEngine, targetOf } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
 import {
   checkSameData,
@@ -60,7 +60,7 @@ export async function pretrain(
   const starting = startEngine({ device: config.device, threads: config.threads });
   starting.catch(() => {}); // It is thrown where it is awaited.
   const prepare = async () => {
-    const graph = config.device === 'cpu' ? trainingGraph(options) : undefined;
+    const graph = config.device === 'cpu' ? trainingGraph(options, targetOf('cpu')) : undefined;
     if (graph) {
       const need = memoryNeed(config, options, graph);
       events.onMemory?.(need);

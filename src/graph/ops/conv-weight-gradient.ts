@@ -11,12 +11,22 @@ import { matmul, swapLast } from './matmul.js';
 import { reduceSum } from './reduce.js';
 
 /**
- * @param x `[N, C, ...S]`, two spatial axes or more
+ * @param parts of the input along its channels, `[N, C, ...S]` together, two spatial axes or more
  * @param dy `[N, O, ...S]`
  * @param kernel the kernel's extents, odd
  * @returns `[O, C, ...kernel]`
  */
-export function convWeightGradient(x: Value, dy: Value, kernel: Shape): Value {
+export function convWeightGradient(parts: readonly Value[], dy: Value, kernel: Shape): Value {
+  const channels = parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
+  const out = dy.shape[1]!;
+  const [batch, pixels] = [dy.shape[0]!, sizeOf(dy.shape.slice(2))];
+  // Where the weight is larger than the maps, the product itself sums over the batch.
+  const joined = batch > 1 && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
+  const gradients = parts.map((part) => partGradient(part, dy, kernel, joined, joined || channels <= out));
+  return concat(gradients, 1);
+}
+
+function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stackX: boolean): Value {
   const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
   const out = dy.shape[1]!;
   const pixels = sizeOf(extents);
@@ -26,9 +36,6 @@ export function convWeightGradient(x: Value, dy: Value, kernel: Shape): Value {
   }
   const lead = kernel.slice(0, -2);
   const [across, along] = kernel.slice(-2) as [number, number];
-  // Where the weight is larger than the maps, the product itself sums over the batch.
-  const joined = batch > 1 && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
-  const stackX = joined || channels <= out;
   const [a, b] = stackX ? [x, dy] : [dy, x];
   const stacked = stackedRows(joined ? joinBatch(a) : a, extents, kernel, stackX);
   const shifted = shiftedRows(joined ? joinBatch(b) : b, along, stackX);

@@ -4,7 +4,8 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import { shapeError, type Value } from '../graph.js';
-import { reshape, transpose } from './arrange.js';
+import { reshape, slice, transpose } from './arrange.js';
+import { blockedConv, partsInBlocks, suitsBlocks } from './blocked-conv.js';
 import { convWeightGradient } from './conv-weight-gradient.js';
 import { matmul } from './matmul.js';
 import { channelSum } from './reduce.js';
@@ -23,20 +24,36 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
     const shapes = [x, weight, ...(bias ? [bias] : [])].map(({ shape }) => shape);
     throw shapeError('Conv', 'expected [N, C, ...S], [O, C, ...odd] and [O]', ...shapes);
   }
-  const y = same(x, weight, bias);
-  return x.graph.record({
+  const { graph } = x;
+  const parts = suitsBlocks(x, weight) ? partsInBlocks(x) : [x];
+  const weights = () => cut(weight, parts);
+  const y = graph.unrecorded(() => (parts.length > 1 ? blockedConv(parts, weights(), bias) : same(x, weight, bias)));
+  return graph.record({
     name: 'Conv',
-    inputs: bias ? [x, weight, bias] : [x, weight],
+    inputs: [...parts, weight, ...(bias ? [bias] : [])],
     outputs: [y],
-    backward: ([dy], [wantX, wantWeight, wantBias]) => [
-      wantX ? same(dy!, flipped(weight)) : null,
-      wantWeight ? convWeightGradient(x, dy!, kernel) : null,
-      wantBias ? channelSum(dy!) : null,
-    ],
+    backward: ([dy], wanted) => {
+      const [wantWeight, wantBias] = wanted.slice(parts.length);
+      return [
+        ...weights().map((part, k) => (wanted[k] ? same(dy!, flipped(part)) : null)),
+        wantWeight ? convWeightGradient(parts, dy!, kernel) : null,
+        wantBias ? channelSum(dy!) : null,
+      ];
+    },
+  });
+}
+
+/** The weight's parts along the input's channels. */
+function cut(weight: Value, parts: readonly Value[]): Value[] {
+  let begin = 0;
+  return parts.map(({ shape }) => {
+    begin += shape[1]!;
+    return slice(weight, [1], [begin - shape[1]!], [begin]);
   });
 }
 
 function same(x: Value, weight: Value, bias?: Value): Value {
+  if (suitsBlocks(x, weight)) return blockedConv([x], [weight], bias);
   const half = weight.shape.slice(2).map((extent) => (extent - 1) / 2);
   const shape = [x.shape[0]!, weight.shape[0]!, ...x.shape.slice(2)];
   return x.graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;

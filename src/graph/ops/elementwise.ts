@@ -148,7 +148,7 @@ export function leakyRelu(x: Value, slope = 0.2): Value {
  */
 export function leakyGradient(dy: Value, y: Value, slope: number): Value {
   const { graph } = y;
-  if (graph.target !== 'cpu') return where(less(0, y), dy, mul(dy, slope));
+  if (graph.target === 'gpu') return where(less(0, y), dy, mul(dy, slope));
   const steep = mul(y, 3.4e38);
   const bounds = [graph.constant(slope), graph.constant(1)];
   return mul(dy, graph.node('Clip', [steep, ...bounds], {}, [{ shape: y.shape }])[0]!);

@@ -87,6 +87,56 @@ for (const [name, shapes, build] of cases) {
   }
 }
 
+const large: Shapes = { x: [2, 32, 48, 48], weight: [16, 32, 3, 3], bias: [16] };
+/** Of a map in two parts, as in the network's decoder. */
+const convolve: Build = ({ x, weight, bias }) =>
+  g.conv(
+    g.concat(
+      g.split(x!, [16, 16], 1).map((part) => g.mul(part, 2)),
+      1,
+    ),
+    weight!,
+    bias,
+  );
+const blocked = process.arch === 'x64' ? test : test.skip;
+
+blocked('conv in blocks of channels', async () => {
+  await checkGradient('conv in blocks of channels', large, ({ x, weight, bias }) => g.conv(x!, weight!, bias), 'x64');
+  await checkGradient('conv of a concatenation in blocks of channels', large, convolve, 'x64');
+  const operators = (target: g.Target) => {
+    const graph = new g.Graph(target);
+    g.conv(graph.input('x', large.x!), graph.input('weight', large.weight!));
+    return graph.nodes.map(({ op }) => op);
+  };
+  assert.ok(operators('x64').includes('com.microsoft.nchwc.Conv'));
+  assert.ok(!operators('cpu').some((op) => op.includes('.')));
+});
+
+blocked('conv in blocks of channels gives the same as without', async () => {
+  const random = randomStream('blocks');
+  const inputs = Object.fromEntries(
+    Object.entries(large).map(([key, shape]) => [
+      key,
+      tensor(
+        shape,
+        Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+      ),
+    ]),
+  );
+  const build = (values: Readonly<Record<string, g.Value>>) => ({ y: convolve(values) });
+  const options = { upstream: { y: tensor([2, 16, 48, 48]) }, wanted: ['x', 'weight', 'bias'] };
+  options.upstream.y.data.forEach((_, index, data) => {
+    data[index] = random.normal();
+  });
+  const [plain, blocks] = await Promise.all(
+    (['cpu', 'x64'] as const).map((target) => evaluate(engine, inputs, build, { ...options, target })),
+  );
+  for (const [name, { data }] of Object.entries(plain!)) {
+    const off = data.reduce((worst, value, index) => Math.max(worst, Math.abs(value - blocks![name]!.data[index]!)), 0);
+    assert.ok(off < 1e-3, `${name}: ${off}`);
+  }
+});
+
 async function checkGradient(name: string, shapes: Shapes, build: Build, target: g.Target): Promise<void> {
   const random = randomStream('finite differences', name);
   const draw = (shape: readonly number[]) =>

@@ -15,9 +15,9 @@ export function maxPool(x: Value): Value {
   const kernel = { kernel_shape: half.map(() => 2), strides: half.map(() => 2) };
   const { graph } = x;
   const outputs =
-    graph.target === 'cpu'
-      ? graph.node('MaxPool', [x], kernel, [{ shape }, { shape, dtype: 'int64' }])
-      : graph.node('MaxPool', [x], kernel, [{ shape }]);
+    graph.target === 'gpu'
+      ? graph.node('MaxPool', [x], kernel, [{ shape }])
+      : graph.node('MaxPool', [x], kernel, [{ shape }, { shape, dtype: 'int64' }]);
   const y = outputs[0]!;
   return graph.record({
     name: 'MaxPool',

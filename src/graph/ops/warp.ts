@@ -24,7 +24,7 @@ export function warp(source: Value, field: Value, convention: WarpConvention = '
     throw shapeError('Warp', 'expected a source [N, C, ...S] and a field [N, nd, ...S]', source.shape, field.shape);
   }
   const { graph } = source;
-  const direct = extents.length === 2 || graph.target === 'cpu';
+  const direct = extents.length === 2 || graph.target !== 'gpu';
   const y = direct ? sampled(source, field, convention) : graph.unrecorded(() => gathered(source, field, convention));
   return graph.record({
     name: 'Warp',
@@ -165,7 +165,7 @@ function adjoint(
   const [batch, , ...extents] = source.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
   const corners = cornersAround(field, convention);
-  const spread = graph.target === 'cpu' ? spreadElements : spreadRows;
+  const spread = graph.target === 'gpu' ? spreadRows : spreadElements;
   const dSource = wantSource ? reshape(spread(dy, corners), source.shape) : null;
 
   let dField: Value | null = null;
