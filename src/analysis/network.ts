@@ -3,10 +3,9 @@
  * that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
  */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Device, type DeviceChoice, type Engine, startEngine } from '../engine/index.js';
+import { type Device, type DeviceChoice, type Engine, loadGraph, startEngine, targetOf } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import type { Model } from '../pretrain/model.js';
 
 export interface NetworkOptions {
@@ -58,7 +57,7 @@ export async function openNetwork<M extends Weights>(model: M, options: NetworkO
     return engine;
   };
   let engine = await start();
-  const target: Target = engine.device === 'cpu' ? 'cpu' : 'gpu';
+  const target = targetOf(engine.device);
   const programs = new Map<string, number>();
   return {
     model,
@@ -77,7 +76,7 @@ export async function openNetwork<M extends Weights>(model: M, options: NetworkO
           programs.clear();
           engine = await start();
         }
-        program = await engine.load(encodeOnnx(outputsOf(model, build, feeds, target)));
+        program = await loadGraph(engine, outputsOf(model, build, feeds, target));
         programs.set(key, program);
       }
       return engine.run(program, feeds, { state: { theta: 'theta' } });

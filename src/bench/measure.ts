@@ -1,10 +1,9 @@
 /** One measurement in a process of its own, so that its peak of memory is its own: `measure.js '<case as JSON>'`. */
 import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
-import { startEngine } from '../engine/index.js';
+import { loadGraph, startEngine } from '../engine/index.js';
 import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { defaultOptimizer } from '../pretrain/optimizer.js';
@@ -67,7 +66,7 @@ async function embedRunner({ dims, size, batch }: BenchCase): Promise<() => Prom
   }
   const features = unet(parameters, 'backbone.', graph.input('image', shape)).at(-1)!;
   const engine = await startEngine({ device: 'cpu' });
-  const program = await engine.load(encodeOnnx({ features }));
+  const program = await loadGraph(engine, { features });
   const image = tensor(shape, uniform(batch * size ** dims));
   return async () => {
     await engine.run(program, { image });

@@ -4,9 +4,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph, targetOf } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { checkMicro, keepFeed, partOf } from '../pretrain/micro-batches.js';
 import type { OptimizerOptions } from '../pretrain/optimizer.js';
 import { vectorState, vectorUpdate } from '../pretrain/parameter-inputs.js';
@@ -78,7 +77,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   }
   const programs = new Map<string, number>();
   const programFor = async (key: string, outputs: () => ReturnType<typeof finetuneGraph>) => {
-    const program = programs.get(key) ?? (await engine.load(encodeOnnx(outputs())));
+    const program = programs.get(key) ?? (await loadGraph(engine, outputs()));
     programs.set(key, program);
     return program;
   };

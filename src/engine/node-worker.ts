@@ -12,7 +12,7 @@ import { copyModel } from './trial.js';
 
 export type Request =
   | { readonly kind: 'start' }
-  | { readonly kind: 'load'; readonly model: Uint8Array }
+  | { readonly kind: 'load'; readonly model: Uint8Array; readonly optimise: boolean }
   | {
       readonly kind: 'run';
       readonly program: number;
@@ -35,6 +35,7 @@ type Location = 'cpu' | 'gpu-buffer';
 /** A model and its sessions, by the outputs that stay on the GPU: the runtime fixes their place when a session is made. */
 interface Program {
   readonly model: Uint8Array;
+  readonly optimise: boolean;
   readonly sessions: Map<string, ort.InferenceSession>;
 }
 
@@ -52,7 +53,8 @@ async function handle(request: Request): Promise<unknown> {
       return chosen;
     }
     case 'load': {
-      const program: Program = { model: request.model, sessions: new Map() };
+      const { model, optimise } = request;
+      const program: Program = { model, optimise, sessions: new Map() };
       if (device !== 'webgpu') await sessionOf(program, []);
       programs.push(program);
       return programs.length - 1;
@@ -108,10 +110,14 @@ function replaceState(name: string, value: ort.Tensor): void {
 
 async function createSession(
   model: Uint8Array,
+  optimise: boolean,
   location: ort.InferenceSession.SessionOptions['preferredOutputLocation'],
 ): Promise<ort.InferenceSession> {
-  const options = sessionOptions(device, threads);
-  return ort.InferenceSession.create(model, location ? { ...options, preferredOutputLocation: location } : options);
+  return ort.InferenceSession.create(model, {
+    ...sessionOptions(device, threads),
+    graphOptimizationLevel: optimise ? 'all' : 'disabled',
+    ...(location ? { preferredOutputLocation: location } : {}),
+  });
 }
 
 /** The session of a program in which the outputs `resident` stay on the GPU. */
@@ -120,7 +126,7 @@ async function sessionOf(program: Program, resident: readonly string[]): Promise
   const known = program.sessions.get(key);
   if (known) return known;
   const places = Object.fromEntries(resident.map((name) => [name, 'gpu-buffer' as const]));
-  const session = await createSession(program.model, resident.length ? places : undefined);
+  const session = await createSession(program.model, program.optimise, resident.length ? places : undefined);
   program.sessions.set(key, session);
   return session;
 }
@@ -128,7 +134,7 @@ async function sessionOf(program: Program, resident: readonly string[]): Promise
 /** A tensor's data cannot be read on the GPU (`getData` is not there): a session that copies its input moves it. */
 async function copyTo(location: Location, value: ort.Tensor): Promise<ort.Tensor> {
   const key = `${location}|${value.dims.join()}`;
-  const session = copies.get(key) ?? (await createSession(copyModel(value.dims), location));
+  const session = copies.get(key) ?? (await createSession(copyModel(value.dims), true, location));
   copies.set(key, session);
   return (await session.run({ x: value })).y as ort.Tensor;
 }

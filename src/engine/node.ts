@@ -64,7 +64,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   }
   return {
     ...chosen,
-    load: (model) => ask<number>({ kind: 'load', model }),
+    load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
     run: (program, feeds, runOptions: RunOptions = {}) =>
       ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...runOptions }),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),

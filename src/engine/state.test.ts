@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
 import { Graph, mul } from '../graph/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
-import { type Engine, startEngine } from './index.js';
+import { type Engine, loadGraph, startEngine } from './index.js';
 
 let engine: Engine;
 before(async () => {
@@ -14,7 +13,7 @@ after(() => engine.close());
 
 /** A program that doubles `x` of a shape. */
 function doubling(shape: readonly number[]): Promise<number> {
-  return engine.load(encodeOnnx({ y: mul(new Graph().input('x', shape), 2) }));
+  return loadGraph(engine, { y: mul(new Graph().input('x', shape), 2) });
 }
 
 test('a program reads and replaces a part of a state and leaves the rest', async () => {

@@ -1,8 +1,7 @@
 /** Runs a small graph once: the way golden cases and finite differences look at one operator. */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph, targetOf } from '../engine/index.js';
 import { Graph, gradients, type Target, type Value } from '../graph/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 
 /** Builds outputs from inputs, all by name. */
 export type Builder = (inputs: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
@@ -37,7 +36,7 @@ export async function evaluate(
       if (found[index]) outputs[`grad:${name}`] = found[index];
     });
   }
-  const program = await engine.load(encodeOnnx(outputs));
+  const program = await loadGraph(engine, outputs);
   return engine.run(program, feeds);
 }
 

@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Tensor, tensor } from '../core/tensor.js';
-import type { Engine } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { packParameters, parameterCount, unpackParameters } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { gradientGraph, lookGraph } from '../pretrain/gradient-graph.js';
@@ -84,7 +83,7 @@ function views(golden: GoldenCase): Record<string, Tensor> {
 async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
   const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
-  const program = await engine.load(encodeOnnx(graph));
+  const program = await loadGraph(engine, graph);
   await engine.setState('theta', tensor([theta.length], theta));
   const state = vectorState(target, 'theta', coverSpecs(options));
   return engine.run(program, { moving, fixed }, { state });
@@ -105,7 +104,7 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const batch = feeds.moving!.shape[0]!;
   const method = coverMethod(options, { bound: 1e-12 });
   const graph = gradientGraph(method, batch, feeds.moving!.shape.slice(2), { target });
-  const gradientProgram = await engine.load(encodeOnnx(graph));
+  const gradientProgram = await loadGraph(engine, graph);
   const updater = await createUpdater(engine, optimizer, count);
   await updater.setState(new Map([['theta', initial]]));
   const steps = (golden.params as Params).steps as number;
@@ -175,7 +174,7 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const feeds = views(golden);
   const method = coverMethod(options, { bound: 1e-12 });
   const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
-  const program = await engine.load(encodeOnnx(graph));
+  const program = await loadGraph(engine, graph);
   const count = parameterCount(specs);
   await engine.setState('theta', tensor([count], theta));
   await engine.clearState('gradient', [count]);

@@ -4,9 +4,8 @@ import { after, before, test } from 'node:test';
 import { type Config, loadConfig } from '../config/index.js';
 import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, startEngine } from '../engine/index.js';
+import { type Engine, loadGraph, startEngine } from '../engine/index.js';
 import { initialParameters } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method } from './method.js';
 import { methodOf, specsOf } from './methods.js';
@@ -41,7 +40,7 @@ function batchOf(method: Method, crop: readonly number[], count: number): BatchA
 
 /** The metrics and the gradient of a batch, computed in micro-batches of `micro`. */
 async function gradientOf(method: Method, crop: readonly number[], batch: BatchArrays, count: number, micro: number) {
-  const program = await engine.load(encodeOnnx(gradientGraph(method, micro, crop)));
+  const program = await loadGraph(engine, gradientGraph(method, micro, crop));
   const totals = Object.fromEntries(Object.entries(method.totals).map(([name, of]) => [name, of(batch, crop)]));
   return async (theta: Float32Array) => {
     const sums: Record<string, number> = {};
@@ -108,7 +107,7 @@ for (const [dims, variants] of [
 
 /** What a look computes of one sample with these parameters. */
 async function lookAt(method: Method, crop: readonly number[], batch: BatchArrays, theta: Float32Array) {
-  const program = await engine.load(encodeOnnx(lookGraph(method, 1, crop)));
+  const program = await loadGraph(engine, lookGraph(method, 1, crop));
   const shapes = method.sampleShapes(crop);
   const feeds = method.lookInputs.map((name) => [name, tensor([1, ...shapes[name]!], batch[name]!)] as const);
   await engine.setState('theta', tensor([theta.length], theta));

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { type Engine, startEngine } from '../engine/index.js';
+import { type Engine, loadGraph, startEngine } from '../engine/index.js';
 import { add, Graph, mul, reduceSum, square, type Target } from '../graph/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { gradientOutputs, parameterInputs, vectorState, vectorUpdate } from './parameter-inputs.js';
 
 const specs = [
@@ -25,7 +24,7 @@ async function gradientTwice(target: Target, accumulate: boolean): Promise<numbe
   const { parameters, inputs } = parameterInputs(graph, 'theta', specs);
   const loss = add(reduceSum(square(parameters.get('a')!)), mul(reduceSum(parameters.get('b')!), 5));
   const keep = accumulate ? graph.input('keep', [1]) : null;
-  const program = await engine.load(encodeOnnx(gradientOutputs(loss, { gradient: { specs, inputs } }, keep)));
+  const program = await loadGraph(engine, gradientOutputs(loss, { gradient: { specs, inputs } }, keep));
   await engine.setState('theta', tensor([8], Float32Array.of(1, 2, 3, 4, 9, 9, 9, 7)));
   await engine.clearState('gradient', [8]);
   const theta = vectorState(target, 'theta', specs);

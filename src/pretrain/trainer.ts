@@ -4,10 +4,9 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph, targetOf } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method, Result, Values } from './method.js';
 import { checkMicro, keepFeed, partOf } from './micro-batches.js';
@@ -69,7 +68,7 @@ export async function createTrainer(
   const shapes = method.sampleShapes(crop);
   const updating = createUpdater(engine, optimizer, parameterCount(method.specs));
   updating.catch(() => {}); // It is thrown where it is awaited.
-  const loading = engine.load(encodeOnnx(graph));
+  const loading = loadGraph(engine, graph);
   loading.catch(() => {});
   const updater = await updating;
   let looker: number | undefined;
@@ -104,7 +103,7 @@ export async function createTrainer(
       return { ...metrics, gradientNorm };
     },
     async look(arrays) {
-      looker ??= await engine.load(encodeOnnx(lookGraph(method, micro, crop, target)));
+      looker ??= await loadGraph(engine, lookGraph(method, micro, crop, target));
       const feeds = Object.fromEntries(
         method.lookInputs.map((name) => [name, tensor([micro, ...shapes[name]!], arrays[name]!)]),
       );

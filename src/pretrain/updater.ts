@@ -3,8 +3,7 @@
  * it goes through the parameters in segments, whose intermediate values are few and stay in the cache.
  */
 import { tensor } from '../core/tensor.js';
-import { type Engine, targetOf } from '../engine/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
+import { type Engine, loadGraph, targetOf } from '../engine/index.js';
 import { normGraph, type OptimizerOptions, statePartsOf, stepScalars, updateGraph } from './optimizer.js';
 
 /** Parameters in a segment. */
@@ -36,10 +35,10 @@ export async function createUpdater(
   const segment = engine.device === 'cpu' ? Math.min(count, SEGMENT) : count;
   const names = statePartsOf(options);
   const parts = ['gradient', ...names];
-  const load = (length: number) => engine.load(encodeOnnx(updateGraph(options, length, target)));
+  const load = (length: number) => loadGraph(engine, updateGraph(options, length, target));
   // All is asked for at once, so that the engine has it done while the caller encodes what comes next.
   const [measure, whole, rest] = await Promise.all([
-    engine.load(encodeOnnx(normGraph(count, target))),
+    loadGraph(engine, normGraph(count, target)),
     load(segment),
     count % segment === 0 ? null : load(count % segment),
     ...parts.map((name) => engine.clearState(prefix + name, [count])),
@@ -63,12 +62,15 @@ export async function createUpdater(
         await engine.run(whole, feeds, { state, update });
         return;
       }
-      for (let begin = 0; begin < count; begin += segment) {
+      // All are asked for at once, so that the engine need not wait for a word between them.
+      const runs = Array.from({ length: Math.ceil(count / segment) }, (_, index) => {
+        const begin = index * segment;
         const end = Math.min(count, begin + segment);
         const part = (names: Readonly<Record<string, string>>) =>
           Object.fromEntries(Object.entries(names).map(([key, name]) => [key, { name, begin, shape: [end - begin] }]));
-        await engine.run(end - begin === segment ? whole : rest!, feeds, { state: part(state), update: part(update) });
-      }
+        return engine.run(end - begin === segment ? whole : rest!, feeds, { state: part(state), update: part(update) });
+      });
+      await Promise.all(runs);
     },
     async state() {
       const found = new Map<string, Float32Array>();

@@ -18,6 +18,7 @@ export function transpose(x: Value, order: readonly number[]): Value {
   if ([...order].sort((a, b) => a - b).join() !== x.shape.map((_, axis) => axis).join()) {
     throw shapeError('Transpose', `[${order.join(', ')}] is not an order of the axes`, x.shape);
   }
+  if (order.every((axis, position) => axis === position)) return x;
   const shape = order.map((axis) => x.shape[axis]!);
   const y = x.graph.node('Transpose', [x], { perm: order }, [{ shape, dtype: x.dtype }])[0]!;
   const back = order.map((_, axis) => order.indexOf(axis));
@@ -70,6 +71,21 @@ export function pad(x: Value, before: readonly number[], after: readonly number[
       ),
     ],
   });
+}
+
+/** Moves the elements along an axis towards its end, or its beginning where `by` is negative; zeros come in. */
+export function shift(x: Value, axis: number, by: number): Value {
+  if (by === 0) return x;
+  const extent = x.shape[axis]!;
+  const zeros = (count: number) => x.shape.map((_, other) => (other === axis ? count : 0));
+  if (x.graph.target === 'gpu') {
+    const kept = slice(x, [axis], [Math.max(-by, 0)], [extent - Math.max(by, 0)]);
+    return pad(kept, zeros(Math.max(by, 0)), zeros(Math.max(-by, 0)));
+  }
+  const { graph } = x;
+  const pads = graph.integers([...zeros(by), ...zeros(-by)]); // A negative count removes elements.
+  const y = graph.node('Pad', [x, pads], { mode: 'constant' }, [{ shape: x.shape }])[0]!;
+  return graph.record({ name: 'Shift', inputs: [x], outputs: [y], backward: ([dy]) => [shift(dy!, axis, -by)] });
 }
 
 export function concat(parts: readonly Value[], axis: number): Value {

@@ -1,12 +1,12 @@
 /**
  * The gradient of a convolution's weight as a few large matrix products:
  * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`. One map is *stacked*: its rows moved by every tap of the second last axis,
- * one below the other. The other is *shifted*: the zeros that pad its last axis lie before or behind a row. A product of the
- * two gives a line of taps for all channels, and no tap needs a copy of its own.
+ * one below the other. The other is *shifted* along the last axis, once for each tap of it. What is moved in from outside is
+ * zero. A product of the two gives a line of taps for all channels, and no tap needs a copy of its own.
  */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
-import { concat, full, gather, pad, reshape, transpose } from './arrange.js';
+import { concat, gather, pad, reshape, shift, transpose } from './arrange.js';
 import { matmul, swapLast } from './matmul.js';
 import { reduceSum } from './reduce.js';
 
@@ -38,18 +38,26 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
   const [across, along] = kernel.slice(-2) as [number, number];
   const [a, b] = stackX ? [x, dy] : [dy, x];
   const stacked = stackedRows(joined ? joinBatch(a) : a, extents, kernel, stackX);
-  const shifted = shiftedRows(joined ? joinBatch(b) : b, along, stackX);
-  const lines = stacked.flatMap((rows) =>
-    shifted.map((columns) => {
-      const product = joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
-      return joined ? product : reduceSum(product, [0]);
-    }),
+  const other = joined ? joinBatch(b) : b;
+  const products = Array.from({ length: along }, (_, tap) => {
+    const columns = shiftedRows(other, tap, along, stackX);
+    return stacked.map((rows) => {
+      const product = joined ? matmul(columns, swapLast(rows)) : reduceSum(matmul(rows, swapLast(columns)), [0]);
+      return reshape(product, [1, sizeOf(product.shape), 1]);
+    });
+  });
+  // Joined element by element, the taps of a line lie where they belong, at a fraction of the cost of a transposition.
+  const lines = stacked.map((_, line) =>
+    concat(
+      products.map((ofTap) => ofTap[line]!),
+      2,
+    ),
   );
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
   const product: Axis[] = joined ? [ofOut, ofChannels, ['across', across]] : [upper, ['across', across], lower];
-  const axes: Axis[] = [['lead', sizeOf(lead)], ['along', along], ...product];
+  const axes: Axis[] = [['lead', sizeOf(lead)], ...product, ['along', along]];
   const gradient = arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']);
   return reshape(gradient, [out, channels, ...kernel]);
 }
@@ -62,42 +70,36 @@ function joinBatch(map: Value): Value {
   return reshape(moved, [1, ...moved.shape]);
 }
 
-/** For each tap of the leading axes: `[N, C · taps of the second last axis, K]`, with the last axis padded. */
+/** For each tap of the leading axes: `[N, C · taps of the second last axis, P]`, with zeros for rows outside of the map. */
 function stackedRows(map: Value, extents: Shape, kernel: Shape, forward: boolean): Value[] {
-  const half = kernel.map((extent) => (extent - 1) / 2);
-  const [batch, channels, ...axes] = map.shape as [number, number, ...number[]];
+  const [batch, channels] = map.shape as [number, number];
   const rowAxes = extents.length - 1;
-  const around = [0, 0, ...axes.map((_, axis) => (axis < rowAxes ? half[axis]! : 0))];
-  around[around.length - 1] = half[rowAxes]!;
+  const around = map.shape.map((_, axis) => (axis >= 2 && axis < 2 + rowAxes ? (kernel[axis - 2]! - 1) / 2 : 0));
   const padded = pad(map, around, around);
-  const inner = padded.shape.slice(2 + rowAxes);
+  const row = sizeOf(padded.shape.slice(2 + rowAxes));
   const rows = padded.shape.slice(2, 2 + rowAxes);
-  const flat = reshape(padded, [batch, channels, sizeOf(rows), sizeOf(inner)]);
+  const flat = reshape(padded, [batch, channels, sizeOf(rows), row]);
   const positions = positionsOf(extents.slice(0, -1));
   const across = kernel[rowAxes - 1]!;
   return positionsOf(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
     const moved = Array.from({ length: across }, (_, tap) => [...leadTap, tap]).flatMap((taps) =>
       positions.map((position) =>
-        position.reduce((row, i, axis) => {
+        position.reduce((index, i, axis) => {
           const tap = forward ? taps[axis]! : kernel[axis]! - 1 - taps[axis]!;
-          return row * rows[axis]! + i + tap;
+          return index * rows[axis]! + i + tap;
         }, 0),
       ),
     );
     const stack = gather(flat, map.graph.integers(moved), 2);
-    return reshape(stack, [batch, channels * across, positions.length * sizeOf(inner)]);
+    return reshape(stack, [batch, channels * across, positions.length * row]);
   });
 }
 
-/** For each tap of the last axis: `[N, C, K]`, its zeros before and behind every row. */
-function shiftedRows(map: Value, taps: number, forward: boolean): Value[] {
-  const last = map.shape.length - 1;
-  const zeros = (count: number) => (count > 0 ? [full(map, map.shape.with(last, count), 0)] : []);
-  return Array.from({ length: taps }, (_, tap) => {
-    const before = forward ? tap : taps - 1 - tap;
-    const padded = concat([...zeros(before), map, ...zeros(taps - 1 - before)], last);
-    return reshape(padded, [map.shape[0]!, map.shape[1]!, sizeOf(padded.shape.slice(2))]);
-  });
+/** `[N, C, P]` for a tap of the last axis, with zeros for pixels outside of the map. */
+function shiftedRows(map: Value, tap: number, taps: number, forward: boolean): Value {
+  const offset = tap - (taps - 1) / 2;
+  const moved = shift(map, map.shape.length - 1, forward ? offset : -offset);
+  return reshape(moved, [map.shape[0]!, map.shape[1]!, sizeOf(map.shape.slice(2))]);
 }
 
 type Axis = readonly [name: string, extent: number];

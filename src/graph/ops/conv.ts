@@ -34,11 +34,10 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
     outputs: [y],
     backward: ([dy], wanted) => {
       const [wantWeight, wantBias] = wanted.slice(parts.length);
-      return [
-        ...weights().map((part, k) => (wanted[k] ? same(dy!, flipped(part)) : null)),
-        wantWeight ? convWeightGradient(parts, dy!, kernel) : null,
-        wantBias ? channelSum(dy!) : null,
-      ];
+      // The weight's gradient first: it is small, and the input is not needed after it.
+      const dWeight = wantWeight ? convWeightGradient(parts, dy!, kernel) : null;
+      const dParts = weights().map((part, k) => (wanted[k] ? same(dy!, flipped(part)) : null));
+      return [...dParts, dWeight, wantBias ? channelSum(dy!) : null];
     },
   });
 }

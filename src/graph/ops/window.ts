@@ -48,6 +48,7 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const pixels = sizeOf(extents);
   const offsets = windowOffsets(rank, radius);
   const count = offsets.length;
+  const line = 2 * radius + 1;
   const split = [batch, depth, heads, ...extents];
   const spatial = extents.map((_, axis) => axis + 3);
   const wings = [0, 0, 0, ...extents.map(() => radius)];
@@ -97,8 +98,10 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
         reshape(slice(slopes, [1], [index], [index + 1]), [batch, 1, heads, ...extents]);
       let dQuery: Value | null = null;
       if (wantQuery) {
-        const terms = offsets.map((offset, index) => mul(window(keys, offset), perOffset(index)));
-        dQuery = reshape(mul(sum(terms), scale), query.shape);
+        // Scaled, these are values of their own: the windows of the forward pass are not kept.
+        const scaledKeys = pad(mul(k, scale), wings, wings);
+        const terms = offsets.map((offset, index) => mul(window(scaledKeys, offset), perOffset(index)));
+        dQuery = reshape(sum(terms, line), query.shape);
       }
       let dKey: Value | null = null;
       if (wantKey) {
@@ -108,15 +111,21 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
           const back = offset.map((o) => -o);
           return mul(window(queries, back), window(wide, back, [index, index + 1]));
         });
-        dKey = reshape(sum(terms), key.shape);
+        dKey = reshape(sum(terms, line), key.shape);
       }
       return [dQuery, dKey];
     },
   };
 }
 
-function sum(terms: readonly Value[]): Value {
-  return terms[0]!.graph.node('Sum', terms, {}, [{ shape: terms[0]!.shape }])[0]!;
+/** The sum over a window, a line at a time: no more than a line of terms is alive at once. */
+function sum(terms: readonly Value[], line: number): Value {
+  const { graph, shape } = terms[0]!;
+  let total: Value[] = [];
+  for (let begin = 0; begin < terms.length; begin += line) {
+    total = [...graph.node('Sum', [...total, ...terms.slice(begin, begin + line)], {}, [{ shape }])];
+  }
+  return total[0]!;
 }
 
 /** All offsets of a window, in row-major order. */
