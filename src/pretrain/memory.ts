@@ -6,6 +6,7 @@ import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { freeMemory } from '../core/free-memory.js';
 import { sizeOf } from '../core/tensor.js';
+import { targetOf } from '../engine/index.js';
 import { constantBytes, peakBytes } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import type { Values } from './method.js';
@@ -22,23 +23,23 @@ export interface MemoryNeed {
 
 const MIB = 2 ** 20;
 /** Node, ONNX Runtime, the loader's thread and their code. */
-const PROCESS = 430 * MIB;
+const PROCESS = 370 * MIB;
 /**
- * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers, which are
- * larger for three axes.
+ * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the kernels'
+ * own buffers.
  */
-const ALLOCATOR = { 2: 1.5, 3: 1.8 } as const;
-/** Copies of the state on its way to a checkpoint: out of the engine, between threads, and as the bytes of a file. */
-const STATE_COPIES = 4;
+const ALLOCATOR = { 2: 2, 3: 1.6 } as const;
+/** Copies of the state on its way to a checkpoint: out of the engine, and between threads. */
+const STATE_COPIES = 2;
 
 /**
  * The estimate of a run with these settings, beside what is free now.
- * @param graph that of `trainingGraph`
+ * @param graph that of `trainingGraph` for the CPU of this machine
  */
 export function memoryNeed(
   config: Config,
   options: TrainerOptions,
-  graph = trainingGraph(options),
+  graph = trainingGraph(options, targetOf('cpu')),
   free = freeMemory(),
 ): MemoryNeed {
   return { needed: estimate(config, options, graph), free };
@@ -52,9 +53,7 @@ export function checkMemory({ needed, free }: MemoryNeed, config: Config, option
   if (needed <= free) return;
   const { batch, micro } = options;
   const smaller = Array.from({ length: micro - 1 }, (_, index) => micro - 1 - index).filter((k) => batch % k === 0);
-  const fitting = smaller.find(
-    (k) => estimate(config, { ...options, micro: k }, trainingGraph({ ...options, micro: k })) <= free,
-  );
+  const fitting = smaller.find((k) => memoryNeed(config, { ...options, micro: k }).needed <= free);
   const advice = fitting
     ? `Set batch.micro=${fitting}: the result is the same.`
     : 'Even batch.micro=1 does not fit: lower views.crop or model.channels.';

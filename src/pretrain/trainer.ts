@@ -44,7 +44,7 @@ export interface Trainer {
 }
 
 /** The graph of a step up to the gradient, for a micro-batch. */
-export function trainingGraph({ method, batch, micro, crop }: TrainerOptions, target: Target = 'cpu'): Values {
+export function trainingGraph({ method, batch, micro, crop }: TrainerOptions, target: Target): Values {
   return gradientGraph(method, micro, crop, { accumulate: batch > micro, target });
 }
 
