@@ -34,14 +34,9 @@ const STATE_COPIES = 2;
 
 /**
  * The estimate of a run with these settings, beside what is free now.
- * @param graph that of `trainingGraph` for the CPU of this machine
+ * @param graph that of `trainingGraph` for the CPU of this machine, where it has been built already
  */
-export function memoryNeed(
-  config: Config,
-  options: TrainerOptions,
-  graph = trainingGraph(options, targetOf('cpu')),
-  free = freeMemory(),
-): MemoryNeed {
+export function memoryNeed(config: Config, options: TrainerOptions, graph?: Values, free = freeMemory()): MemoryNeed {
   return { needed: estimate(config, options, graph), free };
 }
 
@@ -53,7 +48,7 @@ export function checkMemory({ needed, free }: MemoryNeed, config: Config, option
   if (needed <= free) return;
   const { batch, micro } = options;
   const smaller = Array.from({ length: micro - 1 }, (_, index) => micro - 1 - index).filter((k) => batch % k === 0);
-  const fitting = smaller.find((k) => memoryNeed(config, { ...options, micro: k }).needed <= free);
+  const fitting = smaller.find((k) => estimate(config, { ...options, micro: k }) <= free);
   const advice = fitting
     ? `Set batch.micro=${fitting}: the result is the same.`
     : 'Even batch.micro=1 does not fit: lower views.crop or model.channels.';
@@ -69,7 +64,8 @@ export function inGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-function estimate(config: Config, { method, optimizer, batch, crop }: TrainerOptions, graph: Values): number {
+function estimate(config: Config, options: TrainerOptions, graph = trainingGraph(options, targetOf('cpu'))): number {
+  const { method, optimizer, batch, crop } = options;
   const count = parameterCount(method.specs);
   const moments = momentNames(optimizer).length;
   const outputs = Object.values(graph);

@@ -46,7 +46,7 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
       return reshape(product, [1, sizeOf(product.shape), 1]);
     });
   });
-  // Joined element by element, the taps of a line lie where they belong, at a fraction of the cost of a transposition.
+  // Joined element by element, the taps of a line lie where they belong, at half the cost of a transposition.
   const lines = stacked.map((_, line) =>
     concat(
       products.map((ofTap) => ofTap[line]!),

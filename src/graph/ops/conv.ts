@@ -26,8 +26,8 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
   }
   const { graph } = x;
   const parts = suitsBlocks(x, weight) ? partsInBlocks(x) : [x];
-  const weights = () => cut(weight, parts);
-  const y = graph.unrecorded(() => (parts.length > 1 ? blockedConv(parts, weights(), bias) : same(x, weight, bias)));
+  const weights = graph.unrecorded(() => cut(weight, parts));
+  const y = graph.unrecorded(() => same(parts, weights, bias));
   return graph.record({
     name: 'Conv',
     inputs: [...parts, weight, ...(bias ? [bias] : [])],
@@ -36,7 +36,7 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
       const [wantWeight, wantBias] = wanted.slice(parts.length);
       // The weight's gradient first: it is small, and the input is not needed after it.
       const dWeight = wantWeight ? convWeightGradient(parts, dy!, kernel) : null;
-      const dParts = weights().map((part, k) => (wanted[k] ? same(dy!, flipped(part)) : null));
+      const dParts = weights.map((part, k) => (wanted[k] ? same([dy!], [flipped(part)]) : null));
       return [...dParts, dWeight, wantBias ? channelSum(dy!) : null];
     },
   });
@@ -51,8 +51,10 @@ function cut(weight: Value, parts: readonly Value[]): Value[] {
   });
 }
 
-function same(x: Value, weight: Value, bias?: Value): Value {
-  if (suitsBlocks(x, weight)) return blockedConv([x], [weight], bias);
+/** Of a map in parts along its channels, each with its part of the weight; more than one only where they suit blocks. */
+function same(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
+  const [x, weight] = [parts[0]!, weights[0]!];
+  if (suitsBlocks(x, weight)) return blockedConv(parts, weights, bias);
   const half = weight.shape.slice(2).map((extent) => (extent - 1) / 2);
   const shape = [x.shape[0]!, weight.shape[0]!, ...x.shape.slice(2)];
   return x.graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;

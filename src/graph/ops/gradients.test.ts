@@ -35,6 +35,7 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
     { a: [2, 5] },
     ({ a }) => g.concat([g.slice(a!, [1], [1], [4]), g.pad(a!, [0, 1], [0, 0])], 1),
   ],
+  ['shift', { a: [2, 5] }, ({ a }) => g.concat([g.shift(a!, 1, 2), g.mul(g.shift(a!, 1, -1), 3)], 0)],
   ['split', { a: [2, 5] }, ({ a }) => g.mul(g.split(a!, [2, 3], 1)[1]!, 2)],
   ['reductions', { a: [2, 3, 4] }, ({ a }) => g.add(g.reduceSum(g.square(a!), [1]), g.reduceMean(a!, [2]))],
   ['matmul, spread', { a: [3, 4], b: [2, 4, 2] }, ({ a, b }) => g.matmul(a!, b!)],
@@ -86,6 +87,11 @@ for (const [name, shapes, build] of cases) {
     test(`${name} (${target})`, () => checkGradient(name, shapes, build, target));
   }
 }
+
+const swapped: Build = ({ a, b }) => g.matmul(g.swapLast(a!), g.swapLast(b!));
+test('a product of what is swapped (x64)', async () => {
+  await checkGradient('a product of what is swapped', { a: [2, 4, 3], b: [5, 4] }, swapped, 'x64');
+});
 
 const large: Shapes = { x: [2, 32, 48, 48], weight: [16, 32, 3, 3], bias: [16] };
 /** Of a map in two parts, as in the network's decoder. */

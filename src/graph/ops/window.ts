@@ -121,11 +121,12 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
 /** The sum over a window, a line at a time: no more than a line of terms is alive at once. */
 function sum(terms: readonly Value[], line: number): Value {
   const { graph, shape } = terms[0]!;
-  let total: Value[] = [];
+  let total: Value | undefined;
   for (let begin = 0; begin < terms.length; begin += line) {
-    total = [...graph.node('Sum', [...total, ...terms.slice(begin, begin + line)], {}, [{ shape }])];
+    const addends = terms.slice(begin, begin + line);
+    total = graph.node('Sum', total ? [total, ...addends] : addends, {}, [{ shape }])[0]!;
   }
-  return total[0]!;
+  return total!;
 }
 
 /** All offsets of a window, in row-major order. */
