@@ -7,7 +7,12 @@ import { InputError, invariant } from '../core/errors.js';
 import { type DType, sizeOf } from '../core/tensor.js';
 
 export type Shape = readonly number[];
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** One tensor of the graph. */

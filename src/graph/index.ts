@@ -5,6 +5,7 @@ export * from './ops/arrange.js';
 export { conv } from './ops/conv.js';
 export * from './ops/elementwise.js';
 export { groupNorm } from './ops/group-norm.js';
+export { leakyRelu } from './ops/leaky-relu.js';
 export { matmul, softmax, swapLast } from './ops/matmul.js';
 export { maxPool } from './ops/pool.js';
 export { reduceMax, reduceMean, reduceSum, reduceSumSquare } from './ops/reduce.js';

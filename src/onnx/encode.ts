@@ -74,7 +74,10 @@ function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): v
     if (typeof value === 'number') m.integer(3, value).integer(20, 2);
     else if (typeof value === 'string') m.text(4, value).integer(20, 3);
     else if ('float' in value) m.float(2, value.float).integer(20, 1);
-    else {
+    else if ('floats' in value) {
+      for (const item of value.floats) m.float(7, item);
+      m.integer(20, 6);
+    } else {
       for (const item of value) m.integer(8, item);
       m.integer(20, 7);
     }

@@ -1,16 +1,12 @@
 /**
- * Convolution in blocks of channels (NCHWc: `[N, C / b, ...S, b]`), which ONNX Runtime's CPU provider has on x86-64. It takes
- * no columns of the image first, so that few channels on large maps run as fast as many on small ones. Map and weight are
- * brought into blocks and the result out of them; the runtime alone knows how many channels a block has.
+ * Convolution in blocks of channels. It takes no columns of the image first, so that few channels on large maps run as fast
+ * as many on small ones. Map and weight are brought into blocks and the result out of them.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { reshape } from './arrange.js';
+import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 
-/** The runtime's own operators. */
-const DOMAIN = 'com.microsoft.nchwc';
-/** Every block size that the runtime uses divides it. */
-const CHANNELS = 16;
 /** Pixels of a batch from which on the faster convolution outweighs the reordering. */
 const PIXELS = 4096;
 
@@ -21,8 +17,8 @@ export function suitsBlocks(x: Value, weight: Value): boolean {
     x.graph.target === 'x64' &&
     kernel.length === 2 &&
     sizeOf(kernel) > 1 &&
-    out % CHANNELS === 0 &&
-    channels % CHANNELS === 0 &&
+    out % BLOCK === 0 &&
+    channels % BLOCK === 0 &&
     x.shape[0]! * sizeOf(x.shape.slice(2)) >= PIXELS
   );
 }
@@ -30,7 +26,7 @@ export function suitsBlocks(x: Value, weight: Value): boolean {
 /** The maps of which a map is the concatenation, where each fills its blocks: their convolutions add up without it. */
 export function partsInBlocks(x: Value): readonly Value[] {
   const { op, attributes, inputs } = x.node;
-  const cut = op === 'Concat' && attributes.axis === 1 && inputs.every(({ shape }) => shape[1]! % CHANNELS === 0);
+  const cut = op === 'Concat' && attributes.axis === 1 && inputs.every(({ shape }) => shape[1]! % BLOCK === 0);
   return cut ? inputs : [x];
 }
 
@@ -49,13 +45,9 @@ export function blockedConv(parts: readonly Value[], weights: readonly Value[], 
     const inputs = [inBlocks(part), weightInBlocks(weights[k]!)];
     if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
     else if (bias) inputs.push(bias);
-    sum = graph.node(`${DOMAIN}.Conv`, inputs, attributes, [{ shape }])[0]!;
+    sum = inBlocksNode('Conv', inputs, attributes, shape);
   }
-  return graph.node(`${DOMAIN}.ReorderOutput`, [sum!], { channels: out }, [{ shape }])[0]!;
-}
-
-function inBlocks(x: Value): Value {
-  return x.graph.node(`${DOMAIN}.ReorderInput`, [x], {}, [{ shape: x.shape }])[0]!;
+  return outOfBlocks(sum!);
 }
 
 /** `[O, C, ...k]` to `[O / b, C / b, ...k, b of C, b of O]`: the inputs' channels into blocks, then, all else a row, the outputs'. */

@@ -130,26 +130,3 @@ export function where(condition: Value, x: Operand, y: Operand): Value {
 export function cast(x: Value, dtype: 'float32' | 'int64'): Value {
   return x.graph.node('Cast', [x], { to: dtype === 'float32' ? 1 : 7 }, [{ shape: x.shape, dtype }])[0]!;
 }
-
-/** `x > 0 ? x : slope · x`; the gradient at exactly 0 is `slope`, as in PyTorch. */
-export function leakyRelu(x: Value, slope = 0.2): Value {
-  const y = x.graph.node('LeakyRelu', [x], { alpha: { float: slope } }, [{ shape: x.shape }])[0]!;
-  return x.graph.record({
-    name: 'LeakyRelu',
-    inputs: [x],
-    outputs: [y],
-    backward: ([dy]) => [leakyGradient(dy!, y, slope)],
-  });
-}
-
-/**
- * The gradient before a LeakyReLU, from the sign of its output. On a CPU the factor is `clip(∞ · y, slope, 1)` with the
- * largest finite number for ∞: two fast passes for three slow ones.
- */
-export function leakyGradient(dy: Value, y: Value, slope: number): Value {
-  const { graph } = y;
-  if (graph.target === 'gpu') return where(less(0, y), dy, mul(dy, slope));
-  const steep = mul(y, 3.4e38);
-  const bounds = [graph.constant(slope), graph.constant(1)];
-  return mul(dy, graph.node('Clip', [steep, ...bounds], {}, [{ shape: y.shape }])[0]!);
-}

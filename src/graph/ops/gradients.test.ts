@@ -93,55 +93,80 @@ test('a product of what is swapped (x64)', async () => {
   await checkGradient('a product of what is swapped', { a: [2, 4, 3], b: [5, 4] }, swapped, 'x64');
 });
 
-const large: Shapes = { x: [2, 32, 48, 48], weight: [16, 32, 3, 3], bias: [16] };
-/** Of a map in two parts, as in the network's decoder. */
-const convolve: Build = ({ x, weight, bias }) =>
-  g.conv(
-    g.concat(
-      g.split(x!, [16, 16], 1).map((part) => g.mul(part, 2)),
-      1,
-    ),
-    weight!,
-    bias,
-  );
-const blocked = process.arch === 'x64' ? test : test.skip;
+/** Large enough for what the runtime does in blocks of channels: the name, the inputs, the operator and its node. */
+const inBlocks: readonly (readonly [string, Shapes, Build, string])[] = [
+  [
+    'conv',
+    { x: [2, 32, 48, 48], weight: [16, 32, 3, 3], bias: [16] },
+    ({ x, weight, bias }) => g.conv(x!, weight!, bias),
+    'ReorderInput',
+  ],
+  [
+    'conv of a concatenation, as in the decoder',
+    { x: [2, 32, 48, 48], weight: [16, 32, 3, 3], bias: [16] },
+    ({ x, weight, bias }) => {
+      const parts = g.split(x!, [16, 16], 1).map((part) => g.mul(part, 2));
+      return g.conv(g.concat(parts, 1), weight!, bias);
+    },
+    'ReorderInput',
+  ],
+  ['upsample', { x: [2, 16, 5, 6] }, ({ x }) => g.upsample(x!), 'Upsample'],
+  [
+    'groupNorm with LeakyReLU, 2D',
+    { x: [2, 4, 48, 44], w: [4], b: [4] },
+    // Away from the kink of the LeakyReLU, where differences are no derivative.
+    ({ x, w, b }) => {
+      const apart = g.div(x!, g.add(g.abs(x!), 0.01));
+      return g.groupNorm(apart, g.add(g.abs(w!), 1), g.mul(b!, 0.1), { groups: 2, slope: 0.2 });
+    },
+    'Conv',
+  ],
+  [
+    'groupNorm, 3D',
+    { x: [1, 4, 16, 16, 17], w: [4], b: [4] },
+    ({ x, w, b }) => g.groupNorm(x!, w!, b!, { groups: 2 }),
+    'Conv',
+  ],
+  ['leakyRelu', { x: [1, 2, 16, 64] }, ({ x }) => g.leakyRelu(x!, 0.2), 'Conv'],
+];
+const onX64 = process.arch === 'x64' ? test : test.skip;
 
-blocked('conv in blocks of channels', async () => {
-  await checkGradient('conv in blocks of channels', large, ({ x, weight, bias }) => g.conv(x!, weight!, bias), 'x64');
-  await checkGradient('conv of a concatenation in blocks of channels', large, convolve, 'x64');
-  const operators = (target: g.Target) => {
-    const graph = new g.Graph(target);
-    g.conv(graph.input('x', large.x!), graph.input('weight', large.weight!));
-    return graph.nodes.map(({ op }) => op);
-  };
-  assert.ok(operators('x64').includes('com.microsoft.nchwc.Conv'));
-  assert.ok(!operators('cpu').some((op) => op.includes('.')));
-});
-
-blocked('conv in blocks of channels gives the same as without', async () => {
-  const random = randomStream('blocks');
-  const inputs = Object.fromEntries(
-    Object.entries(large).map(([key, shape]) => [
-      key,
-      tensor(
-        shape,
-        Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-      ),
-    ]),
-  );
-  const build = (values: Readonly<Record<string, g.Value>>) => ({ y: convolve(values) });
-  const options = { upstream: { y: tensor([2, 16, 48, 48]) }, wanted: ['x', 'weight', 'bias'] };
-  options.upstream.y.data.forEach((_, index, data) => {
-    data[index] = random.normal();
+for (const [name, shapes, build, node] of inBlocks) {
+  onX64(`${name} in blocks of channels`, async () => {
+    await checkGradient(`${name} in blocks`, shapes, build, 'x64');
+    const results = await Promise.all((['cpu', 'x64'] as const).map((target) => withGradients(shapes, build, target)));
+    const [plain, blocks] = results;
+    for (const [key, { data }] of Object.entries(plain!.values)) {
+      const found = blocks!.values[key]!.data;
+      const off = data.reduce((worst, value, index) => Math.max(worst, Math.abs(value - found[index]!)), 0);
+      assert.ok(off < 1e-3, `${key}: ${off}`);
+    }
+    assert.ok(blocks!.operators.includes(`com.microsoft.nchwc.${node}`));
+    assert.ok(!plain!.operators.some((op) => op.includes('.')));
   });
-  const [plain, blocks] = await Promise.all(
-    (['cpu', 'x64'] as const).map((target) => evaluate(engine, inputs, build, { ...options, target })),
-  );
-  for (const [name, { data }] of Object.entries(plain!)) {
-    const off = data.reduce((worst, value, index) => Math.max(worst, Math.abs(value - blocks![name]!.data[index]!)), 0);
-    assert.ok(off < 1e-3, `${name}: ${off}`);
-  }
-});
+}
+
+/** What `build` makes of random inputs, the gradients of all of them, and the operators of its graph. */
+async function withGradients(shapes: Shapes, build: Build, target: g.Target) {
+  const random = randomStream('blocks');
+  const draw = (shape: readonly number[]) =>
+    tensor(
+      shape,
+      new Float32Array(sizeOf(shape)).map(() => random.normal()),
+    );
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([key, shape]) => [key, draw(shape)]));
+  let graph: g.Graph | undefined;
+  const built = (values: Readonly<Record<string, g.Value>>) => {
+    const y = build(values);
+    graph = y.graph;
+    return { y };
+  };
+  const probe = new g.Graph(target);
+  const { shape } = build(Object.fromEntries(Object.entries(shapes).map(([key, s]) => [key, probe.input(key, s)])));
+  const options = { upstream: { y: draw(shape) }, wanted: Object.keys(shapes), target };
+  const values = await evaluate(engine, inputs, built, options);
+  return { values, operators: graph!.nodes.map(({ op }) => op) };
+}
 
 async function checkGradient(name: string, shapes: Shapes, build: Build, target: g.Target): Promise<void> {
   const random = randomStream('finite differences', name);

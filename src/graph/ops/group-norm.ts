@@ -6,7 +6,9 @@
 import { sizeOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';
 import { reshape } from './arrange.js';
-import { add, div, leakyGradient, mul, sqrt, square, sub } from './elementwise.js';
+import { channelAffine } from './channel-affine.js';
+import { add, div, mul, sqrt, square, sub } from './elementwise.js';
+import { leakyGradient } from './leaky-relu.js';
 import { knowChannelSum, reduceMean, reduceSum } from './reduce.js';
 
 export interface GroupNormOptions {
@@ -54,8 +56,8 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
   const mu = perChannel(spread(mean));
   const a = mul(gamma, rstd);
   const b = sub(reshape(shift, [1, channels, 1]), mul(mu, a));
-  const z = affine(rows, a, b);
-  const y = slope === undefined ? z : graph.node('LeakyRelu', [z], { alpha: { float: slope } }, [z])[0]!;
+  const activation = slope === undefined ? {} : { activation: { name: 'LeakyRelu', slope } as const };
+  const y = channelAffine(rows, { scale: a, shift: b, ...activation });
   return {
     name: 'GroupNorm',
     inputs: [x, scale, shift],
@@ -72,7 +74,7 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
         const second = perChannel(spread(mul(groupMean(mul(gamma, weighted)), 1 / pixels)));
         const q = mul(square(rstd), mul(second, -1));
         const c = sub(mul(mu, mul(q, -1)), mul(rstd, first));
-        dx = reshape(add(mul(dz, a), affine(rows, q, c)), x.shape);
+        dx = reshape(channelAffine(dz, { scale: a, plus: channelAffine(rows, { scale: q, shift: c }) }), x.shape);
         const sums = add(mul(a, sum), mul(add(mul(q, channelMean), c), pixels));
         knowChannelSum(dx, flat(sums));
       }
@@ -83,21 +85,4 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
 
 function clampZero(x: Value): Value {
   return x.graph.node('Max', [x, x.graph.constant(0)], {}, [{ shape: x.shape }])[0]!;
-}
-
-/** `a·x + b` in one pass: a batch normalisation whose running mean is 0 and variance 1. `x` is `[N, C, P]`. */
-function affine(x: Value, a: Value, b: Value): Value {
-  const { graph } = x;
-  const [batch, channels, pixels] = x.shape as [number, number, number];
-  const count = batch * channels;
-  const row = (value: Value) => reshape(value, [count]);
-  const inputs = [
-    reshape(x, [1, count, pixels]),
-    row(a),
-    row(b),
-    graph.constant(new Float32Array(count), [count]),
-    graph.constant(new Float32Array(count).fill(1), [count]),
-  ];
-  const y = graph.node('BatchNormalization', inputs, { epsilon: { float: 0 } }, [{ shape: [1, count, pixels] }])[0]!;
-  return reshape(y, x.shape);
 }

@@ -1,0 +1,109 @@
+/**
+ * `f(a·x + b + plus)` with numbers per channel, in as few passes over the map as a target allows. ONNX Runtime's
+ * convolution in blocks does all of it in one where each channel is its own group: a channel whose pixels are a multiple of
+ * 16 has the layout of 16 channels side by side, so that nothing is moved.
+ */
+import type { Value } from '../graph.js';
+import { reshape } from './arrange.js';
+import { BLOCK, inBlocksNode } from './blocks.js';
+import { add, mul } from './elementwise.js';
+
+/** Pixels from which on a pass over the map costs more than starting an operator for it. */
+const PIXELS = 2048;
+/** Blocks that are computed, then activated: with more of them they leave the cache in between. */
+const ROW = 512;
+
+export type Activation =
+  | { readonly name: 'LeakyRelu'; readonly slope: number }
+  | { readonly name: 'Clip'; readonly low: number; readonly high: number };
+
+export interface AffineOptions {
+  /** `[N, C, 1]`, or one number for all channels. */
+  readonly scale: Value | number;
+  /** `[N, C, 1]`; none where absent. */
+  readonly shift?: Value;
+  /** `[N, C, P]`; none where absent. */
+  readonly plus?: Value;
+  readonly activation?: Activation;
+}
+
+/**
+ * Has no gradient of its own.
+ * @param x `[N, C, P]`
+ * @returns `[N, C, P]`
+ */
+export function channelAffine(x: Value, options: AffineOptions): Value {
+  const pixels = x.shape[2]!;
+  const fits = x.graph.target === 'x64' && pixels % BLOCK === 0 && pixels >= PIXELS;
+  return fits ? inOnePass(x, options) : stepByStep(x, options);
+}
+
+function inOnePass(x: Value, { scale, shift, plus, activation }: AffineOptions): Value {
+  const { graph } = x;
+  const [batch, channels, pixels] = x.shape as [number, number, number];
+  const count = batch * channels * BLOCK;
+  const length = pixels / BLOCK;
+  const row = rowLength(length);
+  const shape = [1, count, length / row, row];
+  const constant = (value: number) => graph.constant(new Float32Array(count).fill(value), [count]);
+  const repeated = (value: Value) => {
+    const ones = graph.constant(new Float32Array(BLOCK).fill(1), [1, BLOCK]);
+    return reshape(mul(reshape(value, [batch * channels, 1]), ones), [count]);
+  };
+  const scales = typeof scale === 'number' ? constant(scale) : repeated(scale);
+  const inputs = [reshape(x, shape), reshape(scales, [count, 1, 1, 1])];
+  if (shift || plus) inputs.push(shift ? repeated(shift) : constant(0));
+  if (plus) inputs.push(reshape(plus, shape));
+  const attributes = {
+    kernel_shape: [1, 1],
+    pads: [0, 0, 0, 0],
+    strides: [1, 1],
+    dilations: [1, 1],
+    group: count,
+    ...(activation && { activation: activation.name, activation_params: { floats: parametersOf(activation) } }),
+  };
+  return reshape(inBlocksNode('Conv', inputs, attributes, shape), x.shape);
+}
+
+/** The largest divisor that is not above `ROW`; all of it where that would be short. */
+function rowLength(length: number): number {
+  let row = Math.min(length, ROW);
+  while (length % row !== 0) row--;
+  return row * 8 < Math.min(length, ROW) ? length : row;
+}
+
+function parametersOf(activation: Activation): number[] {
+  return activation.name === 'LeakyRelu' ? [activation.slope] : [activation.low, activation.high];
+}
+
+function stepByStep(x: Value, { scale, shift, plus, activation }: AffineOptions): Value {
+  let y = typeof scale !== 'number' && shift ? normalisation(x, scale, shift) : mul(x, scale);
+  if (typeof scale === 'number' && shift) y = add(y, shift);
+  if (plus) y = add(y, plus);
+  return activation ? activated(y, activation) : y;
+}
+
+/** `scale·x + shift` as a batch normalisation whose running mean is 0 and variance 1. */
+function normalisation(x: Value, scale: Value, shift: Value): Value {
+  const { graph } = x;
+  const [batch, channels, pixels] = x.shape as [number, number, number];
+  const count = batch * channels;
+  const shape = [1, count, pixels];
+  const inputs = [
+    reshape(x, shape),
+    reshape(scale, [count]),
+    reshape(shift, [count]),
+    graph.constant(new Float32Array(count), [count]),
+    graph.constant(new Float32Array(count).fill(1), [count]),
+  ];
+  return reshape(graph.node('BatchNormalization', inputs, { epsilon: { float: 0 } }, [{ shape }])[0]!, x.shape);
+}
+
+function activated(x: Value, activation: Activation): Value {
+  const { graph, shape } = x;
+  if (activation.name === 'LeakyRelu') {
+    return graph.node('LeakyRelu', [x], { alpha: { float: activation.slope } }, [{ shape }])[0]!;
+  }
+  const bounds = [graph.constant(activation.low), graph.constant(activation.high)];
+  return graph.node('Clip', [x, ...bounds], {}, [{ shape }])[0]!;
+}
