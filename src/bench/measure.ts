@@ -1,7 +1,7 @@
 /** One measurement in a process of its own, so that its peak of memory is its own: `measure.js '<case as JSON>'`. */
 import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
-import { loadGraph, startEngine } from '../engine/index.js';
+import { loadGraph, startEngine, targetOf } from '../engine/index.js';
 import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
 import { coverMethod } from '../pretrain/cover/method.js';
@@ -59,13 +59,13 @@ async function stepRunner({ dims, size, batch, micro }: BenchCase): Promise<() =
 async function embedRunner({ dims, size, batch }: BenchCase): Promise<() => Promise<void>> {
   const shape = [batch, 1, ...Array.from({ length: dims }, () => size)];
   const specs = unetSpecs('backbone.', 1, defaultChannels, dims);
-  const graph = new Graph();
+  const engine = await startEngine({ device: 'cpu' });
+  const graph = new Graph(targetOf(engine.device));
   const parameters = new Map<string, Value>();
   for (const [name, { shape: extents, data }] of unpackParameters(initialParameters(specs, 0), specs)) {
     parameters.set(name, graph.constant(data, extents));
   }
   const features = unet(parameters, 'backbone.', graph.input('image', shape)).at(-1)!;
-  const engine = await startEngine({ device: 'cpu' });
   const program = await loadGraph(engine, { features });
   const image = tensor(shape, uniform(batch * size ** dims));
   return async () => {
