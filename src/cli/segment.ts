@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../core/files.js';
 import { type CaseInput, readCaseInput, type Segmentation, segment } from '../downstream/index.js';
+import { holds, maskOf } from '../downstream/label-sets.js';
 import {
   canonicalGrid,
   spacingOf,
@@ -36,7 +37,10 @@ export function addSegment(program: Command): void {
     .description('write the classes of every pixel of images, or every voxel of volumes')
     .argument('<model>', 'a fine-tuned run folder, its checkpoint, or a file of cover export')
     .argument('<images...>', 'images, volumes, or folders of them')
-    .requiredOption('-o, --out <folder>', 'the folder for <image>.png or .nii.gz, and <image>.overlay.png')
+    .requiredOption(
+      '-o, --out <folder>',
+      'the folder for <image>.png or .nii.gz (of classes that overlap <class>/<image>.*), and overlays',
+    )
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
     .option('--probabilities', 'also write <image>.npy, [classes, height, width], or .probabilities.nii.gz')
     .option('--no-overlay', 'leave out the pictures')
@@ -58,10 +62,10 @@ export function addSegment(program: Command): void {
           const started = performance.now();
           const input = await readCaseInput(file.path, segmenter);
           const found = await segment(segmenter, input, { flips });
-          await write(join(out, file.name), input, found, options);
+          await write(out, file.name, input, found, { ...options, classes });
           const seconds = ((performance.now() - started) / 1000).toFixed(1);
           console.log(
-            `${index + 1}/${files.length}  ${seconds} s  ${shares(found.labels.data, classes)}  ${basename(file.path)}`,
+            `${index + 1}/${files.length}  ${seconds} s  ${shares(found.labels, classes)}  ${basename(file.path)}`,
           );
         }
         console.log(`Wrote ${files.length} label ${segmenter.window.length === 3 ? 'maps' : 'images'} in ${out}`);
@@ -71,21 +75,33 @@ export function addSegment(program: Command): void {
     });
 }
 
-/** An image as PNG; a volume as NIfTI on the grid of its file. */
+interface Wanted extends Pick<Options, 'probabilities' | 'overlay'> {
+  readonly classes: readonly string[];
+}
+
+/** An image as PNG, a volume as NIfTI on the grid of its file: one label map, or of classes that overlap a mask in a folder for each. */
 async function write(
-  target: string,
+  out: string,
+  name: string,
   input: CaseInput,
   { labels, probabilities }: Segmentation,
-  options: Pick<Options, 'probabilities' | 'overlay'>,
+  options: Wanted,
 ): Promise<void> {
-  if ('image' in input) {
-    writeLabels(`${target}.nii.gz`, labels.data, input.file);
-    if (options.probabilities) writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
-  } else {
+  const target = join(out, name);
+  const volume = 'image' in input;
+  const save = async (path: string, data: Uint8Array) => {
+    if (volume) return writeLabels(`${path}.nii.gz`, data, input.file);
     const [height, width] = labels.shape as [number, number];
-    await writePng(`${target}.png`, { height, width, channels: 1, data: labels.data });
-    if (options.probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
-  }
+    return writePng(`${path}.png`, { height, width, channels: 1, data });
+  };
+  if (labels.sets) {
+    for (const [index, folder] of options.classes.slice(1).entries()) {
+      await save(join(out, folder, name), maskOf(labels.data, index + 1, volume ? 1 : 255));
+    }
+  } else await save(target, labels.data);
+  if (options.probabilities && volume) {
+    writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
+  } else if (options.probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
   if (options.overlay) writeFileAtomic(`${target}.overlay.png`, await encodePng(overlay(input, labels)));
 }
 
@@ -97,17 +113,21 @@ function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
   }
   const { file, image } = input;
   const grid = canonicalGrid(file);
-  const map = { shape: grid.shape, data: turnData(labels.data, file.shape, turnToCanonical(file.affine)) };
+  const map = { ...labels, shape: grid.shape, data: turnData(labels.data, file.shape, turnToCanonical(file.affine)) };
   const options = { side: PLANE_SIDE, spacing: spacingOf(grid) };
   return montage(labelPlanes(image, map, labelFocus(map), grid.shape, options), { columns: 3, letters: 2 });
 }
 
 /** The share of every class but the background. */
-function shares(labels: Uint8Array, classes: readonly string[]): string {
-  const counts = new Array<number>(classes.length).fill(0);
-  for (const label of labels) counts[label]!++;
-  return counts
+function shares({ data, sets }: Segmentation['labels'], classes: readonly string[]): string {
+  const counts = new Array<number>(256).fill(0);
+  for (const label of data) counts[label]!++;
+  return classes
     .slice(1)
-    .map((count, index) => `${index + 1}: ${((100 * count) / labels.length).toFixed(1)} %`)
+    .map((_, index) => {
+      const has = holds(index + 1, sets);
+      const count = counts.reduce((sum, own, label) => sum + (has(label) ? own : 0), 0);
+      return `${index + 1}: ${((100 * count) / data.length).toFixed(1)} %`;
+    })
     .join('  ');
 }

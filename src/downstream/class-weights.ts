@@ -1,14 +1,21 @@
 /** How much each class counts in the cross-entropy. */
+import { holds, LARGEST_SET } from './label-sets.js';
 
 /**
  * Weights by the inverse share of each class in the labels, with a mean of 1 over the classes that occur.
- * @param parts class indices of the cases; those of `classes` and above do not count
+ * @param parts class indices of the cases, or sets of classes; those of `classes` and above do not count
  * @returns one weight for each class; 1 for a class that does not occur
  * @example inverseWeights([Uint8Array.of(0, 0, 0, 1)], 2) // [0.5, 1.5]
  */
-export function inverseWeights(parts: readonly Uint8Array[], classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const labels of parts) for (const label of labels) if (label < classes) counts[label]++;
+export function inverseWeights(parts: readonly Uint8Array[], classes: number, sets = false): number[] {
+  const byLabel = new Array<number>(256).fill(0);
+  for (const labels of parts) for (const label of labels) byLabel[label]++;
+  const counts = Array.from({ length: classes }, (_, index) => {
+    if (!sets || index === 0) return byLabel[index];
+    const has = holds(index, true);
+    // Without the last label, which is that of pixels of no class.
+    return byLabel.slice(0, 255).reduce((sum, count, label) => sum + (has(label) ? count : 0), 0);
+  });
   const inverse = counts.map((count) => (count > 0 ? 1 / count : 0));
   const present = counts.filter((count) => count > 0).length;
   const sum = inverse.reduce((total, value) => total + value, 0);
@@ -20,4 +27,12 @@ export function weightOf(targets: Float32Array, weights: readonly number[]): num
   let sum = 0;
   for (const target of targets) sum += weights[target] ?? 0;
   return sum;
+}
+
+/** The same of sets: every class is decided for every pixel but those of no class. */
+export function weightOfSets(targets: Float32Array, weights: readonly number[]): number {
+  const each = weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  let known = 0;
+  for (const target of targets) if (target < 2 ** LARGEST_SET) known++;
+  return known * each;
 }

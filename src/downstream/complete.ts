@@ -22,6 +22,7 @@ export async function completeConfig(config: FinetuneConfig): Promise<FinetuneCo
   const { data, model, views, task } = config;
   const layout = layoutOf(config);
   const classes = await classesOf(config, layout);
+  const multiLabel = checkedMultiLabel(config, layout);
   const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const dims = dimsOf(config, layout, pretrained);
   const inputs = pretrained?.inputs ?? data.channels;
@@ -41,7 +42,7 @@ export async function completeConfig(config: FinetuneConfig): Promise<FinetuneCo
   const { crop, foreground, ...extents } = filled;
   return {
     ...config,
-    data: { ...data, ...extents, classes, channels: inputs },
+    data: { ...data, ...extents, classes, multiLabel, channels: inputs },
     views: { ...views, crop, foreground },
     model: { ...model, channels: [...(pretrained?.channels ?? model.channels)] },
   };
@@ -65,6 +66,33 @@ async function classesOf({ data }: FinetuneConfig, layout: Layout): Promise<stri
     );
   }
   return classes;
+}
+
+/** Whether classes may overlap, which the data tell. */
+function checkedMultiLabel({ data, task }: FinetuneConfig, { multiLabel = false, classes }: Layout): boolean {
+  if (data.multiLabel && !multiLabel) {
+    throw new InputError(
+      'config',
+      `data.multiLabel: expected a mask for each class in ${data.source}/labels/CLASS/, found ${task === 'classification' ? 'a classification' : 'one label for each pixel'}`,
+      'Leave it out: whether classes may overlap is found out from the data.',
+    );
+  }
+  if (!multiLabel) return false;
+  if (data.classes.length > 0 && data.classes.join() !== classes.join()) {
+    throw new InputError(
+      'config',
+      `data.classes: expected the folders of the masks, ${classes.join(', ')}, found ${data.classes.join(', ')}`,
+      'Leave it out.',
+    );
+  }
+  if (data.ignore !== 255) {
+    throw new InputError(
+      'config',
+      `data.ignore: expected 255 where classes have masks of their own, found ${data.ignore}`,
+      'A mask has no pixels of no class.',
+    );
+  }
+  return true;
 }
 
 /** The axes of the images: those of the files, which the network must share. */

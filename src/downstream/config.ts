@@ -50,6 +50,8 @@ export const finetuneSchema = z.strictObject({
       intensity: pretraining.intensity.unwrap().nullable().default(null),
       /** Names of the classes, background first; empty: those of the data. */
       classes: z.array(z.string()).default([]),
+      /** Classes may overlap: a mask for each in labels/CLASS/. Found out from the data. */
+      multiLabel: z.boolean().default(false),
       /** A label that belongs to no class. */
       ignore: z.int().nonnegative().max(255).default(255),
       validationShare: share.default(0.15),

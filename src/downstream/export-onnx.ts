@@ -120,7 +120,9 @@ function describe(model: FinetunedModel, shape: readonly number[], maximum: numb
     classes: JSON.stringify(model.classes),
     input: `image: float32 [${shape.join(', ')}], stored values from 0 to ${maximum}; ${preparation(model.config, window)}`,
     normalisation: `image / ${maximum}, inside of the graph`,
-    outputs: 'probabilities of the classes, which sum to 1',
+    outputs: model.config.data.multiLabel
+      ? 'probabilities of the classes, each for itself; the first is 1 less the largest'
+      : 'probabilities of the classes, which sum to 1',
     maximum: String(maximum),
     steps: String(model.step),
     config: JSON.stringify(model.config),

@@ -122,6 +122,7 @@ function classWeights({ data, loss }: FinetuneConfig, { cases }: Samples): numbe
   return inverseWeights(
     cases.map(({ labels }) => labels),
     count,
+    data.multiLabel,
   );
 }
 

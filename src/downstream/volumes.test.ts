@@ -95,7 +95,12 @@ test('windows about labelled voxels hold one; all draws follow from the seed', (
   const { views } = loadFinetuneConfig({
     settings: ['views.crop=[16, 16, 16]', 'views.degree=0', 'views.foreground=1'],
   });
-  const samples = { channels: 1, perPixel: true, cases: [{ shape, image: new Float32Array(labels.length), labels }] };
+  const samples = {
+    channels: 1,
+    perPixel: true,
+    sets: false,
+    cases: [{ shape, image: new Float32Array(labels.length), labels }],
+  };
   const context = { samples, views, seed: 0, kept: true, ignore: 255 };
   for (let epoch = 0; epoch < 4; epoch++) {
     const [, target] = makeSample(context, { epoch, sample: 0 });

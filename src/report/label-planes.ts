@@ -37,7 +37,7 @@ export function labelPlanes(
     const seen = inProportion(inPlane(image, plane, grid), plane, grid, spacing);
     if (!values) return [plane.name, photo(seen, { side, range: [0, 1] })];
     const cut = inPlane(values, plane, grid);
-    const map = { shape: cut.shape.slice(1), data: Uint8Array.from(cut.data) };
+    const map = { ...labels, shape: cut.shape.slice(1), data: Uint8Array.from(cut.data) };
     return [plane.name, labelOverlay(seen, map, ignore === undefined ? { side } : { side, ignore })];
   });
 }

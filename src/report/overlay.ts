@@ -8,6 +8,8 @@ import { photo } from './photo.js';
 export interface ClassMap {
   readonly shape: readonly number[];
   readonly data: Uint8Array;
+  /** Values are sets of classes instead: class k is bit k − 1. */
+  readonly sets?: boolean;
 }
 
 export interface OverlayOptions {
@@ -26,6 +28,18 @@ export function classColour(index: number): Colour {
   return hsv(hues[place % hues.length]!, 0.85, place < hues.length ? 1 : 0.65);
 }
 
+const GRAY: Colour = [128, 128, 128];
+
+/** Of a set the mean of its classes' colours. */
+function colourOf(label: number, sets = false): Colour {
+  if (!sets) return classColour(label);
+  const colours = Array.from({ length: 8 }, (_, index) => index).flatMap((index) =>
+    (label >> index) & 1 ? [classColour(index + 1)] : [],
+  );
+  const mean = (channel: 0 | 1 | 2) => Math.round(colours.reduce((sum, own) => sum + own[channel], 0) / colours.length);
+  return [mean(0), mean(1), mean(2)];
+}
+
 /** @param image `[1, H, W]` or `[3, H, W]`; @param labels over the same image, of any resolution */
 export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOptions = {}): Picture {
   const { side = 320, fill = 0.3, ignore = 255 } = options;
@@ -40,12 +54,15 @@ export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOp
     for (let column = 0; column < result.width; column++) {
       const own = classAt(row, column);
       if (own === 0) continue;
-      const colour: Colour = own === ignore ? [128, 128, 128] : classColour(own);
       const right = column + 1 < result.width ? classAt(row, column + 1) : own;
       const below = row + 1 < result.height ? classAt(row + 1, column) : own;
       const left = column > 0 ? classAt(row, column - 1) : own;
       const above = row > 0 ? classAt(row - 1, column) : own;
-      const edge = [right, below, left, above].some((other) => other !== own);
+      const others = [right, below, left, above];
+      const edge = labels.sets
+        ? others.reduce((ends, other) => ends | (own & ~other), 0)
+        : others.some((o) => o !== own);
+      const colour = own === ignore ? GRAY : colourOf(labels.sets && edge ? Number(edge) : own, labels.sets);
       setPixel(result, row, column, mixed(pixelAt(result, row, column), colour, edge ? 1 : fill));
     }
   }

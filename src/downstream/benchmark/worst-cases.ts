@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../../core/files.js';
 import { spacingOf, turnData, turnToCanonical } from '../../image/index.js';
 import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import type { Classifier } from '../classification/classifier.js';
-import { type LabelledCase, readCaseInput, readLabels, valuesOf } from '../data/index.js';
+import { type LabelFiles, type LabelledCase, readCaseInput, readLabels, valuesOf } from '../data/index.js';
 import { casePanel } from '../segmentation/case-pictures.js';
 import { type Segmenter, segment } from '../segmentation/segment.js';
 
@@ -29,10 +29,14 @@ export async function drawWorstSegmented(
 ): Promise<WorstCase[]> {
   return drawAll(folder, cases, chosen, async ({ id, image, label, values }, score) => {
     const input = await readCaseInput(image, segmenter);
-    const truth = await readLabels(String(label), values);
+    const truth = await readLabels(label as LabelFiles, values);
     const { labels } = await segment(segmenter, input);
     const prediction = labels.grid
-      ? { shape: truth.shape, data: turnData(labels.data, labels.grid.shape, turnToCanonical(labels.grid.affine)) }
+      ? {
+          ...labels,
+          shape: truth.shape,
+          data: turnData(labels.data, labels.grid.shape, turnToCanonical(labels.grid.affine)),
+        }
       : labels;
     const spacing = truth.grid && { spacing: spacingOf(truth.grid) };
     const panel = { name: id, image: valuesOf(input), truth, prediction, dice: score, ignore, ...spacing };

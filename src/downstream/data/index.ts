@@ -1,8 +1,17 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
 export { readCaseImage } from './case-image.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
-export { checkLabels, type Labels, type Place, readLabels, readLabelsOn, resizeLabels } from './labels.js';
-export { filesById, readLayout } from './layouts.js';
+export {
+  checkLabels,
+  firstFile,
+  type LabelFiles,
+  type Labels,
+  type Place,
+  readLabels,
+  readLabelsOn,
+  resizeLabels,
+} from './labels.js';
+export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
 export {
   type CaseInput,

@@ -1,14 +1,14 @@
 /** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
 
-import type { LabelValues } from './labels.js';
+import type { LabelFiles, LabelValues } from './labels.js';
 
 /** One image and what is known of it. */
 export interface LabelledCase {
   /** Its name, without folder and extension. */
   readonly id: string;
   readonly image: string;
-  /** Segmentation: the file of the class indices. Classification: the index of the class. */
-  readonly label: string | number;
+  /** Segmentation: the file of the class indices, or a mask for each class. Classification: the index of the class. */
+  readonly label: LabelFiles | number;
   /** The class of each value in the label file, where it does not hold class indices. */
   readonly values?: LabelValues;
   /** Cases of one patient are never divided; the id where patients are not known. */
@@ -26,6 +26,8 @@ export interface Layout {
   readonly cases: readonly LabelledCase[];
   /** Names of the classes by index; empty where the dataset names none. */
   readonly classes: readonly string[];
+  /** Whether classes may overlap: each has a mask of its own. */
+  readonly multiLabel?: boolean;
   /** Ids of each part; undefined where the dataset is not divided. */
   readonly parts?: Readonly<Partial<Record<PartName, readonly string[]>>>;
 }

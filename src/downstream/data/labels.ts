@@ -6,6 +6,7 @@ import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
 import { isVolumeName } from '../../data/index.js';
 import { type Grid, type Image, readImage, readVolume, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
+import { setsFrom } from '../label-sets.js';
 
 /** Where labels lie: the extents, and of a volume in RAS the grid. */
 export interface Place {
@@ -13,20 +14,41 @@ export interface Place {
   readonly grid?: Grid;
 }
 
-/** Class indices `[...S]`. */
+/** Class indices `[...S]`, or sets of classes (`label-sets.ts`). */
 export interface Labels extends Place {
   readonly data: Uint8Array;
+  readonly sets?: boolean;
 }
+
+/** The file of class indices, or a mask for each class from 1 on, where classes may overlap. */
+export type LabelFiles = string | readonly string[];
 
 /** The class of each stored value, for masks that do not store class indices. */
 export type LabelValues = Readonly<Record<string, number>>;
 
 /**
- * Reads the class indices of one image or volume.
+ * Reads the class indices of one image or volume; of a mask for each class the sets.
  * @param values the class of each stored value; without it the values are the classes
- * @throws InputError ('image') when the file cannot be read, ('data') when it has colours or values that are no class
+ * @throws InputError ('image') when a file cannot be read, ('data') when it has colours or values that are no class, or
+ * masks of one image lie apart
  */
-export async function readLabels(path: string, values?: LabelValues): Promise<Labels> {
+export async function readLabels(files: LabelFiles, values?: LabelValues): Promise<Labels> {
+  if (typeof files === 'string') return readIndices(files, values);
+  const masks: Labels[] = [];
+  for (const path of files) {
+    const mask = await readIndices(path);
+    checkPlace(path, mask, masks[0] ?? mask);
+    masks.push(mask);
+  }
+  return { ...masks[0]!, data: setsFrom(masks.map(({ data }) => data)), sets: true };
+}
+
+/** The file that an error names. */
+export function firstFile(files: LabelFiles): string {
+  return typeof files === 'string' ? files : files[0]!;
+}
+
+async function readIndices(path: string, values?: LabelValues): Promise<Labels> {
   const labels = isVolumeName(path) ? await readVolumeLabels(path) : await readImageLabels(path);
   return values ? { ...labels, data: mapped(path, labels.data, values) } : labels;
 }
@@ -112,13 +134,15 @@ export function checkPlace(path: string, { shape, grid }: Place, image: Place): 
  * @throws InputError ('data') as `checkPlace` does, and naming the first index that is no class and how often it occurs
  */
 export function checkLabels(
-  path: string,
+  files: LabelFiles,
   labels: Labels,
   image: Place,
   classes: readonly string[],
   ignore: number,
 ): void {
+  const path = firstFile(files);
   checkPlace(path, labels, image);
+  if (labels.sets) return;
   const { data } = labels;
   const strange = data.find((value) => value >= classes.length && value !== ignore);
   if (strange === undefined) return;
@@ -161,8 +185,9 @@ export function namesFromLabels(all: readonly Labels[], ignore: number): string[
 }
 
 /** The nearest index for every pixel of a grid over the same image; sample points lie at pixel centres. */
-export function resizeLabels({ shape, data }: Labels, extents: readonly number[]): Labels {
-  if (shape.join() === extents.join()) return { shape, data: data.slice() };
+export function resizeLabels({ shape, data, ...rest }: Labels, extents: readonly number[]): Labels {
+  const sets = rest.sets ? { sets: true } : {};
+  if (shape.join() === extents.join()) return { shape, data: data.slice(), ...sets };
   const strides = stridesOf(shape);
   let places: number[] = [0];
   extents.forEach((extent, axis) => {
@@ -172,5 +197,6 @@ export function resizeLabels({ shape, data }: Labels, extents: readonly number[]
     });
     places = places.flatMap((place) => along.map((offset) => place + offset));
   });
-  return { shape: [...extents], data: Uint8Array.from({ length: sizeOf(extents) }, (_, index) => data[places[index]]) };
+  const resized = Uint8Array.from({ length: sizeOf(extents) }, (_, index) => data[places[index]]);
+  return { shape: [...extents], data: resized, ...sets };
 }

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../../data/index.js';
 import type { Task } from '../config.js';
+import { checkSetSize } from '../label-sets.js';
 import type { LabelledCase, Layout, PartName } from './labelled.js';
+import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
 
 /**
@@ -28,27 +30,69 @@ export function readLayout(folder: string, task: Task): Layout {
         : Array.isArray(description?.training)
           ? decathlonFolder(folder, description.training as JsonObject[])
           : pairsFolder(folder);
-  const classes = classNames(descriptionPath, description?.classes ?? description?.labels);
-  return { ...layout, classes };
+  return { classes: classNames(descriptionPath, description?.classes ?? description?.labels), ...layout };
 }
 
-type Found = Omit<Layout, 'classes'>;
+type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 
-/** `images/ID.*` and `labels/ID.*`, perhaps with `splits.json` and `cases.json`. */
+/** `images/ID.*` and `labels/ID.*`, or `labels/CLASS/ID.*`; perhaps with `splits.json` and `cases.json`. */
 function pairsFolder(folder: string): Found {
-  const [images, labels] = [filesById(join(folder, 'images')), filesById(join(folder, 'labels'))];
-  for (const [id, file] of labels) {
+  const images = filesById(join(folder, 'images'));
+  const { files, ...kind } = labelFolder(join(folder, 'labels'));
+  for (const [id, label] of files) {
     if (images.has(id)) continue;
     throw new InputError(
       'data',
-      `${file}: this label has no image ${join(folder, 'images', id)}.*`,
+      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*`,
       'Add or remove it.',
     );
   }
   return {
-    cases: withPatients(folder, [...images], (id) => labels.get(id) ?? missingLabel(folder, id)),
+    cases: withPatients(folder, [...images], (id) => files.get(id) ?? missingLabel(folder, id)),
+    ...kind,
     ...partsOf(folder),
   };
+}
+
+/** What `cover segment` writes beside label maps and masks. */
+const BESIDE = /\.(overlay\.png|probabilities\.nii\.gz)$/;
+
+/** The labels of a folder by id. */
+export interface LabelFolder extends Partial<Pick<Layout, 'classes' | 'multiLabel'>> {
+  readonly files: ReadonlyMap<string, LabelFiles>;
+}
+
+/**
+ * `ID.*`, class indices; or `CLASS/ID.*`, a mask for each class, which may overlap. The names of the folders are those of the
+ * classes, in the order of the alphabet.
+ * @throws InputError ('data') when there is no label, an id lacks a mask, or there are too many classes
+ */
+export function labelFolder(folder: string): LabelFolder {
+  const entries = isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const classes = visible.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const isLabel = (name: string) => (isImageName(name) || isVolumeName(name)) && !BESIDE.test(name);
+  if (classes.length === 0 || visible.some(({ name }) => isLabel(name))) return { files: filesById(folder) };
+  classes.sort();
+  checkSetSize(folder, classes);
+  const masks = classes.map((name) => filesById(join(folder, name)));
+  const ids = new Set(masks.flatMap((files) => [...files.keys()]));
+  const files = new Map<string, LabelFiles>();
+  for (const id of [...ids].sort()) {
+    files.set(
+      id,
+      masks.map((ofClass, index) => ofClass.get(id) ?? missingMask(join(folder, classes[index]), id)),
+    );
+  }
+  return { files, classes: ['background', ...classes], multiLabel: true };
+}
+
+function missingMask(folder: string, id: string): never {
+  throw new InputError(
+    'data',
+    `${join(folder, id)}.*: expected a mask of every class for "${id}", found none of this one`,
+    'Where the class is not in the image, store a mask of zeros.',
+  );
 }
 
 function missingLabel(folder: string, id: string): never {
@@ -152,7 +196,7 @@ export function partsOf(folder: string): Pick<Layout, 'parts'> {
 function withPatients(
   folder: string,
   images: readonly (readonly [id: string, image: string])[],
-  labelOf: (id: string) => string | number,
+  labelOf: (id: string) => LabelFiles | number,
 ): LabelledCase[] {
   const facts = readJson(join(folder, 'cases.json')) ?? {};
   const patientOf = (id: string) => (facts[id] as JsonObject | undefined)?.patient ?? id;

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../../core/tensor.js';
 import { mapLimited } from '../../data/index.js';
 import { canonicalGrid } from '../../image/index.js';
 import type { LabelledCase } from './labelled.js';
-import { checkLabels, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
+import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
 import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
 
 /** Plain data that goes to workers. */
@@ -16,6 +16,8 @@ export interface Samples {
   readonly channels: number;
   /** Whether a label is a map, or one class for the whole image. */
   readonly perPixel: boolean;
+  /** Whether a map holds sets of classes. */
+  readonly sets: boolean;
   readonly cases: readonly Sample[];
 }
 
@@ -25,7 +27,7 @@ export interface Sample {
   readonly shape: readonly number[];
   /** `[C, ...S]` */
   readonly image: Float32Array;
-  /** Class indices `[...S]`, or `[1]`. */
+  /** Class indices or sets `[...S]`, or `[1]`. */
   readonly labels: Uint8Array;
 }
 
@@ -41,7 +43,7 @@ export interface ReadOptions extends CaseRecipe {
  */
 export async function readSamples(cases: readonly LabelledCase[], options: ReadOptions): Promise<Samples> {
   const { channels, classes, ignore, onCase } = options;
-  const perPixel = typeof cases[0]?.label === 'string';
+  const label = cases[0]?.label;
   const samples = await mapLimited(cases, options.window.length === 3 ? 1 : 2, async (one): Promise<Sample> => {
     const input = await readCaseInput(one.image, options);
     const { shape, data } = fitted(valuesOf(input), options);
@@ -51,7 +53,7 @@ export async function readSamples(cases: readonly LabelledCase[], options: ReadO
     onCase?.();
     return { shape: shape.slice(1), image, labels };
   });
-  return { channels, perPixel, cases: samples };
+  return { channels, perPixel: typeof label !== 'number', sets: Array.isArray(label), cases: samples };
 
   async function targetOf({ image, label, values }: LabelledCase, input: CaseInput): Promise<Uint8Array> {
     if (typeof label === 'number') {
@@ -84,9 +86,9 @@ export function imageOf(samples: Samples, index: number): Tensor {
 }
 
 /** The label map of one case; shares memory. */
-export function labelsOf({ cases }: Samples, index: number): Labels {
+export function labelsOf({ cases, sets }: Samples, index: number): Labels {
   const { shape, labels } = cases[index];
-  return { shape, data: labels };
+  return { shape, data: labels, sets };
 }
 
 /** Names of the classes where the dataset names none. */
@@ -96,7 +98,7 @@ export async function findClassNames(cases: readonly LabelledCase[], ignore: num
     return Array.from({ length: largest + 1 }, (_, index) => `class ${index}`);
   }
   const all = await mapLimited(cases, 2, async ({ label, values }) => {
-    const { shape, data } = await readLabels(String(label), values);
+    const { shape, data } = await readLabels(label as LabelFiles, values);
     return { shape, data: Uint8Array.from(new Set(data)) } satisfies Labels;
   });
   return namesFromLabels(all, ignore);

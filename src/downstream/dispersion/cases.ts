@@ -28,7 +28,14 @@ export interface LabelledSet {
  */
 export function listLabelled(folder: string, labels?: string): LabelledSet {
   if (!labels) {
-    const { cases, classes } = readLayout(folder, 'segmentation');
+    const { cases, classes, multiLabel } = readLayout(folder, 'segmentation');
+    if (multiLabel) {
+      throw new InputError(
+        'data',
+        `${folder}: expected one class for each pixel, found a mask for each class`,
+        'Give a folder of label maps with --labels.',
+      );
+    }
     return { cases: cases.map(({ id, image, label }) => ({ id, image, label: String(label) })), classes };
   }
   const byId = filesById(labels);

@@ -13,6 +13,8 @@ export interface LabelMap {
   readonly shape: readonly number[];
   /** Distance of neighbouring centres along the same axes, in mm; all 1 where the size of a pixel is not known. */
   readonly spacing: readonly number[];
+  /** Labels are sets of classes that may overlap (`label-sets.ts`). */
+  readonly sets?: boolean;
 }
 
 /** Relative difference of two spacings that counts as the same: file formats store them in single precision. */

@@ -3,6 +3,7 @@
  * box around both. Everything outside of the box is background in both, so distances within it are those of the image.
  */
 import { sizeOf, stridesOf } from '../../core/tensor.js';
+import { holds } from '../label-sets.js';
 import type { LabelMap } from './label-map.js';
 
 export interface Region {
@@ -26,13 +27,14 @@ export function regionOf(prediction: LabelMap, reference: LabelMap, label: numbe
   const rows = stridesOf(shape.slice(0, -1));
   const low = shape.map(() => Number.POSITIVE_INFINITY);
   const high = shape.map(() => -1);
+  const [isPredicted, isReference] = [holds(label, prediction.sets), holds(label, reference.sets)];
   let [predicted, referenced, shared] = [0, 0, 0];
   for (let row = 0; row * width < b.length; row++) {
     let [first, last] = [-1, -1];
     for (let at = 0, index = row * width; at < width; at++, index++) {
       const known = b[index] !== ignore;
-      const inPrediction = known && a[index] === label;
-      const inReference = known && b[index] === label;
+      const inPrediction = known && isPredicted(a[index]!);
+      const inReference = known && isReference(b[index]!);
       if (!inPrediction && !inReference) continue;
       if (first < 0) first = at;
       last = at;
@@ -72,6 +74,7 @@ export function masksOf(
   const width = region.shape.at(-1)!;
   const size = sizeOf(region.shape);
   const masks = [new Uint8Array(size), new Uint8Array(size)] as const;
+  const [isPredicted, isReference] = [holds(label, prediction.sets), holds(label, reference.sets)];
   for (let to = 0; to < size; to += width) {
     const from = region.shape.reduce(
       (offset, extent, axis) =>
@@ -80,8 +83,8 @@ export function masksOf(
     );
     for (let at = 0; at < width; at++) {
       if (reference.data[from + at] === ignore) continue;
-      if (prediction.data[from + at] === label) masks[0][to + at] = 1;
-      if (reference.data[from + at] === label) masks[1][to + at] = 1;
+      if (isPredicted(prediction.data[from + at]!)) masks[0][to + at] = 1;
+      if (isReference(reference.data[from + at]!)) masks[1][to + at] = 1;
     }
   }
   return masks;

@@ -3,9 +3,12 @@ import { InputError } from '../../core/errors.js';
 import { spacingOf } from '../../image/index.js';
 import {
   checkLabels,
-  filesById,
+  firstFile,
+  type LabelFiles,
+  type LabelFolder,
   type LabelledCase,
   type Labels,
+  labelFolder,
   placeOf,
   readCaseInput,
   readLabels,
@@ -37,8 +40,10 @@ export async function evaluateSegmenter(
   const { ignore = 255 } = options;
   return report(cases, options, async ({ image, label, values }) => {
     const input = await readCaseInput(image, segmenter);
-    const truth = await readLabels(String(label), values);
-    checkLabels(String(label), truth, placeOf(input), segmenter.classes, ignore);
+    const files = label as LabelFiles;
+    const truth = await readLabels(files, values);
+    checkKind(segmenter, files, truth);
+    checkLabels(files, truth, placeOf(input), segmenter.classes, ignore);
     // Labels of volumes are in RAS, wherever the axes of their files run to: so is what is compared with them.
     const turned = 'image' in input && truth.grid ? { ...input, file: truth.grid } : input;
     const { labels } = await segment(segmenter, turned, options);
@@ -58,23 +63,46 @@ export async function evaluateFolders(
   options: EvaluateOptions = {},
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
-  const predicted = filesById(predictions);
-  const pairs = [...filesById(references)].map(([id, label]) => {
-    const image = predicted.get(id);
-    if (image) return { id, image, label, patient: id };
+  const [predicted, known] = [labelFolder(predictions), labelFolder(references)];
+  const named = known.classes ?? [];
+  if (predicted.classes?.join() !== known.classes?.join()) {
+    throw new InputError(
+      'data',
+      `${predictions}: expected ${folderText(known)} as in ${references}, found ${folderText(predicted)}`,
+      'Both hold files of the same names, or folders of masks for the same classes.',
+    );
+  }
+  const pairs = [...known.files].map(([id, label]) => {
+    const prediction = predicted.files.get(id);
+    if (prediction) return { id, image: firstFile(prediction), prediction, label, patient: id };
     throw new InputError(
       'data',
       `${predictions}: expected a prediction for "${id}", found none`,
       'Predict every case, or take its label out of the folder.',
     );
   });
-  const names = classes.length > 0 ? classes : await namesOf(pairs, ignore);
-  return report(pairs, options, async ({ image, label }) => {
-    const [prediction, truth] = [await readLabels(image), await readLabels(String(label))];
-    checkLabels(image, prediction, truth, names, ignore);
-    checkLabels(String(label), truth, truth, names, ignore);
+  const names = named.length > 0 ? named : classes.length > 0 ? classes : await namesOf(pairs, ignore);
+  return report(pairs, options, async ({ prediction: files, label }) => {
+    const [prediction, truth] = [await readLabels(files), await readLabels(label)];
+    checkLabels(files, prediction, truth, names, ignore);
+    checkLabels(label, truth, truth, names, ignore);
     return { prediction, truth, classes: names };
   });
+}
+
+function folderText({ classes }: LabelFolder): string {
+  return classes ? `folders of masks (${classes.slice(1).join(', ')})` : 'label maps';
+}
+
+/** Labels of another kind than the network's would be scored as if they were of its own. */
+function checkKind({ multiLabel, source }: Segmenter, files: LabelFiles, truth: Labels): void {
+  if ((truth.sets ?? false) === multiLabel) return;
+  const kinds = ['class indices', 'a mask for each class'];
+  throw new InputError(
+    'data',
+    `${firstFile(files)}: expected ${kinds[Number(multiLabel)]}, with which ${source} was trained, found ${kinds[Number(!multiLabel)]}`,
+    'Evaluate it on labels of its own kind.',
+  );
 }
 
 interface Pair {
@@ -83,10 +111,10 @@ interface Pair {
   readonly classes: readonly string[];
 }
 
-async function report(
-  cases: readonly LabelledCase[],
+async function report<Case extends LabelledCase>(
+  cases: readonly Case[],
   { ignore = 255, onCase, resamples, level, seed }: EvaluateOptions,
-  pairOf: (one: LabelledCase) => Promise<Pair>,
+  pairOf: (one: Case) => Promise<Pair>,
 ): Promise<SegmentationReport> {
   if (cases.length === 0) {
     throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
@@ -117,7 +145,7 @@ async function report(
 async function namesOf(pairs: readonly LabelledCase[], ignore: number): Promise<string[]> {
   let largest = 1;
   for (const { label } of pairs) {
-    for (const value of (await readLabels(String(label))).data)
+    for (const value of (await readLabels(label as LabelFiles)).data)
       if (value !== ignore) largest = Math.max(largest, value);
   }
   return Array.from({ length: largest + 1 }, (_, index) => (index === 0 ? 'background' : `class ${index}`));

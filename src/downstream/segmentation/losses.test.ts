@@ -7,7 +7,7 @@ import { type Engine, startEngine } from '../../engine/index.js';
 import { evaluate } from '../../golden/evaluate.js';
 import { add, mul, softmax } from '../../graph/index.js';
 import { inverseWeights, weightOf } from '../class-weights.js';
-import { crossEntropy, diceLoss, oneHot } from './losses.js';
+import { crossEntropy, diceLoss, truthOfIndices } from './losses.js';
 
 let engine: Engine;
 before(async () => {
@@ -38,9 +38,9 @@ async function lossOf(logits: Tensor, target: Tensor, { samples = 2, total = 0, 
     engine,
     inputs,
     ({ logits: values, target: labels, total: sum }) => {
-      const truth = oneHot(labels!, 3);
-      const entropy = crossEntropy(values!, truth, weights, sum!);
-      const dice = diceLoss(softmax(values!, 1), truth, samples);
+      const truth = truthOfIndices(labels!, 3);
+      const entropy = crossEntropy(values!, truth.classes, weights, sum!);
+      const dice = diceLoss(softmax(values!, 1), truth, samples, 1);
       return { entropy, dice, loss: add(entropy, mul(dice, 0.7)) };
     },
     { upstream: { loss: tensor([1], Float32Array.of(1)) }, wanted },

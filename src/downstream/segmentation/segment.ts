@@ -9,12 +9,14 @@ import type { Device, DeviceChoice } from '../../engine/index.js';
 import { type CaseInput, type CaseRecipe, fitted, type Labels, recipeOf, unfitted, valuesOf } from '../data/index.js';
 import type { FinetunedModel } from '../model.js';
 import { openOnnxNetwork } from '../onnx-file.js';
-import { argmax } from './argmax.js';
+import { decide } from './decide.js';
 import { type Predict, slidingWindow } from './sliding-window.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
 export interface Segmenter extends CaseRecipe {
   readonly classes: readonly string[];
+  /** Whether classes overlap: labels are sets of them. */
+  readonly multiLabel: boolean;
   /** Axes along which the training mirrored images. */
   readonly flips: readonly number[];
   /** Where it was read from. */
@@ -58,6 +60,7 @@ export async function openSegmenter(model: FinetunedModel, options: SegmenterOpt
   return {
     ...recipeOf(config),
     classes,
+    multiLabel: config.data.multiLabel,
     flips: config.views.flips,
     source,
     device: network.device,
@@ -80,8 +83,9 @@ export async function openSegmenter(model: FinetunedModel, options: SegmenterOpt
  */
 export async function openOnnxSegmenter(path: string, options: SegmenterOptions = {}): Promise<Segmenter> {
   const { config, device, close, run } = await openOnnxNetwork(path, 'segmentation', options);
-  const { data, views } = config;
-  return { ...recipeOf(config), classes: data.classes, flips: views.flips, source: path, device, close, predict: run };
+  const { classes, multiLabel } = config.data;
+  const { flips } = config.views;
+  return { ...recipeOf(config), classes, multiLabel, flips, source: path, device, close, predict: run };
 }
 
 /**
@@ -117,8 +121,8 @@ export async function segment(
     flips: flips ? segmenter.flips : [],
   });
   const own = unfitted(seen, image.shape.slice(1), segmenter);
-  if (!('image' in input)) return { labels: argmax(own), probabilities: own };
+  if (!('image' in input)) return { labels: decide(own, segmenter.multiLabel), probabilities: own };
   const { file } = input;
   const probabilities = tensor([own.shape[0], ...file.shape], onFileGrid(own, input));
-  return { labels: { ...argmax(probabilities), grid: file }, probabilities };
+  return { labels: { ...decide(probabilities, segmenter.multiLabel), grid: file }, probabilities };
 }

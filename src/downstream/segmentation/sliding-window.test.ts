@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { argmax } from './argmax.js';
+import { argmax } from './decide.js';
 import { type Predict, slidingWindow, windowStarts } from './sliding-window.js';
 
 /** An image whose value tells its place. */

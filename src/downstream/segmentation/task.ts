@@ -1,26 +1,73 @@
-/** Segmentation as a task: a class for every pixel, cross-entropy and soft Dice. */
-import { add, mul, softmax } from '../../graph/index.js';
-import { weightOf } from '../class-weights.js';
+/**
+ * Segmentation as a task: a class for every pixel, or where classes overlap a set of them; cross-entropy and soft Dice.
+ */
+import { add, mul, type Value } from '../../graph/index.js';
+import { weightOf, weightOfSets } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
 import type { TaskNetwork } from '../task.js';
-import { crossEntropy, diceLoss, oneHot } from './losses.js';
-import { segmentationHead, segmentationLogits, segmentationProbabilities } from './network.js';
+import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from './losses.js';
+import {
+  exclusiveProbabilities,
+  overlappingProbabilities,
+  segmentationHead,
+  segmentationLogits,
+  sigmoid,
+} from './network.js';
+
+/** What differs between classes that exclude each other and classes that overlap. */
+interface Kind {
+  /** Channels of the logits. */
+  readonly outputs: number;
+  /** The first of them that is no background. */
+  readonly first: 0 | 1;
+  weigh(targets: Float32Array): number;
+  truthOf(target: Value): Truth;
+  entropy(logits: Value, truth: Truth, total: Value): Value;
+  /** Of the channels of the logits. */
+  activation(logits: Value): Value;
+  /** Of all classes, the background first. */
+  probabilities(logits: Value): Value;
+}
+
+function exclusive(classes: number, weights: readonly number[]): Kind {
+  return {
+    outputs: classes,
+    first: 1,
+    weigh: (targets) => weightOf(targets, weights),
+    truthOf: (target) => truthOfIndices(target, classes),
+    entropy: (logits, truth, total) => crossEntropy(logits, truth.classes, weights, total),
+    activation: exclusiveProbabilities,
+    probabilities: exclusiveProbabilities,
+  };
+}
+
+function overlapping(classes: number, weights: readonly number[]): Kind {
+  return {
+    outputs: classes - 1,
+    first: 0,
+    weigh: (targets) => weightOfSets(targets, weights),
+    truthOf: (target) => truthOfSets(target, classes),
+    entropy: (logits, truth, total) => binaryCrossEntropy(logits, truth, weights.slice(1), total),
+    activation: sigmoid,
+    probabilities: overlappingProbabilities,
+  };
+}
 
 export function segmentationTask(
   { data, views, model, loss, batch }: FinetuneConfig,
   weights: readonly number[],
 ): TaskNetwork {
-  const classes = data.classes.length;
+  const kind = (data.multiLabel ? overlapping : exclusive)(data.classes.length, weights);
   return {
-    head: segmentationHead(model.channels[8], classes, views.crop.length),
+    head: segmentationHead(model.channels[8], kind.outputs, views.crop.length),
     targetShape: views.crop,
-    probabilities: segmentationProbabilities,
-    weigh: (targets) => weightOf(targets, weights),
+    probabilities: (parameters, image) => kind.probabilities(segmentationLogits(parameters, image)),
+    weigh: kind.weigh,
     loss(parameters, image, target, total) {
       const logits = segmentationLogits(parameters, image);
-      const truth = oneHot(target, classes);
-      const entropy = crossEntropy(logits, truth, weights, total);
-      const dice = diceLoss(softmax(logits, 1), truth, batch.size);
+      const truth = kind.truthOf(target);
+      const entropy = kind.entropy(logits, truth, total);
+      const dice = diceLoss(kind.activation(logits), truth, batch.size, kind.first);
       return {
         loss: add(mul(entropy, loss.crossEntropy), mul(dice, loss.dice)),
         parts: { crossEntropy: entropy, diceLoss: dice },

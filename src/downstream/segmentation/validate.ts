@@ -3,7 +3,7 @@ import type { FinetuneConfig } from '../config.js';
 import { imageOf, type Labels, labelsOf, type Samples } from '../data/index.js';
 import { regionOf } from '../metrics/region.js';
 import type { Look } from '../validation.js';
-import { argmax } from './argmax.js';
+import { decide } from './decide.js';
 import { type Predict, slidingWindow } from './sliding-window.js';
 
 export interface SegmentationLook extends Look {
@@ -22,7 +22,8 @@ export async function validateSegmentation(
   const predictions: Labels[] = [];
   const dices: (number | null)[][] = [];
   for (let index = 0; index < count; index++) {
-    const prediction = argmax(await slidingWindow(imageOf(samples, index), predict, { window: views.crop }));
+    const probabilities = await slidingWindow(imageOf(samples, index), predict, { window: views.crop });
+    const prediction = decide(probabilities, data.multiLabel);
     predictions.push(prediction);
     dices.push(classDices(prediction, labelsOf(samples, index), data.classes.length, data.ignore));
   }
