@@ -51,7 +51,7 @@ export function addSegment(program: Command): void {
       '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids',
     )
     .action(async (path: string, images: string[], options: Options) => {
-      const { out, flips = false, device, threads } = options;
+      const { out, flips = false, probabilities = false, device, threads } = options;
       const segmenter = await openAnySegmenter(path, { device, threads });
       try {
         const { source, classes } = segmenter;
@@ -61,7 +61,7 @@ export function addSegment(program: Command): void {
         for (const [index, file] of files.entries()) {
           const started = performance.now();
           const input = await readCaseInput(file.path, segmenter);
-          const found = await segment(segmenter, input, { flips });
+          const found = await segment(segmenter, input, { flips, probabilities });
           await write(out, file.name, input, found, { ...options, classes });
           const seconds = ((performance.now() - started) / 1000).toFixed(1);
           console.log(
@@ -75,7 +75,7 @@ export function addSegment(program: Command): void {
     });
 }
 
-interface Wanted extends Pick<Options, 'probabilities' | 'overlay'> {
+interface Wanted extends Pick<Options, 'overlay'> {
   readonly classes: readonly string[];
 }
 
@@ -99,9 +99,8 @@ async function write(
       await save(join(out, folder, name), maskOf(labels.data, index + 1, volume ? 1 : 255));
     }
   } else await save(target, labels.data);
-  if (options.probabilities && volume) {
-    writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
-  } else if (options.probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
+  if (probabilities && volume) writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
+  else if (probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
   if (options.overlay) writeFileAtomic(`${target}.overlay.png`, await encodePng(overlay(input, labels)));
 }
 

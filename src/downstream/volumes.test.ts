@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { readVolume, turnData, turnToCanonical, type Volume, writeLabels, writeVolume } from '../image/index.js';
+import {
+  readVolume,
+  resampleData,
+  turnData,
+  turnToCanonical,
+  type Volume,
+  writeLabels,
+  writeVolume,
+} from '../image/index.js';
 import { turnGrid } from '../image/orientation.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
 import { loadFinetuneConfig } from './config.js';
-import { type CaseRecipe, fitted, readLabels, unfitted } from './data/index.js';
+import { type CaseRecipe, fitted, fittedGrid, readLabels } from './data/index.js';
 import { fittedLabels } from './data/recipe.js';
 import { makeSample } from './data/sample.js';
 import { readSamples } from './data/samples.js';
@@ -83,7 +91,10 @@ test('what is padded for the window is ignored, and cut off again', async () => 
   const outside = padded.data.reduce((sum, value) => sum + (value === 255 ? 1 : 0), 0);
   assert.equal(outside, 12 * 28 * 24);
   const values = tensor([1, ...labels.shape], Float32Array.from(labels.data));
-  assert.deepEqual(unfitted(fitted(values, recipe), labels.shape, recipe), values);
+  const own = labels.grid!;
+  const seen = fitted(values, recipe);
+  const back = resampleData(seen.data, fittedGrid(own, recipe), own, 'linear');
+  assert.deepEqual(back, values.data);
   const coarse = { ...recipe, fit: 'resize', size: [16, 16, 16], window: [16, 16, 16] } as const;
   assert.deepEqual(fittedLabels(labels, labels.grid, coarse, 255).shape, [16, 16, 16]);
 });
@@ -140,8 +151,9 @@ test('a frozen start from a pretraining of volumes, used on a volume that lies o
 
   const segmenter = await openSegmenter(loadFinetuned(at('run')));
   try {
-    const { probabilities } = await segment(segmenter, await readCaseInput(image, segmenter));
-    const sum = [0, 1, 2, 3, 4, 5].reduce((all, k) => all + probabilities.data[k * 20 * 28 * 24 + 999]!, 0);
+    const input = await readCaseInput(image, segmenter);
+    const { probabilities } = await segment(segmenter, input, { probabilities: true });
+    const sum = [0, 1, 2, 3, 4, 5].reduce((all, k) => all + probabilities!.data[k * 20 * 28 * 24 + 999]!, 0);
     assert.ok(Math.abs(sum - 1) < 1e-5);
   } finally {
     await segmenter.close();

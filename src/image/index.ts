@@ -1,4 +1,5 @@
 /** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
+export { boxGrid } from './box-grid.js';
 export { placeOf, positionOnGrid } from './grid-position.js';
 export { type Image, toChannels, toUnitRange } from './image.js';
 export {
@@ -32,7 +33,14 @@ export {
 export { divisibleShape, padEdge, padZeros } from './pad.js';
 export { type ReadOptions, readImage, TruncatedImageError } from './read.js';
 export { readVolume } from './read-volume.js';
-export { gridWithSpacing, resample, resampleData, resampleToSpacing, type Sampling } from './resample.js';
+export {
+  gridWithSpacing,
+  planesBetween,
+  resample,
+  resampleData,
+  resampleToSpacing,
+  type Sampling,
+} from './resample.js';
 export { resizeLinear } from './resize.js';
 export { resizedGrid } from './resized-grid.js';
 export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './slice-planes.js';

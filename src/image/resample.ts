@@ -96,6 +96,19 @@ export function resampleData(data: StoredArray, source: Grid, target: Grid, samp
   return result;
 }
 
+/**
+ * Between which planes of `source` a plane of `target` lies (the first axis), for grids whose axes run alike; planes of the border
+ * for one outside.
+ */
+export function planesBetween(source: Grid, target: Grid): (plane: number) => readonly [low: number, high: number] {
+  const toSource = multiply(invert(source.affine), target.affine);
+  const within = (place: number) => Math.min(Math.max(place, 0), source.shape[0] - 1);
+  return (plane) => {
+    const place = toSource[10]! * plane + toSource[11]!;
+    return [within(Math.floor(place - 1e-6)), within(Math.ceil(place + 1e-6))];
+  };
+}
+
 /** A place that rounding has moved a hair off a whole voxel goes back to it, so that an equal grid gives equal values. */
 function snap(value: number): number {
   const whole = Math.round(value);

@@ -17,10 +17,10 @@ export {
   type CaseInput,
   type CaseRecipe,
   fitted,
+  fittedGrid,
   gridOf,
   readCaseInput,
   recipeOf,
-  unfitted,
   valuesOf,
 } from './recipe.js';
 export { mirror } from './sample.js';

@@ -3,10 +3,10 @@
  * they are, padded to at least one window and seen in windows. Images and volumes differ in their axes alone.
  */
 import { readVolumeInput, type VolumeInput } from '../../analysis/index.js';
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor } from '../../core/tensor.js';
 import type { Fit, Intensity } from '../../data/index.js';
-import { type Grid, padZeros, resampleData, resizeLinear, sameGrid } from '../../image/index.js';
-import { cropRegion, forEachRow } from '../../pretrain/cover/views/index.js';
+import { boxGrid, type Grid, padZeros, resampleData, resizedGrid, resizeLinear, sameGrid } from '../../image/index.js';
+import { forEachRow } from '../../pretrain/cover/views/index.js';
 import type { FinetuneConfig } from '../config.js';
 import { readCaseImage } from './case-image.js';
 import { type Labels, resizeLabels } from './labels.js';
@@ -56,13 +56,16 @@ export function fitted(image: Tensor, { fit, size, window }: CaseRecipe): Tensor
   return fit === 'resize' ? resizeLinear(image, size) : padZeros(image, atLeast(image.shape.slice(1), window));
 }
 
-/** Values over a fitted image, `[K, ...]`, on the image's own extents. */
-export function unfitted(values: Tensor, extents: readonly number[], { fit }: CaseRecipe): Tensor {
-  if (fit === 'resize') return resizeLinear(values, extents);
-  const shape = values.shape.slice(1);
-  if (shape.join() === extents.join()) return values;
-  const region = { shape, start: paddingBefore(extents, shape), size: extents };
-  return tensor([values.shape[0], ...extents], cropRegion(values.data, region));
+/** The grid of the fitted image. @param grid of the image before it was fitted; of a plane image `[H, W, 1]` */
+export function fittedGrid(grid: Grid, { fit, size, window }: CaseRecipe): Grid {
+  const three = (extents: readonly number[]) => [...extents, 1].slice(0, 3) as unknown as Grid['shape'];
+  if (fit === 'resize') return resizedGrid(grid, three(size));
+  const shape = three(atLeast(grid.shape.slice(0, window.length), window));
+  return boxGrid(
+    grid,
+    paddingBefore(grid.shape, shape).map((before) => -before),
+    shape,
+  );
 }
 
 /**

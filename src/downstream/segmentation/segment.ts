@@ -1,16 +1,19 @@
 /**
  * Segmenting a whole image or volume: it is fitted as in the fine-tuning, seen in windows, and its probabilities go back to its own
- * grid, where the classes are decided.
+ * grid, where the classes are decided. All of that happens in bands of planes: beside the image and its labels no more than a row
+ * of windows is in memory.
  */
-import { onFileGrid, openNetwork } from '../../analysis/index.js';
+import { openNetwork } from '../../analysis/index.js';
 import { InputError } from '../../core/errors.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Device, DeviceChoice } from '../../engine/index.js';
-import { type CaseInput, type CaseRecipe, fitted, type Labels, recipeOf, unfitted, valuesOf } from '../data/index.js';
+import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
+import { type CaseInput, type CaseRecipe, fitted, fittedGrid, type Labels, recipeOf, valuesOf } from '../data/index.js';
 import type { FinetunedModel } from '../model.js';
 import { openOnnxNetwork } from '../onnx-file.js';
 import { decide } from './decide.js';
-import { type Predict, slidingWindow } from './sliding-window.js';
+import { placedOn } from './placed.js';
+import { type Predict, putBand, slidingBands } from './sliding-window.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
 export interface Segmenter extends CaseRecipe {
@@ -38,13 +41,15 @@ export interface SegmentOptions {
   readonly overlap?: number;
   /** Mean over mirrored copies, along the axes that the training mirrored. */
   readonly flips?: boolean;
+  /** Keep the probabilities, 4 bytes for each class and pixel. */
+  readonly probabilities?: boolean;
 }
 
 export interface Segmentation {
   /** On the image's own pixels, or on the grid of the volume's file. */
   readonly labels: Labels;
-  /** `[K, ...S]` there, too. */
-  readonly probabilities: Tensor;
+  /** `[K, ...S]` there, too, where they were asked for. */
+  readonly probabilities?: Tensor;
 }
 
 /**
@@ -98,7 +103,7 @@ export async function openOnnxSegmenter(path: string, options: SegmenterOptions 
 export async function segment(
   segmenter: Segmenter,
   input: CaseInput,
-  { overlap = 0.5, flips = false }: SegmentOptions = {},
+  { overlap = 0.5, flips = false, probabilities = false }: SegmentOptions = {},
 ): Promise<Segmentation> {
   const { channels, window } = segmenter;
   const image = valuesOf(input);
@@ -115,14 +120,34 @@ export async function segment(
       'Leave out --flips, or train with --set views.flips=[1] (left and right).',
     );
   }
-  const seen = await slidingWindow(fitted(image, segmenter), segmenter.predict, {
+  const target = 'image' in input ? canonicalGrid(input.file) : planeGrid(image.shape.slice(1));
+  const source = fittedGrid('image' in input ? input.grid : target, segmenter);
+  const extents = target.shape.slice(0, window.length);
+  const plane = sizeOf(extents.slice(1));
+  const data = new Uint8Array(sizeOf(extents));
+  let kept: Tensor | undefined;
+  const seen = slidingBands(fitted(image, segmenter), segmenter.predict, {
     window,
     overlap,
     flips: flips ? segmenter.flips : [],
   });
-  const own = unfitted(seen, image.shape.slice(1), segmenter);
-  if (!('image' in input)) return { labels: decide(own, segmenter.multiLabel), probabilities: own };
+  for await (const { start, values } of placedOn(seen, source, target)) {
+    data.set(decide(values, segmenter.multiLabel).data, start * plane);
+    if (!probabilities) continue;
+    kept ??= tensor([values.shape[0]!, ...extents]);
+    putBand(kept, start, values);
+  }
+  const labels = { shape: extents, data, ...(segmenter.multiLabel ? { sets: true } : {}) };
+  if (!('image' in input)) return { labels, ...(kept ? { probabilities: kept } : {}) };
   const { file } = input;
-  const probabilities = tensor([own.shape[0], ...file.shape], onFileGrid(own, input));
-  return { labels: { ...decide(probabilities, segmenter.multiLabel), grid: file }, probabilities };
+  const turned = kept && tensor([kept.shape[0]!, ...file.shape], fromCanonical(kept.data, file));
+  return {
+    labels: { ...labels, shape: file.shape, data: fromCanonical(data, file), grid: file },
+    ...(turned ? { probabilities: turned } : {}),
+  };
+}
+
+/** An image as a grid of which every row is a plane. */
+function planeGrid([height, width]: readonly number[]): Grid {
+  return { shape: [height!, width!, 1], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
 }

@@ -7,6 +7,7 @@ import { divisibleShape, padEdge } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
 import { cropRegion, forEachRow } from '../../pretrain/cover/views/index.js';
 import { mirror } from '../data/index.js';
+import type { Band } from './placed.js';
 
 /** Probabilities of a window `[C, ...window]`: `[K, ...window]`. */
 export type Predict = (window: Tensor) => Promise<Tensor>;
@@ -25,9 +26,32 @@ const SIGMA = 1 / 8;
 
 /**
  * @param image `[C, ...S]`
- * @returns `[K, ...S]`, summing to 1 over the classes
+ * @returns `[K, ...S]`
  */
 export async function slidingWindow(image: Tensor, predict: Predict, options: SlidingOptions): Promise<Tensor> {
+  let whole: Tensor | undefined;
+  for await (const { start, values } of slidingBands(image, predict, options)) {
+    whole ??= tensor([values.shape[0]!, ...image.shape.slice(1)]);
+    putBand(whole, start, values);
+  }
+  return whole!;
+}
+
+/** Writes successive planes `[K, planes, ...]` into a map `[K, ...S]`. */
+export function putBand(whole: Tensor, start: number, { shape, data }: Tensor): void {
+  const [classes, rows, ...rest] = shape as [number, number, ...number[]];
+  const [plane, size] = [sizeOf(rest), sizeOf(whole.shape.slice(1))];
+  for (let k = 0; k < classes; k++) {
+    whole.data.set(data.subarray(k * rows * plane, (k + 1) * rows * plane), k * size + start * plane);
+  }
+}
+
+/**
+ * The same in bands of planes along the first axis, each as soon as no window reaches it any more: what is in memory is one row of
+ * windows, whatever the extent of the image.
+ * @returns bands `[K, planes, ...]` in order, of all planes of the image
+ */
+export async function* slidingBands(image: Tensor, predict: Predict, options: SlidingOptions): AsyncGenerator<Band> {
   const { overlap = 0.5, flips = [] } = options;
   const own = image.shape.slice(1);
   // A window never exceeds the image by more than what makes it divisible.
@@ -43,8 +67,14 @@ export async function slidingWindow(image: Tensor, predict: Predict, options: Sl
     const data = cropRegion(padded.data, { shape, start, size: window });
     return mirroredMean(tensor([image.shape[0]!, ...window], data), predict, flips);
   };
-  const whole = starts.length === 1 ? await look(starts[0]!) : await blend(starts, look, shape, window);
-  return cut(whole, own);
+  if (starts.length === 1) {
+    yield { start: 0, values: cut(await look(starts[0]!), own) };
+    return;
+  }
+  for await (const { start, values } of blend(starts, look, shape, window)) {
+    const rows = Math.min(values.shape[1]!, own[0]! - start);
+    if (rows > 0) yield { start, values: cut(values, [rows, ...own.slice(1)]) };
+  }
 }
 
 /** The first corners of the windows: evenly spread, the last at the end of the image. */
@@ -63,30 +93,45 @@ export function windowStarts(shape: readonly number[], window: readonly number[]
   );
 }
 
-async function blend(
+/** @param starts in the order of the first axis */
+async function* blend(
   starts: readonly (readonly number[])[],
   look: (start: readonly number[]) => Promise<Tensor>,
   shape: readonly number[],
   window: readonly number[],
-): Promise<Tensor> {
+): AsyncGenerator<Band> {
   const weights = gaussian(window);
-  const count = sizeOf(shape);
+  const [rows, ...rest] = [window[0]!, ...shape.slice(1)] as [number, ...number[]];
+  const plane = sizeOf(rest);
+  const count = rows * plane;
   const total = new Float32Array(count);
   let sum: Tensor | undefined;
-  for (const start of starts) {
+  let first = 0;
+  for (const [index, start] of starts.entries()) {
     const { shape: found, data } = await look(start);
     const classes = found[0]!;
-    sum ??= tensor([classes, ...shape]);
-    forEachPlace(shape, start, window, (from, to) => {
+    sum ??= tensor([classes, rows, ...rest]);
+    forEachPlace([rows, ...rest], [0, ...start.slice(1)], window, (from, to) => {
       const weight = weights[from]!;
       total[to]! += weight;
       for (let k = 0; k < classes; k++) sum!.data[k * count + to]! += weight * data[k * weights.length + from]!;
     });
+    // What lies before the next window's first plane is complete.
+    const next = starts[index + 1]?.[0] ?? shape[0]!;
+    if (next === first) continue;
+    const done = tensor([classes, next - first, ...rest]);
+    const size = (next - first) * plane;
+    for (let k = 0; k < classes; k++) {
+      const own = sum.data.subarray(k * count, (k + 1) * count);
+      for (let at = 0; at < size; at++) done.data[k * size + at] = own[at]! / total[at]!;
+      own.copyWithin(0, size);
+      own.fill(0, count - size);
+    }
+    total.copyWithin(0, size);
+    total.fill(0, count - size);
+    yield { start: first, values: done };
+    first = next;
   }
-  sum!.data.forEach((value, index) => {
-    sum!.data[index] = value / total[index % count]!;
-  });
-  return sum!;
 }
 
 /** The mean over mirrored copies, each mirrored back. */

@@ -1,0 +1,77 @@
+/**
+ * Probabilities on the way from the fitted image to the input's own grid, some planes at a time (of an image: some rows), so that
+ * they need not be in memory all at once.
+ */
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { boxGrid, type Grid, planesBetween, resampleData, sameGrid } from '../../image/index.js';
+
+/** Successive planes of a map `[K, planes, ...]`. */
+export interface Band {
+  /** The index of the first plane. */
+  readonly start: number;
+  readonly values: Tensor;
+}
+
+/** Values that are made at once, about. */
+const AT_ONCE = 2 ** 22;
+
+/**
+ * Interpolates linearly; beyond the source its border is taken.
+ * @param bands all planes of the source, in order
+ * @param source the grid of the bands; of an image `[H, W, 1]`
+ * @param target a grid whose axes run as those of the source
+ * @returns all planes of the target, in order
+ */
+export async function* placedOn(bands: AsyncIterable<Band>, source: Grid, target: Grid): AsyncGenerator<Band> {
+  if (sameGrid(source, target)) {
+    yield* bands;
+    return;
+  }
+  const depth = target.shape[0];
+  const between = planesBetween(source, target);
+  let held: Band | undefined;
+  let next = 0;
+  for await (const band of bands) {
+    held = held ? joined(held, band) : band;
+    const end = held.start + held.values.shape[1]!;
+    const [classes, , ...rest] = held.values.shape as [number, number, ...number[]];
+    const most = Math.max(1, Math.floor(AT_ONCE / (classes * target.shape[1] * target.shape[2])));
+    while (next < depth && between(next)[1] < end) {
+      let until = next + 1;
+      while (until < Math.min(depth, next + most) && between(until)[1] < end) until++;
+      const from = boxGrid(source, [held.start, 0, 0], [end - held.start, source.shape[1], source.shape[2]]);
+      const shape = [until - next, target.shape[1], target.shape[2]] as const;
+      const data = resampleData(held.values.data, from, boxGrid(target, [next, 0, 0], shape), 'linear');
+      yield { start: next, values: tensor([classes, ...shape.slice(0, rest.length + 1)], data) };
+      next = until;
+    }
+    if (next < depth) held = without(held, between(next)[0]);
+  }
+}
+
+function joined(a: Band, b: Band): Band {
+  const [classes, rows, ...rest] = a.values.shape as [number, number, ...number[]];
+  const more = b.values.shape[1]!;
+  const plane = sizeOf(rest);
+  const values = tensor([classes, rows + more, ...rest]);
+  for (let k = 0; k < classes; k++) {
+    const at = k * (rows + more) * plane;
+    values.data.set(a.values.data.subarray(k * rows * plane, (k + 1) * rows * plane), at);
+    values.data.set(b.values.data.subarray(k * more * plane, (k + 1) * more * plane), at + rows * plane);
+  }
+  return { start: a.start, values };
+}
+
+/** The band from a plane on; one plane at least is kept. */
+function without({ start, values }: Band, plane: number): Band {
+  const [classes, rows, ...rest] = values.shape as [number, number, ...number[]];
+  const gone = Math.min(Math.max(plane - start, 0), rows - 1);
+  if (gone === 0) return { start, values };
+  const size = sizeOf(rest);
+  const kept = tensor([classes, rows - gone, ...rest]);
+  for (let k = 0; k < classes; k++) {
+    const from = (k * rows + gone) * size;
+    kept.data.set(values.data.subarray(from, (k + 1) * rows * size), k * (rows - gone) * size);
+  }
+  return { start: start + gone, values: kept };
+}
