@@ -5,7 +5,7 @@ import { reshape } from './arrange.js';
 import { channelAffine } from './channel-affine.js';
 import { less, mul, where } from './elementwise.js';
 
-/** The largest number of which a float32 is not far. */
+/** Near the largest float32. */
 const STEEP = 3.4e38;
 
 /** `x > 0 ? x : slope · x`; the gradient at exactly 0 is `slope`, as in PyTorch. */
