@@ -128,13 +128,14 @@ async function run(folder: string, source: FinetuneSource): Promise<FinetuneResu
   );
 }
 
-function factLines({ config, device, parameters, labelled, training, validation, test }: FinetuneFacts): string[] {
+function factLines({ config, device, parameters, labelled, training, validation, test, onDisk }: FinetuneFacts) {
   const { data, views, backbone } = config;
   return [
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
+    ...(onDisk ? [`${onDisk} of ${labelled + validation} images are read from disk, the others are in memory`] : []),
   ];
 }
 

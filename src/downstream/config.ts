@@ -65,6 +65,8 @@ export const finetuneSchema = z.strictObject({
       /** How many training cases are used; wins over the fraction. */
       cases: count.nullable().default(null),
       workers: z.int().nonnegative().max(64).default(1),
+      /** GB of images that are kept in memory; null: half of what is free. More are read from the run's folder. */
+      memory: z.number().min(0).nullable().default(null),
     })
     .prefault({}),
   views: z

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import type { LabelledCase, Samples } from './data/index.js';
+import { type LabelledCase, type Samples, sharedImageOf } from './data/index.js';
 import type { Start } from './start.js';
 
-/** The samples that a run holds in memory. */
+/** The samples of a run. */
 export interface RunSamples {
   readonly train: Samples;
   readonly validation: Samples | null;
@@ -43,10 +43,12 @@ function ids(cases: readonly LabelledCase[]): string[] {
 function fingerprint({ train, validation }: RunSamples): string {
   const hash = createHash('sha256');
   for (const samples of [train, validation]) {
-    const cases = samples?.cases ?? [];
-    for (const { buffer } of [...cases.map(({ image }) => image), ...cases.map(({ labels }) => labels)]) {
-      hash.update(new Uint8Array(buffer));
+    if (!samples) continue;
+    for (const index of samples.cases.keys()) {
+      const { buffer, byteOffset, byteLength } = sharedImageOf(samples, index).data;
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
     }
+    for (const { labels } of samples.cases) hash.update(new Uint8Array(labels.buffer));
   }
   return hash.digest('hex');
 }

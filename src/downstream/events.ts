@@ -26,6 +26,8 @@ export interface FinetuneFacts {
   readonly training: number;
   readonly validation: number;
   readonly test: number;
+  /** Images that did not find room in memory, and are read from the run's folder. */
+  readonly onDisk: number;
 }
 
 export interface FinetuneEvents {

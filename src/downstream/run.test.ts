@@ -1,6 +1,6 @@
 /** Whole runs of the command: what learns, what stays, going on, and what is refused. */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkpointAt, cover } from '../pretrain/fixtures.js';
@@ -21,6 +21,15 @@ test('a run writes its configuration, data, metrics, checkpoints, pictures and r
   assert.match(bytes('whole', 'report.html').toString(), /best Dice[\s\S]*The worst validation case/);
   for (const name of ['best', 'median', 'worst']) assert.ok(bytes('whole', 'samples', `${name}.png`).length > 100);
   assert.ok(values('whole', 'best.safetensors', head));
+});
+
+test('images that do not find room in memory are read from disk, and the run is the same', () => {
+  train('in-memory', 'schedule.steps=4');
+  const output = train('on-disk', 'schedule.steps=4', 'data.memory=0', 'data.workers=1');
+  assert.match(output, /8 of 8 images are read from disk/);
+  assert.ok(bytes('on-disk', 'metrics.jsonl').length > 0);
+  assert.deepEqual(values('on-disk', checkpointAt(4), deep), values('in-memory', checkpointAt(4), deep));
+  assert.ok(!existsSync(path('on-disk', 'cache')));
 });
 
 test('a frozen backbone keeps its bytes, the head learns; full and warm change both in their time', () => {

@@ -1,11 +1,12 @@
 /**
  * A fine-tuning run: a folder with its configuration, data, metrics, checkpoints, pictures and report, as in pretraining. This
- * file makes a run ready (its start, the cases in memory, the network) and hands it to the loop.
+ * file makes a run ready (its start, the cases, the network) and hands it to the loop.
  */
 import { join } from 'node:path';
 import { configYaml } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { freeMemory } from '../core/free-memory.js';
 import { createLoader } from '../data/index.js';
 import { startEngine } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
@@ -13,7 +14,14 @@ import { writeTransferRecord } from '../pretrain/init-from.js';
 import { inverseWeights } from './class-weights.js';
 import { validateClassification } from './classification/validate.js';
 import type { FinetuneConfig } from './config.js';
-import { type LabelledCase, readSamples, recipeOf, type Samples } from './data/index.js';
+import {
+  createImageStore,
+  type ImageStore,
+  type LabelledCase,
+  readSamples,
+  recipeOf,
+  type Samples,
+} from './data/index.js';
 import type { SampleContext } from './data/sample.js';
 import { writeDataRecord } from './data-record.js';
 import type { FinetuneEvents } from './events.js';
@@ -21,7 +29,7 @@ import { type FinetuneResult, finetuningLoop } from './loop.js';
 import { groupsOf } from './model.js';
 import { drawCasePictures } from './segmentation/case-pictures.js';
 import { type SegmentationLook, validateSegmentation } from './segmentation/validate.js';
-import { type FinetuneSource, findStart, prepareFolder } from './start.js';
+import { type FinetuneSource, findStart, prepareFolder, type Start } from './start.js';
 import { taskNetwork } from './task.js';
 import { createTrainer } from './trainer.js';
 import type { Look } from './validation.js';
@@ -42,9 +50,24 @@ export async function finetune(
   events: FinetuneEvents = {},
 ): Promise<FinetuneResult> {
   const start = await findStart(folder, source);
+  const { memory } = start.config.data;
+  const images = createImageStore(join(folder, 'cache'), memory === null ? freeMemory() / 2 : memory * 1e9);
+  try {
+    return await finetuneFrom(folder, start, images, events);
+  } finally {
+    images.clear();
+  }
+}
+
+async function finetuneFrom(
+  folder: string,
+  start: Start,
+  images: ImageStore,
+  events: FinetuneEvents,
+): Promise<FinetuneResult> {
   const { config, parts, labelled, step: from, best, initialWeights } = start;
   if (initialWeights) events.onInitialWeights?.(initialWeights);
-  const read = caseReader(config, labelled.length + parts.validation.length, events);
+  const read = caseReader(config, images, labelled.length + parts.validation.length, events);
   const train = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
@@ -87,6 +110,7 @@ export async function finetune(
       training: parts.train.length,
       validation: parts.validation.length,
       test: parts.test.length,
+      onDisk: images.onDisk,
     });
     const names = parts.validation.map(({ id }) => id);
     const draw = async (look: Look) => {
@@ -127,10 +151,10 @@ function classWeights({ data, loss }: FinetuneConfig, { cases }: Samples): numbe
 }
 
 /** Reads parts one after the other and reports the sum. */
-function caseReader(config: FinetuneConfig, total: number, events: FinetuneEvents) {
+function caseReader(config: FinetuneConfig, images: ImageStore, total: number, events: FinetuneEvents) {
   let done = 0;
   const { classes, ignore } = config.data;
-  const options = { ...recipeOf(config), classes, ignore };
+  const options = { ...recipeOf(config), classes, ignore, images };
   return (cases: readonly LabelledCase[]) => {
     if (cases.length === 0) throw new InputError('data', 'expected at least one case, found none');
     return readSamples(cases, { ...options, onCase: () => events.onRead?.(++done, total) });

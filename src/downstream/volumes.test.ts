@@ -18,7 +18,7 @@ import { turnGrid } from '../image/orientation.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
 import { loadFinetuneConfig } from './config.js';
-import { type CaseRecipe, fitted, fittedGrid, readLabels } from './data/index.js';
+import { type CaseRecipe, createImageStore, fitted, fittedGrid, readLabels } from './data/index.js';
 import { fittedLabels } from './data/recipe.js';
 import { makeSample } from './data/sample.js';
 import { readSamples } from './data/samples.js';
@@ -67,7 +67,8 @@ test('labels are read in RAS, however their file lies; other grids are refused',
   const [straight, back] = [await readLabels(label), await readLabels(at('turned.nii.gz'))];
   assert.deepEqual(back.data, straight.data);
 
-  const options = { ...recipe, classes: ['background', 'a', 'b', 'c', 'd', 'e'], ignore: 255 };
+  const images = createImageStore(at('kept'), Number.POSITIVE_INFINITY);
+  const options = { ...recipe, images, classes: ['background', 'a', 'b', 'c', 'd', 'e'], ignore: 255 };
   const one = { id: 'a', image, label: at('turned.nii.gz'), patient: 'a' };
   const { cases } = await readSamples([one], options);
   assert.deepEqual(cases[0]!.shape, [32, 28, 24]);

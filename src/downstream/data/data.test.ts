@@ -1,17 +1,18 @@
 /** Layouts, parts, label budgets and labels: what is read, and what is refused. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { writePng } from '../../image/index.js';
 import { wholeRegion } from '../../pretrain/cover/views/index.js';
+import { createImageStore } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
 import { readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
 import { mirror, warpNearest } from './sample.js';
-import { readSamples } from './samples.js';
+import { imageOf, labelsOf, readSamples } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -43,6 +44,7 @@ const options = {
   intensity: 'auto',
   classes: ['background', 'organ'],
   ignore: 255,
+  images: createImageStore(join(root, 'kept'), Number.POSITIVE_INFINITY),
 } as const;
 const numbered = (count: number, patients = count): LabelledCase[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -85,9 +87,9 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
   for (const { cases, classes } of read) {
     assert.equal(cases[0]!.id, 'a');
     assert.deepEqual(classes, ['background', 'organ']);
-    const [sample] = (await readSamples(cases.slice(0, 1), options)).cases;
-    assert.ok(Math.abs(sample!.image[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...sample!.labels], halves);
+    const samples = await readSamples(cases.slice(0, 1), options);
+    assert.ok(Math.abs(imageOf(samples, 0).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...labelsOf(samples, 0).data], halves);
   }
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
@@ -190,4 +192,27 @@ test('labels are resized, warped and mirrored without mixing', async () => {
   assert.deepEqual([...mirror({ shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) }, [0, 1])], [4, 3, 2, 1]);
   const folder = await dataset('own', { 'labels/a.png': halves });
   assert.deepEqual((await readLabels(join(folder, 'labels/a.png'))).data, Uint8Array.from(halves));
+});
+
+test('images beyond the memory are in files, hold the same values, and are gone at the end', async () => {
+  const folder = await dataset('stored', {
+    'images/a.png': gray,
+    'images/b.png': gray.toReversed(),
+    'labels/a.png': halves,
+    'labels/b.png': halves,
+  });
+  const { cases } = readLayout(folder, 'segmentation');
+  const memory = await readSamples(cases, options);
+  const images = createImageStore(join(root, 'files'), 4 * 16);
+  const mixed = await readSamples(cases, { ...options, images });
+  assert.equal(images.onDisk, 1);
+  assert.deepEqual(readdirSync(join(root, 'files')), ['0.f32']);
+  for (const index of [0, 1, 0]) assert.deepEqual(imageOf(mixed, index), imageOf(memory, index));
+  truncateSync(join(root, 'files', '0.f32'), 60);
+  const file = mixed.cases.findIndex(({ image }) => typeof image === 'string');
+  imageOf(mixed, 1 - file);
+  const other = { ...mixed, cases: mixed.cases.map((one) => ({ ...one, image: `${join(root, 'files')}/./0.f32` })) };
+  assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
+  images.clear();
+  assert.ok(!existsSync(join(root, 'files')));
 });

@@ -1,12 +1,13 @@
 /**
- * The cases of one part in memory: images in [0, 1] and labels, both fitted (see `recipe.ts`). Memory is shared with the
- * loader's workers, so there is one copy of it.
+ * The cases of one part: images in [0, 1] and labels, both fitted (see `recipe.ts`). Labels are in memory that the loader's
+ * workers share, images as their store has them.
  */
 import { InputError } from '../../core/errors.js';
 import { freeMemory } from '../../core/free-memory.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { mapLimited } from '../../data/index.js';
 import { canonicalGrid } from '../../image/index.js';
+import { type ImageStore, type KeptImage, loadImage, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
 import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
 import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
@@ -21,12 +22,11 @@ export interface Samples {
   readonly cases: readonly Sample[];
 }
 
-/** A case in shared memory. */
 export interface Sample {
   /** Extents `[...S]`: those of all cases where images are resized, of at least a window where they are kept. */
   readonly shape: readonly number[];
   /** `[C, ...S]` */
-  readonly image: Float32Array;
+  readonly image: KeptImage;
   /** Class indices or sets `[...S]`, or `[1]`. */
   readonly labels: Uint8Array;
 }
@@ -34,6 +34,7 @@ export interface Sample {
 export interface ReadOptions extends CaseRecipe {
   readonly classes: readonly string[];
   readonly ignore: number;
+  readonly images: ImageStore;
   readonly onCase?: () => void;
 }
 
@@ -48,7 +49,7 @@ export async function readSamples(cases: readonly LabelledCase[], options: ReadO
     const input = await readCaseInput(one.image, options);
     const { shape, data } = fitted(valuesOf(input), options);
     checkMemory(one.image, 5 * data.length);
-    const image = shared(Float32Array, data);
+    const image = options.images.keep(data);
     const labels = shared(Uint8Array, await targetOf(one, input));
     onCase?.();
     return { shape: shape.slice(1), image, labels };
@@ -76,7 +77,7 @@ export function placeOf(input: CaseInput): Place {
 /** The image of one case, `[C, ...S]`; shares memory. */
 export function sharedImageOf({ channels, cases }: Samples, index: number): Tensor {
   const { shape, image } = cases[index];
-  return tensor([channels, ...shape], image);
+  return tensor([channels, ...shape], loadImage(image, channels * sizeOf(shape)));
 }
 
 /** The image of one case, `[C, ...S]`; memory of its own, which the engine asks for. */
@@ -113,22 +114,13 @@ function checkClass(image: string, label: number, classes: readonly string[]): v
   );
 }
 
-/** All cases stay in memory for the whole run. */
+/** A case is in memory as a whole when one of its windows is drawn. */
 function checkMemory(image: string, bytes: number): void {
   const free = freeMemory();
   if (bytes < free) return;
   throw new InputError(
     'memory',
     `${image}: expected ${(bytes / 1e9).toFixed(1)} GB of free memory for this case, found ${(free / 1e9).toFixed(1)} GB`,
-    'Use fewer cases (data.cases), a larger data.spacing, or data.fit=resize with a smaller data.size.',
+    'Use a larger data.spacing, or data.fit=resize with a smaller data.size.',
   );
-}
-
-function shared<Type extends Float32Array | Uint8Array>(
-  make: { new (buffer: SharedArrayBuffer): Type; readonly BYTES_PER_ELEMENT: number },
-  values: Type,
-): Type {
-  const copy = new make(new SharedArrayBuffer(values.length * make.BYTES_PER_ELEMENT));
-  copy.set(values);
-  return copy;
 }
