@@ -2,6 +2,7 @@ export { gradients } from './gradients.js';
 export { type Attributes, Graph, reachable, type Shape, show, type Target, targets, type Value } from './graph.js';
 export { constantBytes, peakBytes } from './liveness.js';
 export * from './ops/arrange.js';
+export { vectorAffine } from './ops/channel-affine.js';
 export { conv } from './ops/conv.js';
 export * from './ops/elementwise.js';
 export { groupNorm } from './ops/group-norm.js';

@@ -14,6 +14,7 @@ import {
   sub,
   type Target,
   type Value,
+  vectorAffine,
 } from '../graph/index.js';
 
 export const optimizerNames = ['adam', 'adamw', 'sgd'] as const;
@@ -63,10 +64,10 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
   const rate = graph.input('rate', [1]);
   const norm = graph.input('gradientNorm', [1]);
   const coefficient = options.clip === null ? null : clipCoefficient(norm, options.clip);
-  const clipped = coefficient ? mul(raw, coefficient) : raw;
+  const clipped = () => (coefficient ? mul(raw, coefficient) : raw);
   if (options.name === 'sgd') {
     const momentum = graph.input('momentum', [count]);
-    const g = options.weightDecay ? add(clipped, mul(theta, options.weightDecay)) : clipped;
+    const g = options.weightDecay ? decayed(raw, coefficient, mul(theta, options.weightDecay)) : clipped();
     const next = add(mul(momentum, options.momentum), g);
     const step = options.nesterov ? add(g, mul(next, options.momentum)) : next;
     return { thetaNext: sub(theta, mul(step, rate)), momentumNext: next };
@@ -77,13 +78,18 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
   const correction2 = graph.input('correction2', [1]);
   const [beta1, beta2] = options.betas;
   const decoupled = options.name === 'adamw';
-  const g = options.weightDecay && !decoupled ? add(clipped, mul(theta, options.weightDecay)) : clipped;
+  const g = options.weightDecay && !decoupled ? decayed(raw, coefficient, mul(theta, options.weightDecay)) : clipped();
   const m = add(mul(first, beta1), mul(g, 1 - beta1));
   const v = add(mul(second, beta2), mul(square(g), 1 - beta2));
-  const denominator = add(mul(sqrt(v), correction2), options.epsilon);
+  const denominator = vectorAffine(sqrt(v), { scale: correction2, shift: graph.constant([options.epsilon]) });
   const shrunk = decoupled ? mul(theta, sub(1, mul(rate, options.weightDecay))) : theta;
-  const next = sub(shrunk, mul(div(m, denominator), mul(rate, correction1)));
+  const next = vectorAffine(div(m, denominator), { scale: mul(mul(rate, correction1), -1), plus: shrunk });
   return { thetaNext: next, firstMomentNext: m, secondMomentNext: v };
+}
+
+/** The clipped gradient with weight decay. */
+function decayed(gradient: Value, coefficient: Value | null, decay: Value): Value {
+  return coefficient ? vectorAffine(gradient, { scale: coefficient, plus: decay }) : add(gradient, decay);
 }
 
 /** Input `gradient`; output `gradientNorm`, which tells whether the gradient may be used before it changes the state. */

@@ -38,6 +38,17 @@ export function channelAffine(x: Value, options: AffineOptions): Value {
   return fits ? inOnePass(x, options) : stepByStep(x, options);
 }
 
+/** `scale·x + shift + plus` of vectors, in as few passes; `scale` and `shift` are values of one element. Has no gradient. */
+export function vectorAffine(
+  x: Value,
+  { scale, shift, plus }: { readonly scale: Value; readonly shift?: Value; readonly plus?: Value },
+): Value {
+  const one = (value: Value) => reshape(value, [1, 1, 1]);
+  const row = (value: Value) => reshape(value, [1, 1, x.shape[0]!]);
+  const options = { scale: one(scale), ...(shift && { shift: one(shift) }), ...(plus && { plus: row(plus) }) };
+  return reshape(channelAffine(row(x), options), x.shape);
+}
+
 function inOnePass(x: Value, { scale, shift, plus, activation }: AffineOptions): Value {
   const { graph } = x;
   const [batch, channels, pixels] = x.shape as [number, number, number];
