@@ -35,13 +35,13 @@ export { type ReadOptions, readImage, TruncatedImageError } from './read.js';
 export { readVolume } from './read-volume.js';
 export {
   gridWithSpacing,
-  planesBetween,
+  placesAlongAxes,
   resample,
   resampleData,
   resampleToSpacing,
   type Sampling,
 } from './resample.js';
-export { resizeLinear } from './resize.js';
+export { resizeLinear, sampleLinear } from './resize.js';
 export { resizedGrid } from './resized-grid.js';
 export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './slice-planes.js';
 export { type Affine, type StoredArray, spacingOf, type Volume } from './volume.js';

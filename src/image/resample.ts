@@ -97,16 +97,18 @@ export function resampleData(data: StoredArray, source: Grid, target: Grid, samp
 }
 
 /**
- * Between which planes of `source` a plane of `target` lies (the first axis), for grids whose axes run alike; planes of the border
- * for one outside.
+ * Where the planes, rows and columns of `target` lie among those of `source`, for grids whose axes run alike; on the border where
+ * outside.
  */
-export function planesBetween(source: Grid, target: Grid): (plane: number) => readonly [low: number, high: number] {
+export function placesAlongAxes(source: Grid, target: Grid): Float64Array[] {
   const toSource = multiply(invert(source.affine), target.affine);
-  const within = (place: number) => Math.min(Math.max(place, 0), source.shape[0] - 1);
-  return (plane) => {
-    const place = toSource[10]! * plane + toSource[11]!;
-    return [within(Math.floor(place - 1e-6)), within(Math.ceil(place + 1e-6))];
-  };
+  return [0, 1, 2].map((axis) => {
+    const row = 2 - axis;
+    const [step, first] = [toSource[5 * row]!, toSource[4 * row + 3]!];
+    return Float64Array.from({ length: target.shape[axis]! }, (_, index) =>
+      Math.min(Math.max(snap(step * index + first), 0), source.shape[axis]! - 1),
+    );
+  });
 }
 
 /** A place that rounding has moved a hair off a whole voxel goes back to it, so that an equal grid gives equal values. */

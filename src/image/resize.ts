@@ -28,52 +28,51 @@ export function resizeLinear(
     [...shape, ...input.shape].every((extent) => extent >= 1),
     'an empty image cannot be resized',
   );
-  let result = input;
-  shape.forEach((extent, axis) => {
-    const same = result.shape[axis + 1] === extent && span[axis] === extent;
-    if (!same) result = resizeAxis(result, axis + 1, extent, span[axis]!);
+  const places = shape.map((extent, axis) => {
+    const before = input.shape[axis + 1]!;
+    return before === extent && span[axis] === extent ? null : resizedPlaces(before, span[axis]!, extent);
   });
+  const result = sampleLinear(input, places);
   return result === input ? tensor(input.shape, input.data.slice()) : result;
 }
 
-function resizeAxis(input: Tensor, axis: number, extent: number, span: number): Tensor {
+/**
+ * Linear interpolation at places along each spatial axis.
+ * @param input [C, ...S]
+ * @param places of the new pixels among the old ones, from 0 to the axis's extent − 1; null leaves an axis as it is
+ * @returns [C, ...new extents]; the input itself where all axes stay
+ */
+export function sampleLinear(input: Tensor, places: readonly (Float64Array | null)[]): Tensor {
+  return places.reduce<Tensor>((result, along, axis) => (along ? sampleAxis(result, axis + 1, along) : result), input);
+}
+
+function sampleAxis(input: Tensor, axis: number, places: Float64Array): Tensor {
   const before = input.shape[axis]!;
   const outer = sizeOf(input.shape.slice(0, axis));
   const inner = sizeOf(input.shape.slice(axis + 1));
-  const { low, high, weight } = weights(before, span, extent);
+  const extent = places.length;
+  const low = Int32Array.from(places, Math.floor);
+  const high = low.map((index) => Math.min(index + 1, before - 1));
+  const share = places.map((place, index) => place - low[index]!);
   const data = new Float32Array(outer * extent * inner);
   for (let block = 0; block < outer; block++) {
     for (let index = 0; index < extent; index++) {
       const from = (block * before + low[index]!) * inner;
       const to = (block * before + high[index]!) * inner;
       const target = (block * extent + index) * inner;
-      const share = weight[index]!;
+      const weight = share[index]!;
       for (let element = 0; element < inner; element++) {
         const value = input.data[from + element]!;
-        data[target + element] = value + share * (input.data[to + element]! - value);
+        data[target + element] = value + weight * (input.data[to + element]! - value);
       }
     }
   }
-  return tensor(
-    input.shape.map((size, index) => (index === axis ? extent : size)),
-    data,
-  );
+  return tensor(input.shape.with(axis, extent), data);
 }
 
-/** For each new position the two neighbours and the share of the second. */
-function weights(
-  before: number,
-  span: number,
-  after: number,
-): { low: Int32Array; high: Int32Array; weight: Float64Array } {
-  const low = new Int32Array(after);
-  const high = new Int32Array(after);
-  const weight = new Float64Array(after);
-  for (let index = 0; index < after; index++) {
-    const position = Math.min(Math.max(((index + 0.5) * span) / after - 0.5, 0), before - 1);
-    low[index] = Math.floor(position);
-    high[index] = Math.min(low[index]! + 1, before - 1);
-    weight[index] = position - low[index]!;
-  }
-  return { low, high, weight };
+/** The half-pixel rule. */
+function resizedPlaces(before: number, span: number, after: number): Float64Array {
+  return Float64Array.from({ length: after }, (_, index) =>
+    Math.min(Math.max(((index + 0.5) * span) / after - 0.5, 0), before - 1),
+  );
 }

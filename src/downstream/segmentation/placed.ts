@@ -3,7 +3,7 @@
  * they need not be in memory all at once.
  */
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import { boxGrid, type Grid, planesBetween, resampleData, sameGrid } from '../../image/index.js';
+import { type Grid, placesAlongAxes, sameGrid, sampleLinear } from '../../image/index.js';
 
 /** Successive planes of a map `[K, planes, ...]`. */
 export interface Band {
@@ -27,26 +27,30 @@ export async function* placedOn(bands: AsyncIterable<Band>, source: Grid, target
     yield* bands;
     return;
   }
-  const depth = target.shape[0];
-  const between = planesBetween(source, target);
+  const places = placesAlongAxes(source, target);
+  const [planes, ...across] = places as [Float64Array, Float64Array, Float64Array];
+  const within = across.map((along, axis) => (isIdentity(along, source.shape[axis + 1]!) ? null : along));
   let held: Band | undefined;
   let next = 0;
   for await (const band of bands) {
     held = held ? joined(held, band) : band;
-    const end = held.start + held.values.shape[1]!;
-    const [classes, , ...rest] = held.values.shape as [number, number, ...number[]];
+    const { start, values } = held;
+    const [classes, rows, ...rest] = values.shape as [number, number, ...number[]];
     const most = Math.max(1, Math.floor(AT_ONCE / (classes * target.shape[1] * target.shape[2])));
-    while (next < depth && between(next)[1] < end) {
+    const ready = (plane: number) => plane < planes.length && Math.ceil(planes[plane]!) < start + rows;
+    while (ready(next)) {
       let until = next + 1;
-      while (until < Math.min(depth, next + most) && between(until)[1] < end) until++;
-      const from = boxGrid(source, [held.start, 0, 0], [end - held.start, source.shape[1], source.shape[2]]);
-      const shape = [until - next, target.shape[1], target.shape[2]] as const;
-      const data = resampleData(held.values.data, from, boxGrid(target, [next, 0, 0], shape), 'linear');
-      yield { start: next, values: tensor([classes, ...shape.slice(0, rest.length + 1)], data) };
+      while (until < next + most && ready(until)) until++;
+      const along = planes.subarray(next, until).map((place) => place - start);
+      yield { start: next, values: sampleLinear(values, [along, ...within.slice(0, rest.length)]) };
       next = until;
     }
-    if (next < depth) held = without(held, between(next)[0]);
+    if (next < planes.length) held = without(held, Math.floor(planes[next]!));
   }
+}
+
+function isIdentity(places: Float64Array, extent: number): boolean {
+  return places.length === extent && places.every((place, index) => place === index);
 }
 
 function joined(a: Band, b: Band): Band {
