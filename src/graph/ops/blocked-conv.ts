@@ -8,7 +8,7 @@ import { reshape } from './arrange.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering. */
-const PIXELS = 4096;
+const PIXELS = 2048;
 
 /** Whether the runtime can compute a convolution in blocks, and it pays. */
 export function suitsBlocks(x: Value, weight: Value): boolean {
