@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../core/files.js';
 import { type CaseInput, readCaseInput, type Segmentation, segment } from '../downstream/index.js';
-import { holds, maskOf } from '../downstream/label-sets.js';
+import { classCounts, maskOf } from '../downstream/label-sets.js';
 import {
   canonicalGrid,
   spacingOf,
@@ -119,14 +119,8 @@ function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
 
 /** The share of every class but the background. */
 function shares({ data, sets }: Segmentation['labels'], classes: readonly string[]): string {
-  const counts = new Array<number>(256).fill(0);
-  for (const label of data) counts[label]!++;
-  return classes
+  return classCounts([data], classes.length, sets)
     .slice(1)
-    .map((_, index) => {
-      const has = holds(index + 1, sets);
-      const count = counts.reduce((sum, own, label) => sum + (has(label) ? own : 0), 0);
-      return `${index + 1}: ${((100 * count) / data.length).toFixed(1)} %`;
-    })
+    .map((count, index) => `${index + 1}: ${((100 * count) / data.length).toFixed(1)} %`)
     .join('  ');
 }

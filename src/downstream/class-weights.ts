@@ -1,5 +1,5 @@
 /** How much each class counts in the cross-entropy. */
-import { holds, LARGEST_SET } from './label-sets.js';
+import { classCounts, LARGEST_SET } from './label-sets.js';
 
 /**
  * Weights by the inverse share of each class in the labels, with a mean of 1 over the classes that occur.
@@ -8,14 +8,7 @@ import { holds, LARGEST_SET } from './label-sets.js';
  * @example inverseWeights([Uint8Array.of(0, 0, 0, 1)], 2) // [0.5, 1.5]
  */
 export function inverseWeights(parts: readonly Uint8Array[], classes: number, sets = false): number[] {
-  const byLabel = new Array<number>(256).fill(0);
-  for (const labels of parts) for (const label of labels) byLabel[label]++;
-  const counts = Array.from({ length: classes }, (_, index) => {
-    if (!sets || index === 0) return byLabel[index];
-    const has = holds(index, true);
-    // Without the last label, which is that of pixels of no class.
-    return byLabel.slice(0, 255).reduce((sum, count, label) => sum + (has(label) ? count : 0), 0);
-  });
+  const counts = classCounts(parts, classes, sets);
   const inverse = counts.map((count) => (count > 0 ? 1 / count : 0));
   const present = counts.filter((count) => count > 0).length;
   const sum = inverse.reduce((total, value) => total + value, 0);

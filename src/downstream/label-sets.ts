@@ -32,6 +32,20 @@ export function maskOf(sets: Uint8Array, label: number, inside: number): Uint8Ar
   return sets.map((value) => (has(value) ? inside : 0));
 }
 
+/**
+ * How many pixels each class has, the background first.
+ * @param parts class indices or sets; those of `classes` and above do not count, nor does 255
+ */
+export function classCounts(parts: readonly Uint8Array[], classes: number, sets = false): number[] {
+  const byLabel = new Array<number>(255).fill(0);
+  for (const labels of parts) for (const label of labels) if (label < 255) byLabel[label]!++;
+  return Array.from({ length: classes }, (_, index) => {
+    if (index === 0) return byLabel[0]!;
+    const has = holds(index, sets);
+    return byLabel.reduce((sum, count, label) => sum + (has(label) ? count : 0), 0);
+  });
+}
+
 /** @throws InputError ('data') for more classes than a set can hold */
 export function checkSetSize(where: string, classes: readonly string[]): void {
   if (classes.length <= LARGEST_SET) return;

@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { boxGrid, type Grid, resampleData, resizedGrid, resizeLinear } from '../../image/index.js';
-import { type Band, placedOn } from './placed.js';
-import { putBand, slidingBands } from './sliding-window.js';
+import { type Band, putBand } from './band.js';
+import { placedOn } from './placed.js';
+import { slidingBands } from './sliding-window.js';
 
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
@@ -38,7 +39,7 @@ async function whole(bands: AsyncIterable<Band>, shape: readonly number[]): Prom
   let next = 0;
   for await (const { start, values } of bands) {
     assert.equal(start, next);
-    putBand(map, start, values);
+    putBand(map, { start, values });
     next += values.shape[1]!;
   }
   assert.equal(next, shape[1]);

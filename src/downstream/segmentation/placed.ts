@@ -2,15 +2,8 @@
  * Probabilities on the way from the fitted image to the input's own grid, some planes at a time (of an image: some rows), so that
  * they need not be in memory all at once.
  */
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { type Grid, placesAlongAxes, sameGrid, sampleLinear } from '../../image/index.js';
-
-/** Successive planes of a map `[K, planes, ...]`. */
-export interface Band {
-  /** The index of the first plane. */
-  readonly start: number;
-  readonly values: Tensor;
-}
+import { type Band, joined, without } from './band.js';
 
 /** Values that are made at once, about. */
 const AT_ONCE = 2 ** 22;
@@ -51,31 +44,4 @@ export async function* placedOn(bands: AsyncIterable<Band>, source: Grid, target
 
 function isIdentity(places: Float64Array, extent: number): boolean {
   return places.length === extent && places.every((place, index) => place === index);
-}
-
-function joined(a: Band, b: Band): Band {
-  const [classes, rows, ...rest] = a.values.shape as [number, number, ...number[]];
-  const more = b.values.shape[1]!;
-  const plane = sizeOf(rest);
-  const values = tensor([classes, rows + more, ...rest]);
-  for (let k = 0; k < classes; k++) {
-    const at = k * (rows + more) * plane;
-    values.data.set(a.values.data.subarray(k * rows * plane, (k + 1) * rows * plane), at);
-    values.data.set(b.values.data.subarray(k * more * plane, (k + 1) * more * plane), at + rows * plane);
-  }
-  return { start: a.start, values };
-}
-
-/** The band from a plane on; one plane at least is kept. */
-function without({ start, values }: Band, plane: number): Band {
-  const [classes, rows, ...rest] = values.shape as [number, number, ...number[]];
-  const gone = Math.min(Math.max(plane - start, 0), rows - 1);
-  if (gone === 0) return { start, values };
-  const size = sizeOf(rest);
-  const kept = tensor([classes, rows - gone, ...rest]);
-  for (let k = 0; k < classes; k++) {
-    const from = (k * rows + gone) * size;
-    kept.data.set(values.data.subarray(from, (k + 1) * rows * size), k * (rows - gone) * size);
-  }
-  return { start: start + gone, values: kept };
 }

@@ -8,12 +8,22 @@ import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Device, DeviceChoice } from '../../engine/index.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
-import { type CaseInput, type CaseRecipe, fitted, fittedGrid, type Labels, recipeOf, valuesOf } from '../data/index.js';
+import {
+  type CaseInput,
+  type CaseRecipe,
+  fitted,
+  fittedGrid,
+  gridOf,
+  type Labels,
+  recipeOf,
+  valuesOf,
+} from '../data/index.js';
 import type { FinetunedModel } from '../model.js';
 import { openOnnxNetwork } from '../onnx-file.js';
+import { putBand } from './band.js';
 import { decide } from './decide.js';
 import { placedOn } from './placed.js';
-import { type Predict, putBand, slidingBands } from './sliding-window.js';
+import { type Predict, slidingBands } from './sliding-window.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
 export interface Segmenter extends CaseRecipe {
@@ -121,7 +131,7 @@ export async function segment(
     );
   }
   const target = 'image' in input ? canonicalGrid(input.file) : planeGrid(image.shape.slice(1));
-  const source = fittedGrid('image' in input ? input.grid : target, segmenter);
+  const source = fittedGrid(gridOf(input) ?? target, segmenter);
   const extents = target.shape.slice(0, window.length);
   const plane = sizeOf(extents.slice(1));
   const data = new Uint8Array(sizeOf(extents));
@@ -135,7 +145,7 @@ export async function segment(
     data.set(decide(values, segmenter.multiLabel).data, start * plane);
     if (!probabilities) continue;
     kept ??= tensor([values.shape[0]!, ...extents]);
-    putBand(kept, start, values);
+    putBand(kept, { start, values });
   }
   const labels = { shape: extents, data, ...(segmenter.multiLabel ? { sets: true } : {}) };
   if (!('image' in input)) return { labels, ...(kept ? { probabilities: kept } : {}) };

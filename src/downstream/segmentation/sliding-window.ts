@@ -7,7 +7,7 @@ import { divisibleShape, padEdge } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
 import { cropRegion, forEachRow } from '../../pretrain/cover/views/index.js';
 import { mirror } from '../data/index.js';
-import type { Band } from './placed.js';
+import { type Band, putBand } from './band.js';
 
 /** Probabilities of a window `[C, ...window]`: `[K, ...window]`. */
 export type Predict = (window: Tensor) => Promise<Tensor>;
@@ -30,20 +30,11 @@ const SIGMA = 1 / 8;
  */
 export async function slidingWindow(image: Tensor, predict: Predict, options: SlidingOptions): Promise<Tensor> {
   let whole: Tensor | undefined;
-  for await (const { start, values } of slidingBands(image, predict, options)) {
-    whole ??= tensor([values.shape[0]!, ...image.shape.slice(1)]);
-    putBand(whole, start, values);
+  for await (const band of slidingBands(image, predict, options)) {
+    whole ??= tensor([band.values.shape[0]!, ...image.shape.slice(1)]);
+    putBand(whole, band);
   }
   return whole!;
-}
-
-/** Writes successive planes `[K, planes, ...]` into a map `[K, ...S]`. */
-export function putBand(whole: Tensor, start: number, { shape, data }: Tensor): void {
-  const [classes, rows, ...rest] = shape as [number, number, ...number[]];
-  const [plane, size] = [sizeOf(rest), sizeOf(whole.shape.slice(1))];
-  for (let k = 0; k < classes; k++) {
-    whole.data.set(data.subarray(k * rows * plane, (k + 1) * rows * plane), k * size + start * plane);
-  }
 }
 
 /**
