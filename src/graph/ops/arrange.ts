@@ -5,7 +5,8 @@ import { type Shape, shapeError, type Value } from '../graph.js';
 export function reshape(x: Value, shape: Shape): Value {
   if (sizeOf(shape) !== sizeOf(x.shape)) throw shapeError('Reshape', 'the element counts differ', x.shape, shape);
   if (shape.join() === x.shape.join()) return x;
-  const y = x.graph.node('Reshape', [x, x.graph.integers(shape)], {}, [{ shape, dtype: x.dtype }])[0]!;
+  const from = x.node.op === 'Reshape' ? x.node.inputs[0]! : x;
+  const y = x.graph.node('Reshape', [from, x.graph.integers(shape)], {}, [{ shape, dtype: x.dtype }])[0]!;
   return x.graph.record({
     name: 'Reshape',
     inputs: [x],

@@ -3,7 +3,8 @@
  * convolution in blocks does all of it in one where each channel is its own group: a channel whose pixels are a multiple of
  * 16 has the layout of 16 channels side by side, so that nothing is moved.
  */
-import type { Value } from '../graph.js';
+import { sizeOf } from '../../core/tensor.js';
+import type { Shape, Value } from '../graph.js';
 import { reshape } from './arrange.js';
 import { BLOCK, inBlocksNode } from './blocks.js';
 import { add, mul } from './elementwise.js';
@@ -18,9 +19,9 @@ export type Activation =
   | { readonly name: 'Clip'; readonly low: number; readonly high: number };
 
 export interface AffineOptions {
-  /** `[N, C, 1]`, or one number for all channels. */
+  /** Numbers per channel, `[N, G, C / G]`, or per group of channels, `[N, G, 1]`; or one number for all. */
   readonly scale: Value | number;
-  /** `[N, C, 1]`; none where absent. */
+  /** Likewise; none where absent. */
   readonly shift?: Value;
   /** `[N, C, P]`; none where absent. */
   readonly plus?: Value;
@@ -56,14 +57,15 @@ function inOnePass(x: Value, { scale, shift, plus, activation }: AffineOptions):
   const length = pixels / BLOCK;
   const row = rowLength(length);
   const shape = [1, count, length / row, row];
-  const constant = (value: number) => graph.constant(new Float32Array(count).fill(value), [count]);
-  const repeated = (value: Value) => {
-    const ones = graph.constant(new Float32Array(BLOCK).fill(1), [1, BLOCK]);
-    return reshape(mul(reshape(value, [batch * channels, 1]), ones), [count]);
+  const constant = (value: number, to = [count]) => graph.constant(new Float32Array(count).fill(value), to);
+  const repeated = (value: Value, to: Shape) => {
+    const ofGroup = channels / value.shape[1]!;
+    const ones = graph.constant(new Float32Array(ofGroup * BLOCK).fill(1), [ofGroup, BLOCK]);
+    return reshape(mul(reshape(value, [...value.shape, 1]), ones), to);
   };
-  const scales = typeof scale === 'number' ? constant(scale) : repeated(scale);
-  const inputs = [reshape(x, shape), reshape(scales, [count, 1, 1, 1])];
-  if (shift || plus) inputs.push(shift ? repeated(shift) : constant(0));
+  const scales = [count, 1, 1, 1];
+  const inputs = [reshape(x, shape), typeof scale === 'number' ? constant(scale, scales) : repeated(scale, scales)];
+  if (shift || plus) inputs.push(shift ? repeated(shift, [count]) : constant(0));
   if (plus) inputs.push(reshape(plus, shape));
   const attributes = {
     kernel_shape: [1, 1],
@@ -88,10 +90,21 @@ function parametersOf(activation: Activation): number[] {
 }
 
 function stepByStep(x: Value, { scale, shift, plus, activation }: AffineOptions): Value {
-  let y = typeof scale !== 'number' && shift ? normalisation(x, scale, shift) : mul(x, scale);
-  if (typeof scale === 'number' && shift) y = add(y, shift);
+  const scales = typeof scale === 'number' ? scale : perChannel(scale, x);
+  const shifts = shift && perChannel(shift, x);
+  let y = typeof scales !== 'number' && shifts ? normalisation(x, scales, shifts) : mul(x, scales);
+  if (typeof scales === 'number' && shifts) y = add(y, shifts);
   if (plus) y = add(y, plus);
   return activation ? activated(y, activation) : y;
+}
+
+/** Numbers per channel or group as `[N, C, 1]`. */
+function perChannel(value: Value, x: Value): Value {
+  const [batch, channels] = x.shape as [number, number];
+  const grouped = [...value.shape.slice(0, 2), channels / value.shape[1]!];
+  const spread =
+    value.shape[2] === grouped[2] ? value : add(value, x.graph.constant(new Float32Array(sizeOf(grouped)), grouped));
+  return reshape(spread, [batch, channels, 1]);
 }
 
 /** `scale·x + shift` as a batch normalisation whose running mean is 0 and variance 1. */

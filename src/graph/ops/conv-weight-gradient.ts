@@ -1,14 +1,22 @@
 /**
  * The gradient of a convolution's weight as a few large matrix products:
  * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`. One map is *stacked*: its rows moved by every tap of the second last axis,
- * one below the other. The other is *shifted* along the last axis, once for each tap of it. What is moved in from outside is
- * zero. A product of the two gives a line of taps for all channels, and no tap needs a copy of its own.
+ * one below the other, so that a product gives a line of taps for all channels and no tap needs a copy of its own. Along the
+ * last axis the taps are made by a minimal filter, or on long rows one by one, with the other map moved for each.
  */
-import { positionsOf, sizeOf } from '../../core/tensor.js';
+import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
-import { concat, gather, pad, reshape, shift, transpose } from './arrange.js';
+import { concat, reshape, transpose } from './arrange.js';
 import { matmul, swapLast } from './matmul.js';
+import { minimalFilter, mostTaps } from './minimal-filter.js';
 import { reduceSum } from './reduce.js';
+import { flatRows, rowsInTiles, shiftedRows, stackedRows } from './rows.js';
+
+/** Up to this length of a row its tiles cost less than the products that they spare. */
+const LONGEST_ROW = 96;
+/** Pixels of a batch from which on the products weigh more than the weight's own size. */
+const PIXELS = 512;
+const TILE = 4;
 
 /**
  * @param parts of the input along its channels, `[N, C, ...S]` together, two spatial axes or more
@@ -36,23 +44,9 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
   }
   const lead = kernel.slice(0, -2);
   const [across, along] = kernel.slice(-2) as [number, number];
-  const [a, b] = stackX ? [x, dy] : [dy, x];
-  const stacked = stackedRows(joined ? joinBatch(a) : a, extents, kernel, stackX);
-  const other = joined ? joinBatch(b) : b;
-  const products = Array.from({ length: along }, (_, tap) => {
-    const columns = shiftedRows(other, tap, along, stackX);
-    return stacked.map((rows) => {
-      const product = joined ? matmul(columns, swapLast(rows)) : reduceSum(matmul(rows, swapLast(columns)), [0]);
-      return reshape(product, [1, sizeOf(product.shape), 1]);
-    });
-  });
-  // Joined element by element, the taps of a line lie where they belong, at half the cost of a transposition.
-  const lines = stacked.map((_, line) =>
-    concat(
-      products.map((ofTap) => ofTap[line]!),
-      2,
-    ),
-  );
+  const [stack, other] = (stackX ? [x, dy] : [dy, x]).map((map) => (joined ? joinBatch(map) : map)) as [Value, Value];
+  const filters = along > 1 && along <= mostTaps(TILE) && extents.at(-1)! <= LONGEST_ROW && batch * pixels >= PIXELS;
+  const lines = (filters ? filtered : tapByTap)({ stack, other, extents, kernel, joined, forward: stackX });
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
@@ -62,57 +56,63 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
   return reshape(gradient, [out, channels, ...kernel]);
 }
 
+interface Line {
+  readonly stack: Value;
+  readonly other: Value;
+  readonly extents: Shape;
+  readonly kernel: Shape;
+  /** Whether the product sums over the batch. */
+  readonly joined: boolean;
+  /** Whether the stack is the input: its rows move with the tap, those of dy against it. */
+  readonly forward: boolean;
+}
+
+/** For each tap of the leading axes a line of taps for all channels: `[rows of the product, along]`. */
+function tapByTap({ stack, other, extents, kernel, joined, forward }: Line): Value[] {
+  const along = kernel.at(-1)!;
+  const stacked = stackedRows(stack, extents, kernel, forward);
+  const products = Array.from({ length: along }, (_, tap) => {
+    const columns = shiftedRows(other, tap, along, forward);
+    return stacked.map((rows) => {
+      const product = joined ? matmul(columns, swapLast(rows)) : reduceSum(matmul(rows, swapLast(columns)), [0]);
+      return reshape(product, [sizeOf(product.shape), 1]);
+    });
+  });
+  // Joined element by element, the taps of a line lie where they belong, at half the cost of a transposition.
+  return stacked.map((_, line) =>
+    concat(
+      products.map((ofTap) => ofTap[line]!),
+      1,
+    ),
+  );
+}
+
+/** The same by a minimal filter, whose products are one batch. */
+function filtered({ stack, other, extents, kernel, joined, forward }: Line): Value[] {
+  const along = kernel.at(-1)!;
+  const { ofWindow, ofTile, toTaps } = minimalFilter(along, TILE);
+  const taps = forward ? toTaps : toTaps.toReversed();
+  const back = stack.graph.constant(
+    ofWindow.flatMap((_, product) => taps.map((row) => row[product]!)),
+    [ofWindow.length, along],
+  );
+  const batch = stack.shape[0]!;
+  const columns = flatRows(rowsInTiles(other, ofTile, TILE, 0));
+  const inTiles = (map: Value) => rowsInTiles(map, ofWindow, TILE, (1 - along) / 2);
+  return stackedRows(stack, extents, kernel, forward, inTiles).map((rows) => {
+    const product = joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
+    const elements = sizeOf(product.shape.slice(1));
+    const sums = reduceSum(reshape(product, [ofWindow.length, batch, elements]), [1]);
+    return matmul(swapLast(reshape(sums, [ofWindow.length, elements])), back);
+  });
+}
+
 /** `[N, C, ...S]` to `[1, C, ..., N, S_last]`: the batch becomes one more spatial axis. */
 function joinBatch(map: Value): Value {
   const rank = map.shape.length;
   const middle = Array.from({ length: rank - 3 }, (_, axis) => axis + 2);
   const moved = transpose(map, [1, ...middle, 0, rank - 1]);
   return reshape(moved, [1, ...moved.shape]);
-}
-
-/** For each tap of the leading axes: `[N, C · taps of the second last axis, P]`, with zeros for rows outside of the map. */
-function stackedRows(map: Value, extents: Shape, kernel: Shape, forward: boolean): Value[] {
-  const [batch, channels] = map.shape as [number, number];
-  const rowAxes = extents.length - 1;
-  const around = map.shape.map((_, axis) => (axis >= 2 && axis < 2 + rowAxes ? (kernel[axis - 2]! - 1) / 2 : 0));
-  const padded = pad(map, around, around);
-  const row = sizeOf(padded.shape.slice(2 + rowAxes));
-  const rows = padded.shape.slice(2, 2 + rowAxes);
-  const flat = reshape(padded, [batch, channels, sizeOf(rows), row]);
-  const positions = positionsOf(extents.slice(0, -1));
-  const across = kernel[rowAxes - 1]!;
-  return positionsOf(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
-    const moved = Array.from({ length: across }, (_, tap) => [...leadTap, tap]).flatMap((taps) =>
-      positions.map((position) =>
-        position.reduce((index, i, axis) => {
-          const tap = forward ? taps[axis]! : kernel[axis]! - 1 - taps[axis]!;
-          return index * rows[axis]! + i + tap;
-        }, 0),
-      ),
-    );
-    const stack = gather(flat, map.graph.integers(moved), 2);
-    return reshape(stack, [batch, channels * across, positions.length * row]);
-  });
-}
-
-/** `[N, C, P]` for a tap of the last axis, with zeros for pixels outside of the map. */
-function shiftedRows(map: Value, tap: number, taps: number, forward: boolean): Value {
-  const by = (tap - (taps - 1) / 2) * (forward ? 1 : -1);
-  const width = map.shape.at(-1)!;
-  const moved = width <= SHORT_ROW && by ? shiftedByProduct(map, by) : shift(map, map.shape.length - 1, by);
-  return reshape(moved, [map.shape[0]!, map.shape[1]!, sizeOf(map.shape.slice(2))]);
-}
-
-/** Up to this length a row is moved faster by a product with a matrix than by itself. */
-const SHORT_ROW = 24;
-
-/** What `shift` does along the last axis; exact, since each sum has one term at most. */
-function shiftedByProduct(map: Value, by: number): Value {
-  const width = map.shape.at(-1)!;
-  const matrix = new Float32Array(width * width);
-  for (let to = Math.max(0, by); to < Math.min(width, width + by); to++) matrix[(to - by) * width + to] = 1;
-  const rows = reshape(map, [sizeOf(map.shape) / width, width]);
-  return matmul(rows, map.graph.constant(matrix, [width, width]));
 }
 
 type Axis = readonly [name: string, extent: number];

@@ -18,7 +18,7 @@ type Build = (x: Readonly<Record<string, g.Value>>) => g.Value;
 
 const plane = [3, 4];
 const volume = [2, 3, 4];
-const cases: readonly (readonly [string, Shapes, Build])[] = [
+const cases: (readonly [string, Shapes, Build])[] = [
   ['add, spread', { a: [2, 3], b: [1, 3] }, ({ a, b }) => g.add(a!, b!)],
   ['sub, spread', { a: [3], b: [2, 3] }, ({ a, b }) => g.sub(a!, b!)],
   ['mul', { a: [2, 3], b: [2, 1] }, ({ a, b }) => g.mul(a!, b!)],
@@ -81,6 +81,16 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
     ];
   }),
 ];
+
+const convolve: Build = ({ x, w }) => g.conv(x!, w!);
+/** Maps of so many pixels that the weight's gradient is made by a minimal filter; tiles of 4 do not fill all rows. */
+cases.push(
+  ['conv, many pixels, few channels', { x: [2, 3, 17, 18], w: [4, 3, 3, 3] }, convolve],
+  ['conv, many pixels, fewer out', { x: [2, 5, 17, 18], w: [2, 5, 3, 3] }, convolve],
+  ['conv, many pixels, a kernel of rows', { x: [2, 3, 17, 18], w: [4, 3, 1, 3] }, convolve],
+  ['conv, many pixels, many channels', { x: [4, 40, 12, 13], w: [40, 40, 3, 3] }, convolve],
+  ['conv, many pixels, 3D', { x: [2, 2, 5, 8, 9], w: [3, 2, 3, 3, 3] }, convolve],
+);
 
 for (const [name, shapes, build] of cases) {
   for (const target of ['cpu', 'gpu'] as const) {

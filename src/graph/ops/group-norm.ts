@@ -30,7 +30,6 @@ export function groupNorm(x: Value, scale: Value, shift: Value, options: GroupNo
 
 function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormOptions): Differentiable {
   const { groups, epsilon = 1e-5, slope } = options;
-  const { graph } = x;
   const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
   if (channels % groups !== 0 || scale.shape.join() !== `${channels}` || shift.shape.join() !== `${channels}`) {
     throw shapeError(
@@ -41,21 +40,19 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
     );
   }
   const pixels = sizeOf(extents);
+  // Numbers per channel are `[N, G, C / G]`, those per group `[N, G, 1]`.
   const grouped = [batch, groups, channels / groups];
-  const perChannel = (value: Value) => reshape(value, [batch, channels, 1]);
-  /** The mean over a group's channels, spread to them again. `value` is `[N, C, 1]`. */
-  const groupMean = (value: Value) => reduceMean(reshape(value, grouped), [2]);
-  const spread = (value: Value) => add(value, graph.constant(new Float32Array(sizeOf(grouped)), grouped));
+  const byGroup = (value: Value) => reshape(value, [value.shape[0]!, groups, channels / groups]);
+  const groupMean = (value: Value) => reduceMean(value, [2]);
   const rows = reshape(x, [batch, channels, pixels]);
-  const gamma = reshape(scale, [1, channels, 1]);
-  const channelMean = reduceMean(rows, [2]);
+  const gamma = reshape(scale, [1, ...grouped.slice(1)]);
+  const channelMean = byGroup(reduceMean(rows, [2]));
   const mean = groupMean(channelMean);
-  const squares = groupMean(mul(reduceSum(square(rows), [2]), 1 / pixels));
+  const squares = groupMean(byGroup(mul(reduceSum(square(rows), [2]), 1 / pixels)));
   const variance = sub(squares, square(mean));
-  const rstd = perChannel(spread(div(1, sqrt(add(clampZero(variance), epsilon)))));
-  const mu = perChannel(spread(mean));
+  const rstd = div(1, sqrt(add(clampZero(variance), epsilon)));
   const a = mul(gamma, rstd);
-  const b = sub(reshape(shift, [1, channels, 1]), mul(mu, a));
+  const b = sub(reshape(shift, gamma.shape), mul(mean, a));
   const activation = slope === undefined ? {} : { activation: { name: 'LeakyRelu', slope } as const };
   const y = channelAffine(rows, { scale: a, shift: b, ...activation });
   return {
@@ -65,15 +62,15 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
     backward: ([dOut], [wantX, wantScale, wantShift]) => {
       const dy = reshape(dOut!, y.shape);
       const dz = slope === undefined ? dy : leakyGradient(dy, y, slope);
-      const sum = reduceSum(dz, [2]);
-      const weighted = mul(sub(reduceSum(mul(dz, rows), [2]), mul(mu, sum)), rstd);
+      const sum = byGroup(reduceSum(dz, [2]));
+      const weighted = mul(sub(byGroup(reduceSum(mul(dz, rows), [2])), mul(mean, sum)), rstd);
       const flat = (value: Value) => reshape(reduceSum(value, [0]), [channels]);
       let dx: Value | null = null;
       if (wantX) {
-        const first = perChannel(spread(mul(groupMean(mul(gamma, sum)), 1 / pixels)));
-        const second = perChannel(spread(mul(groupMean(mul(gamma, weighted)), 1 / pixels)));
-        const q = mul(square(rstd), mul(second, -1));
-        const c = sub(mul(mu, mul(q, -1)), mul(rstd, first));
+        const scaled = mul(rstd, -1 / pixels);
+        const first = mul(scaled, groupMean(mul(gamma, sum)));
+        const q = mul(mul(scaled, rstd), groupMean(mul(gamma, weighted)));
+        const c = sub(first, mul(mean, q));
         dx = reshape(channelAffine(dz, { scale: a, plus: channelAffine(rows, { scale: q, shift: c }) }), x.shape);
         const sums = add(mul(a, sum), mul(add(mul(q, channelMean), c), pixels));
         knowChannelSum(dx, flat(sums));

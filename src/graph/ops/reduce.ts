@@ -18,6 +18,7 @@ const all = (x: Value): number[] => x.shape.map((_, axis) => axis);
 
 export function reduceSum(x: Value, axes: readonly number[] = all(x)): Value {
   const shape = reduced('ReduceSum', x, axes);
+  if (axes.every((axis) => x.shape[axis] === 1)) return x;
   const { graph } = x;
   const y = graph.node('ReduceSum', [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
   return graph.record({
