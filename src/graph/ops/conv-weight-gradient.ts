@@ -2,7 +2,7 @@
  * The gradient of a convolution's weight as a few large matrix products:
  * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`. One map is *stacked*: its rows moved by every tap of the second last axis,
  * one below the other, so that a product gives a line of taps for all channels and no tap needs a copy of its own. Along the
- * last axis the taps are made by a minimal filter, or on long rows one by one, with the other map moved for each.
+ * last axis the taps are made by a minimal filter, or where that does not pay one by one, with the other map moved for each.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
@@ -12,11 +12,11 @@ import { minimalFilter, mostTaps } from './minimal-filter.js';
 import { reduceSum } from './reduce.js';
 import { flatRows, rowsInTiles, shiftedRows, stackedRows } from './rows.js';
 
-/** Up to this length of a row its tiles cost less than the products that they spare. */
-const LONGEST_ROW = 96;
 /** Pixels of a batch from which on the products weigh more than the weight's own size. */
 const PIXELS = 512;
 const TILE = 4;
+/** What tiles cost per pixel of a row's length, in multiplications of a product (measured). */
+const TILING = 4.5;
 
 /**
  * @param parts of the input along its channels, `[N, C, ...S]` together, two spatial axes or more
@@ -45,8 +45,14 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
   const lead = kernel.slice(0, -2);
   const [across, along] = kernel.slice(-2) as [number, number];
   const [stack, other] = (stackX ? [x, dy] : [dy, x]).map((map) => (joined ? joinBatch(map) : map)) as [Value, Value];
-  const filters = along > 1 && along <= mostTaps(TILE) && extents.at(-1)! <= LONGEST_ROW && batch * pixels >= PIXELS;
-  const lines = (filters ? filtered : tapByTap)({ stack, other, extents, kernel, joined, forward: stackX });
+  const lines = (filterPays(x, dy, kernel) ? filtered : tapByTap)({
+    stack,
+    other,
+    extents,
+    kernel,
+    joined,
+    forward: stackX,
+  });
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
@@ -54,6 +60,15 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
   const axes: Axis[] = [['lead', sizeOf(lead)], ...product, ['along', along]];
   const gradient = arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']);
   return reshape(gradient, [out, channels, ...kernel]);
+}
+
+/** Whether a minimal filter spares more in the products than it takes to cut rows into tiles. */
+function filterPays(x: Value, dy: Value, kernel: Shape): boolean {
+  const [along, width] = [kernel.at(-1)!, x.shape.at(-1)!];
+  const [channels, out] = [x.shape[1]!, dy.shape[1]!];
+  const pixels = x.shape[0]! * sizeOf(x.shape.slice(2));
+  const spared = (sizeOf(kernel) * channels * out) / (channels + out);
+  return along > 1 && along <= mostTaps(TILE) && pixels >= PIXELS && spared >= TILING * width;
 }
 
 interface Line {

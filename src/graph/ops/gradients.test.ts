@@ -83,13 +83,13 @@ const cases: (readonly [string, Shapes, Build])[] = [
 ];
 
 const convolve: Build = ({ x, w }) => g.conv(x!, w!);
-/** Maps of so many pixels that the weight's gradient is made by a minimal filter; tiles of 4 do not fill all rows. */
+/** Maps of so many pixels and channels that a minimal filter pays; tiles of 4 do not fill all rows. */
 cases.push(
-  ['conv, many pixels, few channels', { x: [2, 3, 17, 18], w: [4, 3, 3, 3] }, convolve],
-  ['conv, many pixels, fewer out', { x: [2, 5, 17, 18], w: [2, 5, 3, 3] }, convolve],
-  ['conv, many pixels, a kernel of rows', { x: [2, 3, 17, 18], w: [4, 3, 1, 3] }, convolve],
-  ['conv, many pixels, many channels', { x: [4, 40, 12, 13], w: [40, 40, 3, 3] }, convolve],
-  ['conv, many pixels, 3D', { x: [2, 2, 5, 8, 9], w: [3, 2, 3, 3, 3] }, convolve],
+  ['conv by a minimal filter', { x: [2, 16, 17, 18], w: [24, 16, 3, 3] }, convolve],
+  ['conv by a minimal filter, fewer out', { x: [2, 24, 17, 18], w: [16, 24, 3, 3] }, convolve],
+  ['conv by a minimal filter, a kernel of rows', { x: [4, 32, 17, 9], w: [24, 32, 1, 3] }, convolve],
+  ['conv by a minimal filter, many channels', { x: [4, 40, 12, 13], w: [40, 40, 3, 3] }, convolve],
+  ['conv by a minimal filter, 3D', { x: [2, 6, 5, 8, 9], w: [4, 6, 3, 3, 3] }, convolve],
 );
 
 for (const [name, shapes, build] of cases) {
