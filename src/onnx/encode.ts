@@ -25,12 +25,17 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const graph = values[0]!.graph;
   const opset = OPSET[graph.target];
   const nodes = reachable(values);
-  const nameOf = (value: Value) => options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
+  // What a node computes has the name of the first output that it is; it is copied for a second name, as is what is given.
+  const computed = Object.entries(outputs).filter(([, { node }]) => node.op !== 'Input' && !node.data);
+  const ofOutput = new Map(computed.toReversed().map(([name, value]) => [value, name]));
+  const nameOf = (value: Value) =>
+    ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const model = new ProtobufWriter();
   model.integer(1, 9).text(2, 'cover-ts');
   model.message(7, (body) => {
     for (const node of nodes) if (node.op !== 'Input' && !node.data) writeNode(body, node, nameOf, opset);
     for (const [name, value] of Object.entries(outputs)) {
+      if (ofOutput.get(value) === name) continue;
       body.message(1, (m) => m.text(1, nameOf(value)).text(2, name).text(3, `output:${name}`).text(4, 'Identity'));
     }
     body.text(2, 'cover');

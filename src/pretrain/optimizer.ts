@@ -78,12 +78,17 @@ export function updateGraph(options: OptimizerOptions, count: number, target: Ta
   const correction2 = graph.input('correction2', [1]);
   const [beta1, beta2] = options.betas;
   const decoupled = options.name === 'adamw';
-  const g = options.weightDecay && !decoupled ? decayed(raw, coefficient, mul(theta, options.weightDecay)) : clipped();
-  const m = add(mul(first, beta1), mul(g, 1 - beta1));
-  const v = add(mul(second, beta2), mul(square(g), 1 - beta2));
+  // The gradient times √(1 − β₂): its square is what the second moment takes, and a pass less over the parameters.
+  const root = Math.sqrt(1 - beta2);
+  const scale = coefficient ? mul(coefficient, root) : graph.constant([root]);
+  const decay = options.weightDecay && !decoupled ? { plus: mul(theta, options.weightDecay * root) } : {};
+  const g = vectorAffine(raw, { scale, ...decay });
+  const share = (1 - beta1) / root;
+  const m = mul(vectorAffine(first, { scale: graph.constant([beta1 / share]), plus: g }), share);
+  const v = add(mul(second, beta2), square(g));
   const denominator = vectorAffine(sqrt(v), { scale: correction2, shift: graph.constant([options.epsilon]) });
   const shrunk = decoupled ? mul(theta, sub(1, mul(rate, options.weightDecay))) : theta;
-  const next = vectorAffine(div(m, denominator), { scale: mul(mul(rate, correction1), -1), plus: shrunk });
+  const next = sub(shrunk, mul(div(m, denominator), mul(rate, correction1)));
   return { thetaNext: next, firstMomentNext: m, secondMomentNext: v };
 }
 
