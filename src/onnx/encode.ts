@@ -25,9 +25,12 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const graph = values[0]!.graph;
   const opset = OPSET[graph.target];
   const nodes = reachable(values);
-  // What a node computes has the name of the first output that it is; it is copied for a second name, as is what is given.
-  const computed = Object.entries(outputs).filter(([, { node }]) => node.op !== 'Input' && !node.data);
-  const ofOutput = new Map(computed.toReversed().map(([name, value]) => [value, name]));
+  // The runtime copies a named value that other nodes take, unless its node gives it that name.
+  const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const direct = Object.entries(outputs).filter(
+    ([, value]) => taken.has(value) && value.node.op !== 'Input' && !value.node.data,
+  );
+  const ofOutput = new Map(direct.toReversed().map(([name, value]) => [value, name]));
   const nameOf = (value: Value) =>
     ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const model = new ProtobufWriter();

@@ -13,7 +13,7 @@ import { reduceSum } from './reduce.js';
 import { flatRows, rowsInTiles, shiftedRows, stackedRows } from './rows.js';
 
 /** Pixels of a batch from which on the products weigh more than the weight's own size. */
-const PIXELS = 512;
+const PIXELS = 1024;
 const TILE = 4;
 /** What tiles cost per pixel of a row's length, in multiplications of a product (measured). */
 const TILING = 4.5;
