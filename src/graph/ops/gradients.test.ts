@@ -16,6 +16,7 @@ after(() => engine.close());
 type Shapes = Readonly<Record<string, readonly number[]>>;
 type Build = (x: Readonly<Record<string, g.Value>>) => g.Value;
 
+const convolve: Build = ({ x, w }) => g.conv(x!, w!);
 const plane = [3, 4];
 const volume = [2, 3, 4];
 const cases: readonly (readonly [string, Shapes, Build])[] = [
@@ -40,6 +41,10 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
   ['reductions', { a: [2, 3, 4] }, ({ a }) => g.add(g.reduceSum(g.square(a!), [1]), g.reduceMean(a!, [2]))],
   ['matmul, spread', { a: [3, 4], b: [2, 4, 2] }, ({ a, b }) => g.matmul(a!, b!)],
   ['softmax', { a: [2, 4, 3] }, ({ a }) => g.softmax(a!, 1)],
+  ['conv, short rows', { x: [2, 2, 3, 20], w: [3, 2, 3, 5] }, convolve],
+  ['conv, rows', { x: [2, 2, 3, 30], w: [3, 2, 3, 5] }, convolve],
+  ['conv, long rows', { x: [2, 2, 3, 130], w: [3, 2, 3, 5] }, convolve],
+  ['conv, long rows, fewer out', { x: [2, 3, 3, 130], w: [2, 3, 3, 3] }, convolve],
   ...[plane, volume].flatMap((extents): (readonly [string, Shapes, Build])[] => {
     const dims = extents.length;
     const kernel = extents.map(() => 3);
@@ -82,7 +87,6 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
   }),
 ];
 
-const convolve: Build = ({ x, w }) => g.conv(x!, w!);
 /** Maps of so many pixels and channels that a minimal filter pays; tiles of 4 do not fill all rows. */
 const filtered: readonly (readonly [string, Shapes, Build])[] = [
   ['conv', { x: [2, 24, 23, 24], w: [32, 24, 3, 3] }, convolve],

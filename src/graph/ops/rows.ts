@@ -1,11 +1,13 @@
 /** The rows of a map, along its last axis, as the gradient of a convolution's weight needs them: stacked, moved, in tiles. */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
-import { gather, pad, reshape, shift } from './arrange.js';
+import { full, gather, pad, reshape, shift } from './arrange.js';
 import { matmul } from './matmul.js';
 
-/** Up to this length a row is moved faster by a product with a matrix than by itself. */
+/** Up to this length rows are moved faster by a product with a matrix than one by one. */
 const SHORT_ROW = 24;
+/** Above this length all rows are moved faster at once than one by one. */
+const LONG_ROW = 128;
 
 /**
  * For each tap of the leading axes the rows moved by every tap of the second last axis, with zeros for rows outside of the map.
@@ -48,7 +50,9 @@ export function stackedRows(
 export function shiftedRows(map: Value, tap: number, taps: number, forward: boolean): Value {
   const by = (tap - (taps - 1) / 2) * (forward ? 1 : -1);
   const width = map.shape.at(-1)!;
-  return flatRows(width <= SHORT_ROW && by ? shiftedByProduct(map, by) : shift(map, map.shape.length - 1, by));
+  if (by && width <= SHORT_ROW) return flatRows(shiftedByProduct(map, by));
+  if (by && width > LONG_ROW && map.graph.target !== 'gpu') return flatRows(shiftedAtOnce(map, by));
+  return flatRows(shift(map, map.shape.length - 1, by));
 }
 
 /** `[N, C, ...S]` as `[N, C, P]`. */
@@ -63,6 +67,19 @@ function shiftedByProduct(map: Value, by: number): Value {
   for (let to = Math.max(0, by); to < Math.min(width, width + by); to++) matrix[(to - by) * width + to] = 1;
   const rows = reshape(map, [sizeOf(map.shape) / width, width]);
   return reshape(matmul(rows, map.graph.constant(matrix, [width, width])), map.shape);
+}
+
+/** What `shift` does along the last axis: all pixels are moved as one row, then what came in from other rows is cleared. */
+function shiftedAtOnce(map: Value, by: number): Value {
+  const { graph } = map;
+  const [width, pixels] = [map.shape.at(-1)!, sizeOf(map.shape)];
+  const moved = reshape(shift(reshape(map, [pixels]), 0, by), [pixels / width, width]);
+  const columns = Array.from({ length: Math.abs(by) }, (_, index) => (by > 0 ? index : width - 1 - index));
+  const shape = [pixels / width, columns.length];
+  const inputs = [graph.integers(columns), graph.integers(shape)];
+  const indices = graph.node('Expand', inputs, {}, [{ shape, dtype: 'int64' }])[0]!;
+  const cleared = graph.node('ScatterElements', [moved, indices, full(map, shape, 0)], { axis: 1 }, [moved])[0]!;
+  return reshape(cleared, map.shape);
 }
 
 /**
