@@ -1,5 +1,5 @@
 /** The backbone that every method trains, and its features of the two views of an image. */
-import { concat, slice, type Value } from '../graph/index.js';
+import { concat, split, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unet, unetSpecs } from '../nn/index.js';
 
 /** What the names of the backbone's parameters begin with. */
@@ -27,9 +27,9 @@ export interface PairFeatures {
 /** Both views as one batch through the shared backbone. `moving` and `fixed` are `[N, inputs, ...S]`. */
 export function pairFeatures(parameters: Parameters, moving: Value, fixed: Value): PairFeatures {
   const batch = moving.shape[0]!;
-  const features = unet(parameters, BACKBONE, concat([fixed, moving], 0));
+  const features = unet(parameters, BACKBONE, concat([fixed, moving], 0)).map((map) => split(map, [batch, batch], 0));
   return {
-    fixedFeatures: features.map((map) => slice(map, [0], [0], [batch])),
-    movingFeatures: features.map((map) => slice(map, [0], [batch], [2 * batch])),
+    fixedFeatures: features.map(([ofFixed]) => ofFixed!),
+    movingFeatures: features.map(([, ofMoving]) => ofMoving!),
   };
 }
