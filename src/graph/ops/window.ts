@@ -3,14 +3,12 @@
  * softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
  */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
-import { type Differentiable, type Shape, shapeError, type Value } from '../graph.js';
-import { concat, pad, reshape, slice } from './arrange.js';
+import { type Differentiable, shapeError, type Value } from '../graph.js';
+import { concat, reshape, slice } from './arrange.js';
 import { add, div, exp, mul, sub } from './elementwise.js';
+import { gapGrid } from './gap-grid.js';
 import { matmul } from './matmul.js';
 import { reduceMax, reduceMean, reduceSum } from './reduce.js';
-
-/** What a position outside of the grid gets as its logit. */
-const OUTSIDE = -1000;
 
 export interface WindowOptions {
   /** The window reaches from −radius to +radius along each axis. */
@@ -45,30 +43,21 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
   const rank = extents.length;
   const depth = channels / heads;
-  const pixels = sizeOf(extents);
+  const grid = gapGrid(extents, radius);
   const offsets = windowOffsets(rank, radius);
   const count = offsets.length;
   const line = 2 * radius + 1;
   const split = [batch, depth, heads, ...extents];
-  const spatial = extents.map((_, axis) => axis + 3);
-  const wings = [0, 0, 0, ...extents.map(() => radius)];
-  /** Where the window of an offset lies in a padded map `[N, C, J, ...]`; `channels` picks some of C. */
-  const window = (padded: Value, offset: readonly number[], [first, end] = [0, padded.shape[1]!]) =>
-    slice(
-      padded,
-      [1, ...spatial],
-      [first!, ...offset.map((o) => radius + o)],
-      [end!, ...offset.map((o, axis) => radius + o + extents[axis]!)],
-    );
   const q = reshape(query, split);
   const k = reshape(key, split);
   const scale = 1 / Math.sqrt(depth);
   const scaled = mul(q, scale);
-  const keys = pad(k, wings, wings);
-  const products = offsets.map((offset) => reduceSum(mul(scaled, window(keys, offset)), [1]));
-  const bias = graph.constant(outsideBias(extents, offsets), [1, count, 1, ...extents]);
+  const queries = grid.laid(scaled);
+  const keys = grid.winged(k);
+  const products = offsets.map((offset) => reduceSum(mul(queries, grid.window(keys, offset)), [1]));
+  const bias = graph.constant(grid.outsideBias(offsets), [1, count, 1, ...grid.shape]);
   const logits = add(concat(products, 1), bias);
-  const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * pixels]);
+  const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * sizeOf(grid.shape)]);
   const template = graph.constant(
     [...extents.map((_, axis) => offsets.map((offset) => offset[axis]!)), offsets.map(() => 1)].flat(),
     [rank + 1, count],
@@ -76,13 +65,13 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const sums = matmul(template, flat);
   const total = slice(sums, [1], [rank], [rank + 1]);
   const mean = div(slice(sums, [1], [0], [rank]), total);
-  const out = reshape(mean, [batch, rank, heads, pixels]);
+  const out = grid.taken(reshape(mean, [batch, rank, heads, ...grid.shape]));
   return {
     name: 'Window',
     inputs: [query, key],
     outputs: [out],
     backward: ([dv], [wantQuery, wantKey]) => {
-      const upstream = div(reshape(dv!, mean.shape), total);
+      const upstream = div(reshape(grid.laid(dv!), mean.shape), total);
       const centre = mul(reduceSum(mul(upstream, mean), [1]), -1);
       const columns = graph.constant(
         offsets.flatMap((offset) => [...offset, 1]),
@@ -92,26 +81,26 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
         batch,
         count,
         heads,
-        ...extents,
+        ...grid.shape,
       ]);
-      const perOffset = (index: number) =>
-        reshape(slice(slopes, [1], [index], [index + 1]), [batch, 1, heads, ...extents]);
       let dQuery: Value | null = null;
       if (wantQuery) {
         // Scaled, these are values of their own: the windows of the forward pass are not kept.
-        const scaledKeys = pad(mul(k, scale), wings, wings);
-        const terms = offsets.map((offset, index) => mul(window(scaledKeys, offset), perOffset(index)));
-        dQuery = reshape(sum(terms, line), query.shape);
+        const scaledKeys = grid.winged(mul(k, scale));
+        const terms = offsets.map((offset, index) =>
+          mul(grid.window(scaledKeys, offset), slice(slopes, [1], [index], [index + 1])),
+        );
+        dQuery = reshape(grid.taken(sum(terms, line)), query.shape);
       }
       let dKey: Value | null = null;
       if (wantKey) {
-        const queries = pad(scaled, wings, wings);
-        const wide = pad(slopes, wings, wings);
+        const around = grid.winged(scaled);
+        const wide = grid.widened(slopes);
         const terms = offsets.map((offset, index) => {
           const back = offset.map((o) => -o);
-          return mul(window(queries, back), window(wide, back, [index, index + 1]));
+          return mul(grid.window(around, back), grid.window(wide, back, [index, index + 1]));
         });
-        dKey = reshape(sum(terms, line), key.shape);
+        dKey = reshape(grid.taken(sum(terms, line)), key.shape);
       }
       return [dQuery, dKey];
     },
@@ -133,23 +122,4 @@ function sum(terms: readonly Value[], line: number): Value {
 export function windowOffsets(rank: number, radius: number): number[][] {
   const grid = Array.from({ length: rank }, () => 2 * radius + 1);
   return positionsOf(grid).map((position) => position.map((index) => index - radius));
-}
-
-/** −1000 where p + o lies outside of the grid, else 0: `[offsets, ...S]`. */
-function outsideBias(extents: Shape, offsets: readonly (readonly number[])[]): Float32Array {
-  const pixels = sizeOf(extents);
-  const bias = new Float32Array(offsets.length * pixels);
-  offsets.forEach((offset, index) => {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      let rest = pixel;
-      let inside = true;
-      for (let axis = extents.length - 1; axis >= 0; axis--) {
-        const position = (rest % extents[axis]!) + offset[axis]!;
-        rest = Math.floor(rest / extents[axis]!);
-        if (position < 0 || position >= extents[axis]!) inside = false;
-      }
-      if (!inside) bias[index * pixels + pixel] = OUTSIDE;
-    }
-  });
-  return bias;
 }
