@@ -121,11 +121,11 @@ export class Graph {
 
   #constant(data: Float32Array | BigInt64Array, shape: Shape, dtype: DType): Value {
     invariant(data.length === sizeOf(shape), `constant: ${data.length} values for the shape ${show(shape)}`);
-    const key = data.length <= 64 ? `constant|${dtype}|${shape.join()}|${Array.from(data, String).join()}` : undefined;
-    const known = key && this.#known.get(key);
-    if (known) return known.outputs[0]!;
+    const key = `constant|${dtype}|${shape.join()}|${digest(data)}`;
+    const known = this.#known.get(key);
+    if (known?.data?.every((value, index) => Object.is(value, data[index]))) return known.outputs[0]!;
     const node = this.#add({ op: 'Constant', inputs: [], attributes: {}, data }, [{ shape, dtype }]);
-    if (key) this.#known.set(key, node);
+    this.#known.set(key, node);
     return node.outputs[0]!;
   }
 
@@ -137,6 +137,15 @@ export class Graph {
     this.nodes.push(node);
     return node;
   }
+}
+
+/** A number that differs for most arrays that differ (FNV-1a over words of 32 bits). */
+function digest(data: Float32Array | BigInt64Array): number {
+  let hash = 0x811c9dc5;
+  for (const word of new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)) {
+    hash = Math.imul(hash ^ word, 0x01000193);
+  }
+  return hash;
 }
 
 /** The error of a shape rule: names the operator and the shapes, when the graph is built. */
