@@ -28,7 +28,7 @@ const PROCESS = 370 * MIB;
  * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the kernels'
  * own buffers.
  */
-const ALLOCATOR = { 2: 2, 3: 1.6 } as const;
+const ALLOCATOR = { 2: 2, 3: 1.75 } as const;
 /** Copies of the state on its way to a checkpoint: out of the engine, and between threads. */
 const STATE_COPIES = 2;
 
