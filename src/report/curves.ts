@@ -26,6 +26,7 @@ export interface PlotOptions {
 }
 
 const margin = { left: 58, right: 14, top: 48, bottom: 38 };
+const legendRow = 16;
 /** A line with more points is drawn as the least and the greatest value of each of this many stretches. */
 const stretches = 400;
 /** A line with more than twice as many points is drawn faintly, with the means of this many stretches over it. */
@@ -33,7 +34,10 @@ const trendPoints = 60;
 
 /** Draws the plot; without a finite point it says so. */
 export function linePlot(options: PlotOptions): string {
-  const { title, series, xLabel = 'step', yLabel = '', log = false, zero = false, width = 460, height = 270 } = options;
+  const { title, series, xLabel = 'step', yLabel = '', log = false, zero = false, width = 460 } = options;
+  const names = legend(series, width - margin.right);
+  const top = margin.top + names.more;
+  const height = (options.height ?? 270) + names.more;
   const drawable = ([x, y]: readonly [number, number]) => Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0);
   const lines = series.map((one) => {
     const runs = runsOf(one.points, drawable);
@@ -46,7 +50,7 @@ export function linePlot(options: PlotOptions): string {
     [x, high],
   ]);
   const points = [...lines.flatMap(({ runs }) => runs.flat()), ...(log ? [] : ends)];
-  const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
+  const inner = { width: width - margin.left - margin.right, height: height - top - margin.bottom };
   const open = `<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(title)}">`;
   const head = `<text class="plot-title" x="${margin.left}" y="18">${escapeText(title)}</text>`;
   if (points.length === 0) {
@@ -58,8 +62,8 @@ export function linePlot(options: PlotOptions): string {
   const yRange = rangeOf(zero && !log ? [...ys, 0] : ys, 0.06);
   if (zero && !log && ys.every((y) => y >= 0)) yRange[0] = 0;
   const px = (x: number) => round(margin.left + ((x - xRange[0]) / (xRange[1] - xRange[0])) * inner.width);
-  const py = (y: number) => round(margin.top + (1 - (y - yRange[0]) / (yRange[1] - yRange[0])) * inner.height);
-  const bottom = margin.top + inner.height;
+  const py = (y: number) => round(top + (1 - (y - yRange[0]) / (yRange[1] - yRange[0])) * inner.height);
+  const bottom = top + inner.height;
   const right = margin.left + inner.width;
 
   const grid = [
@@ -73,7 +77,7 @@ export function linePlot(options: PlotOptions): string {
         `<line class="axis" x1="${px(x)}" x2="${px(x)}" y1="${bottom}" y2="${bottom + 4}"/>` +
         `<text class="tick" text-anchor="middle" x="${px(x)}" y="${bottom + 17}">${label(x)}</text>`,
     ),
-    `<path class="axis" d="M${margin.left} ${margin.top}V${bottom}H${right}"/>`,
+    `<path class="axis" d="M${margin.left} ${top}V${bottom}H${right}"/>`,
     `<text class="tick" text-anchor="end" x="${right}" y="${height - 4}">${escapeText(xLabel)}</text>`,
     yLabel && `<text class="tick" text-anchor="end" x="${right}" y="18">${escapeText(yLabel)}</text>`,
   ];
@@ -91,7 +95,7 @@ export function linePlot(options: PlotOptions): string {
     const means = noisy ? `<path class="line" ${style} d="${trend.map(pathOf).join('')}"/>` : '';
     return areaOf(bands[index], index) + path + means + dots.join('');
   });
-  return [open, head, ...grid.filter(Boolean), legend(series), ...drawn, '</svg>'].join('\n');
+  return [open, head, ...grid.filter(Boolean), names.drawn, ...drawn, '</svg>'].join('\n');
 
   /** The area between both ends of the intervals; a stroke where there is one alone. */
   function areaOf(band: (typeof bands)[number], index: number): string {
@@ -107,19 +111,21 @@ export function linePlot(options: PlotOptions): string {
   }
 }
 
-function legend(series: readonly Series[]): string {
-  let x = margin.left;
-  return series
-    .map(({ name, dashed }, index) => {
-      const at = x;
-      x += 30 + name.length * 6.2;
-      const dash = dashed ? ' stroke-dasharray="5 4"' : '';
-      return (
-        `<line class="line" style="stroke:var(--series-${index % 6})"${dash} x1="${at}" x2="${at + 16}" y1="33" y2="33"/>` +
-        `<text class="tick" x="${at + 21}" y="37">${escapeText(name)}</text>`
-      );
-    })
-    .join('');
+/** The names of the lines, in rows that end before `right`, and the height that all rows but the first take. */
+function legend(series: readonly Series[], right: number): { readonly drawn: string; readonly more: number } {
+  let [x, y] = [margin.left, 33];
+  const drawn = series.map(({ name, dashed }, index) => {
+    const wide = 30 + name.length * 6.2;
+    if (x > margin.left && x + wide - 9 > right) [x, y] = [margin.left, y + legendRow];
+    const at = x;
+    x += wide;
+    const dash = dashed ? ' stroke-dasharray="5 4"' : '';
+    return (
+      `<line class="line" style="stroke:var(--series-${index % 6})"${dash} x1="${at}" x2="${at + 16}" y1="${y}" y2="${y}"/>` +
+      `<text class="tick" x="${at + 21}" y="${y + 4}">${escapeText(name)}</text>`
+    );
+  });
+  return { drawn: drawn.join(''), more: y - 33 };
 }
 
 type Point = readonly [number, number];

@@ -133,3 +133,18 @@ test('ticks are round and within their range', () => {
   assert.deepEqual(ticks([0, 100], 5), [0, 20, 40, 60, 80, 100]);
   assert.deepEqual(ticks([-1.2, 1.1], 5), [-1, -0.5, 0, 0.5, 1]);
 });
+
+test('the names of many lines go on in a second row, inside of the plot', () => {
+  const names = ['scratch', 'cover', 'contrast', 'restoration', 'consistency', 'no pyramid, one head'];
+  const plot = linePlot({
+    title: 't',
+    series: names.map((name) => ({ name, points: [[0, 1] as const, [1, 2] as const] })),
+  });
+  const height = Number(plot.match(/viewBox="0 0 460 (\d+)"/)![1]);
+  assert.equal(height, 270 + 16);
+  for (const name of names) {
+    const [, x, y] = plot.match(new RegExp(`<text class="tick" x="([\\d.]+)" y="(\\d+)">${name}<`))!;
+    assert.ok(Number(x) + name.length * 6.2 <= 460 - 14, name);
+    assert.ok([37, 53].includes(Number(y)), name);
+  }
+});
