@@ -15,6 +15,9 @@ const count = z.int().positive();
 const windowRadius = z.int().min(1).max(5);
 const range = z.tuple([z.number(), z.number()]);
 
+/** Of a moment: with 1 it would never change. */
+const decay = z.number().min(0).lt(1);
+
 /** Two ascending numbers. */
 const interval = range.refine(([lower, upper]) => lower < upper, 'expected two numbers, the lower one first');
 const intensity = z.union(
@@ -117,7 +120,7 @@ const settings = z.strictObject({
       name: z.enum(optimizerNames).default('adam'),
       rate: z.number().positive().default(3e-4),
       weightDecay: z.number().min(0).default(1e-4),
-      betas: range.default([0.9, 0.999]),
+      betas: z.tuple([decay, decay]).default([0.9, 0.999]),
       epsilon: z.number().positive().default(1e-8),
       momentum: z.number().min(0).max(1).default(0.9),
       nesterov: z.boolean().default(false),

@@ -85,6 +85,7 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   ['a value outside of a closed set', () => args('bad', 'optimizer.name=lion'), /adam.*adamw.*sgd/],
   ['an unknown preset', () => [...args('bad'), '--preset', 'best'], /default, release, paper/],
   ['micro-batches that do not divide', () => args('bad', 'batch.size=4', 'batch.micro=3'), /Allowed: 1, 2, 4/],
+  ['a moment that would never change', () => args('bad', 'optimizer.betas=[0.9,1]'), /optimizer\.betas\.1: .*<1/],
   ['a folder that does not exist', () => ['pretrain', join(folder, 'none'), '-o', join(folder, 'bad')], /none/],
   ['--resume without a checkpoint', () => ['pretrain', '-o', join(folder, 'none'), '--resume'], /no such folder/],
   ['a second run in one folder', () => args('unbroken'), /there is a run in this folder[\s\S]*--resume/],
