@@ -3,7 +3,6 @@
  * convolution in blocks does all of it in one where each channel is its own group: a channel whose pixels are a multiple of
  * 16 has the layout of 16 channels side by side, so that nothing is moved.
  */
-import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { reshape } from './arrange.js';
 import { BLOCK, inBlocksNode } from './blocks.js';
@@ -58,11 +57,7 @@ function inOnePass(x: Value, { scale, shift, plus, activation }: AffineOptions):
   const row = rowLength(length);
   const shape = [1, count, length / row, row];
   const constant = (value: number, to = [count]) => graph.constant(new Float32Array(count).fill(value), to);
-  const repeated = (value: Value, to: Shape) => {
-    const ofGroup = channels / value.shape[1]!;
-    const ones = graph.constant(new Float32Array(ofGroup * BLOCK).fill(1), [ofGroup, BLOCK]);
-    return reshape(mul(reshape(value, [...value.shape, 1]), ones), to);
-  };
+  const repeated = (value: Value, to: Shape) => reshape(perChannel(value, channels, BLOCK), to);
   const scales = [count, 1, 1, 1];
   const inputs = [reshape(x, shape), typeof scale === 'number' ? constant(scale, scales) : repeated(scale, scales)];
   if (shift || plus) inputs.push(shift ? repeated(shift, [count]) : constant(0));
@@ -90,21 +85,21 @@ function parametersOf(activation: Activation): number[] {
 }
 
 function stepByStep(x: Value, { scale, shift, plus, activation }: AffineOptions): Value {
-  const scales = typeof scale === 'number' ? scale : perChannel(scale, x);
-  const shifts = shift && perChannel(shift, x);
+  const scales =
+    typeof scale === 'number' ? scale : reshape(perChannel(scale, x.shape[1]!), [...x.shape.slice(0, 2), 1]);
+  const shifts = shift && reshape(perChannel(shift, x.shape[1]!), [...x.shape.slice(0, 2), 1]);
   let y = typeof scales !== 'number' && shifts ? normalisation(x, scales, shifts) : mul(x, scales);
   if (typeof scales === 'number' && shifts) y = add(y, shifts);
   if (plus) y = add(y, plus);
   return activation ? activated(y, activation) : y;
 }
 
-/** Numbers per channel or group as `[N, C, 1]`. */
-function perChannel(value: Value, x: Value): Value {
-  const [batch, channels] = x.shape as [number, number];
-  const grouped = [...value.shape.slice(0, 2), channels / value.shape[1]!];
-  const spread =
-    value.shape[2] === grouped[2] ? value : add(value, x.graph.constant(new Float32Array(sizeOf(grouped)), grouped));
-  return reshape(spread, [batch, channels, 1]);
+/** Numbers per channel or group, each `times` in succession for every channel: `[N, G, C / G, times]`. */
+function perChannel(value: Value, channels: number, times = 1): Value {
+  const ofGroup = channels / value.shape[1]!;
+  const one = reshape(value, [...value.shape, 1]);
+  if (times === 1 && value.shape[2] === ofGroup) return one;
+  return mul(one, value.graph.constant(new Float32Array(ofGroup * times).fill(1), [ofGroup, times]));
 }
 
 /** `scale·x + shift` as a batch normalisation whose running mean is 0 and variance 1. */

@@ -89,7 +89,7 @@ function tapByTap({ stack, other, extents, kernel, joined, forward }: Line): Val
   const products = Array.from({ length: along }, (_, tap) => {
     const columns = shiftedRows(other, tap, along, forward);
     return stacked.map((rows) => {
-      const product = joined ? matmul(columns, swapLast(rows)) : reduceSum(matmul(rows, swapLast(columns)), [0]);
+      const product = reduceSum(channelProduct(rows, columns, joined), [0]);
       return reshape(product, [sizeOf(product.shape), 1]);
     });
   });
@@ -115,11 +115,16 @@ function filtered({ stack, other, extents, kernel, joined, forward }: Line): Val
   const columns = flatRows(rowsInTiles(other, ofTile, TILE, 0));
   const inTiles = (map: Value) => rowsInTiles(map, ofWindow, TILE, (1 - along) / 2);
   return stackedRows(stack, extents, kernel, forward, inTiles).map((rows) => {
-    const product = joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
+    const product = channelProduct(rows, columns, joined);
     const elements = sizeOf(product.shape.slice(1));
     const sums = reduceSum(reshape(product, [ofWindow.length, batch, elements]), [1]);
     return matmul(swapLast(reshape(sums, [ofWindow.length, elements])), back);
   });
+}
+
+/** Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes first. */
+function channelProduct(rows: Value, columns: Value, joined: boolean): Value {
+  return joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
 }
 
 /** `[N, C, ...S]` to `[1, C, ..., N, S_last]`: the batch becomes one more spatial axis. */

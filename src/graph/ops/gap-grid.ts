@@ -37,14 +37,14 @@ export function gapGrid(extents: Shape, radius: number): GapGrid {
   const wide = [...lead.map((extent) => extent + 2 * radius), (height + 2 * wings.at(-1)!) * row];
   const axes = [1, ...shape.map((_, axis) => axis + 3)];
   const first = (map: Value) => map.shape.slice(0, 3);
+  const inRows = (map: Value) => reshape(map, [...first(map), ...lead, height, row]);
+  const withWings = (rows: Value, gap: number) =>
+    reshape(pad(rows, [...wings, 0], [...wings, gap]), [...first(rows), ...wide]);
   return {
     shape,
     laid: (map) => reshape(pad(map, [...none, 0], [...none, radius]), [...first(map), ...shape]),
-    winged: (map) => reshape(pad(map, [...wings, 0], [...wings, radius]), [...first(map), ...wide]),
-    widened(map) {
-      const rows = reshape(map, [...first(map), ...lead, height, row]);
-      return reshape(pad(rows, [...wings, 0], [...wings, 0]), [...first(map), ...wide]);
-    },
+    winged: (map) => withWings(map, radius),
+    widened: (map) => withWings(inRows(map), 0),
     window(winged, offset, [begin, end] = [0, winged.shape[1]!]) {
       const [across, along] = offset.slice(-2) as [number, number];
       const begins = [...lead.map((_, axis) => radius + offset[axis]!), (radius + 1 + across) * row + along];
@@ -52,7 +52,7 @@ export function gapGrid(extents: Shape, radius: number): GapGrid {
       return slice(winged, axes, [begin, ...begins], [end, ...ends]);
     },
     taken(map) {
-      const rows = reshape(map, [...first(map), ...lead, height, row]);
+      const rows = inRows(map);
       return slice(rows, [rows.shape.length - 1], [0], [width]);
     },
     outsideBias(offsets) {

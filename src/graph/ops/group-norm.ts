@@ -42,7 +42,7 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
   const pixels = sizeOf(extents);
   // Numbers per channel are `[N, G, C / G]`, those per group `[N, G, 1]`.
   const grouped = [batch, groups, channels / groups];
-  const byGroup = (value: Value) => reshape(value, [value.shape[0]!, groups, channels / groups]);
+  const byGroup = (value: Value) => reshape(value, grouped);
   const groupMean = (value: Value) => reduceMean(value, [2]);
   const rows = reshape(x, [batch, channels, pixels]);
   const gamma = reshape(scale, [1, ...grouped.slice(1)]);

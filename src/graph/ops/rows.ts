@@ -50,9 +50,10 @@ export function stackedRows(
 export function shiftedRows(map: Value, tap: number, taps: number, forward: boolean): Value {
   const by = (tap - (taps - 1) / 2) * (forward ? 1 : -1);
   const width = map.shape.at(-1)!;
-  if (by && width <= SHORT_ROW) return flatRows(shiftedByProduct(map, by));
-  if (by && width > LONG_ROW && map.graph.target !== 'gpu') return flatRows(shiftedAtOnce(map, by));
-  return flatRows(shift(map, map.shape.length - 1, by));
+  if (by === 0) return flatRows(map);
+  if (width <= SHORT_ROW) return flatRows(shiftedByProduct(map, by));
+  const atOnce = width > LONG_ROW && map.graph.target !== 'gpu';
+  return flatRows(atOnce ? shiftedAtOnce(map, by) : shift(map, map.shape.length - 1, by));
 }
 
 /** `[N, C, ...S]` as `[N, C, P]`. */
