@@ -56,7 +56,7 @@ async function supervise() {
 }
 
 async function runCases(first) {
-  const { readDicomImage, listDicomSeries, readDicomSeries } = await import('../dist/image/dicom/index.js');
+  const { readDicomImage, listDicomSeries, readDicomSeries } = await import('../dist/image/formats/dicom/index.js');
   const { InputError } = await import('../dist/core/errors.js');
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.dcm'))

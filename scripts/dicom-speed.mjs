@@ -35,7 +35,7 @@ else {
 }
 
 async function measure() {
-  const { listDicomSeries, readDicomSeries } = await import('../dist/image/dicom/index.js');
+  const { listDicomSeries, readDicomSeries } = await import('../dist/image/formats/dicom/index.js');
   const result = { list: 0, read: 0, cpu: 0 };
   if (coding === 'read') {
     const before = performance.now();
@@ -51,10 +51,10 @@ async function measure() {
 }
 
 async function write(target) {
-  const { writeDicom } = await import('../dist/image/dicom/fixtures/writer.js');
-  const { imageElements, placeElements } = await import('../dist/image/dicom/fixtures/images.js');
-  const { encodeLossless, encodeRle } = await import('../dist/image/dicom/fixtures/codes.js');
-  const { encodeWasm } = await import('../dist/image/dicom/fixtures/wasm-codes.js');
+  const { writeDicom } = await import('../dist/image/formats/dicom/fixtures/writer.js');
+  const { imageElements, placeElements } = await import('../dist/image/formats/dicom/fixtures/images.js');
+  const { encodeLossless, encodeRle } = await import('../dist/image/formats/dicom/fixtures/codes.js');
+  const { encodeWasm } = await import('../dist/image/formats/dicom/fixtures/wasm-codes.js');
   const values = new Uint16Array(SIDE * SIDE);
   for (let at = 0; at < values.length; at++) {
     const [y, x] = [Math.floor(at / SIDE) - 256, (at % SIDE) - 256];

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeVolume } from '../dist/image/nifti/write.js';
+import { writeVolume } from '../dist/image/formats/nifti/write.js';
 import { readVolume } from '../dist/image/read-volume.js';
 
 const MIB = 2 ** 20;

@@ -1,36 +1,10 @@
 /** The library: what the command is made of. */
 
-export {
-  type Correspondence,
-  type EmbedOptions,
-  embed,
-  exportOnnx,
-  foldedShare,
-  type ImageSimilarity,
-  imageSimilarity,
-  jacobianDeterminants,
-  type Level,
-  type MatchOptions,
-  matchPoints,
-  type Network,
-  onnxBytes,
-  openNetwork,
-  type PairField,
-  type Point,
-  predictField,
-  type RegisterOptions,
-  type Registration,
-  type RegistrationMeasures,
-  readInput,
-  readVolumeInput,
-  register,
-  registration,
-} from './analysis/index.js';
-export * as spread from './analysis/spread/index.js';
-export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './config/index.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
+export * as spread from './features/spread/index.js';
 export {
   type Analyzed,
   type AnalyzeOptions,
@@ -80,9 +54,7 @@ export {
   type SegmentOptions,
   segment,
   warpLabels,
-} from './downstream/index.js';
-export * as metrics from './downstream/metrics/index.js';
-export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
+} from './finetune/index.js';
 export * as graph from './graph/index.js';
 export {
   CT_WINDOWS,
@@ -102,8 +74,10 @@ export {
   writeVectors,
   writeVolume,
 } from './image/index.js';
+export * as metrics from './metrics/index.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
+export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './pretrain/config-index.js';
 export { type Imported, importModel } from './pretrain/import.js';
 export { type Method, type MethodName, type Metric, methodNames } from './pretrain/method.js';
 export { methodOf } from './pretrain/methods.js';
@@ -116,6 +90,32 @@ export {
   type RunSource,
   specsOf,
 } from './pretrain/run.js';
+export {
+  type Correspondence,
+  type EmbedOptions,
+  embed,
+  exportOnnx,
+  foldedShare,
+  type ImageSimilarity,
+  imageSimilarity,
+  jacobianDeterminants,
+  type Level,
+  type MatchOptions,
+  matchPoints,
+  type Network,
+  onnxBytes,
+  openNetwork,
+  type PairField,
+  type Point,
+  predictField,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationMeasures,
+  readInput,
+  readVolumeInput,
+  register,
+  registration,
+} from './use/index.js';
 export {
   formatTransferReport,
   loadPth,

@@ -6,8 +6,8 @@ import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
 import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
-import { defaultOptimizer } from '../pretrain/optimizer.js';
 import { createTrainer } from '../pretrain/trainer.js';
+import { defaultOptimizer } from '../train/optimizer.js';
 import type { BenchCase } from './cases.js';
 
 export interface Measurement {

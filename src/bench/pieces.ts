@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
 import { sizeOf, tensor } from '../core/tensor.js';
 import { initialParameters, parameterCount } from '../nn/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import { saveCheckpoint } from '../pretrain/checkpoint.js';
-import { defaultViewOptions, drawViews, viewImageShape } from '../pretrain/cover/views/index.js';
+import { configSchema } from '../pretrain/config-index.js';
 import { specsOf } from '../pretrain/run.js';
 import type { PlotOptions } from '../report/index.js';
+import { defaultViewOptions, drawViews, viewImageShape } from '../views/index.js';
 import { scaling } from './scaling.js';
 
 export interface Piece {

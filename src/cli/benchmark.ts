@@ -9,7 +9,7 @@ import {
   loadPlan,
   mainMetric,
   rebuildBenchmarkReport,
-} from '../downstream/index.js';
+} from '../finetune/index.js';
 import { createProgress } from './progress.js';
 import { stoppable } from './stop-signals.js';
 

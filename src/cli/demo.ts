@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../config/index.js';
 import { writePhantoms } from '../phantom/index.js';
+import { loadConfig } from '../pretrain/config-index.js';
 import type { ValidationRecord } from '../pretrain/run.js';
 import { run } from './pretrain.js';
 

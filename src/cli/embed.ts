@@ -1,6 +1,13 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { InputError } from '../core/errors.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import { stemOf } from '../data/index.js';
+import { resizeLinear, writeColours } from '../image/index.js';
+import { loadModel } from '../pretrain/model.js';
+import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import {
   type EmbedOptions,
   embed,
@@ -13,14 +20,7 @@ import {
   openNetwork,
   readInput,
   readVolumeInput,
-} from '../analysis/index.js';
-import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
-import { type Tensor, tensor } from '../core/tensor.js';
-import { stemOf } from '../data/index.js';
-import { resizeLinear, writeColours } from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
-import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
+} from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
 

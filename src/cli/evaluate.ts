@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { classNames, readJson } from '../downstream/data/tables.js';
+import { classNames, readJson } from '../data/labelled/tables.js';
 import {
   casesIn,
   evaluateClassifier,
@@ -14,14 +14,14 @@ import {
   openSegmenter,
   type Split,
   splits,
-} from '../downstream/index.js';
+} from '../finetune/index.js';
 import {
   type CaseScore,
   classificationText,
   segmentationText,
   writeClassification,
   writeSegmentation,
-} from '../downstream/metrics/index.js';
+} from '../metrics/index.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 import { createProgress } from './progress.js';
 

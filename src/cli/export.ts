@@ -1,10 +1,10 @@
 /** `cover export`: a pretrained network as ONNX for any runtime, or as safetensors with the authors' names. */
 import { type Command, Option } from 'commander';
-import { type BitDepth, bitDepths, exportOnnx } from '../analysis/index.js';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
-import { exportFinetuned, finetunedBytes, isFinetuned, loadFinetuned } from '../downstream/index.js';
+import { exportFinetuned, finetunedBytes, isFinetuned, loadFinetuned } from '../finetune/index.js';
 import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
+import { writeFileAtomic } from '../system/files.js';
+import { type BitDepth, bitDepths, exportOnnx } from '../use/index.js';
 import { extents } from './options.js';
 
 interface Options {

@@ -9,8 +9,8 @@ import {
   finetune,
   loadFinetuneConfig,
   tasks,
-} from '../downstream/index.js';
-import { scoreNames } from '../downstream/validation.js';
+} from '../finetune/index.js';
+import { scoreNames } from '../finetune/validation.js';
 import { createProgress, duration } from './progress.js';
 import { initialWeightsLines } from './start-lines.js';
 import { stoppable } from './stop-signals.js';

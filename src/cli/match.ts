@@ -1,6 +1,20 @@
 /** `cover match`: where points of one image lie in another, and the displacement field between the two. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import {
+  type Grid,
+  placeOf,
+  positionOnGrid,
+  resizedGrid,
+  spacingOf,
+  writeDisplacementField,
+  writeVolume,
+} from '../image/index.js';
+import { loadModel } from '../pretrain/model.js';
+import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import {
   levels as allLevels,
   checkPoint,
@@ -18,21 +32,7 @@ import {
   readVolumeInput,
   requireField,
   type VolumeInput,
-} from '../analysis/index.js';
-import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
-import type { Tensor } from '../core/tensor.js';
-import {
-  type Grid,
-  placeOf,
-  positionOnGrid,
-  resizedGrid,
-  spacingOf,
-  writeDisplacementField,
-  writeVolume,
-} from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
-import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
+} from '../use/index.js';
 import { writeNpy } from '../weights/index.js';
 import {
   deviceOption,

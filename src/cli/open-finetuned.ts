@@ -7,7 +7,7 @@ import {
   openOnnxSegmenter,
   openSegmenter,
   type Segmenter,
-} from '../downstream/index.js';
+} from '../finetune/index.js';
 import type { EngineFlags } from './options.js';
 
 /** @param path a run folder, a checkpoint, an exported .safetensors, or an .onnx file of `cover export` */

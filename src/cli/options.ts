@@ -1,7 +1,7 @@
 /** Options that several commands share, and how their text is read. */
 import { InvalidArgumentError, Option } from 'commander';
-import { type Level, levels, type Point } from '../analysis/index.js';
 import { devices } from '../engine/index.js';
+import { type Level, levels, type Point } from '../use/index.js';
 
 /** `--device` and `--threads`. */
 export interface EngineFlags {

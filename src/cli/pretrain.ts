@@ -1,8 +1,8 @@
 /** `cover pretrain`: from a folder of images to a pretrained backbone. */
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
+import { loadConfig } from '../pretrain/config-index.js';
 import type { MethodMetrics } from '../pretrain/method.js';
 import { type PretrainOptions, pretrain, type RunResult, type RunSource } from '../pretrain/run.js';
 import { createProgress, metricText } from './progress.js';

@@ -1,8 +1,8 @@
 /** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
 import type { Command } from 'commander';
-import { openNetwork } from '../analysis/index.js';
-import { registerFiles, registrationText } from '../downstream/index.js';
+import { registerFiles, registrationText } from '../finetune/index.js';
 import { loadModel } from '../pretrain/model.js';
+import { openNetwork } from '../use/index.js';
 import {
   deviceOption,
   type EngineFlags,

@@ -1,9 +1,8 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { writeFileAtomic } from '../core/files.js';
-import { type CaseInput, readCaseInput, type Segmentation, segment } from '../downstream/index.js';
-import { classCounts, maskOf } from '../downstream/label-sets.js';
+import { classCounts, maskOf } from '../data/labelled/label-sets.js';
+import { type CaseInput, readCaseInput, type Segmentation, segment } from '../finetune/index.js';
 import {
   canonicalGrid,
   spacingOf,
@@ -14,6 +13,7 @@ import {
   writeVectors,
 } from '../image/index.js';
 import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import { writeNpy } from '../weights/index.js';
 import { inputFiles } from './input-files.js';
 import { openAnySegmenter } from './open-finetuned.js';

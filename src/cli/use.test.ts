@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { smallModel } from '../analysis/fixtures.js';
 import { readImage } from '../image/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import { modelBytes } from '../pretrain/model.js';
+import { smallModel } from '../use/fixtures.js';
 import { loadSafetensors, readNpy, toFloat32 } from '../weights/index.js';
 
 const command = fileURLToPath(new URL('./main.js', import.meta.url));
-const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-use-'));
 const at = (...parts: string[]) => join(folder, ...parts);
 const image = (index: number) => at('images', `chest-000${index}.png`);

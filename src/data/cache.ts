@@ -19,7 +19,7 @@ import {
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { writeFileAtomic } from '../system/files.js';
 import {
   attachCache,
   type CacheHeader,

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isDicom } from '../image/dicom/index.js';
+import { isDicom } from '../image/formats/dicom/index.js';
 
 export const dataKinds = ['images', 'volumes'] as const;
 export type DataKind = (typeof dataKinds)[number];

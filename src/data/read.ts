@@ -1,7 +1,7 @@
 /** Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume. */
 
 import { statSync } from 'node:fs';
-import { readDicomImage } from '../image/dicom/index.js';
+import { readDicomImage } from '../image/formats/dicom/index.js';
 import { type Image, readImage, readVolume, toCanonical, type Volume } from '../image/index.js';
 import { type DataKind, isDicomFile, startsAsDicom } from './kinds.js';
 import { readSeries } from './series.js';

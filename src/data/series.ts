@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { listDicomSeries, readDicomSeries } from '../image/dicom/index.js';
+import { listDicomSeries, readDicomSeries } from '../image/formats/dicom/index.js';
 import type { Volume } from '../image/index.js';
 
 /**

@@ -8,8 +8,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createUnzip } from 'node:zlib';
 import { InputError } from '../core/errors.js';
-import { Bzip2Error, bunzip2 } from './bzip2.js';
-import { truncatedImage } from './truncated.js';
+import { Bzip2Error, bunzip2 } from './formats/bzip2.js';
+import { truncatedImage } from './formats/truncated.js';
 import { unreadable } from './unreadable.js';
 
 export type Encoding = 'raw' | 'zip' | 'bzip2';

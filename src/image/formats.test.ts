@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../core/errors.js';
-import { orientationName } from './orientation.js';
+import { orientationName } from './geometry/orientation.js';
 import { readVolume } from './read-volume.js';
 import { spacingOf, type Volume } from './volume.js';
 

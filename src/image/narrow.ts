@@ -1,6 +1,7 @@
 /** 64-bit integers, which numbers of JavaScript hold exactly up to 2⁵³ only, as an array of a type that volumes have. */
+
+import { HOST_LITTLE } from './formats/voxel-layout.js';
 import type { StoredArray } from './volume.js';
-import { HOST_LITTLE } from './voxel-layout.js';
 
 /**
  * As 32-bit integers where all fit, else as doubles where all are exact, else undefined.

@@ -4,14 +4,14 @@
  */
 import { InputError } from '../core/errors.js';
 import { readHead } from './bytes.js';
-import { isMetaImage } from './metaimage/header.js';
-import { readMetaImage } from './metaimage/read.js';
-import { isMgh, readMgh } from './mgh/read.js';
-import { HEADER_BYTES, niftiKind } from './nifti/header.js';
-import { headerFileOf, readNifti } from './nifti/read.js';
-import { readNrrd } from './nrrd/read.js';
+import { isMetaImage } from './formats/metaimage/header.js';
+import { readMetaImage } from './formats/metaimage/read.js';
+import { isMgh, readMgh } from './formats/mgh/read.js';
+import { HEADER_BYTES, niftiKind } from './formats/nifti/header.js';
+import { headerFileOf, readNifti } from './formats/nifti/read.js';
+import { readNrrd } from './formats/nrrd/read.js';
+import type { VolumeReadOptions } from './formats/voxel-layout.js';
 import type { StoredArray, Volume } from './volume.js';
-import type { VolumeReadOptions } from './voxel-layout.js';
 
 interface Format {
   readonly name: string;

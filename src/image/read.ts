@@ -6,12 +6,12 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { InputError } from '../core/errors.js';
-import { cutShort } from './cut-short.js';
+import { cutShort } from './formats/cut-short.js';
+import { type TruncatedImageError, truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
-import { type TruncatedImageError, truncatedImage } from './truncated.js';
 import { unreadable } from './unreadable.js';
 
-export { TruncatedImageError } from './truncated.js';
+export { TruncatedImageError } from './formats/truncated.js';
 
 export interface ReadOptions {
   /** The largest image that is decoded, in pixels. */

@@ -5,9 +5,7 @@
  */
 import { InputError } from '../core/errors.js';
 import type { ByteReader } from './bytes.js';
-import { narrow } from './narrow.js';
-import { truncatedImage } from './truncated.js';
-import type { StoredArray } from './volume.js';
+import { truncatedImage } from './formats/truncated.js';
 import {
   ARRAYS,
   checkExtents,
@@ -19,7 +17,9 @@ import {
   type VolumeReadOptions,
   type VoxelLayout,
   WIDTHS,
-} from './voxel-layout.js';
+} from './formats/voxel-layout.js';
+import { narrow } from './narrow.js';
+import type { StoredArray } from './volume.js';
 
 /** More bytes behind the voxels than these are not looked at. */
 const TRAILING = 2 ** 24;

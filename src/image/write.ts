@@ -1,7 +1,7 @@
 /** Writing 8-bit PNG files, for pictures of samples and results. */
 import sharp from 'sharp';
 import { InputError, invariant } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { writeFileAtomic } from '../system/files.js';
 
 /** 8-bit pixels as a PNG holds them. */
 export interface Pixels {

@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
 import { writeLabels, writeVolume } from '../image/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import { chestPhantom } from './chest.js';
 import { thoraxPhantom } from './thorax.js';
 

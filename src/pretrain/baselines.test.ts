@@ -4,12 +4,12 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { readPretrained } from '../downstream/pretrained.js';
+import { readPretrained } from '../finetune/pretrained.js';
+import { readMetrics } from '../train/metrics.js';
 import { loadSafetensors } from '../weights/index.js';
 import { backboneSpecs } from './backbone.js';
 import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
 import { initialWeightsFrom } from './init-from.js';
-import { readMetrics } from './metrics.js';
 import { loadModel } from './model.js';
 
 const { data, args, train, path, bytes, tensors, records } = runFixture();

@@ -5,12 +5,12 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
-import { copyFileAtomic, writeFileAtomic } from '../core/files.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
+import { copyFileAtomic, writeFileAtomic } from '../system/files.js';
 import { loadSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
+import { type Config, configSchema } from './config-index.js';
 
 /** The step with the least criterion of its method on the validation samples, and the criterion under its name. */
 export type Best = Readonly<Record<string, number>> & { readonly step: number };

@@ -5,9 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
 import {
   createLoader,
   type DataKind,
@@ -18,8 +16,10 @@ import {
   openCache,
   splitSeries,
 } from '../data/index.js';
+import { writeFileAtomic } from '../system/files.js';
+import { viewImageShape } from '../views/index.js';
+import type { Config } from './config-index.js';
 import type { SampleContext } from './cover/sample.js';
-import { viewImageShape } from './cover/views/index.js';
 import type { BatchArrays, Method } from './method.js';
 
 export interface RunData {

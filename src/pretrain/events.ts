@@ -1,10 +1,10 @@
 /** What a run reports while it goes on: the records of `metrics.jsonl`, and the facts that are known before the first step. */
 import type { DataKind, FileReport, Fit } from '../data/index.js';
 import type { Device } from '../engine/index.js';
+import type { MetricLine } from '../train/metrics.js';
 import type { InitialWeights } from './init-from.js';
 import type { MemoryNeed } from './memory.js';
 import type { MethodMetrics, MethodName } from './method.js';
-import type { MetricLine } from './metrics.js';
 
 /** With the metrics of the method under their keys. */
 export type TrainRecord = MetricLine & {

@@ -15,12 +15,12 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { loadConfig } from '../config/index.js';
+import { readMetrics } from '../train/metrics.js';
 import { readSafetensors, toFloat32 } from '../weights/index.js';
+import { loadConfig } from './config-index.js';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
 import { checkMemory, memoryNeed } from './memory.js';
 import { methodOf } from './methods.js';
-import { readMetrics } from './metrics.js';
 
 const { folder, data, args, path, bytes } = runFixture();
 const isRoot = process.getuid?.() === 0;

@@ -1,7 +1,7 @@
 /** A method as graphs: the program that turns a batch into a gradient, and the one that looks at validation samples. */
 import { Graph, type Shape, type Target, type Value } from '../graph/index.js';
+import { gradientOutputs, parameterInputs } from '../train/parameter-inputs.js';
 import type { Method, Values } from './method.js';
-import { gradientOutputs, parameterInputs } from './parameter-inputs.js';
 
 /** The part of a method that makes graphs. */
 export type GraphMethod = Pick<Method, 'specs' | 'sampleShapes' | 'totals' | 'losses' | 'look' | 'lookInputs'>;

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadConfig } from './config-index.js';
 import { importModel } from './import.js';
 import { loadModel, modelBytes, namedParameters } from './model.js';
 import { specsOf } from './run.js';
 
-const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -4,12 +4,12 @@
  * the authors' release.
  */
 import { extname } from 'node:path';
-import { type Config, loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { readPth, readSafetensors, stateDictOf, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readWeightsFile } from '../weights/read-file.js';
 import { backboneSpecs } from './backbone.js';
+import { type Config, loadConfig } from './config-index.js';
 import { HEAD_CHANNELS } from './cover/mov.js';
 import { coverSpecs } from './cover/step.js';
 import { coverOptions } from './methods.js';

@@ -5,9 +5,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import { loadWeights, type TransferReport, transfer } from '../weights/index.js';
 import { bestCheckpoint, latestCheckpoint } from './checkpoint.js';
 

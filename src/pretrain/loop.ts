@@ -1,17 +1,17 @@
 /** The training loop. It reads like the method: views, step, now and then a look at the validation pairs, a checkpoint. */
 import { join } from 'node:path';
-import type { Config } from '../config/index.js';
 import { InputError, isDivergence } from '../core/errors.js';
 import type { Batch, Loader } from '../data/index.js';
 import type { Device } from '../engine/index.js';
-import { batches } from './batches.js';
+import { batches } from '../train/batches.js';
+import { appendMetric } from '../train/metrics.js';
+import { learningRate } from '../train/schedule.js';
 import { type Best, latestCheckpoint, saveCheckpoint } from './checkpoint.js';
+import type { Config } from './config-index.js';
 import { namedArrays } from './data.js';
 import type { RunEvents, TrainRecord, ValidationRecord } from './events.js';
 import type { BatchArrays, Method, Metric } from './method.js';
-import { appendMetric } from './metrics.js';
 import { drawSamples, writeRunReport } from './run-report.js';
-import { learningRate } from './schedule.js';
 import type { StepResult, Trainer } from './trainer.js';
 import { validate } from './validation.js';
 

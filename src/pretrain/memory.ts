@@ -2,17 +2,18 @@
  * An estimate of the memory that a run takes at its peak, made from the gradient graph before anything is allocated. The
  * constants were measured on runs of the default network on the CPU; docs/pretraining.md has estimates beside measurements.
  */
-import type { Config } from '../config/index.js';
+
 import { InputError } from '../core/errors.js';
-import { freeMemory } from '../core/free-memory.js';
 import { sizeOf } from '../core/tensor.js';
 import { targetOf } from '../engine/index.js';
 import { constantBytes, peakBytes } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
+import { freeMemory } from '../system/free-memory.js';
+import { momentNames, updateGraph } from '../train/optimizer.js';
+import { SEGMENT } from '../train/updater.js';
+import type { Config } from './config-index.js';
 import type { Values } from './method.js';
-import { momentNames, updateGraph } from './optimizer.js';
 import { type TrainerOptions, trainingGraph } from './trainer.js';
-import { SEGMENT } from './updater.js';
 
 export interface MemoryNeed {
   /** Bytes at the peak of the run. */

@@ -1,15 +1,15 @@
 /** Every method as a program: gradients, micro-batches, and what its settings make of it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Config, loadConfig } from '../config/index.js';
 import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph, startEngine } from '../engine/index.js';
 import { initialParameters } from '../nn/index.js';
+import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
+import { type Config, loadConfig } from './config-index.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method } from './method.js';
 import { methodOf, specsOf } from './methods.js';
-import { vectorState, vectorUpdate } from './parameter-inputs.js';
 
 let engine: Engine;
 before(async () => {

@@ -1,6 +1,7 @@
 /** The methods of pretraining, by their names in a configuration. */
-import type { Config } from '../config/index.js';
+
 import type { ParameterSpec } from '../nn/index.js';
+import type { Config } from './config-index.js';
 import { consistencyMethod } from './consistency/method.js';
 import { contrastMethod } from './contrast/method.js';
 import { coverMethod } from './cover/method.js';

@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadConfig } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
 import { writeSafetensors } from '../weights/index.js';
 import { saveCheckpoint } from './checkpoint.js';
+import { loadConfig } from './config-index.js';
 import { backboneOf, createModel, loadModel, modelBytes, namedParameters } from './model.js';
 import { specsOf } from './run.js';
 

@@ -3,13 +3,13 @@
  * folder, a checkpoint, an exported and an imported file are read in one way; the optimiser's state is left behind.
  */
 import { statSync } from 'node:fs';
-import { type Config, configSchema } from '../config/index.js';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 import { backboneSpecs } from './backbone.js';
 import { latestCheckpoint } from './checkpoint.js';
+import { type Config, configSchema } from './config-index.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
 import { coverOptions } from './methods.js';
 

@@ -1,12 +1,12 @@
 /** The pictures of a run: panels of a few validation samples as PNG files, and `report.html` drawn from `metrics.jsonl`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/index.js';
-import { writeFileAtomic } from '../core/files.js';
 import { type Grid, writeDisplacementField } from '../image/index.js';
 import { encodePng, type ReportSample, renderReport } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
+import { type MetricLine, readMetrics } from '../train/metrics.js';
+import type { Config } from './config-index.js';
 import type { BatchArrays, Method } from './method.js';
-import { type MetricLine, readMetrics } from './metrics.js';
 import { runPlots } from './run-plots.js';
 import type { Trainer } from './trainer.js';
 import { joined, sampleOf, sampleTensors } from './validation.js';

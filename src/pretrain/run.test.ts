@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readMetrics } from '../train/metrics.js';
 import { checkpointAt, command, cover, runFixture, testRefusals } from './fixtures.js';
-import { readMetrics } from './metrics.js';
 
 const fixtures = [
   ['images', runFixture(2)],

@@ -3,11 +3,11 @@
  * ready (where it starts, its images, the memory it needs, the network) and hands it to the loop.
  */
 import { join } from 'node:path';
-import { type Config, configYaml } from '../config/index.js';
-import { writeFileAtomic } from '../core/files.js';
 import type { Loader } from '../data/index.js';
 import { startEngine, targetOf } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
+import { writeFileAtomic } from '../system/files.js';
+import { type Config, configYaml } from './config-index.js';
 import {
   checkSameData,
   openData,

@@ -4,10 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/index.js';
 import { InputError } from '../core/errors.js';
-import { removeTemporaryFiles } from '../core/files.js';
 import { initialParameters, type ParameterSpec } from '../nn/index.js';
+import { removeTemporaryFiles } from '../system/files.js';
+import { appendMetric, metricsPath, trimMetrics } from '../train/metrics.js';
 import {
   type Best,
   type Checkpoint,
@@ -16,9 +16,9 @@ import {
   loadCheckpoint,
   saveCheckpoint,
 } from './checkpoint.js';
+import type { Config } from './config-index.js';
 import type { ExtensionRecord } from './events.js';
 import { type InitialWeights, initialWeightsFrom } from './init-from.js';
-import { appendMetric, metricsPath, trimMetrics } from './metrics.js';
 
 export type RunSource =
   /** A new run; `initFrom` names a run folder or a file of weights. */

@@ -3,10 +3,10 @@ import { after, test } from 'node:test';
 import { sizeOf } from '../core/tensor.js';
 import { type Engine, startEngine } from '../engine/index.js';
 import { initialParameters } from '../nn/index.js';
+import { defaultOptimizer } from '../train/optimizer.js';
 import { coverMethod } from './cover/method.js';
 import { type CoverOptions, coverSpecs } from './cover/step.js';
 import type { BatchArrays } from './method.js';
-import { defaultOptimizer } from './optimizer.js';
 import { createTrainer, type Trainer } from './trainer.js';
 
 const crop = [32, 32];

@@ -7,12 +7,12 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph, targetOf } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
+import { checkMicro, keepFeed, partOf } from '../train/micro-batches.js';
+import type { OptimizerOptions } from '../train/optimizer.js';
+import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
+import { createUpdater } from '../train/updater.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { BatchArrays, Method, Result, Values } from './method.js';
-import { checkMicro, keepFeed, partOf } from './micro-batches.js';
-import type { OptimizerOptions } from './optimizer.js';
-import { vectorState, vectorUpdate } from './parameter-inputs.js';
-import { createUpdater } from './updater.js';
 
 export interface TrainerOptions {
   readonly method: Method;

@@ -1,7 +1,8 @@
 /** A look at the validation samples: the method's criterion, and the spread of the features of the fixed views. */
-import { featureSpread } from '../analysis/dispersion.js';
-import type { Config } from '../config/index.js';
+
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { featureSpread } from '../features/dispersion.js';
+import type { Config } from './config-index.js';
 import type { BatchArrays, Method, Tensors } from './method.js';
 import type { Trainer } from './trainer.js';
 

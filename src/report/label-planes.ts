@@ -3,7 +3,7 @@
  * the proportions of the patient.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
-import { resizeLinear } from '../image/resize.js';
+import { resizeLinear } from '../image/geometry/resize.js';
 import type { Picture } from './canvas.js';
 import { type ClassMap, labelOverlay } from './overlay.js';
 import { photo } from './photo.js';

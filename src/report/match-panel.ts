@@ -1,6 +1,6 @@
 /** Panels of a pair of images: points of A found in B, and the displacement field that lays A over B. */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { resizeLinear } from '../image/resize.js';
+import { resizeLinear } from '../image/geometry/resize.js';
 import { enlarge, type Picture, paste, picture } from './canvas.js';
 import { type Colour, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';

@@ -1,7 +1,8 @@
 /** Features as a picture: the first three principal components are its colours. */
-import { principalComponents } from '../analysis/pca.js';
+
 import { invariant } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
+import { principalComponents } from '../features/pca.js';
 import { type Picture, paint } from './canvas.js';
 
 /**

@@ -1,6 +1,6 @@
 /** An image as a picture of a chosen size: gray or in colour, smoothly resized, with places marked on it. */
 import type { Tensor } from '../core/tensor.js';
-import { resizeLinear } from '../image/resize.js';
+import { resizeLinear } from '../image/geometry/resize.js';
 import { type Picture, paint, setPixel } from './canvas.js';
 import { type Colour, gray } from './colour.js';
 

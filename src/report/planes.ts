@@ -3,8 +3,8 @@
  * are `[C, z, y, x]` in RAS, as they are in training.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
-import { resizeLinear } from '../image/resize.js';
-import { sliceAxis, slicePlanes } from '../image/slice-planes.js';
+import { resizeLinear } from '../image/geometry/resize.js';
+import { sliceAxis, slicePlanes } from '../image/geometry/slice-planes.js';
 
 /** A plane of a grid. */
 export interface Plane {

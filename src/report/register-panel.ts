@@ -1,6 +1,6 @@
 /** A registration as a picture: the moving, the fixed and the warped image, their differences, and the displacement. */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { resizeLinear } from '../image/resize.js';
+import { resizeLinear } from '../image/geometry/resize.js';
 import type { Picture } from './canvas.js';
 import { viridis } from './colour.js';
 import { fieldArrows, fieldColours, fieldScale } from './field.js';

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { type Engine, startEngine } from '../../engine/index.js';
-import { evaluate } from '../../golden/evaluate.js';
+import { evaluate } from '../../testing/golden/evaluate.js';
 import { infoNce, strided, stridedCount } from './loss.js';
 
 let engine: Engine;

@@ -2,11 +2,11 @@
 import { sizeOf, tensor } from '../../core/tensor.js';
 import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
+import { warpLinear } from '../../views/index.js';
 import { type Method, type MethodMetrics, sumOf } from '../method.js';
 import { agreement, endpointError, maskedMean, NORM_BOUND, vectorLoss } from './losses.js';
 import { type CoverOptions, coverForward, coverSpecs } from './step.js';
 import { viewShapes } from './view-shapes.js';
-import { warpLinear } from './views/index.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };

@@ -2,7 +2,7 @@
 import { type Random, randomStream } from '../../core/random.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { attachCache, type ImageCache, type SampleKey } from '../../data/index.js';
-import { type Curriculum, drawViews, strengthAt, type ViewOptions, type Views, weakened } from './views/index.js';
+import { type Curriculum, drawViews, strengthAt, type ViewOptions, type Views, weakened } from '../../views/index.js';
 
 export interface SampleContext {
   /** The file of the image cache. */

@@ -5,7 +5,7 @@
  */
 import { permutation, type Random } from '../../core/random.js';
 import { sizeOf, stridesOf, type Tensor } from '../../core/tensor.js';
-import { forEachRow, paintBlock } from '../cover/views/index.js';
+import { forEachRow, paintBlock } from '../../views/index.js';
 
 /** Probabilities, 0 … 1. */
 export interface CorruptionOptions {

@@ -2,8 +2,8 @@
 import { randomStream } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
 import type { SampleKey } from '../../data/index.js';
+import type { AppearanceOptions } from '../../views/index.js';
 import { type SampleContext, sampleViews } from '../cover/sample.js';
-import type { AppearanceOptions } from '../cover/views/index.js';
 import { type CorruptionOptions, corrupt } from './corrupt.js';
 
 export interface RestorationContext extends SampleContext {

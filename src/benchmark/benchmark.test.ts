@@ -1,0 +1,196 @@
+/** A grid of tiny runs: interrupted, continued, not repeated, reported; its statistics; what is refused in a plan. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { InputError } from '../core/errors.js';
+import { writePhantoms } from '../phantom/index.js';
+import { benchmark, rebuildBenchmarkReport } from './benchmark.js';
+import type { CellResult } from './cell.js';
+import { loadPlan, makePlan } from './plan.js';
+import { holm, summarise } from './summary.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cover-benchmark-'));
+const data = join(folder, 'phantoms');
+const root = join(folder, 'benchmark');
+before(async () => {
+  await writePhantoms(data, 8, { size: [48, 48], seed: 1, validationShare: 0.25 });
+  const splits = JSON.parse(readFileSync(join(data, 'splits.json'), 'utf8')) as { train: string[]; val: string[] };
+  const test = splits.train.splice(3);
+  writeFileSync(join(data, 'splits.json'), JSON.stringify({ ...splits, test }));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const tiny = {
+  model: { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8] },
+  data: { size: [16, 16], workers: 0 },
+  batch: { size: 1 },
+  schedule: { steps: 3, warmup: 1 },
+  run: { validateEvery: 3, checkpointEvery: 1 },
+  threads: 1,
+};
+
+test('a grid is interrupted, goes on, and runs no cell twice', async () => {
+  const content = { tasks: { chests: { data } }, cases: [1, 3], settings: tiny };
+  // A first network, from which the second initialisation begins.
+  await benchmark(join(folder, 'first'), makePlan({ ...content, cases: [1], initialisations: { scratch: 'scratch' } }));
+  const other = join(folder, 'first', 'cells', 'chests', 'scratch', 'cases-1', 'seed-0');
+  const plan = makePlan({ ...content, initialisations: { scratch: 'scratch', other } });
+  assert.deepEqual(
+    plan.cells.map((cell) => cell.folder.replace('cells/chests/', '')),
+    ['scratch/cases-1/seed-0', 'other/cases-1/seed-0', 'scratch/cases-3/seed-0', 'other/cases-3/seed-0'],
+  );
+
+  let steps = 0;
+  const stopped = await benchmark(root, plan, { run: { onStep: () => void steps++, shouldStop: () => steps === 5 } });
+  assert.deepEqual([stopped.finished, stopped.results.length], [false, 1]);
+  const begun = join(root, plan.cells[1]!.folder);
+  assert.ok(
+    existsSync(join(begun, 'checkpoints', 'step-00000002.safetensors')) && !existsSync(join(begun, 'result.json')),
+  );
+
+  steps = 0;
+  const seen: string[] = [];
+  const result = await benchmark(root, plan, {
+    onCell: (cell) => seen.push(cell.folder),
+    run: { onStep: () => void steps++ },
+  });
+  assert.ok(result.finished);
+  assert.deepEqual(
+    seen,
+    plan.cells.slice(1).map((cell) => cell.folder),
+  );
+  assert.equal(steps, 1 + 3 + 3);
+
+  const before = statSync(join(begun, 'result.json')).mtimeMs;
+  await benchmark(root, plan, { onCell: () => assert.fail('a finished cell is run again') });
+  assert.equal(statSync(join(begun, 'result.json')).mtimeMs, before);
+
+  await assert.rejects(
+    benchmark(
+      root,
+      makePlan({
+        ...content,
+        initialisations: { scratch: 'scratch', other },
+        settings: { ...tiny, loss: { dice: 2 } },
+      }),
+    ),
+    /expected a cell with loss\.dice=2, found one with 1\n.*another folder/,
+  );
+  await assert.rejects(
+    benchmark(
+      join(folder, 'x'),
+      makePlan({ ...content, settings: { ...tiny, model: {} }, initialisations: { other, scratch: 'scratch' } }),
+    ),
+    /expected one network for all initialisations, found model\.channels \[8.* of other and \[32.* of scratch/,
+  );
+});
+
+test('the report stands alone and is built again from the results', () => {
+  rmSync(join(root, 'report.html'));
+  const { report } = rebuildBenchmarkReport(root);
+  const html = readFileSync(report, 'utf8');
+  assert.match(html, /4 of 4 finished/);
+  assert.match(html, /other − scratch/);
+  assert.match(html, /class="band"/);
+  assert.ok((html.match(/data:image\/png/g) ?? []).length >= 2);
+  assert.doesNotMatch(html, /<script|https?:/);
+  const rows = readFileSync(join(root, 'results.csv'), 'utf8').trim().split('\n');
+  assert.equal(rows.length, 5);
+  assert.match(rows[0]!, /^task,initialisation,labelled_cases,fraction,seed,steps,best_step,unit,dice,iou/);
+  const { groups, differences } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
+  assert.deepEqual([groups.length, differences.length], [4, 2]);
+  assert.throws(() => rebuildBenchmarkReport(folder), /expected the plan of a benchmark, found none/);
+});
+
+test('seeds are averaged within a case; differences are paired and corrected', () => {
+  const cell = (initialisation: string, seed: number, scores: readonly number[]): CellResult => ({
+    task: 't',
+    kind: 'segmentation',
+    initialisation,
+    budget: { cases: 5 },
+    seed,
+    labelled: 5,
+    steps: 1,
+    best: null,
+    metrics: { dice: scores.reduce((sum, value) => sum + value, 0) / scores.length },
+    unit: 'px',
+    cases: scores.map((score, index) => ({ id: `c${index}`, score })),
+    predictions: null,
+    worst: [],
+  });
+  const base = [0.5, 0.6, 0.7, 0.8, 0.55, 0.65];
+  const shifted = (by: number) => base.map((value, index) => value + by + index / 1000);
+  const results = [
+    cell('a', 0, base),
+    cell('a', 1, shifted(0.02)),
+    cell('b', 0, shifted(0.1)),
+    cell('b', 1, shifted(0.1)),
+  ];
+  const { groups, differences } = summarise(results, ['a', 'b']);
+  const [a] = groups;
+  assert.ok(Math.abs(a!.metrics.dice!.deviation! - 0.0225 / Math.SQRT2) < 1e-9);
+  assert.equal(a!.main.cases, 6);
+  const [difference] = differences;
+  assert.deepEqual([difference!.a, difference!.b], ['b', 'a']);
+  assert.ok(Math.abs(difference!.difference.value! - 0.09125) < 1e-9);
+  assert.equal(difference!.p, 2 / 2 ** 6);
+  assert.deepEqual(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
+});
+
+test('of a classification the AUC is compared on the same resamples', () => {
+  const truth = [0, 0, 0, 1, 1, 1];
+  const cell = (initialisation: string, ofOne: readonly number[]): CellResult => {
+    const probabilities = ofOne.flatMap((p) => [1 - p, p]);
+    const cases = truth.map((_, index) => `c${index}`);
+    return {
+      ...{
+        task: 't',
+        kind: 'classification',
+        initialisation,
+        budget: { fraction: 1 },
+        seed: 0,
+        labelled: 9,
+        steps: 1,
+        best: null,
+      },
+      ...{ metrics: { auc: 0 }, unit: null, worst: [] },
+      cases: cases.map((id, row) => ({ id, score: probabilities[2 * row + truth[row]!]! })),
+      predictions: { cases, classes: ['no', 'yes'], probabilities, truth },
+    };
+  };
+  const results = [cell('a', [0.2, 0.6, 0.3, 0.5, 0.7, 0.4]), cell('b', [0.1, 0.2, 0.3, 0.7, 0.8, 0.9])];
+  const { groups, differences } = summarise(results, ['a', 'b']);
+  assert.ok(Math.abs(groups[0]!.main.value! - 7 / 9) < 1e-9 && groups[1]!.main.value === 1);
+  assert.ok(Math.abs(differences[0]!.difference.value! - 2 / 9) < 1e-9);
+});
+
+test('a mistake in a plan is named with its line and what is allowed', () => {
+  const path = join(folder, 'plan.yaml');
+  const refused = (text: string, pattern: RegExp) => {
+    writeFileSync(path, text);
+    assert.throws(
+      () => loadPlan(path),
+      (error) => error instanceof InputError && pattern.test(error.message),
+      text,
+    );
+  };
+  const start = 'initialisations: {scratch: scratch}\ntasks:\n  lungs:\n    data: lungs\n';
+  refused(
+    `${start}    dat: x\n`,
+    /line 5: unknown key "tasks\.lungs\.dat"\n {2}Allowed here: data, preset, kind, split, settings\./,
+  );
+  refused(`${start}cases: [1,\nseeds: [1]\n`, /line 6: expected YAML: .*\n {2}A key and its value/);
+  refused(`${start}seed: [1]\n`, /line 5: unknown key "seed"\n {2}Allowed here: title, initialisations/);
+  refused(`${start}fractions: [2]\n`, /line 5: fractions\.0: /);
+  refused(
+    `${start}settings:\n  schedule: {stepz: 4}\n`,
+    /line 6: unknown key "settings\.schedule\.stepz"\n {2}Allowed here: name, steps, warmup\./,
+  );
+  refused(`${start}    settings:\n      loss: {dice: -1}\n`, /line 6: tasks\.lungs\.settings\.loss\.dice: /);
+  refused(`${start}settings: {seed: 4}\n`, /line 5: settings\.seed: expected no such setting/);
+  refused(`${start}seeds: [1, 1]\n`, /line 5: seeds: 1 is there twice/);
+  refused('tasks: {a: {data: b}}\n', /initialisations: expected at least one, found none/);
+  refused('initialisations: {a b: c}\n', /initialisations\.a b: /);
+});

@@ -1,0 +1,175 @@
+/**
+ * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the worst cases,
+ * and `result.json`, written last. A cell with a result is finished and never run again; one without goes on from its last checkpoint.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { dotted } from '../core/dotted.js';
+import { InputError } from '../core/errors.js';
+import type { LabelledCase, PartName } from '../data/labelled/index.js';
+import type { Best } from '../finetune/checkpoint.js';
+import type { FinetuneConfig, Task } from '../finetune/config.js';
+import type { FinetuneEvents } from '../finetune/events.js';
+import { finetune } from '../finetune/run.js';
+import { casesIn } from '../finetune/start.js';
+import {
+  classMetrics,
+  type Predictions,
+  segmentationMetrics,
+  writeClassification,
+  writeSegmentation,
+} from '../metrics/index.js';
+import { hasCheckpoint } from '../pretrain/checkpoint.js';
+import { writeFileAtomic } from '../system/files.js';
+import { openClassifier } from '../use/classification/classifier.js';
+import { evaluateClassifier } from '../use/classification/evaluate.js';
+import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
+import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
+import { openSegmenter } from '../use/segmentation/segment.js';
+import type { Budget, Cell } from './plan.js';
+import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
+
+export interface CellResult {
+  readonly task: string;
+  readonly kind: Task;
+  readonly initialisation: string;
+  readonly budget: Budget;
+  readonly seed: number;
+  /** Training cases that were used. */
+  readonly labelled: number;
+  readonly steps: number;
+  readonly best: Best | null;
+  /** Means over the cases: those of a segmentation over its classes, or of a classification over the classes. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** The unit of distances. */
+  readonly unit: 'mm' | 'px' | null;
+  /** For each case the mean Dice over its classes, or the probability of the true class. */
+  readonly cases: readonly { readonly id: string; readonly score: number | null }[];
+  /** Of a classification. */
+  readonly predictions: Predictions | null;
+  readonly worst: readonly WorstCase[];
+}
+
+/** So many of the worst cases are drawn. */
+const WORST = 2;
+
+/** What a cell was asked for, and its result, in its folder. */
+const REQUEST = 'cell.json';
+const RESULT = 'result.json';
+
+/** The result of a finished cell; undefined for another. */
+export function readResult(root: string, cell: Cell): CellResult | undefined {
+  const path = join(root, cell.folder, RESULT);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/**
+ * Runs a cell that has no result, from its beginning or its last checkpoint.
+ * @returns the result, or null where the run was stopped
+ * @throws InputError as a run does, or ('config') where the folder holds a cell of another plan
+ */
+export async function runCell(
+  root: string,
+  cell: Cell,
+  split: PartName,
+  events: FinetuneEvents = {},
+): Promise<CellResult | null> {
+  const folder = join(root, cell.folder);
+  checkRequest(root, cell);
+  const goesOn = hasCheckpoint(folder);
+  if (!goesOn) rmSync(folder, { recursive: true, force: true });
+  writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
+  const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, events);
+  if (!finished) return null;
+  const model = loadFinetuned(folder);
+  const cases = casesIn(model.config, split);
+  const scores = await (model.config.task === 'segmentation' ? scoreSegmentation : scoreClassification)(
+    folder,
+    model,
+    cases,
+  );
+  const { labelled } = JSON.parse(readFileSync(join(folder, 'data.json'), 'utf8')) as { labelled: string[] };
+  const { task, initialisation, budget, seed } = cell;
+  const result: CellResult = {
+    ...{ task, kind: model.config.task, initialisation, budget, seed },
+    ...{ labelled: labelled.length, steps: step, best, ...scores },
+  };
+  writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+/**
+ * A folder with a cell of other settings is not mixed with this one.
+ * @throws InputError ('config') naming the first setting that differs
+ */
+export function checkRequest(root: string, { folder, config }: Cell): void {
+  const path = join(root, folder, REQUEST);
+  if (!existsSync(path)) return;
+  const [known, wanted] = [JSON.parse(readFileSync(path, 'utf8')) as FinetuneConfig, config].map(
+    (settings) => new Map(dotted(settings).map(([name, value]) => [name, JSON.stringify(value)])),
+  ) as [Map<string, string>, Map<string, string>];
+  const other = [...new Set([...wanted.keys(), ...known.keys()])].find((key) => known.get(key) !== wanted.get(key));
+  if (other === undefined) return;
+  throw new InputError(
+    'config',
+    `${join(root, folder)}: expected a cell with ${other}=${wanted.get(other) ?? 'none'}, found one with ${known.get(other) ?? 'none'}`,
+    'The plan has changed since: take another folder with -o, or remove the folder of the cell.',
+  );
+}
+
+type Scores = Pick<CellResult, 'metrics' | 'unit' | 'cases' | 'predictions' | 'worst'>;
+
+async function scoreSegmentation(
+  folder: string,
+  model: FinetunedModel,
+  cases: readonly LabelledCase[],
+): Promise<Scores> {
+  const segmenter = await openSegmenter(model, model.config);
+  try {
+    const { ignore } = model.config.data;
+    const report = await evaluateSegmenter(segmenter, cases, { ignore });
+    writeSegmentation(join(folder, 'test'), report);
+    const rows = cases.map(({ id }) => {
+      const own = report.scores.flatMap((score) => (score.case === id && score.dice !== null ? [score.dice] : []));
+      return { id, score: own.length > 0 ? own.reduce((sum, value) => sum + value, 0) / own.length : null };
+    });
+    return {
+      metrics: Object.fromEntries(segmentationMetrics.map((name) => [name, report.mean[name].value])),
+      unit: report.unit,
+      cases: rows,
+      predictions: null,
+      worst: await drawWorstSegmented(folder, segmenter, cases, lowest(rows), ignore),
+    };
+  } finally {
+    await segmenter.close();
+  }
+}
+
+async function scoreClassification(
+  folder: string,
+  model: FinetunedModel,
+  cases: readonly LabelledCase[],
+): Promise<Scores> {
+  const classifier = await openClassifier(model, model.config);
+  try {
+    const { predictions, report } = await evaluateClassifier(classifier, cases);
+    writeClassification(join(folder, 'test'), report, predictions);
+    const { classes, probabilities, truth } = predictions;
+    const rows = cases.map(({ id }, row) => ({ id, score: probabilities[row * classes.length + truth[row]] }));
+    const means = Object.fromEntries(classMetrics.map((name) => [name, report.macro[name].value]));
+    return {
+      metrics: { ...means, accuracy: report.accuracy.value, calibrationError: report.calibrationError.value },
+      unit: null,
+      cases: rows,
+      predictions,
+      worst: await drawWorstClassified(folder, classifier, cases, lowest(rows)),
+    };
+  } finally {
+    await classifier.close();
+  }
+}
+
+function lowest(rows: CellResult['cases']): { id: string; score: number }[] {
+  const defined = rows.flatMap(({ id, score }) => (score === null ? [] : [{ id, score }]));
+  return defined.sort((a, b) => a.score - b.score).slice(0, WORST);
+}

@@ -1,0 +1,194 @@
+/**
+ * The plan of a benchmark: initialisations × tasks × label budgets × seeds. Each combination is a cell, a fine-tuning run with an
+ * evaluation. The division into training, validation and test is the same in all cells of a task; the seed draws the labelled
+ * cases, the head and the augmentation.
+ */
+import { z } from 'zod';
+import { InputError } from '../core/errors.js';
+import { partNames } from '../data/labelled/index.js';
+import { datasetPresets, presetNames } from '../data/presets/index.js';
+import { type FinetuneConfig, finetuneSchema, tasks } from '../finetune/config.js';
+import { mergeSettings, type Plain, readYamlFile, schemaError, type Where } from '../pretrain/config-index.js';
+
+/** Names become folders. */
+const name = z.string().regex(/^[\w][\w.-]*$/, 'expected a name of letters, digits, ".", "-" and "_"');
+
+const settings = z.record(z.string(), z.unknown()).default({});
+
+const taskSchema = z.strictObject({
+  /** The folder of the labelled data. */
+  data: z.string('expected a folder of labelled data').min(1, 'expected a folder of labelled data'),
+  /** A named dataset, which settles the kind and gives settings that suit it. */
+  preset: z.enum(['', ...presetNames]).default(''),
+  kind: z.enum(tasks).nullable().default(null),
+  /** The part that is scored. */
+  split: z.enum(partNames).default('test'),
+  /** Settings of fine-tuning for this task. */
+  settings,
+});
+
+export const planSchema = z.strictObject({
+  title: z.string().default('Benchmark'),
+  /** A pretrained run or file by name, or `scratch`. */
+  initialisations: z.record(name, z.string()).default({}),
+  tasks: z.record(name, taskSchema).default({}),
+  /** Shares of the training cases. */
+  fractions: z.array(z.number().positive().max(1)).default([]),
+  /** Numbers of training cases, instead of shares. */
+  cases: z.array(z.int().positive()).default([]),
+  seeds: z.array(z.int().nonnegative()).min(1, 'expected at least one seed').default([0]),
+  /** The seed of the division of data without one. */
+  splitSeed: z.int().nonnegative().default(0),
+  /** Settings of fine-tuning for all tasks; those of a task win. */
+  settings,
+});
+
+export type PlanContent = z.output<typeof planSchema>;
+
+/** How many training cases are used. */
+export type Budget = { readonly cases: number } | { readonly fraction: number };
+
+export interface Cell {
+  readonly task: string;
+  readonly initialisation: string;
+  readonly budget: Budget;
+  readonly seed: number;
+  /** Where its run lies, relative to the folder of the benchmark. */
+  readonly folder: string;
+  /** What its run is asked for; a run completes it. */
+  readonly config: FinetuneConfig;
+}
+
+export interface Plan {
+  readonly content: PlanContent;
+  /** By task, budget, seed and initialisation: what is to be compared is finished together. */
+  readonly cells: readonly Cell[];
+}
+
+/** Keys of fine-tuning that the plan itself sets. */
+const own = [
+  'task',
+  'seed',
+  'data.source',
+  'data.preset',
+  'data.fraction',
+  'data.cases',
+  'data.splitSeed',
+  'model.from',
+] as const;
+
+/**
+ * Reads a plan.
+ * @throws InputError ('config') naming the key, its line and what is allowed
+ * @example loadPlan('plan.yaml').cells.length
+ */
+export function loadPlan(file: string): Plan {
+  const { content, where } = readYamlFile(file);
+  return makePlan(content, where);
+}
+
+/**
+ * The cells of a plan.
+ * @param content as a YAML file has it
+ * @param where says where a key stands, for messages
+ * @throws InputError ('config') for an unknown key, a wrong value, or a grid without cells
+ * @example makePlan({ initialisations: { scratch: 'scratch' }, tasks: { lungs: { data: 'lungs' } }, cases: [5] }).cells[0].folder
+ */
+export function makePlan(content: object, where: Where = () => ''): Plan {
+  const result = planSchema.safeParse(content);
+  if (!result.success) throw schemaError(planSchema, result.error, where);
+  const plan = result.data;
+  checkGrid(plan, where);
+  const budgets: Budget[] =
+    plan.cases.length > 0
+      ? plan.cases.map((cases) => ({ cases }))
+      : (plan.fractions.length > 0 ? plan.fractions : [1]).map((fraction) => ({ fraction }));
+  const cells = Object.keys(plan.tasks).flatMap((task) =>
+    budgets.flatMap((budget) =>
+      plan.seeds.flatMap((seed) =>
+        Object.keys(plan.initialisations).map((initialisation): Cell => {
+          const folder = cellFolder({ task, initialisation, budget, seed });
+          const config = configOf(plan, { task, initialisation, budget, seed }, where);
+          return { task, initialisation, budget, seed, folder, config };
+        }),
+      ),
+    ),
+  );
+  return { content: plan, cells };
+}
+
+/** The folder of a cell within that of the benchmark. */
+export function cellFolder(cell: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>): string {
+  return ['cells', cell.task, cell.initialisation, budgetName(cell.budget), `seed-${cell.seed}`].join('/');
+}
+
+/** `cases-5` or `share-0.1`. */
+export function budgetName(budget: Budget): string {
+  return 'cases' in budget ? `cases-${budget.cases}` : `share-${budget.fraction}`;
+}
+
+/** `5 cases` or `10 %`. */
+export function budgetText(budget: Budget): string {
+  if ('cases' in budget) return `${budget.cases} ${budget.cases === 1 ? 'case' : 'cases'}`;
+  return `${Number((100 * budget.fraction).toPrecision(4))} %`;
+}
+
+function checkGrid(plan: PlanContent, where: Where): void {
+  const empty = (['initialisations', 'tasks'] as const).find((key) => Object.keys(plan[key]).length === 0);
+  if (empty) {
+    throw new InputError(
+      'config',
+      `${where([empty])}${empty}: expected at least one, found none`,
+      empty === 'tasks' ? 'Example: {lungs: {data: lungs/}}' : 'Example: {scratch: scratch, cover: runs/xrays}',
+    );
+  }
+  if (plan.cases.length > 0 && plan.fractions.length > 0) {
+    throw new InputError('config', `${where(['cases'])}cases: found fractions beside it`, 'Give one of them.');
+  }
+  for (const key of ['cases', 'fractions', 'seeds'] as const) {
+    const values: readonly number[] = plan[key];
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined) {
+      throw new InputError('config', `${where([key])}${key}: ${twice} is there twice`, 'Name every value once.');
+    }
+  }
+}
+
+function configOf(
+  plan: PlanContent,
+  { task, initialisation, budget, seed }: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>,
+  where: Where,
+): FinetuneConfig {
+  const { data, preset, kind, settings } = plan.tasks[task];
+  const known = preset === '' ? null : datasetPresets[preset];
+  refuseOwn(plan.settings, ['settings'], where);
+  refuseOwn(settings, ['tasks', task, 'settings'], where);
+  const asked = mergeSettings(mergeSettings(mergeSettings(known?.settings ?? {}, plan.settings), settings), {
+    task: kind ?? known?.task ?? 'segmentation',
+    seed,
+    data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
+    model: { from: plan.initialisations[initialisation] },
+  });
+  const result = finetuneSchema.safeParse(asked);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  const prefix = valueAt(settings, path) !== undefined ? ['tasks', task, 'settings'] : ['settings'];
+  throw schemaError(finetuneSchema, result.error, where, prefix);
+}
+
+/** What the plan decides is not a setting. */
+function refuseOwn(settings: Plain, prefix: readonly string[], where: Where): void {
+  const found = own.find((key) => valueAt(settings, key.split('.')) !== undefined);
+  if (found === undefined) return;
+  const key = [...prefix, ...found.split('.')];
+  throw new InputError(
+    'config',
+    `${where(key)}${key.join('.')}: expected no such setting, which the plan itself makes`,
+    'It follows from initialisations, tasks, cases or fractions, seeds and splitSeed.',
+  );
+}
+
+function valueAt(settings: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, key) => (node as Plain | undefined)?.[key as string], settings);
+}

@@ -1,0 +1,175 @@
+/**
+ * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the seeds with the interval over
+ * the cases, and the paired differences between initialisations with a test. Scores of a case are averaged over the seeds first,
+ * so that cases are what is independent.
+ */
+
+import { groupBy } from '../core/group-by.js';
+import { bootstrap } from '../metrics/bootstrap.js';
+import {
+  bootstrapMean,
+  comparePaired,
+  type Estimate,
+  type PairedComparison,
+  type Predictions,
+} from '../metrics/index.js';
+import { areaUnderRoc, rankCases } from '../metrics/roc.js';
+import type { CellResult } from './cell.js';
+import { type Budget, budgetName } from './plan.js';
+
+/** The metric that initialisations are compared by. */
+export const mainMetric = { segmentation: 'dice', classification: 'auc' } as const;
+
+/** All seeds of one task, budget and initialisation. */
+export interface GroupSummary {
+  readonly task: string;
+  readonly kind: CellResult['kind'];
+  readonly initialisation: string;
+  readonly budget: Budget;
+  readonly seeds: readonly number[];
+  /** Training cases that were used, the mean over the seeds. */
+  readonly labelled: number;
+  /** Mean and sample standard deviation over the seeds; the deviation is null for one seed. */
+  readonly metrics: Readonly<Record<string, { readonly mean: number | null; readonly deviation: number | null }>>;
+  /** The main metric of the mean over the seeds, with its bootstrap interval over the cases. */
+  readonly main: Estimate;
+}
+
+/** Two initialisations on the same task, budget, seeds and cases. */
+export interface Difference {
+  readonly task: string;
+  readonly budget: Budget;
+  /** A minus B. */
+  readonly a: string;
+  readonly b: string;
+  /** Of the mean Dice of each case, or of the AUC. */
+  readonly difference: Estimate;
+  /** Wilcoxon signed-rank test over the cases: of their mean Dice, or of the probability of their true class. */
+  readonly p: number;
+  /** p corrected for the number of differences of this benchmark (Holm). */
+  readonly holm: number;
+  readonly comparison: PairedComparison;
+}
+
+export interface BenchmarkSummary {
+  readonly groups: readonly GroupSummary[];
+  readonly differences: readonly Difference[];
+}
+
+/** @param order the initialisations as the plan names them; of a pair the later one is A */
+export function summarise(results: readonly CellResult[], order: readonly string[]): BenchmarkSummary {
+  const fieldOf = ({ task, budget }: CellResult) => [task, budgetName(budget)].join('|');
+  const groups = [...groupBy(results, (result) => `${fieldOf(result)}|${result.initialisation}`).values()];
+  const fields = [...groupBy(results, fieldOf).values()];
+  const found = fields.flatMap((field) =>
+    order.flatMap((b, index) =>
+      order.slice(index + 1).flatMap((a) => {
+        const of = (name: string) => field.filter(({ initialisation }) => initialisation === name);
+        return differenceOf(a, of(a), b, of(b));
+      }),
+    ),
+  );
+  const corrected = holm(found.map(({ p }) => p));
+  return {
+    groups: groups.map(summariseGroup),
+    differences: found.map((difference, index) => ({ ...difference, holm: corrected[index] })),
+  };
+}
+
+/** p-values corrected for their number, in the given order (S. Holm, Scandinavian Journal of Statistics 6, 1979). */
+export function holm(values: readonly number[]): number[] {
+  const order = values.map((_, index) => index).sort((a, b) => values[a] - values[b]);
+  const corrected = new Array<number>(values.length);
+  let least = 0;
+  order.forEach((index, rank) => {
+    least = Math.max(least, Math.min(1, values[index] * (values.length - rank)));
+    corrected[index] = least;
+  });
+  return corrected;
+}
+
+function summariseGroup(cells: readonly CellResult[]): GroupSummary {
+  const [{ task, kind, initialisation, budget, metrics }] = cells;
+  return {
+    ...{ task, kind, initialisation, budget },
+    seeds: cells.map(({ seed }) => seed),
+    labelled: meanOf(cells.map(({ labelled }) => labelled)) ?? 0,
+    metrics: Object.fromEntries(
+      Object.keys(metrics).map((name) => {
+        const values = cells.flatMap((cell) => cell.metrics[name] ?? []);
+        return [name, { mean: meanOf(values), deviation: deviationOf(values) }];
+      }),
+    ),
+    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0],
+  };
+}
+
+function differenceOf(
+  a: string,
+  ofA: readonly CellResult[],
+  b: string,
+  ofB: readonly CellResult[],
+): Omit<Difference, 'holm'>[] {
+  const seeds = ofA.map(({ seed }) => seed).filter((seed) => ofB.some((other) => other.seed === seed));
+  if (seeds.length === 0) return [];
+  const [cellsA, cellsB] = [ofA, ofB].map((cells) => cells.filter(({ seed }) => seeds.includes(seed)));
+  const [one, other] = [scoresOf(cellsA), scoresOf(cellsB)];
+  const scores = new Map(other.ids.map((id, index) => [id, other.scores[index]]));
+  const comparison = comparePaired(
+    one.scores,
+    one.ids.map((id) => scores.get(id) ?? null),
+  );
+  const { task, budget, kind } = cellsA[0];
+  const difference =
+    kind === 'segmentation' ? comparison.difference : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2];
+  return [{ task, budget, a, b, difference, p: comparison.test.p, comparison }];
+}
+
+/** The mean over the seeds of each case's score; null where it is not defined in one of them. */
+function scoresOf(cells: readonly CellResult[]): { readonly ids: string[]; readonly scores: (number | null)[] } {
+  const ids = cells[0].cases.map(({ id }) => id);
+  const tables = cells.map(({ cases }) => new Map(cases.map(({ id, score }) => [id, score])));
+  const scores = ids.map((id) => {
+    const own = tables.map((table) => table.get(id) ?? null);
+    return own.includes(null) ? null : meanOf(own as number[]);
+  });
+  return { ids, scores };
+}
+
+function predictionsOf(cells: readonly CellResult[]): readonly Predictions[] {
+  return cells.flatMap(({ predictions }) => predictions ?? []);
+}
+
+/**
+ * The mean AUC over classes and seeds of each method, and of two methods the difference last, on the same resamples of the cases.
+ * @param methods the predictions of every seed, all for the same cases
+ */
+function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[] {
+  const ranked = methods.map((seeds) =>
+    seeds.map(({ cases, classes, probabilities, truth }) => ({
+      truth,
+      columns: classes.map((_, k) => rankCases(cases.map((_, row) => probabilities[row * classes.length + k]))),
+    })),
+  );
+  const { cases, truth } = methods[0][0];
+  const statistics = (counts: Uint32Array) => {
+    const areas = ranked.map((seeds) => {
+      const all = seeds.flatMap(({ truth: own, columns }) =>
+        columns.map((column, k) => areaUnderRoc(column, (row) => own[row] === k, counts)),
+      );
+      return all.reduce((sum, area) => sum + area, 0) / all.length;
+    });
+    return areas.length === 2 ? [...areas, areas[0] - areas[1]] : areas;
+  };
+  return bootstrap(cases.length, statistics, {}, truth);
+}
+
+function meanOf(values: readonly number[]): number | null {
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+}
+
+function deviationOf(values: readonly number[]): number | null {
+  const mean = meanOf(values);
+  if (mean === null || values.length < 2) return null;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,218 @@
+/** Layouts, parts, label budgets and labels: what is read, and what is refused. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { writePng } from '../../image/index.js';
+import { wholeRegion } from '../../views/index.js';
+import { createImageStore } from './image-store.js';
+import type { LabelledCase, Layout } from './labelled.js';
+import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
+import { readLayout } from './layouts.js';
+import { divide, limitLabels } from './parts.js';
+import { mirror, warpNearest } from './sample.js';
+import { imageOf, labelsOf, readSamples } from './samples.js';
+
+const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+/** Writes 8-bit images of 4 × 4 pixels with the given values, and JSON files. */
+async function dataset(name: string, files: Readonly<Record<string, readonly number[] | object>>): Promise<string> {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(root, name, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (!file.endsWith('.png')) writeFileSync(file, JSON.stringify(content));
+    else {
+      const values = content as readonly number[];
+      const height = values.length / 4;
+      await writePng(file, { width: 4, height, channels: 1, data: Uint8Array.from(values) });
+    }
+  }
+  return join(root, name);
+}
+
+const gray = Array.from({ length: 16 }, (_, index) => 10 * index);
+const halves: readonly number[] = gray.map((_, index) => (index < 8 ? 0 : 1));
+
+const options = {
+  channels: 1,
+  fit: 'resize',
+  size: [4, 4],
+  window: [4, 4],
+  spacing: null,
+  intensity: 'auto',
+  classes: ['background', 'organ'],
+  ignore: 255,
+  images: createImageStore(join(root, 'kept'), Number.POSITIVE_INFINITY),
+} as const;
+const numbered = (count: number, patients = count): LabelledCase[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `case-${String(index).padStart(3, '0')}`,
+    image: '',
+    label: '',
+    patient: `p${index % patients}`,
+  }));
+const layoutOf = (cases: readonly LabelledCase[], parts?: Layout['parts']): Layout => ({
+  cases,
+  classes: [],
+  ...(parts ? { parts } : {}),
+});
+const drawn = { seed: 3, validationShare: 0.2, testShare: 0.2 };
+
+test('pairs, MSD and nnU-Net folders give the same cases', async () => {
+  const pairs = await dataset('pairs', {
+    'images/a.png': gray,
+    'labels/a.png': halves,
+    'dataset.json': { classes: { 0: 'background', 1: 'organ' } },
+    'cases.json': { a: { patient: 7 } },
+    'splits.json': { train: ['a'] },
+  });
+  const decathlon = await dataset('msd', {
+    'imagesTr/a.png': gray,
+    'labelsTr/a.png': halves,
+    'dataset.json': {
+      labels: { 0: 'background', 1: 'organ' },
+      training: [{ image: './imagesTr/a.png', label: './labelsTr/a.png' }],
+    },
+  });
+  const nnunet = await dataset('nnunet', {
+    'imagesTr/a_0000.png': gray,
+    'labelsTr/a.png': halves,
+    'imagesTs/b_0000.png': gray,
+    'labelsTs/b.png': halves,
+    'dataset.json': { channel_names: { 0: 'xray' }, labels: { background: 0, organ: 1 }, file_ending: '.png' },
+  });
+  const read = [pairs, decathlon, nnunet].map((folder) => readLayout(folder, 'segmentation'));
+  for (const { cases, classes } of read) {
+    assert.equal(cases[0]!.id, 'a');
+    assert.deepEqual(classes, ['background', 'organ']);
+    const samples = await readSamples(cases.slice(0, 1), options);
+    assert.ok(Math.abs(imageOf(samples, 0).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...labelsOf(samples, 0).data], halves);
+  }
+  assert.equal(read[0]!.cases[0]!.patient, '7');
+  assert.deepEqual(read[0]!.parts, { train: ['a'] });
+  assert.deepEqual(read[2]!.parts, { test: ['b'] });
+});
+
+test('what does not fit is refused, and the file is named', async () => {
+  const missing = await dataset('missing', { 'images/a.png': gray, 'images/b.png': gray, 'labels/a.png': halves });
+  assert.throws(
+    () => readLayout(missing, 'segmentation'),
+    /images\/b\.\*: expected a label .*labels\/b\.\*, found none/,
+  );
+  const orphan = await dataset('orphan', { 'images/a.png': gray, 'labels/a.png': halves, 'labels/c.png': halves });
+  assert.throws(() => readLayout(orphan, 'segmentation'), /labels\/c\.png: this label has no image/);
+  assert.throws(() => readLayout(join(root, 'nowhere'), 'segmentation'), /nowhere: expected a folder/);
+
+  const small = await dataset('small', { 'images/a.png': gray, 'labels/a.png': halves.slice(0, 12) });
+  await assert.rejects(
+    readSamples(readLayout(small, 'segmentation').cases, options),
+    /labels\/a\.png: expected the extents of its image, 4 × 4, found 3 × 4/,
+  );
+  const beyond = await dataset('beyond', { 'images/a.png': gray, 'labels/a.png': halves.with(5, 3).with(6, 3) });
+  await assert.rejects(
+    readSamples(readLayout(beyond, 'segmentation').cases, options),
+    /labels\/a\.png: expected classes from 0 to 1 \(background, organ\).* found 3 in 2 pixels/,
+  );
+  const channels = await dataset('channels', { 'imagesTr/a_0001.png': gray, 'labelsTr/a.png': halves });
+  assert.throws(() => readLayout(channels, 'segmentation'), /a_0001\.png: expected one file ID_0000/);
+});
+
+test('classes of whole images come from labels.json or labels.csv', async () => {
+  const json = await dataset('json', { 'images/a.png': gray, 'images/b.png': gray, 'labels.json': { a: 1, b: 0 } });
+  const csv = await dataset('csv', { 'images/a.png': gray, 'images/b.png': gray });
+  writeFileSync(join(csv, 'labels.csv'), 'id,class\na,1\r\nb,0\n');
+  for (const folder of [json, csv]) {
+    const { cases } = readLayout(folder, 'classification');
+    const samples = await readSamples(cases, options);
+    assert.deepEqual(
+      samples.cases.map(({ labels }) => labels[0]),
+      [1, 0],
+    );
+  }
+  const bad = await dataset('bad', { 'images/a.png': gray, 'labels.json': { a: 'ill' } });
+  assert.throws(() => readLayout(bad, 'classification'), /for the image "a", found "ill"/);
+  assert.throws(() => readLayout(join(root, 'pairs'), 'classification'), /found neither this file nor labels\.csv/);
+});
+
+test('classes without names are counted; a mask of 0 and 255 is asked back', () => {
+  const labels = (...values: number[]) => ({ shape: [1, values.length], data: Uint8Array.from(values) });
+  assert.deepEqual(namesFromLabels([labels(0, 2), labels(255)], 255), ['background', 'class 1', 'class 2']);
+  assert.throws(() => namesFromLabels([labels(0, 255)], 255), /found the values 0, 255\n.*a mask as 0 and 1/);
+});
+
+test('parts that the data name are kept; others are drawn by patient, the same for a seed', () => {
+  const cases = numbered(40, 10);
+  const parts = divide(layoutOf(cases), drawn);
+  assert.deepEqual(parts, divide(layoutOf(cases), drawn));
+  assert.notDeepEqual(parts, divide(layoutOf(cases), { ...drawn, seed: 4 }));
+  const patients = Object.values(parts).map((part) => new Set(part.map(({ patient }) => patient)));
+  assert.equal(
+    patients.reduce((sum, { size }) => sum + size, 0),
+    10,
+  );
+  assert.deepEqual([parts.train.length, parts.validation.length, parts.test.length], [24, 8, 8]);
+
+  const given = divide(layoutOf(cases, { train: ['case-001'], test: ['case-002'] }), { ...drawn, validationShare: 0 });
+  assert.deepEqual(
+    [given.train, given.validation, given.test].map((part) => part.map(({ id }) => id)),
+    [['case-001'], [], ['case-002']],
+  );
+  assert.throws(() => divide(layoutOf(cases, { train: ['x'] }), drawn), /train: expected a labelled image "x"/);
+  assert.throws(
+    () => divide(layoutOf(cases, { train: ['case-001'], test: ['case-001'] }), drawn),
+    /"case-001" is in train and in test/,
+  );
+  assert.throws(() => divide(layoutOf(cases, { train: [] }), drawn), /at least one training case/);
+  assert.throws(() => divide(layoutOf(cases), { ...drawn, patients: '^p(\\d)' }), /found none for .* in "case-000"/);
+});
+
+test('label budgets are nested and seeded', () => {
+  const cases = numbered(50);
+  const ids = (count: number | null, fraction = 1, seed = 0) =>
+    limitLabels(cases, { cases: count, fraction }, seed).map(({ id }) => id);
+  const [few, more, share] = [ids(3), ids(10), ids(null, 0.2)];
+  assert.equal(few.length, 3);
+  assert.ok(few.every((id) => more.includes(id)));
+  assert.deepEqual(share, more);
+  assert.notDeepEqual(ids(3, 1, 1), few);
+  assert.equal(ids(null).length, 50);
+  assert.throws(() => ids(51), /at most the 50 training cases, found 51/);
+});
+
+test('labels are resized, warped and mirrored without mixing', async () => {
+  const labels = { shape: [2, 2], data: Uint8Array.of(1, 2, 3, 4) };
+  assert.deepEqual([...resizeLabels(labels, [4, 2]).data], [1, 2, 1, 2, 3, 4, 3, 4]);
+  const zero = new Float32Array(8);
+  assert.deepEqual([...warpNearest(labels.data, zero, wholeRegion([2, 2]), 255)], [1, 2, 3, 4]);
+  const right = Float32Array.of(0, 0, 0, 0, 0.9, 0.9, 0.9, 0.9);
+  assert.deepEqual([...warpNearest(labels.data, right, wholeRegion([2, 2]), 255)], [2, 255, 4, 255]);
+  assert.deepEqual([...mirror({ shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) }, [0, 1])], [4, 3, 2, 1]);
+  const folder = await dataset('own', { 'labels/a.png': halves });
+  assert.deepEqual((await readLabels(join(folder, 'labels/a.png'))).data, Uint8Array.from(halves));
+});
+
+test('images beyond the memory are in files, hold the same values, and are gone at the end', async () => {
+  const folder = await dataset('stored', {
+    'images/a.png': gray,
+    'images/b.png': gray.toReversed(),
+    'labels/a.png': halves,
+    'labels/b.png': halves,
+  });
+  const { cases } = readLayout(folder, 'segmentation');
+  const memory = await readSamples(cases, options);
+  const images = createImageStore(join(root, 'files'), 4 * 16);
+  const mixed = await readSamples(cases, { ...options, images });
+  assert.equal(images.onDisk, 1);
+  assert.deepEqual(readdirSync(join(root, 'files')), ['0.f32']);
+  for (const index of [0, 1, 0]) assert.deepEqual(imageOf(mixed, index), imageOf(memory, index));
+  truncateSync(join(root, 'files', '0.f32'), 60);
+  const file = mixed.cases.findIndex(({ image }) => typeof image === 'string');
+  imageOf(mixed, 1 - file);
+  const other = { ...mixed, cases: mixed.cases.map((one) => ({ ...one, image: `${join(root, 'files')}/./0.f32` })) };
+  assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
+  images.clear();
+  assert.ok(!existsSync(join(root, 'files')));
+});

@@ -1,0 +1,239 @@
+/**
+ * The layouts of labelled datasets, each known by what is in its folder: `images/` with `labels/` (or `labels.json` for
+ * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../core/errors.js';
+import type { Task } from '../../finetune/config.js';
+import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
+import { checkSetSize } from './label-sets.js';
+import type { LabelledCase, Layout, PartName } from './labelled.js';
+import { firstFile, type LabelFiles } from './labels.js';
+import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
+
+/**
+ * Finds out the layout of a folder and lists its cases; no image is opened.
+ * @throws InputError ('data') when the folder has no known layout, an image has no label or a label no image
+ */
+export function readLayout(folder: string, task: Task): Layout {
+  if (!isFolder(folder)) {
+    throw new InputError('data', `${folder}: expected a folder of labelled images, found none`, 'Check the path.');
+  }
+  const descriptionPath = join(folder, 'dataset.json');
+  const description = readJson(descriptionPath);
+  const layout =
+    task === 'classification'
+      ? classificationFolder(folder)
+      : isFolder(join(folder, 'imagesTr')) && !Array.isArray(description?.training)
+        ? nnunetFolder(folder)
+        : Array.isArray(description?.training)
+          ? decathlonFolder(folder, description.training as JsonObject[])
+          : pairsFolder(folder);
+  return { classes: classNames(descriptionPath, description?.classes ?? description?.labels), ...layout };
+}
+
+type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
+
+/** `images/ID.*` and `labels/ID.*`, or `labels/CLASS/ID.*`; perhaps with `splits.json` and `cases.json`. */
+function pairsFolder(folder: string): Found {
+  const images = filesById(join(folder, 'images'));
+  const { files, ...kind } = labelFolder(join(folder, 'labels'));
+  for (const [id, label] of files) {
+    if (images.has(id)) continue;
+    throw new InputError(
+      'data',
+      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*`,
+      'Add or remove it.',
+    );
+  }
+  return {
+    cases: withPatients(folder, [...images], (id) => files.get(id) ?? missingLabel(folder, id)),
+    ...kind,
+    ...partsOf(folder),
+  };
+}
+
+/** What `cover segment` writes beside label maps and masks. */
+const BESIDE = /\.(overlay\.png|probabilities\.nii\.gz)$/;
+
+/** The labels of a folder by id. */
+export interface LabelFolder extends Partial<Pick<Layout, 'classes' | 'multiLabel'>> {
+  readonly files: ReadonlyMap<string, LabelFiles>;
+}
+
+/**
+ * `ID.*`, class indices; or `CLASS/ID.*`, a mask for each class, which may overlap. The names of the folders are those of the
+ * classes, in the order of the alphabet.
+ * @throws InputError ('data') when there is no label, an id lacks a mask, or there are too many classes
+ */
+export function labelFolder(folder: string): LabelFolder {
+  const entries = isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const classes = visible.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const isLabel = (name: string) => (isImageName(name) || isVolumeName(name)) && !BESIDE.test(name);
+  if (classes.length === 0 || visible.some(({ name }) => isLabel(name))) return { files: filesById(folder) };
+  classes.sort();
+  checkSetSize(folder, classes);
+  const masks = classes.map((name) => filesById(join(folder, name)));
+  const ids = new Set(masks.flatMap((files) => [...files.keys()]));
+  const files = new Map<string, LabelFiles>();
+  for (const id of [...ids].sort()) {
+    files.set(
+      id,
+      masks.map((ofClass, index) => ofClass.get(id) ?? missingMask(join(folder, classes[index]), id)),
+    );
+  }
+  return { files, classes: ['background', ...classes], multiLabel: true };
+}
+
+function missingMask(folder: string, id: string): never {
+  throw new InputError(
+    'data',
+    `${join(folder, id)}.*: expected a mask of every class for "${id}", found none of this one`,
+    'Where the class is not in the image, store a mask of zeros.',
+  );
+}
+
+function missingLabel(folder: string, id: string): never {
+  throw new InputError(
+    'data',
+    `${join(folder, 'images', id)}.*: expected a label ${join(folder, 'labels', id)}.*, found none`,
+    'Images and labels share their names; take images without a label out of the folder.',
+  );
+}
+
+/** `images/ID.*`, and the class of each in `labels.json` (`{"ID": class}`) or `labels.csv` (`ID,class` a line). */
+function classificationFolder(folder: string): Found {
+  const path = join(folder, 'labels.json');
+  const labels = readJson(path) ?? readClassTable(join(folder, 'labels.csv'));
+  if (!labels) {
+    throw new InputError(
+      'data',
+      `${path}: expected the classes of the images, found neither this file nor labels.csv`,
+      'Example: {"scan-1": 0, "scan-2": 1}',
+    );
+  }
+  const classOf = (id: string) => {
+    const label = labels[id];
+    if (Number.isInteger(label) && (label as number) >= 0) return label as number;
+    const found = label === undefined ? 'none' : JSON.stringify(label);
+    throw new InputError(
+      'data',
+      `${folder}: expected a class of 0, 1, 2, … for the image "${id}", found ${found}`,
+      'Every image in images/ has its line in labels.json or labels.csv.',
+    );
+  };
+  return { cases: withPatients(folder, [...filesById(join(folder, 'images'))], classOf), ...partsOf(folder) };
+}
+
+/** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
+function decathlonFolder(folder: string, training: readonly JsonObject[]): Found {
+  const cases = training.map(({ image, label }): LabelledCase => {
+    const paths = [image, label].map((path) => join(folder, String(path)));
+    for (const path of paths) {
+      if (statSync(path, { throwIfNoEntry: false })) continue;
+      throw new InputError(
+        'data',
+        `${folder}/dataset.json: expected a file at every path, found none at ${path}`,
+        'Paths are relative to the folder of dataset.json.',
+      );
+    }
+    const id = stemOf(paths[0]);
+    return { id, image: paths[0], label: paths[1], patient: id };
+  });
+  return { cases: cases.sort(byId), ...partsOf(folder) };
+}
+
+/** `imagesTr/ID_0000.*` and `labelsTr/ID.*`; `imagesTs` with `labelsTs` are the test cases where both are there. */
+function nnunetFolder(folder: string): Found {
+  const part = (images: string, labels: string): LabelledCase[] => {
+    if (!isFolder(join(folder, images)) || !isFolder(join(folder, labels))) return [];
+    const masks = filesById(join(folder, labels));
+    return [...filesById(join(folder, images))].map(([name, image]) => {
+      const [, id, channel] = /^(.*)_(\d{4})$/.exec(name) ?? [];
+      if (channel !== '0000') {
+        throw new InputError(
+          'data',
+          `${image}: expected one file ID_0000.* for each case, found ${channel ? `channel ${channel}` : 'another name'}`,
+          'Images of several files are not supported; keep one of them.',
+        );
+      }
+      const label = masks.get(id);
+      if (label) return { id, image, label, patient: id };
+      throw new InputError(
+        'data',
+        `${image}: expected a label ${join(folder, labels, id)}.*, found none`,
+        'Add or remove it.',
+      );
+    });
+  };
+  const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];
+  const given = partsOf(folder);
+  const parts = given.parts ?? (test.length ? { test: test.map(({ id }) => id) } : undefined);
+  return { cases: [...train, ...test].sort(byId), ...(parts ? { parts } : {}) };
+}
+
+/** `splits.json`: `{"train": [ids], "val": [ids], "test": [ids]}`. */
+export function partsOf(folder: string): Pick<Layout, 'parts'> {
+  const path = join(folder, 'splits.json');
+  const splits = readJson(path);
+  if (!splits) return {};
+  const list = (value: unknown) => {
+    if (value === undefined || (Array.isArray(value) && value.every((id) => typeof id === 'string'))) return value;
+    throw new InputError('data', `${path}: expected lists of names, found ${JSON.stringify(value).slice(0, 60)}`);
+  };
+  const given = {
+    train: list(splits.train),
+    validation: list(splits.val ?? splits.validation),
+    test: list(splits.test),
+  };
+  const named = Object.entries(given).filter(([, ids]) => ids !== undefined);
+  return { parts: Object.fromEntries(named) as Partial<Record<PartName, readonly string[]>> };
+}
+
+/** Patients as `cases.json` names them: `{"ID": {"patient": …}}`. */
+function withPatients(
+  folder: string,
+  images: readonly (readonly [id: string, image: string])[],
+  labelOf: (id: string) => LabelFiles | number,
+): LabelledCase[] {
+  const facts = readJson(join(folder, 'cases.json')) ?? {};
+  const patientOf = (id: string) => (facts[id] as JsonObject | undefined)?.patient ?? id;
+  return images.map(([id, image]) => ({ id, image, label: labelOf(id), patient: String(patientOf(id)) })).sort(byId);
+}
+
+/** Images and volumes of a folder by their names without extension. */
+export function filesById(folder: string): Map<string, string> {
+  if (!isFolder(folder)) {
+    throw new InputError(
+      'data',
+      `${folder}: expected a folder, found none`,
+      'A labelled dataset has images/ and labels/, or imagesTr/ and labelsTr/, or a dataset.json that lists files.',
+    );
+  }
+  const files = new Map<string, string>();
+  for (const name of readdirSync(folder).sort()) {
+    if (name.startsWith('.')) continue;
+    if (!isImageName(name) && !isVolumeName(name)) continue;
+    const id = stemOf(name);
+    const other = files.get(id);
+    if (other) throw new InputError('data', `${join(folder, name)}: the name "${id}" is there twice, see ${other}`);
+    files.set(id, join(folder, name));
+  }
+  if (files.size > 0) return files;
+  throw new InputError(
+    'data',
+    `${folder}: expected images or volumes, found none`,
+    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}.`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** By code units: the same order on every machine. */
+function byId(a: LabelledCase, b: LabelledCase): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

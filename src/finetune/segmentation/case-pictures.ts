@@ -1,0 +1,63 @@
+/** Pictures of single cases: the image, the truth and the prediction over it; of volumes in three planes. */
+import { join } from 'node:path';
+import type { Tensor } from '../../core/tensor.js';
+import { imageOf, type Labels, labelsOf, type Samples } from '../../data/labelled/index.js';
+import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import { writeFileAtomic } from '../../system/files.js';
+import type { SegmentationLook } from './validate.js';
+
+/** The file of each picture and what it shows. */
+export const casePictures = ['best', 'median', 'worst'] as const;
+
+const SIDE = 320;
+
+export interface CasePanel {
+  readonly name: string;
+  /** `[C, ...S]` in [0, 1]. */
+  readonly image: Tensor;
+  /** Both over the image, of any resolution. */
+  readonly truth: Labels;
+  readonly prediction: Labels;
+  /** The mean over the classes; null where it is not defined. */
+  readonly dice: number | null;
+  readonly ignore: number;
+  /** Edges of a voxel of the truth, in mm. */
+  readonly spacing?: readonly number[];
+}
+
+/** One row of three pictures for each plane: the image, the truth, the prediction. */
+export function casePanel({ name, image, truth, prediction, dice, ignore, spacing }: CasePanel): Picture {
+  const focus = labelFocus(truth, ignore);
+  const options = { side: SIDE, ...(spacing ? { spacing } : {}) };
+  const cells = [null, truth, prediction].map((labels) =>
+    labelPlanes(image, labels, focus, truth.shape, labels === truth ? { ...options, ignore } : options),
+  );
+  const scored = `prediction, Dice ${dice === null ? 'not defined' : dice.toFixed(3)}`;
+  const rows = cells[0].flatMap(([plane], index): [string, Picture][] => [
+    [index === 0 ? name : plane, cells[0][index][1]],
+    [plane ? `truth, ${plane}` : 'truth', cells[1][index][1]],
+    [scored, cells[2][index][1]],
+  ]);
+  return montage(rows, { columns: 3, letters: 2 });
+}
+
+/** Writes `samples/best.png`, `samples/median.png` and `samples/worst.png`, of the cases by their mean Dice. */
+export async function drawCasePictures(
+  folder: string,
+  { predictions, cases }: SegmentationLook,
+  samples: Samples,
+  names: readonly string[],
+  ignore: number,
+): Promise<void> {
+  const order = cases
+    .flatMap((dice, index) => (dice === null ? [] : [{ dice, index }]))
+    .sort((a, b) => b.dice - a.dice);
+  if (order.length === 0) return;
+  const chosen = [order[0], order[Math.floor((order.length - 1) / 2)], order.at(-1)!];
+  for (const [place, { dice, index }] of chosen.entries()) {
+    const image = imageOf(samples, index);
+    const truth = labelsOf(samples, index);
+    const panel = casePanel({ name: names[index], image, truth, prediction: predictions[index], dice, ignore });
+    writeFileAtomic(join(folder, 'samples', `${casePictures[place]}.png`), await encodePng(panel));
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The golden operators and a small training on another device than the CPU. Asked for by name, because a driver that
+ * imitates a graphics card takes minutes: `COVER_TEST_DEVICE=webgpu npm test`.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { randomStream } from '../../core/random.js';
+import { type Device, type Engine, startEngine } from '../../engine/index.js';
+import { initialParameters } from '../../nn/index.js';
+import { coverMethod } from '../../pretrain/cover/method.js';
+import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
+import { createTrainer, type StepResult } from '../../pretrain/trainer.js';
+import { defaultOptimizer } from '../../train/optimizer.js';
+import type { GoldenHandler } from './case.js';
+import { goldenHandlers, readIndex, runCase } from './run.js';
+
+const folder = fileURLToPath(new URL('../../../golden-data/operators', import.meta.url));
+const device = process.env.COVER_TEST_DEVICE as Device | undefined;
+let engine: Engine | undefined;
+let handlers: Record<string, GoldenHandler>;
+let absent = 'no device is named: set COVER_TEST_DEVICE=webgpu or cuda to run this';
+
+before(async () => {
+  if (!device) return;
+  try {
+    engine = await startEngine({ device });
+    handlers = goldenHandlers(engine);
+  } catch (error) {
+    absent = (error as Error).message;
+  }
+});
+after(() => engine?.close());
+
+/** ONNX Runtime's WebGPU has no grouped 3D convolution, which the gradient of the 3D upsampling needs. */
+const missing: Readonly<Record<string, readonly string[]>> = { webgpu: ['A_upsample_trilinear_ac0'] };
+/** Whole trainings are left to `npm run golden -- DIR --device webgpu`; a smaller one is below. */
+const trainings = /^H_/;
+
+test('the golden operators', async (t) => {
+  if (!engine) return t.skip(absent);
+  for (const entry of readIndex(folder).filter(({ name }) => !trainings.test(name))) {
+    await t.test(entry.name, async (t) => {
+      if (missing[engine!.device]?.includes(entry.name)) return t.skip(`not possible on ${engine!.device}`);
+      const { passed, worst, problem } = await runCase(folder, entry, handlers);
+      assert.ok(passed, problem ?? `${worst?.what}: error ${worst?.error}, allowed ${worst?.allowed}`);
+    });
+  }
+});
+
+const cover: CoverOptions = {
+  dims: 2,
+  inputs: 1,
+  channels: [8, 8, 8, 8, 8, 8, 8, 8, 8],
+  heads: [1, 1, 1, 1, 1],
+  window: 1,
+  warp: 'aligned',
+};
+const crop = [32, 32];
+const STEPS = 2;
+
+/** Two micro-batches per step, so that gradients are added up on the device; then the state, copied out. */
+async function train(on: Engine) {
+  const optimizer = { ...defaultOptimizer, rate: 1e-3 };
+  const trainer = await createTrainer(on, { method: coverMethod(cover), optimizer, batch: 2, micro: 1, crop });
+  await trainer.setState(new Map([['theta', initialParameters(coverSpecs(cover), 1)]]));
+  const random = randomStream('a small training');
+  const noise = (channels: number, scale: number) =>
+    Float32Array.from({ length: 2 * channels * crop[0]! * crop[1]! }, () => scale * random.normal());
+  const steps: StepResult[] = [];
+  for (let step = 1; step <= STEPS; step++) {
+    const mask = noise(1, 1).map((value) => (value > -1 ? 1 : 0));
+    const batch = { moving: noise(1, 1), fixed: noise(1, 1), field: noise(2, 2), mask };
+    steps.push(await trainer.step(batch, optimizer.rate, step));
+  }
+  return { steps, state: await trainer.state() };
+}
+
+test('a small training agrees with the CPU', async (t) => {
+  if (!engine) return t.skip(absent);
+  const cpu = await startEngine({ device: 'cpu', threads: 1 });
+  const expected = await train(cpu);
+  await cpu.close();
+  const found = await train(engine);
+  expected.steps.forEach((step, index) => {
+    for (const [key, value] of Object.entries(step)) {
+      const other = found.steps[index]![key as keyof StepResult];
+      t.diagnostic(`step ${index + 1} ${key}: ${other}, on the CPU ${value}`);
+      assert.ok(Math.abs(other - value) <= 1e-3 * Math.max(1, Math.abs(value)), `step ${index + 1}: ${key}`);
+    }
+  });
+  const start = initialParameters(coverSpecs(cover), 1);
+  for (const [name, values] of expected.state) {
+    const before = name === 'theta' ? start : new Float32Array(start.length);
+    let [difference, change] = [0, 0];
+    values.forEach((value, index) => {
+      difference += (found.state.get(name)![index]! - value) ** 2;
+      change += (value - before[index]!) ** 2;
+    });
+    const share = Math.sqrt(difference / change);
+    t.diagnostic(`${name}: differs by ${share} of its change`);
+    assert.ok(share < 0.02, `${name} differs by ${share} of its change`);
+  }
+});

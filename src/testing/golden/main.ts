@@ -1,0 +1,36 @@
+/**
+ * `npm run golden -- DIR [NAME…] [--device DEVICE] [--target TARGET]`: runs every case of a folder, a line each, and closes
+ * with the count. The device is `cpu` where none is named; `--target gpu` shows the GPU's formulations on the CPU.
+ */
+import { Command, Option } from 'commander';
+import { type DeviceChoice, devices, startEngine, targetOf } from '../../engine/index.js';
+import { type Target, targets } from '../../graph/index.js';
+import { goldenHandlers, readIndex, runCase } from './run.js';
+
+const program = new Command('golden')
+  .argument('<dir>', 'a folder with golden cases and their index.json')
+  .argument('[names...]', 'run only cases whose name contains one of these')
+  .addOption(new Option('--device <device>', 'where graphs run').choices(devices).default('cpu'))
+  .addOption(new Option('--target <target>', 'how operators are built').choices(targets))
+  .parse();
+const [folder, names] = program.processedArgs as [string, string[]];
+const options = program.opts<{ device: DeviceChoice; target?: Target }>();
+const engine = await startEngine({ device: options.device });
+const handlers = goldenHandlers(engine, options.target ?? targetOf(engine.device));
+for (const reason of engine.passedOver) console.log(`not ${reason}`);
+console.log(`device ${engine.device}`);
+const counts = { passed: 0, failed: 0 };
+try {
+  for (const entry of readIndex(folder)) {
+    if (names.length && !names.some((name) => entry.name.includes(name))) continue;
+    const { name, passed, worst, problem } = await runCase(folder, entry, handlers);
+    counts[passed ? 'passed' : 'failed']++;
+    const detail =
+      problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
+    console.log(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(38)} ${detail}`);
+  }
+} finally {
+  await engine.close();
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed ? 1 : 0;

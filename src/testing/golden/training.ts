@@ -1,0 +1,317 @@
+/** Golden handlers of whole training steps, optimisers, checkpoints and state dict names. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Tensor, tensor } from '../../core/tensor.js';
+import { type Engine, loadGraph } from '../../engine/index.js';
+import type { Target } from '../../graph/index.js';
+import { packParameters, parameterCount, unpackParameters } from '../../nn/index.js';
+import { coverMethod } from '../../pretrain/cover/method.js';
+import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
+import { gradientGraph, lookGraph } from '../../pretrain/gradient-graph.js';
+import { defaultOptimizer, momentNames, type OptimizerOptions } from '../../train/optimizer.js';
+import { vectorState, vectorUpdate } from '../../train/parameter-inputs.js';
+import { createUpdater } from '../../train/updater.js';
+import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
+import { generatedParameters } from './parameter-generator.js';
+import { readCheckpointTwin } from './weights.js';
+
+type Params = Readonly<Record<string, never>>;
+
+/** Where a case runs, and how its operators are built. */
+interface Place {
+  readonly engine: Engine;
+  readonly target: Target;
+}
+
+function coverOptions(params: Readonly<Record<string, unknown>>): CoverOptions {
+  const p = params as Params;
+  return {
+    dims: p.dimensions === '3D' ? 3 : 2,
+    inputs: p.n_channels,
+    channels: p.chan,
+    heads: p.num_heads,
+    window: p.amp,
+    warp: p.variant,
+  };
+}
+
+function optimizerOptions(params: Readonly<Record<string, unknown>>): OptimizerOptions & { readonly rate: number } {
+  const o = (params as Params).optimizer as Params;
+  return {
+    ...defaultOptimizer,
+    name: o.name,
+    rate: o.lr,
+    weightDecay: o.weight_decay,
+    betas: o.betas ?? defaultOptimizer.betas,
+    epsilon: o.eps ?? defaultOptimizer.epsilon,
+    momentum: o.momentum ?? defaultOptimizer.momentum,
+    nesterov: o.nesterov ?? false,
+    clip: (params as Params).max_norm ?? null,
+  };
+}
+
+const scalar = (value: number): Tensor => tensor([1], Float32Array.of(value));
+
+export function trainingHandlers(engine: Engine, target: Target): Record<string, GoldenHandler> {
+  const on: Place = { engine, target };
+  const train: GoldenHandler = (golden) => trainCase(on, golden);
+  return {
+    cover2d_train: train,
+    cover3d_train: train,
+    cover2d_fullsize: (golden) => fullSizeCase(on, golden),
+    optimizer: (golden) => optimizerCase(on, golden),
+    clip_grad_norm: (golden) => clipCase(on, golden),
+    checkpoint: (golden) => checkpointCase(on, golden),
+    state_dict_names: stateDictCase,
+  };
+}
+
+function views(golden: GoldenCase): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {
+    moving: golden.tensors.get('in.im_M')!,
+    fixed: golden.tensors.get('in.im_F')!,
+  };
+  const mask = golden.tensors.get('out.mask');
+  if (mask) {
+    feeds.field = golden.tensors.get('in.flow_gt')!;
+    feeds.mask = mask;
+    feeds.validPixels = scalar(mask.data.reduce((sum, value) => sum + value, 0));
+  }
+  return feeds;
+}
+
+async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
+  const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
+  const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
+  const program = await loadGraph(engine, graph);
+  await engine.setState('theta', tensor([theta.length], theta));
+  const state = vectorState(target, 'theta', coverSpecs(options));
+  return engine.run(program, { moving, fixed }, { state });
+}
+
+async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const { engine, target } = on;
+  const options = coverOptions(golden.params);
+  const { rate, ...optimizer } = optimizerOptions(golden.params);
+  const specs = coverSpecs(options);
+  const count = parameterCount(specs);
+  const named = (prefix: string) =>
+    new Map(
+      [...golden.tensors].filter(([name]) => name.startsWith(prefix)).map(([n, t]) => [n.slice(prefix.length), t]),
+    );
+  const initial = packParameters(named('param.'), specs);
+  const feeds = views(golden);
+  const batch = feeds.moving!.shape[0]!;
+  const method = coverMethod(options, { bound: 1e-12 });
+  const graph = gradientGraph(method, batch, feeds.moving!.shape.slice(2), { target });
+  const gradientProgram = await loadGraph(engine, graph);
+  const updater = await createUpdater(engine, optimizer, count);
+  await updater.setState(new Map([['theta', initial]]));
+  const steps = (golden.params as Params).steps as number;
+  const tensors: Record<string, Tensor> = {};
+  const forward = await predict(on, golden, options, initial);
+  tensors['out.flow_pred'] = forward.predicted!;
+  tensors['out.f_F'] = forward.fixedFeatures!;
+  tensors['out.f_M'] = forward.movingFeatures!;
+  tensors['out.mask'] = feeds.mask!;
+  const [loss, vector, consistency, norms]: number[][] = [[], [], [], []];
+  for (let step = 0; step <= steps; step++) {
+    const result = await engine.run(gradientProgram, feeds, {
+      state: vectorState(target, 'theta', specs),
+      update: vectorUpdate(target, 'gradient', specs),
+    });
+    vector!.push(result.vectorLoss!.data[0]!);
+    consistency!.push(1 - result.meanCosine!.data[0]!);
+    loss!.push(vector!.at(-1)! + consistency!.at(-1)!);
+    if (step === 0) {
+      const gradient = await engine.getState('gradient');
+      for (const [name, value] of unpackParameters(gradient.data, specs)) tensors[`grad.param.${name}`] = value;
+    }
+    if (step === steps) break;
+    const norm = await updater.norm();
+    norms!.push(norm);
+    await updater.apply(norm, rate, step + 1);
+  }
+  const row = (values: number[]) => tensor([values.length], Float32Array.from(values));
+  tensors['out.loss_per_step'] = row(loss!);
+  tensors['out.loss_vec_per_step'] = row(vector!);
+  tensors['out.loss_con_per_step'] = row(consistency!);
+  tensors['out.grad_norm_per_step'] = row(norms!);
+  const final = (await engine.getState('theta')).data;
+  const expected = packParameters(named('final.param.'), specs);
+  return { tensors, checks: finalChecks(initial, final, expected, golden.tolerance as Params) };
+}
+
+function finalChecks(
+  initial: Float32Array,
+  final: Float32Array,
+  expected: Float32Array,
+  tolerance: Params,
+): GoldenCheck[] {
+  const rule = tolerance.final_params as { rel_l2_of_delta: number; max_abs: number };
+  let [difference, delta, largest] = [0, 0, 0];
+  for (let index = 0; index < final.length; index++) {
+    const error = final[index]! - expected[index]!;
+    difference += error ** 2;
+    delta += (expected[index]! - initial[index]!) ** 2;
+    largest = Math.max(largest, Math.abs(error));
+  }
+  return [
+    {
+      what: 'final parameters, relative L2 of the change',
+      error: Math.sqrt(difference / delta),
+      allowed: rule.rel_l2_of_delta,
+    },
+    { what: 'final parameters, largest difference', error: largest, allowed: rule.max_abs },
+  ];
+}
+
+async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const { engine, target } = on;
+  const options = coverOptions(golden.params);
+  const specs = coverSpecs(options);
+  const theta = generatedParameters(specs);
+  const feeds = views(golden);
+  const method = coverMethod(options, { bound: 1e-12 });
+  const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
+  const program = await loadGraph(engine, graph);
+  const count = parameterCount(specs);
+  await engine.setState('theta', tensor([count], theta));
+  await engine.clearState('gradient', [count]);
+  const result = await engine.run(program, feeds, {
+    state: vectorState(target, 'theta', specs),
+    update: vectorUpdate(target, 'gradient', specs),
+  });
+  const forward = await predict(on, golden, options, theta);
+  const vector = result.vectorLoss!.data[0]!;
+  const consistency = 1 - result.meanCosine!.data[0]!;
+  const one = (value: number) => tensor([], Float32Array.of(value));
+  const tolerance = golden.tolerance as Params;
+  const gradients = unpackParameters((await engine.getState('gradient')).data, specs);
+  const stored = (name: string) => golden.tensors.get(`out.${name}`)!.data;
+  const checks: GoldenCheck[] = [];
+  let squares = 0;
+  ((golden.params as Params).parameter_names as string[]).forEach((name, row) => {
+    const { data } = gradients.get(name)!;
+    let [sum, square] = [0, 0];
+    for (const value of data) {
+      sum += value;
+      square += value * value;
+    }
+    squares += square;
+    const norm = stored('grad_l2')[row]!;
+    // Biases in front of a normalisation with one channel per group have a gradient of rounding noise alone.
+    const scale = Math.max(norm, 1e-6);
+    checks.push({
+      what: `${name} norm`,
+      error: Math.abs(Math.sqrt(square) - norm) / scale,
+      allowed: tolerance.grad_l2_rel,
+    });
+    checks.push({
+      what: `${name} sum`,
+      error: Math.abs(sum - stored('grad_sum')[row]!) / scale,
+      allowed: tolerance.grad_sum_err_over_l2,
+    });
+    for (let k = 0; k < Math.min(4, data.length); k++) {
+      const error = Math.abs(data[k]! - stored('grad_first4')[row * 4 + k]!) / scale;
+      checks.push({ what: `${name}[${k}]`, error, allowed: tolerance.grad_first4_err_over_l2 });
+    }
+  });
+  return {
+    tensors: {
+      'out.flow_pred': forward.predicted!,
+      'out.mask': feeds.mask!,
+      'out.loss_vec': one(vector),
+      'out.loss_con': one(consistency),
+      'out.loss': one(vector + consistency),
+      'out.grad_total_norm': one(Math.sqrt(squares)),
+      'out.grad_l2': golden.tensors.get('out.grad_l2')!,
+      'out.grad_sum': golden.tensors.get('out.grad_sum')!,
+      'out.grad_first4': golden.tensors.get('out.grad_first4')!,
+    },
+    checks,
+  };
+}
+
+async function optimizerCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const { rate, ...options } = optimizerOptions(golden.params);
+  const gradientRows = golden.tensors.get('in.grads')!;
+  const [steps, count] = gradientRows.shape as [number, number];
+  const moments = momentNames(options);
+  const updater = await createUpdater(engine, options, count);
+  await updater.setState(new Map([['theta', golden.tensors.get('in.p0')!.data]]));
+  const trajectory = new Float32Array(steps * count);
+  const norms: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    await engine.setState('gradient', tensor([count], gradientRows.data.slice(step * count, (step + 1) * count)));
+    const norm = await updater.norm();
+    await updater.apply(norm, rate, step + 1);
+    norms.push(norm);
+    trajectory.set((await engine.getState('theta')).data, step * count);
+  }
+  const tensors: Record<string, Tensor> = {
+    'out.trajectory': tensor([steps, count], trajectory),
+    'out.grad_norms': tensor([steps], Float32Array.from(norms)),
+  };
+  const stored = { firstMoment: 'exp_avg', secondMoment: 'exp_avg_sq', momentum: 'momentum_buffer' };
+  for (const name of moments) {
+    tensors[`out.state.${stored[name as keyof typeof stored]}`] = await engine.getState(name);
+  }
+  return { tensors };
+}
+
+/** Clipping shows in one SGD step of rate 1 from zero: the parameters become minus the clipped gradient. */
+async function clipCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const names = [...golden.tensors.keys()].filter((name) => name.startsWith('in.'));
+  const specs = names.map((name) => ({ name, shape: golden.tensors.get(name)!.shape }));
+  const gradient = packParameters(golden.tensors, specs);
+  const options: OptimizerOptions = {
+    ...defaultOptimizer,
+    name: 'sgd',
+    momentum: 0,
+    weightDecay: 0,
+    clip: (golden.params as Params).max_norm,
+  };
+  const count = gradient.length;
+  const updater = await createUpdater(engine, options, count);
+  await updater.setState(new Map());
+  await engine.setState('gradient', tensor([count], gradient));
+  const norm = await updater.norm();
+  await updater.apply(norm, 1, 1);
+  const tensors: Record<string, Tensor> = { 'out.norm': tensor([], Float32Array.of(norm)) };
+  const clipped = (await engine.getState('theta')).data.map((value) => -value);
+  for (const [name, value] of unpackParameters(clipped, specs)) tensors[name.replace('in.', 'out.')] = value;
+  return { tensors };
+}
+
+async function checkpointCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
+  const options = coverOptions(golden.params);
+  const state = new Map(
+    [...golden.tensors].filter(([name]) => name.startsWith('state.')).map(([name, t]) => [name.slice(6), t]),
+  );
+  const forward = await predict(on, golden, options, packParameters(state, coverSpecs(options)));
+  return {
+    tensors: { 'out.flow_pred': forward.predicted!, 'out.f_F': forward.fixedFeatures! },
+    checks: readCheckpointTwin(golden),
+  };
+}
+
+const stateDictCase: GoldenHandler = async (golden) => {
+  const dims = (golden.params as Params).dimensions as string;
+  const text = readFileSync(join(golden.folder, `M_state_dict_default_${dims}.json`), 'utf8');
+  const stored = JSON.parse(text) as { entries: { name: string; shape: number[]; buffer: boolean }[] };
+  const options = coverOptions({
+    dimensions: dims,
+    n_channels: 1,
+    chan: [32, 64, 128, 256, 512, 256, 128, 64, 32],
+    num_heads: [4, 4, 4, 1, 1],
+    amp: 2,
+    variant: 'reference',
+  });
+  const show = (entry: { name: string; shape: readonly number[] }) => `${entry.name} [${entry.shape.join()}]`;
+  const expected = stored.entries.filter((entry) => !entry.buffer).map(show);
+  const found = coverSpecs(options).map(show);
+  const wrong =
+    expected.filter((entry, index) => found[index] !== entry).length + Math.abs(found.length - expected.length);
+  return { checks: [{ what: 'names and shapes that differ', error: wrong, allowed: 0 }] };
+};

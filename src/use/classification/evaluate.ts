@@ -1,0 +1,36 @@
+/** Scores of a classification against labelled cases. */
+import { InputError } from '../../core/errors.js';
+import { type LabelledCase, readCaseInput } from '../../data/labelled/index.js';
+import {
+  type BootstrapOptions,
+  type ClassificationReport,
+  classificationReport,
+  type Predictions,
+} from '../../metrics/index.js';
+import type { Classifier } from './classifier.js';
+
+export interface Classified {
+  readonly predictions: Predictions;
+  readonly report: ClassificationReport;
+}
+
+/** Classifies labelled cases and scores them. @throws InputError ('data') when there is no case */
+export async function evaluateClassifier(
+  classifier: Classifier,
+  cases: readonly LabelledCase[],
+  { onCase, ...options }: BootstrapOptions & { readonly onCase?: (done: number, total: number) => void } = {},
+): Promise<Classified> {
+  if (cases.length === 0) {
+    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
+  }
+  const { classes } = classifier;
+  const probabilities: number[] = [];
+  for (const [index, { image }] of cases.entries()) {
+    const { data } = await classifier.classify(await readCaseInput(image, classifier));
+    probabilities.push(...data);
+    onCase?.(index + 1, cases.length);
+  }
+  const truth = cases.map(({ label }) => Number(label));
+  const predictions = { cases: cases.map(({ id }) => id), classes, probabilities, truth };
+  return { predictions, report: classificationReport(predictions, options) };
+}

@@ -1,0 +1,111 @@
+/** All measures of one network on drawn pixels of labelled cases. */
+
+import type { Tensor } from '../../core/tensor.js';
+import {
+  type ClassDistances,
+  channelsFirst,
+  classDistances,
+  effectiveRank,
+  embed,
+  type FeatureSamples,
+  featureCovariance,
+  featuresAt,
+  type LabelledPlace,
+  type Level,
+  type Network,
+  neighbourAgreement,
+  pairwiseDistances,
+  silhouette,
+  singularSpectrum,
+  spatialCorrelation,
+  tsne,
+  unitLength,
+} from '../index.js';
+import { type LabelledFiles, readImageOf } from './cases.js';
+
+/** Neighbours that are asked for their class. */
+export const NEIGHBOURS = 10;
+/** Distances of pixels, on the grid of the features. */
+const DISTANCES = [1, 2, 4, 8, 16, 32, 64];
+/** Cases whose whole feature maps are correlated, and those that are drawn. */
+const CORRELATED = 8;
+export const PICTURES = 3;
+
+export interface Dispersion {
+  readonly name: string;
+  /** The file of the weights and its steps of training. */
+  readonly source: string;
+  readonly step: number;
+  readonly channels: number;
+  readonly cosine: ClassDistances;
+  readonly euclidean: ClassDistances;
+  /** Of the features at unit length; 1 … channels, 0 where nothing varies. */
+  readonly effectiveRank: number;
+  /** Singular values as shares of their sum, largest first. */
+  readonly singularSpectrum: readonly number[];
+  /** The share of the nearest neighbours, in other images, that have the same class; by cosine distance. */
+  readonly neighbourAgreement: number | null;
+  /** By cosine distance. */
+  readonly silhouette: number | null;
+  /** Correlation of the features of pixels at a distance, in pixels of the features' grid; means over cases. */
+  readonly correlation: readonly { readonly distance: number; readonly value: number }[];
+  /** What the picture of the t-SNE does not show. */
+  readonly tsneDivergence: number;
+}
+
+export interface MeasuredNetwork {
+  readonly dispersion: Dispersion;
+  /** The t-SNE of the samples, `[n, 2]`. */
+  readonly points: Float64Array;
+  /** Features of the first cases, `[C, ...S]`. */
+  readonly maps: readonly Tensor[];
+}
+
+/** @param places as `drawPlaces` gives them, by the index of the case */
+export async function measureDispersion(
+  name: string,
+  network: Network,
+  cases: readonly LabelledFiles[],
+  places: readonly LabelledPlace[],
+  { level, onCase }: { readonly level: Level; readonly onCase?: (done: number) => void },
+): Promise<MeasuredNetwork> {
+  const rows: Float32Array[] = [];
+  const maps: Tensor[] = [];
+  const correlations: (number | null)[][] = [];
+  for (const [index, one] of cases.entries()) {
+    const features = await embed(network, await readImageOf(one, network), { level, grid: 'network' });
+    const own = places.filter(({ image }) => image === index).map(({ place }) => place);
+    rows.push(featuresAt(features, own));
+    if (index < CORRELATED) correlations.push(spatialCorrelation(features, DISTANCES));
+    if (index < PICTURES) maps.push(features);
+    onCase?.(index + 1);
+  }
+  const channels = maps[0]!.shape[0]!;
+  const samples: FeatureSamples = {
+    vectors: Float32Array.from(rows.flatMap((row) => [...row])),
+    channels,
+    labels: Uint8Array.from(places, ({ label }) => label),
+    images: Uint16Array.from(places, ({ image }) => image),
+  };
+  const [cosine, euclidean] = [pairwiseDistances(samples, 'cosine'), pairwiseDistances(samples, 'euclidean')];
+  const { covariance } = featureCovariance(channelsFirst({ vectors: unitLength(samples), channels }));
+  const { points, divergence } = tsne(samples);
+  const dispersion: Dispersion = {
+    name,
+    source: network.model.source,
+    step: network.model.step,
+    channels,
+    cosine: classDistances(cosine, samples.labels),
+    euclidean: classDistances(euclidean, samples.labels),
+    effectiveRank: effectiveRank(covariance),
+    singularSpectrum: singularSpectrum(samples),
+    neighbourAgreement: neighbourAgreement(cosine, samples.labels, samples.images, NEIGHBOURS),
+    silhouette: silhouette(cosine, samples.labels),
+    correlation: DISTANCES.flatMap((distance, at) => {
+      const known = correlations.map((row) => row[at]!).filter((value) => value !== null);
+      return known.length ? [{ distance, value: known.reduce((sum, value) => sum + value, 0) / known.length }] : [];
+    }),
+    tsneDivergence: divergence,
+  };
+  return { dispersion, points, maps };
+}

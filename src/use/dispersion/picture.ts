@@ -1,0 +1,34 @@
+/** The first cases with their labels, and the principal components of each network's features beside them. */
+import type { Tensor } from '../../core/tensor.js';
+import { tensor } from '../../core/tensor.js';
+import type { Labels } from '../../data/labelled/index.js';
+import { inPlane, labelOverlay, montage, type Picture, pcaColours, photo, planesThrough } from '../../report/index.js';
+import type { MeasuredNetwork } from './measure.js';
+import type { DispersionReport } from './report.js';
+
+const side = 256;
+
+/** A row for each case; of volumes the axial plane through the middle. */
+export function featurePicture(
+  { cases }: DispersionReport,
+  images: readonly Tensor[],
+  labels: readonly Labels[],
+  networks: readonly MeasuredNetwork[],
+): Picture {
+  const cells = images.flatMap((image, index): [string, Picture][] => {
+    const grid = image.shape.slice(1);
+    const plane = planesThrough(grid.map((extent) => extent >> 1))[0]!;
+    const cut = (values: Tensor) => inPlane(values, plane, grid);
+    const { shape, data } = labels[index]!;
+    const flat = cut(tensor([1, ...shape], Float32Array.from(data)));
+    const classes = { shape: flat.shape.slice(1), data: Uint8Array.from(flat.data) };
+    return [
+      [cases[index]!, labelOverlay(cut(image), classes, { side })],
+      ...networks.map(({ dispersion, maps }): [string, Picture] => [
+        dispersion.name.slice(-Math.floor(side / 12)),
+        photo(cut(pcaColours(maps[index]!)), { side, range: [0, 1] }),
+      ]),
+    ];
+  });
+  return montage(cells, { columns: networks.length + 1, letters: 2 });
+}

@@ -1,0 +1,70 @@
+/** The displacement field between two images by the pyramid of a pretrained network (method section 4), for whole images. */
+import { InputError } from '../core/errors.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
+import { DIVISOR } from '../nn/index.js';
+import { coverForward } from '../pretrain/cover/step.js';
+import type { Model } from '../pretrain/model.js';
+import { warpLinear } from '../views/index.js';
+import type { Network, NetworkBuilder } from './network.js';
+import { type SizeOptions, workingShape } from './working-size.js';
+
+/** A pair of images at the size that the network saw, and what it says of them. */
+export interface PairField {
+  /** `[C, ...S]` in [0, 1] */
+  readonly moving: Tensor;
+  /** `[C, ...S]` in [0, 1] */
+  readonly fixed: Tensor;
+  /** `[nd, ...S]`, in pixels of S: pixel p of `fixed` lies at `p + field(p)` in `moving`. */
+  readonly field: Tensor;
+  /** `[C, ...S]`: `moving` read at `p + field(p)`, which shows it in the shape of `fixed`; 0 outside. */
+  readonly warped: Tensor;
+}
+
+/** @throws InputError ('weights') when a model cannot predict a displacement field */
+export function requireField({ config, hasProjections, source }: Model): void {
+  if (hasProjections) return;
+  if (config.method !== 'cover') {
+    throw new InputError(
+      'weights',
+      `${source}: a displacement field needs a network pretrained by the method cover, found one by ${config.method}`,
+      'Its features can be used: cover embed, or cover match with --point.',
+    );
+  }
+  throw new InputError(
+    'weights',
+    `${source}: a displacement field needs the projections, found the backbone alone`,
+    'Use the checkpoint that the backbone was exported from.',
+  );
+}
+
+/**
+ * Predicts the field that lays `moving` over `fixed`. Both go through the network at one size: that of `moving`.
+ * @param moving `[C, ...S]` in [0, 1]
+ * @param fixed `[C, ...S']` in [0, 1]
+ * @throws InputError ('weights') when the model has a backbone but predicts no field
+ * @example const { field, warped } = await predictField(network, a, b);
+ */
+export async function predictField(
+  network: Network,
+  moving: Tensor,
+  fixed: Tensor,
+  size: SizeOptions = {},
+): Promise<PairField> {
+  const { cover, config } = network.model;
+  requireField(network.model);
+  const working = workingShape(config, moving.shape.slice(1), size);
+  const pair = { moving: resizeLinear(moving, working), fixed: resizeLinear(fixed, working) };
+  const padded = (image: Tensor) => {
+    const { shape, data } = padEdge(image, divisibleShape(working, DIVISOR));
+    return tensor([1, ...shape], data);
+  };
+  const build: NetworkBuilder = (_, parameters, inputs) => ({
+    predicted: coverForward(parameters, inputs.moving!, inputs.fixed!, cover).predicted,
+  });
+  const feeds = { moving: padded(pair.moving), fixed: padded(pair.fixed) };
+  const { predicted } = await network.run('field', build, feeds);
+  const whole = tensor(predicted!.shape.slice(1), predicted!.data);
+  const field = resizeLinear(whole, working, working);
+  return { ...pair, field, warped: tensor(pair.moving.shape, warpLinear(pair.moving, field.data)) };
+}

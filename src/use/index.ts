@@ -1,0 +1,67 @@
+/** What a pretrained network's features are like, and what they are good for. */
+export { effectiveRank, featureDeviation, featureSpread } from '../features/dispersion.js';
+export { foldedShare, jacobianDeterminants } from '../features/jacobian.js';
+export { featureCovariance, type PrincipalComponents, principalComponents } from '../features/pca.js';
+export { type ImageSimilarity, imageSimilarity } from '../features/similarity.js';
+export {
+  type ClassDistances,
+  channelsFirst,
+  classDistances,
+  type DistanceName,
+  distanceNames,
+  drawPlaces,
+  type FeatureSamples,
+  featuresAt,
+  type LabelledPlace,
+  neighbourAgreement,
+  pairwiseDistances,
+  silhouette,
+  singularSpectrum,
+  spatialCorrelation,
+  type Tsne,
+  type TsneOptions,
+  tsne,
+  unitLength,
+} from '../features/spread/index.js';
+export {
+  backboneFeatures,
+  type EmbedOptions,
+  embed,
+  type Grid,
+  grids,
+  type Level,
+  levels,
+  readInput,
+} from './embed.js';
+export {
+  type BitDepth,
+  bitDepths,
+  type ExportOptions,
+  type ExportResult,
+  exportOnnx,
+  onnxBytes,
+  runOnnx,
+  testImage,
+} from './export-onnx.js';
+export { type PairField, predictField, requireField } from './field.js';
+export {
+  type Correspondence,
+  checkPoint,
+  type MatchOptions,
+  matchPoints,
+  type Point,
+  pointAt,
+  positionOf,
+} from './match.js';
+export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
+export {
+  between,
+  type RegisterOptions,
+  type Registration,
+  type RegistrationMeasures,
+  register,
+  registration,
+} from './register.js';
+export { fieldOnStored } from './register-volumes.js';
+export { onFileGrid, readVolumeInput, type VolumeInput, type VolumeSettings } from './volume-input.js';
+export { type SizeOptions, trainedShape, workingShape } from './working-size.js';

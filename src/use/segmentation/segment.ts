@@ -1,0 +1,164 @@
+/**
+ * Segmenting a whole image or volume: it is fitted as in the fine-tuning, seen in windows, and its probabilities go back to its own
+ * grid, where the classes are decided. All of that happens in bands of planes: beside the image and its labels no more than a row
+ * of windows is in memory.
+ */
+
+import { InputError } from '../../core/errors.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import {
+  type CaseInput,
+  type CaseRecipe,
+  fitted,
+  fittedGrid,
+  gridOf,
+  type Labels,
+  recipeOf,
+  valuesOf,
+} from '../../data/labelled/index.js';
+import type { Device, DeviceChoice } from '../../engine/index.js';
+import { decide } from '../../finetune/segmentation/decide.js';
+import { type Predict, slidingBands } from '../../finetune/segmentation/sliding-window.js';
+import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
+import type { FinetunedModel } from '../finetuned-model.js';
+import { openNetwork } from '../index.js';
+import { openOnnxNetwork } from '../onnx-file.js';
+import { putBand } from './band.js';
+import { placedOn } from './placed.js';
+
+/** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
+export interface Segmenter extends CaseRecipe {
+  readonly classes: readonly string[];
+  /** Whether classes overlap: labels are sets of them. */
+  readonly multiLabel: boolean;
+  /** Axes along which the training mirrored images. */
+  readonly flips: readonly number[];
+  /** Where it was read from. */
+  readonly source: string;
+  readonly device: Device;
+  readonly predict: Predict;
+  /** Ends the engine. An open segmenter may keep the process alive. */
+  close(): Promise<void>;
+}
+
+export interface SegmenterOptions {
+  readonly device?: DeviceChoice;
+  /** Threads within an operator; 0 is one per core. */
+  readonly threads?: number;
+}
+
+export interface SegmentOptions {
+  /** The share of a window that the next one covers again; 0.5 by default. */
+  readonly overlap?: number;
+  /** Mean over mirrored copies, along the axes that the training mirrored. */
+  readonly flips?: boolean;
+  /** Keep the probabilities, 4 bytes for each class and pixel. */
+  readonly probabilities?: boolean;
+}
+
+export interface Segmentation {
+  /** On the image's own pixels, or on the grid of the volume's file. */
+  readonly labels: Labels;
+  /** `[K, ...S]` there, too, where they were asked for. */
+  readonly probabilities?: Tensor;
+}
+
+/**
+ * Starts an engine with a fine-tuned network.
+ * @throws InputError ('config') for a network of another task
+ */
+export async function openSegmenter(model: FinetunedModel, options: SegmenterOptions = {}): Promise<Segmenter> {
+  const { config, classes, task, source } = model;
+  if (config.task !== 'segmentation') {
+    throw new InputError('config', `${source}: expected a network for segmentation, found one for ${config.task}`);
+  }
+  const network = await openNetwork(model, options);
+  return {
+    ...recipeOf(config),
+    classes,
+    multiLabel: config.data.multiLabel,
+    flips: config.views.flips,
+    source,
+    device: network.device,
+    close: () => network.close(),
+    async predict({ shape, data }) {
+      const { probabilities } = await network.run(
+        'probabilities',
+        (_, parameters, { image }) => ({ probabilities: task.probabilities(parameters, image!) }),
+        { image: tensor([1, ...shape], data) },
+      );
+      return tensor(probabilities!.shape.slice(1), probabilities!.data);
+    },
+  };
+}
+
+/**
+ * The same from a file of `cover export`.
+ * @throws InputError ('file') when it cannot be read, ('checkpoint') when it is no segmentation network of `cover export`
+ * @example const segmenter = await openOnnxSegmenter('lungs.onnx');
+ */
+export async function openOnnxSegmenter(path: string, options: SegmenterOptions = {}): Promise<Segmenter> {
+  const { config, device, close, run } = await openOnnxNetwork(path, 'segmentation', options);
+  const { classes, multiLabel } = config.data;
+  const { flips } = config.views;
+  return { ...recipeOf(config), classes, multiLabel, flips, source: path, device, close, predict: run };
+}
+
+/**
+ * @param input an image `[C, H, W]` in [0, 1] with the channels of the network, or a volume with its grids (`readCaseInput`)
+ * @throws InputError ('config') when `flips` is asked of a network that was trained without, ('shape') for other channels
+ * @example
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.nii.gz', segmenter)); // on the grid of the file
+ */
+export async function segment(
+  segmenter: Segmenter,
+  input: CaseInput,
+  { overlap = 0.5, flips = false, probabilities = false }: SegmentOptions = {},
+): Promise<Segmentation> {
+  const { channels, window } = segmenter;
+  const image = valuesOf(input);
+  if (image.shape[0] !== channels || image.shape.length !== window.length + 1) {
+    throw new InputError(
+      'shape',
+      `expected an image of ${channels} channels and ${window.length} axes, found [${image.shape.join(', ')}]`,
+    );
+  }
+  if (flips && segmenter.flips.length === 0) {
+    throw new InputError(
+      'config',
+      `${segmenter.source}: expected a network that was trained with mirrored images, found one that was not`,
+      'Leave out --flips, or train with --set views.flips=[1] (left and right).',
+    );
+  }
+  const target = 'image' in input ? canonicalGrid(input.file) : planeGrid(image.shape.slice(1));
+  const source = fittedGrid(gridOf(input) ?? target, segmenter);
+  const extents = target.shape.slice(0, window.length);
+  const plane = sizeOf(extents.slice(1));
+  const data = new Uint8Array(sizeOf(extents));
+  let kept: Tensor | undefined;
+  const seen = slidingBands(fitted(image, segmenter), segmenter.predict, {
+    window,
+    overlap,
+    flips: flips ? segmenter.flips : [],
+  });
+  for await (const { start, values } of placedOn(seen, source, target)) {
+    data.set(decide(values, segmenter.multiLabel).data, start * plane);
+    if (!probabilities) continue;
+    kept ??= tensor([values.shape[0]!, ...extents]);
+    putBand(kept, { start, values });
+  }
+  const labels = { shape: extents, data, ...(segmenter.multiLabel ? { sets: true } : {}) };
+  if (!('image' in input)) return { labels, ...(kept ? { probabilities: kept } : {}) };
+  const { file } = input;
+  const turned = kept && tensor([kept.shape[0]!, ...file.shape], fromCanonical(kept.data, file));
+  return {
+    labels: { ...labels, shape: file.shape, data: fromCanonical(data, file), grid: file },
+    ...(turned ? { probabilities: turned } : {}),
+  };
+}
+
+/** An image as a grid of which every row is a plane. */
+function planeGrid([height, width]: readonly number[]): Grid {
+  return { shape: [height!, width!, 1], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
+}
