@@ -98,7 +98,7 @@ async function finetuneFrom(
       crop: config.views.crop,
     });
     await trainer.setState(start.state);
-    writeDataRecord(folder, start, { train, validation });
+    await writeDataRecord(folder, start, { train, validation });
     prepareFolder(folder, start);
     writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
     if (initialWeights) writeTransferRecord(folder, initialWeights);

@@ -57,7 +57,11 @@ test('scores of a run and of its label images agree', () => {
   const output = succeeds('evaluate', path('run'), '-o', path('scores'), '--split', 'validation');
   assert.match(output, /mean of classes {2}Dice/);
   assert.ok(
-    output.split('\n').every((line) => line.startsWith('Wrote') || line.startsWith('model') || line.length <= 80),
+    output
+      .split('\n')
+      .every(
+        (line) => line.startsWith('Wrote') || line.startsWith('model') || line.startsWith('data') || line.length <= 80,
+      ),
   );
   const files = ['chest-0006.png', 'chest-0007.png'];
   const images = files.map((file) => join(fixture.data, 'images', file));
