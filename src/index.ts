@@ -7,54 +7,24 @@ export type { Device, DeviceChoice, Engine } from './engine/index.js';
 export { startEngine } from './engine/node/index.js';
 export * as spread from './features/spread/index.js';
 export {
-  type Analyzed,
-  type AnalyzeOptions,
-  analyze,
   type BenchmarkEvents,
   type BenchmarkResult,
   benchmark,
   type CaseInput,
-  type ClassifiedImage,
-  type Classifier,
-  type ClassOverlap,
   checkPreset,
-  classify,
-  type Dispersion,
-  type DispersionReport,
   datasetPresets,
-  dispersionText,
-  evaluateClassifier,
-  evaluateFolders,
-  evaluateSegmenter,
-  exportFinetuned,
   type FinetuneConfig,
-  type FinetunedModel,
   type FinetuneEvents,
   type FinetuneResult,
   type FinetuneSource,
   finetune,
-  labelOverlap,
   loadFinetuneConfig,
-  loadFinetuned,
   loadPlan,
   makePlan,
-  openClassifier,
-  openOnnxClassifier,
-  openOnnxSegmenter,
-  openSegmenter,
   type Plan,
-  type RegisteredFiles,
-  type RegisterFilesOptions,
-  type RegistrationReport,
   readCaseImage,
   readCaseInput,
   rebuildBenchmarkReport,
-  registerFiles,
-  registrationText,
-  type Segmenter,
-  type SegmentOptions,
-  segment,
-  warpLabels,
 } from './finetune/index.js';
 export * as graph from './graph/index.js';
 export {
@@ -76,6 +46,22 @@ export {
   writeVolume,
 } from './image/index.js';
 export * as metrics from './metrics/index.js';
+export {
+  type Analyzed,
+  type AnalyzeOptions,
+  analyze,
+  type ExportResult,
+  evaluationCases,
+  exportFinetuned,
+  exportOnnx,
+  type NetworkOptions,
+  openClassifier,
+  openNetwork,
+  openSegmenter,
+  type RegisteredFiles,
+  type RegisterFilesOptions,
+  registerFiles,
+} from './node/index.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
 export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './pretrain/config-index.js';
@@ -91,11 +77,18 @@ export {
   type RunSource,
   specsOf,
 } from './pretrain/run.js';
+export type { Classifier } from './use/classification/classifier.js';
+export { type ClassifiedImage, classify } from './use/classification/classify.js';
+export { evaluateClassifier } from './use/classification/evaluate.js';
+export type { Dispersion } from './use/dispersion/measure.js';
+export { type DispersionReport, dispersionText } from './use/dispersion/report.js';
+export { type FinetunedModel, loadFinetuned } from './use/finetuned-model.js';
 export {
   type Correspondence,
+  createNetwork,
   type EmbedOptions,
+  type EngineStart,
   embed,
-  exportOnnx,
   foldedShare,
   type ImageSimilarity,
   imageSimilarity,
@@ -105,7 +98,6 @@ export {
   matchPoints,
   type Network,
   onnxBytes,
-  openNetwork,
   type PairField,
   type Point,
   predictField,
@@ -117,6 +109,10 @@ export {
   register,
   registration,
 } from './use/index.js';
+export { type RegistrationReport, registrationText } from './use/registration/report.js';
+export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
+export { evaluateFolders, evaluateSegmenter } from './use/segmentation/evaluate.js';
+export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
 export {
   formatTransferReport,
   loadPth,

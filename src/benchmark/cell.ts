@@ -19,13 +19,12 @@ import {
   writeClassification,
   writeSegmentation,
 } from '../metrics/index.js';
+import { openClassifier, openSegmenter } from '../node/networks.js';
 import { hasCheckpoint } from '../pretrain/checkpoint.js';
 import { writeFileAtomic } from '../system/files.js';
-import { openClassifier } from '../use/classification/classifier.js';
 import { evaluateClassifier } from '../use/classification/evaluate.js';
 import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
 import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
-import { openSegmenter } from '../use/segmentation/segment.js';
 import type { Budget, Cell } from './plan.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 

@@ -3,17 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { classNames, readJson } from '../data/labelled/tables.js';
-import {
-  evaluateClassifier,
-  evaluateFolders,
-  evaluateSegmenter,
-  type FinetunedModel,
-  loadFinetuned,
-  openClassifier,
-  openSegmenter,
-  type Split,
-  splits,
-} from '../finetune/index.js';
+import { type Split, splits } from '../finetune/index.js';
 import {
   type CaseScore,
   classificationText,
@@ -21,7 +11,10 @@ import {
   writeClassification,
   writeSegmentation,
 } from '../metrics/index.js';
-import { evaluationCases } from '../node/evaluation-cases.js';
+import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
+import { evaluateClassifier } from '../use/classification/evaluate.js';
+import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
+import { evaluateFolders, evaluateSegmenter } from '../use/segmentation/evaluate.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 import { createProgress } from './progress.js';

@@ -12,6 +12,7 @@ import {
   writeDisplacementField,
   writeVolume,
 } from '../image/index.js';
+import { openNetwork } from '../node/index.js';
 import { loadModel } from '../pretrain/model.js';
 import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -22,7 +23,6 @@ import {
   matchPoints,
   type Network,
   onFileGrid,
-  openNetwork,
   type PairField,
   type Point,
   pointAt,

@@ -19,10 +19,13 @@ import {
   writeLabels,
   writeVolume,
 } from '../image/index.js';
+import { openSegmenter } from '../node/networks.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
+import { loadFinetuned } from '../use/finetuned-model.js';
+import { segment } from '../use/segmentation/segment.js';
 import { loadFinetuneConfig } from './config.js';
-import { loadFinetuned, openSegmenter, readCaseInput, segment } from './index.js';
+import { readCaseInput } from './index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-volumes-'));
 const at = (...parts: string[]) => join(folder, ...parts);

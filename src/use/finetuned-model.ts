@@ -1,6 +1,7 @@
 /** A fine-tuned network on disk, as segmenting, evaluating and exporting want it: configuration, classes, parameters. */
 import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
+import { parsedJson } from '../core/json.js';
 import { type FinetuneConfig, finetuneSchema } from '../finetune/config.js';
 import type { Groups } from '../finetune/gradient-graph.js';
 import { type TaskNetwork, taskNetwork } from '../finetune/task.js';
@@ -56,7 +57,7 @@ export function isFinetuned(path: string): boolean {
 export function loadFinetuned(path: string): FinetunedModel {
   const source = fileOf(path);
   const { tensors, metadata } = loadSafetensors(source);
-  const parsed = finetuneSchema.safeParse(JSON.parse(metadata.config ?? 'null'));
+  const parsed = finetuneSchema.safeParse(parsedJson(metadata.config));
   if (metadata.task === undefined || !parsed.success) {
     throw new InputError(
       'checkpoint',
