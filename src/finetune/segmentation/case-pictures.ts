@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import type { Tensor } from '../../core/tensor.js';
 import { imageOf, type Labels, labelsOf, type Samples } from '../../data/labelled/index.js';
-import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import { writeFileAtomic } from '../../system/files.js';
 import type { SegmentationLook } from './validate.js';
 
 /** The file of each picture and what it shows. */
 export const casePictures = ['best', 'median', 'worst'] as const;
 
-const SIDE = 320;
+const SIDE = 320 * DENSITY;
 
 export interface CasePanel {
   readonly name: string;
@@ -38,7 +38,7 @@ export function casePanel({ name, image, truth, prediction, dice, ignore, spacin
     [plane ? `truth, ${plane}` : 'truth', cells[1][index][1]],
     [scored, cells[2][index][1]],
   ]);
-  return montage(rows, { columns: 3, letters: 2 });
+  return montage(rows, { columns: 3 });
 }
 
 /** Writes `samples/best.png`, `samples/median.png` and `samples/worst.png`, of the cases by their mean Dice. */
