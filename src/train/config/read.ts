@@ -1,34 +1,16 @@
-/** Reading a configuration: preset, YAML file, then `key=value` settings. Errors name the key, the line and what is allowed. */
-import { existsSync, readFileSync } from 'node:fs';
+/** Reading a configuration: a base, a YAML file, then `key=value` settings. Errors name the key, the line and what is allowed. */
 import { type Document, isNode, LineCounter, parse, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
-import { InputError } from '../core/errors.js';
-import { type Config, configSchema, presets } from '../pretrain/config.js';
+import { InputError } from '../../core/errors.js';
+
+/** A YAML file: its name, for messages, and its text. */
+export interface YamlFile {
+  readonly name: string;
+  readonly text: string;
+}
 
 /** Keys and values, as a YAML file has them. */
 export type Plain = { [key: string]: unknown };
-
-export interface ConfigSources {
-  /** `default`, `release` or `paper`. */
-  readonly preset?: string;
-  /** A YAML file. */
-  readonly file?: string;
-  /** Settings such as `optimizer.rate=1e-3`; they win over the file. */
-  readonly settings?: readonly string[];
-}
-
-/**
- * @throws InputError ('config') for an unknown preset, an unreadable file, an unknown key or a wrong value
- * @example loadConfig({ settings: ['batch.size=8'] }).batch.size // 8
- */
-export function loadConfig({ preset = 'default', file, settings = [] }: ConfigSources = {}): Config {
-  const base = presets[preset];
-  if (!base) {
-    const names = Object.keys(presets).join(', ');
-    throw new InputError('config', `there is no preset "${preset}"`, `The presets are: ${names}.`);
-  }
-  return readSettings(configSchema, base, { file, settings });
-}
 
 /**
  * A configuration of any schema: `base`, then the YAML file, then the settings.
@@ -38,12 +20,12 @@ export function loadConfig({ preset = 'default', file, settings = [] }: ConfigSo
 export function readSettings<Schema extends z.ZodType>(
   schema: Schema,
   base: Readonly<Plain>,
-  { file, settings = [] }: { readonly file?: string | undefined; readonly settings?: readonly string[] | undefined },
+  { file, settings = [] }: { readonly file?: YamlFile | undefined; readonly settings?: readonly string[] | undefined },
 ): z.output<Schema> {
   let content: Plain = structuredClone(base);
   let where: Where = () => '';
   if (file) {
-    const read = readYamlFile(file);
+    const read = readYamlText(file);
     content = mergeSettings(content, read.content);
     where = read.where;
   }
@@ -58,14 +40,51 @@ export type Where = (path: readonly PropertyKey[]) => string;
 
 /**
  * The keys and values of a YAML file, and where each stands.
- * @throws InputError ('config') for a missing or unreadable file, or another root than keys and values
+ * @throws InputError ('config') for text that is no YAML, or another root than keys and values
  */
-export function readYamlFile(file: string): { readonly content: Plain; readonly where: Where } {
-  const { document, lines } = readYaml(file);
-  return {
-    content: (document.toJS() ?? {}) as Plain,
-    where: (path) => lineOf(file, document, lines, path),
-  };
+export function readYamlText({ name, text }: YamlFile): { readonly content: Plain; readonly where: Where } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problem = document.errors[0];
+  if (problem) {
+    const line = problem.linePos?.[0].line ?? 1;
+    throw new InputError('config', `${name}, line ${line}: expected YAML: ${firstPart(problem)}`, YAML_HINT);
+  }
+  const root = plainOf(document, name);
+  if (root !== null && (typeof root !== 'object' || Array.isArray(root))) {
+    const found = Array.isArray(root) ? 'a list' : typeof root;
+    throw new InputError('config', `${name}: expected keys and values, found ${found}`);
+  }
+  checkKeys(root, name);
+  return { content: (root ?? {}) as Plain, where: (path) => lineOf(name, document, lines, path) };
+}
+
+const YAML_HINT = 'A key and its value stand as "key: value"; keys below a key are indented by spaces.';
+
+/** The values of a document. A file whose aliases would unfold without end is refused by the parser. */
+function plainOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new InputError('config', `${name}: expected YAML: ${firstPart(cause as Error)}`, YAML_HINT, { cause });
+  }
+}
+
+/** Keys that mean something to JavaScript itself are keys of no configuration. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+function checkKeys(value: unknown, name: string, within: readonly unknown[] = []): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (within.includes(value)) throw new InputError('config', `${name}: expected values, found an alias to what holds it`);
+  for (const key of Object.keys(value)) {
+    if (RESERVED.includes(key)) throw new InputError('config', `${name}: unknown key "${key}"`);
+    checkKeys((value as Plain)[key], name, [...within, value]);
+  }
+}
+
+/** What an error of the parser says, without its excerpt of the text. */
+function firstPart({ message }: Error): string {
+  return message.split(/ at line |:\n/)[0]!;
 }
 
 /**
@@ -84,29 +103,6 @@ export function schemaError(
 /** The configuration as YAML, complete. */
 export function configYaml(config: object): string {
   return stringify(config, { flowCollectionPadding: false, collectionStyle: 'any' });
-}
-
-function readYaml(file: string): { document: Document; lines: LineCounter } {
-  if (!existsSync(file)) throw new InputError('config', `${file}: this configuration file does not exist`);
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
-  const problem = document.errors[0];
-  if (problem) {
-    const [what] = problem.message.split(/ at line |:\n/);
-    throw new InputError(
-      'config',
-      `${file}, line ${problem.linePos?.[0].line ?? 1}: expected YAML: ${what}`,
-      'A key and its value stand as "key: value"; keys below a key are indented by spaces.',
-    );
-  }
-  const root: unknown = document.toJS();
-  if (root !== null && (typeof root !== 'object' || Array.isArray(root))) {
-    throw new InputError(
-      'config',
-      `${file}: expected keys and values, found ${Array.isArray(root) ? 'a list' : typeof root}`,
-    );
-  }
-  return { document, lines };
 }
 
 function lineOf(file: string, document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
@@ -164,13 +160,22 @@ function applySetting(content: Plain, setting: string): void {
   const cut = setting.indexOf('=');
   if (cut < 1) throw new InputError('config', `--set ${setting}: expected key=value`, 'Example: --set batch.size=8');
   const path = setting.slice(0, cut).split('.');
-  if (path.some((key) => ['__proto__', 'constructor', 'prototype'].includes(key))) {
-    throw new InputError('config', `--set ${setting}: unknown key`);
-  }
+  if (path.some((key) => RESERVED.includes(key))) throw new InputError('config', `--set ${setting}: unknown key`);
   let node = content;
   for (const key of path.slice(0, -1)) {
     if (!isPlain(node[key])) node[key] = {};
     node = node[key] as Plain;
   }
-  node[path.at(-1)!] = parse(setting.slice(cut + 1));
+  const value = valueOf(setting, setting.slice(cut + 1));
+  checkKeys(value, `--set ${setting}`);
+  node[path.at(-1)!] = value;
+}
+
+function valueOf(setting: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const hint = 'A list is written [64, 64], text with special characters in quotes.';
+    throw new InputError('config', `--set ${setting}: ${firstPart(cause as Error)}`, hint, { cause });
+  }
 }

@@ -1,15 +1,12 @@
 /**
- * Initial weights from elsewhere: a run folder, a checkpoint, any safetensors or a PyTorch file. Weights alone are taken;
- * moments, step and schedule start anew. What became of every parameter is kept in `transfer.json`.
+ * Initial weights from elsewhere: a run, a checkpoint, any safetensors or a PyTorch file. Weights alone are taken; moments, step and
+ * schedule start anew. What became of every parameter is kept in `transfer.json`.
  */
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { writeFileAtomic } from '../system/files.js';
-import { loadWeights, type TransferReport, transfer } from '../weights/index.js';
-import { bestCheckpoint, latestCheckpoint } from './checkpoint.js';
+import { type TransferReport, transfer } from '../weights/index.js';
+import type { RunFolder } from './run-folder.js';
 
 export interface InitialWeights {
   /** All parameters, flat. */
@@ -19,32 +16,35 @@ export interface InitialWeights {
   readonly report: TransferReport;
 }
 
+/** Tensors by name, as a file of weights has them. */
+export interface WeightFile {
+  /** Its path, for messages. */
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
 /** What trainers put before the names of the backbone. */
 const BACKBONE = 'backbone.';
 
 /**
- * @param source a run folder (its best checkpoint, or the latest where it has none) or a file of weights
  * @param specs the network's parameters; one that the source has not, or has in another shape, is drawn with `seed`
- * @throws InputError ('weights') when the file is missing, is not valid, or fits no parameter
+ * @throws InputError ('weights') when the file fits no parameter, or holds values that are not finite
  */
-export function initialWeightsFrom(source: string, specs: readonly ParameterSpec[], seed: number): InitialWeights {
-  const file = fileOf(source);
+export function initialWeights(
+  { file, tensors }: WeightFile,
+  specs: readonly ParameterSpec[],
+  seed: number,
+): InitialWeights {
   const target = new Map(specs.map(({ name, shape }) => [name, shape]));
-  const { tensors, ...report } = transfer(named(loadWeights(file), target), target);
+  const { tensors: taken, ...report } = transfer(named(tensors, target), target);
   const fresh = unpackParameters(initialParameters(specs, seed), specs);
-  for (const [name, value] of tensors) checkFinite(file, name, value);
-  const theta = packParameters(new Map([...fresh, ...tensors]), specs);
-  return { theta, file, report };
+  for (const [name, value] of taken) checkFinite(file, name, value);
+  return { theta: packParameters(new Map([...fresh, ...taken]), specs), file, report };
 }
 
 /** Writes `transfer.json`: the file, and the parameters that were loaded or not, with the reason. */
-export function writeTransferRecord(folder: string, { file, report }: InitialWeights): void {
-  writeFileAtomic(join(folder, 'transfer.json'), `${JSON.stringify({ file, ...report }, null, 2)}\n`);
-}
-
-function fileOf(source: string): string {
-  const stats = statSync(source, { throwIfNoEntry: false });
-  return stats?.isDirectory() ? (bestCheckpoint(source) ?? latestCheckpoint(source)) : source;
+export function writeTransferRecord(run: RunFolder, { file, report }: InitialWeights): Promise<void> {
+  return run.writeRecord('transfer', { file, ...report });
 }
 
 /** The tensors under the network's names: without an optimiser's, and with `backbone.` where the source has a backbone alone. */
