@@ -3,6 +3,7 @@
 export {
   fieldInMillimetres,
   writeColours,
+  displacementFieldBytes,
   writeDisplacementField,
   writeLabels,
   writeVectors,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { readPretrained } from '../finetune/pretrained.js';
 import { readMetrics } from '../train/metrics.js';
-import { loadSafetensors } from '../weights/index.js';
+import { loadSafetensors } from '../weights/files.js';
 import { backboneSpecs } from './backbone.js';
 import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
 import { initialWeightsFrom } from './init-from.js';

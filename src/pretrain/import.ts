@@ -6,7 +6,8 @@
 import { extname } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { readPth, readSafetensors, stateDictOf, type TransferReport, toFloat32, transfer } from '../weights/index.js';
+import { readPth, stateDictOf } from '../weights/pth.js';
+import { readSafetensors, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readWeightsFile } from '../weights/read-file.js';
 import { backboneSpecs } from './backbone.js';
 import { type Config, loadConfig } from './config-index.js';

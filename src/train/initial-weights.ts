@@ -5,7 +5,7 @@
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { type TransferReport, transfer } from '../weights/index.js';
+import { type TransferReport, transfer, type WeightFile } from '../weights/index.js';
 import type { RunFolder } from './run-folder.js';
 
 export interface InitialWeights {
@@ -14,13 +14,6 @@ export interface InitialWeights {
   /** The file that was read. */
   readonly file: string;
   readonly report: TransferReport;
-}
-
-/** Tensors by name, as a file of weights has them. */
-export interface WeightFile {
-  /** Its path, for messages. */
-  readonly file: string;
-  readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 /** What trainers put before the names of the backbone. */

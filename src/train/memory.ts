@@ -68,7 +68,7 @@ export function checkMemory(demand: MemoryDemand, free: number, graph?: () => Va
 }
 
 export function memoryNeed(demand: MemoryDemand, free: number, graph?: () => Values): MemoryNeed {
-  const least = floor(demand);
+  const least = leastMemory(demand);
   return { needed: least > free ? least : Math.max(least, estimate(demand, graph)), free };
 }
 
@@ -77,8 +77,8 @@ export function inGigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** What is needed at least, without building a graph: the samples, and one map of the network's first channels. */
-function floor({ options, crop, kept }: MemoryDemand): number {
+/** Bytes that are needed at least, told without a graph: the samples, and one map of the network's first channels. */
+export function leastMemory({ options, crop, kept }: MemoryDemand): number {
   const { objective, batch, micro } = options;
   const [first] = specsOfGroups(objective.groups);
   const map = 4 * micro * sizeOf(crop) * (first?.shape[0] ?? 1);

@@ -8,7 +8,8 @@ import { isDecoder, packParameters, unetSpecs, unpackParameters } from '../nn/in
 import type { ParameterSpec } from '../nn/parameters.js';
 import { BACKBONE } from '../pretrain/backbone.js';
 import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32, writeSafetensors } from '../weights/index.js';
 
 export interface FinetunedModel {
   readonly config: FinetuneConfig;

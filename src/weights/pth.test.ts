@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { InputError } from '../core/errors.js';
 import { bytesOf, makeZip } from './fixtures.js';
-import { isTensor, loadPth, type PickleValue, readPth, stateDictOf } from './pth.js';
-import { loadSafetensors } from './safetensors.js';
+import { loadPth } from './files.js';
+import { isTensor, type PickleValue, readPth, stateDictOf } from './pth.js';
+import { loadSafetensors } from './files.js';
 import { toFloat32 } from './stored.js';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../golden-data/${name}`, import.meta.url));

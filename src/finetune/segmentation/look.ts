@@ -1,38 +1,33 @@
-/** A look at the validation cases of a segmentation: Dice on the working grid, case by case and class by class. */
-
-import { imageOf, type Labels, labelsOf, type Samples } from '../../data/labelled/index.js';
+/** A look at the held-out cases of a segmentation: Dice on the working grid, case by case and class by class. */
+import type { Labels } from '../../data/labelled/labels.js';
 import { regionOf } from '../../metrics/region.js';
 import type { FinetuneConfig } from '../config.js';
-import type { Look } from '../validation.js';
+import type { HeldOut, Predict, TaskLook } from '../task.js';
+import { drawCasePictures } from './case-pictures.js';
 import { decide } from './decide.js';
-import { type Predict, slidingWindow } from './sliding-window.js';
-
-export interface SegmentationLook extends Look {
-  readonly predictions: readonly Labels[];
-  /** The mean Dice of each case; null where no class but the background is in either map. */
-  readonly cases: readonly (number | null)[];
-}
+import { slidingWindow } from './sliding-window.js';
 
 /** The score is the mean over the cases of each case's mean Dice over its classes. */
-export async function validateSegmentation(
-  samples: Samples,
-  count: number,
-  predict: Predict,
-  { data, views }: FinetuneConfig,
-): Promise<SegmentationLook> {
+export async function lookAtSegmentation(held: HeldOut, predict: Predict, config: FinetuneConfig): Promise<TaskLook> {
+  const { data, views } = config;
+  const { samples } = held;
   const predictions: Labels[] = [];
   const dices: (number | null)[][] = [];
-  for (let index = 0; index < count; index++) {
-    const probabilities = await slidingWindow(imageOf(samples, index), predict, { window: views.crop });
+  for (let index = 0; index < samples.count; index++) {
+    const probabilities = await slidingWindow(samples.image(index), predict, { window: views.crop });
     const prediction = decide(probabilities, data.multiLabel);
     predictions.push(prediction);
-    dices.push(classDices(prediction, labelsOf(samples, index), data.classes.length, data.ignore));
+    dices.push(classDices(prediction, samples.labels(index), data.classes.length, data.ignore));
   }
   const cases = dices.map(meanDefined);
   const values = Object.fromEntries(
     data.classes.slice(1).map((name, k) => [`dice of ${name}`, meanDefined(dices.map((row) => row[k]!)) ?? 0]),
   );
-  return { score: meanDefined(cases) ?? 0, values, predictions, cases };
+  return {
+    score: meanDefined(cases) ?? 0,
+    values,
+    draw: (run) => drawCasePictures(run, held, { predictions, cases }, data.ignore),
+  };
 }
 
 /** Dice of every class but the background; null where it is in neither map. */

@@ -1,5 +1,5 @@
 /**
- * What the loader's workers run: one augmented sample. The image is moved by a small spatial transformation, cut, mirrored
+ * One augmented sample. The image is moved by a small spatial transformation, cut, mirrored
  * and changed in its intensities; the label goes the same way, by the nearest pixel. Everything comes from (seed, epoch, sample).
  */
 import { type Random, randomStream } from '../../core/random.js';
@@ -9,6 +9,7 @@ import {
   displacementField,
   drawAppearance,
   drawSpatialTransform,
+  mirror,
   type Region,
   warpLinear,
   wholeRegion,
@@ -32,7 +33,7 @@ export interface AugmentOptions {
 }
 
 export interface SampleContext {
-  readonly samples: Samples;
+  readonly samples: SampleSet;
   readonly views: AugmentOptions;
   readonly seed: number;
   /** Images have extents of their own: they are turned about the middle of the window, not of the image. */
@@ -43,10 +44,11 @@ export interface SampleContext {
 
 /** `[image, target]`: the image `[C, ...crop]`, the target `[...crop]`, or `[1]` for classification. */
 export function makeSample(context: SampleContext, { epoch, sample }: SampleKey): readonly Float32Array[] {
-  const { samples, views, seed, kept, ignore } = context;
+  const { views, seed, kept, ignore } = context;
+  const { samples } = context.samples;
   const random = randomStream(seed, epoch, sample, 'augmentation');
-  const image = sharedImageOf(samples, sample);
-  const { labels } = samples.cases[sample];
+  const image = context.samples.sharedImage(sample);
+  const { labels } = samples.cases[sample]!;
   const region = drawRegion(random, context, sample);
   const ground = kept ? wholeRegion(views.crop) : region;
   const field = displacementField(drawSpatialTransform(random, views, ground.shape), ground);
@@ -60,8 +62,9 @@ export function makeSample(context: SampleContext, { epoch, sample }: SampleKey)
   return [seen, mirror(target, mirrored)];
 }
 
-function drawRegion(random: Random, { samples, views, ignore }: SampleContext, sample: number): Region {
-  const { shape, labels } = samples.cases[sample];
+function drawRegion(random: Random, { samples: set, views, ignore }: SampleContext, sample: number): Region {
+  const { samples } = set;
+  const { shape, labels } = samples.cases[sample]!;
   const { crop, foreground } = views;
   const room = shape.map((extent, axis) => extent - crop[axis]);
   if (foreground && samples.perPixel && room.some((free) => free > 0) && random.uniform() < foreground) {
@@ -109,20 +112,5 @@ export function warpNearest(labels: Uint8Array, field: Float32Array, region: Reg
       place += at * strides[axis];
     }
     return labels[place];
-  });
-}
-
-/** The values of `[C, ...S]` mirrored along spatial axes (0 is the first after the channels). */
-export function mirror({ shape, data }: Tensor, axes: readonly number[]): Float32Array {
-  if (axes.length === 0) return data;
-  const strides = stridesOf(shape);
-  return Float32Array.from({ length: data.length }, (_, index) => {
-    let from = index;
-    for (const spatial of axes) {
-      const axis = spatial + 1;
-      const at = Math.floor(index / strides[axis]) % shape[axis];
-      from += (shape[axis] - 1 - 2 * at) * strides[axis];
-    }
-    return data[from];
   });
 }
