@@ -1,15 +1,9 @@
 /** `cover benchmark`: initialisations compared on tasks, with few and many labels and several seeds. */
 import { type Command, Option } from 'commander';
+import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benchmark/benchmark.js';
+import { budgetText, type Cell, loadPlan } from '../benchmark/plan.js';
+import { mainMetric } from '../benchmark/summary.js';
 import { InputError } from '../core/errors.js';
-import {
-  type BenchmarkResult,
-  benchmark,
-  budgetText,
-  type Cell,
-  loadPlan,
-  mainMetric,
-  rebuildBenchmarkReport,
-} from '../finetune/index.js';
 import { createProgress } from './progress.js';
 import { stoppable } from './stop-signals.js';
 

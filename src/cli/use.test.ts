@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readImage } from '../image/index.js';
 import { writePhantoms } from '../phantom/index.js';
-import { modelBytes } from '../pretrain/model.js';
 import { smallModel } from '../use/fixtures.js';
+import { modelBytes } from '../use/model.js';
 import { loadSafetensors } from '../weights/files.js';
 import { readNpy, toFloat32 } from '../weights/index.js';
 

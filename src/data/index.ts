@@ -1,6 +1,7 @@
 /** Data: which files, whether they are fit, decoded images and volumes in a cache, batches made in workers. */
-export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
+
 export type { Batch, BatchSource, SampleKey } from './batch.js';
+export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
 export { attachCache, type ImageCache } from './cache-file.js';
 export { type DatasetFiles, type DiscoverOptions, discover, filesIn, kindOf } from './discover.js';
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';

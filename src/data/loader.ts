@@ -7,13 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { InputError, invariant } from '../core/errors.js';
 import type { BatchSource, SampleKey } from './batch.js';
 import type { WorkerAnswer, WorkerJob, WorkerStart } from './loader-worker.js';
-import {
-  fromPlainError,
-  loadModule,
-  type MakeSample,
-  makeFields,
-  moduleAddress,
-} from './make-samples.js';
+import { fromPlainError, loadModule, type MakeSample, makeFields, moduleAddress } from './make-samples.js';
 
 export interface LoaderOptions<Context = unknown> {
   /** The module (URL, or path of a file) that exports `makeSample`. */

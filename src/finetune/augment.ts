@@ -2,8 +2,10 @@
  * One augmented sample. The image is moved by a small spatial transformation, cut, mirrored
  * and changed in its intensities; the label goes the same way, by the nearest pixel. Everything comes from (seed, epoch, sample).
  */
-import { type Random, randomStream } from '../../core/random.js';
-import { sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
+import { type Random, randomStream } from '../core/random.js';
+import { sizeOf, stridesOf, tensor } from '../core/tensor.js';
+import type { SampleKey } from '../data/batch.js';
+import type { SampleSet } from '../data/labelled/sample-set.js';
 import {
   applyAppearance,
   displacementField,
@@ -13,9 +15,7 @@ import {
   type Region,
   warpLinear,
   wholeRegion,
-} from '../../views/index.js';
-import type { SampleKey } from '../index.js';
-import { type Samples, sharedImageOf } from './samples.js';
+} from '../views/index.js';
 
 export interface AugmentOptions {
   /** Extents of the window that is cut. */

@@ -154,7 +154,8 @@ async function volumeExtents(
   const whole = task === 'classification' || data.size.length > 0;
   const fit = data.fit ?? (whole ? 'resize' : (pretrained?.fit ?? 'keep'));
   if (fit === 'keep') {
-    const crop = views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await host.usualWindow(cases, spacing)))];
+    const crop =
+      views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await host.usualWindow(cases, spacing)))];
     return { size: [], fit, spacing, intensity, crop, foreground: views.foreground ?? FOREGROUND };
   }
   const usual = pretrained?.shape.map(nearestSize) ?? (await host.usualWindow(cases, spacing));

@@ -66,7 +66,11 @@ const data = z
 
 const views = z
   .strictObject({
-    crop: z.array(count).max(3).default([]).describe('the window that the network sees; empty: all of it, or a usual size'),
+    crop: z
+      .array(count)
+      .max(3)
+      .default([])
+      .describe('the window that the network sees; empty: all of it, or a usual size'),
     foreground: z
       .number()
       .min(0)
@@ -100,7 +104,10 @@ const model = z
 const backbone = z
   .strictObject({
     transfer: z.enum(transfers).default('all').describe('all, or encoder: the decoder begins afresh with the head'),
-    mode: z.enum(backboneModes).default('full').describe('frozen: the head alone learns; warm: the head alone at first'),
+    mode: z
+      .enum(backboneModes)
+      .default('full')
+      .describe('frozen: the head alone learns; warm: the head alone at first'),
     frozenSteps: z.int().nonnegative().default(100).describe('steps before the backbone of the mode warm learns'),
     rate: z.number().positive().default(1).describe("the backbone's learning rate, as a multiple of the head's"),
   })

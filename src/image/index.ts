@@ -1,9 +1,9 @@
 /** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
 
 export {
+  displacementFieldBytes,
   fieldInMillimetres,
   writeColours,
-  displacementFieldBytes,
   writeDisplacementField,
   writeLabels,
   writeVectors,

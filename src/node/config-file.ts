@@ -37,7 +37,8 @@ export function readYamlFile(path: string): ReturnType<typeof readYamlText> {
   return readYamlText(yamlFile(path));
 }
 
-function yamlFile(path: string): YamlFile {
+/** @throws InputError ('config') for a file that cannot be read */
+export function yamlFile(path: string): YamlFile {
   try {
     return { name: path, text: readFileSync(path, 'utf8') };
   } catch (cause) {

@@ -50,7 +50,13 @@ export function finetune(
   options: FinetuneOptions = {},
 ): Promise<TrainingResult> {
   const run = new RunFolder(new FolderStore(folder));
-  return finetuneIn(run, 'config' in source ? { config: anchored(source.config) } : source, finetuneHost, events, options);
+  return finetuneIn(
+    run,
+    'config' in source ? { config: anchored(source.config) } : source,
+    finetuneHost,
+    events,
+    options,
+  );
 }
 
 /**

@@ -102,4 +102,3 @@ export class FolderStore implements Store {
     this.#lock?.check();
   }
 }
-

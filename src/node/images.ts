@@ -8,7 +8,10 @@ import { viewImageShape } from '../views/index.js';
 import type { ViewSampleContext } from './view-samples.js';
 
 /** Finds, decodes and divides the images that a configuration names. */
-export async function openImages(config: Config, onProgress?: (done: number, total: number) => void): Promise<RunImages> {
+export async function openImages(
+  config: Config,
+  onProgress?: (done: number, total: number) => void,
+): Promise<RunImages> {
   const { source, channels, validationShare, validationImages, minimumSize, cache } = config.data;
   const { fit, spacing, intensity, slices } = config.data;
   const kind = dataKind(config);

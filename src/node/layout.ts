@@ -2,7 +2,7 @@
 import { InputError } from '../core/errors.js';
 import { type Layout, readLayout } from '../data/labelled/index.js';
 import { datasetPresets, presetLayout } from '../data/presets/index.js';
-import type { FinetuneConfig } from './config.js';
+import type { FinetuneConfig } from '../finetune/config.js';
 
 /**
  * The cases of the folder, by its own layout or by that of a named dataset; `splits.json` in the folder divides either.

@@ -17,7 +17,9 @@ type OwnSections = {
 };
 
 const ownSections = Object.fromEntries(
-  Object.entries(methods).flatMap(([name, { settings }]) => (settings ? [[name, settings.prefault({})]] : [])),
+  Object.entries(methods).flatMap(([name, { settings }]) =>
+    settings ? [[name, (settings as z.ZodObject).prefault({})]] : [],
+  ),
 ) as OwnSections;
 
 const settings = z.strictObject({

@@ -1,6 +1,6 @@
 /** From a configuration to its method and its network. */
 import type { ParameterSpec } from '../nn/index.js';
-import type { Objective } from '../train/objective.js';
+import type { BatchArrays, Objective } from '../train/objective.js';
 import type { BaseConfig } from './base-config.js';
 import { type Config, definitionOf, ownSettings } from './config.js';
 import type { Method } from './method.js';
@@ -20,7 +20,9 @@ export const GROUP = 'network';
 
 /** What a pretraining with a method minimises, for views of these extents. */
 export function objectiveOf(method: Omit<Method, 'makeSample'>, crop: readonly number[]): Objective {
-  const totals = Object.entries(method.totals).map(([name, of]) => [name, (batch: never) => of(batch, crop)] as const);
+  const totals = Object.entries(method.totals).map(
+    ([name, of]) => [name, (batch: BatchArrays) => of(batch, crop)] as const,
+  );
   return {
     groups: { [GROUP]: method.specs },
     sampleShapes: method.sampleShapes(crop),

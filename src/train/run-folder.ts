@@ -154,7 +154,10 @@ export class RunFolder {
 
 /** The records in the text of a `metrics.jsonl`. */
 export function metricLines(text: string): MetricLine[] {
-  return text.split('\n').flatMap((line) => (line ? ((parsed(line) as MetricLine | null) ?? []) : []));
+  return text.split('\n').flatMap((line) => {
+    const record = parsed(line || null);
+    return record ? [record as MetricLine] : [];
+  });
 }
 
 function parsed(text: string | null): unknown {

@@ -5,7 +5,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, loadGraph, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import { type Build, computeGraph, gradientGraph, gradientName } from './gradient-graph.js';
@@ -64,7 +64,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
   const { objective, optimizer, batch, micro } = options;
   const { groups, sampleShapes } = objective;
   checkMicro(batch, micro);
-  const target = targetOf(engine.device);
+  const { target } = engine;
   const accumulate = batch > micro;
   const allGroups = Object.keys(groups);
   const first = options.first ?? allGroups;
@@ -101,7 +101,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       const program = await gradientFor(names);
       const ofGradients = (refer: typeof vectorState) =>
         Object.assign({}, ...names.map((name) => refer(target, gradientName(name), groups[name]!)));
-      const run = { state: accumulate ? { ...theta, ...ofGradients(vectorState) } : theta, update: ofGradients(vectorUpdate) };
+      const run = {
+        state: accumulate ? { ...theta, ...ofGradients(vectorState) } : theta,
+        update: ofGradients(vectorUpdate),
+      };
       const totals = Object.fromEntries(Object.entries(objective.totals).map(([name, of]) => [name, of(arrays)]));
       const sums: Record<string, number> = {};
       for (let index = 0; index < batch / micro; index++) {
@@ -159,7 +162,5 @@ async function normOf(updaters: readonly Updater[]): Promise<number> {
 }
 
 function scalarFeeds(values: Readonly<Record<string, number>>): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, tensor([1], Float32Array.of(value))]),
-  );
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor([1], Float32Array.of(value))]));
 }

@@ -7,7 +7,6 @@ export {
   safetensorsParts,
   writeSafetensors,
 } from './safetensors.js';
-export type { WeightFile } from './weight-file.js';
 export { type StoredDType, type StoredTensor, toFloat32 } from './stored.js';
 export {
   formatTransferReport,
@@ -16,3 +15,4 @@ export {
   type TransferResult,
   transfer,
 } from './transfer.js';
+export type { WeightFile } from './weight-file.js';

@@ -1,6 +1,5 @@
 /** The weights of a file by name, whichever of the formats it is in. */
 import { InputError } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
 import { readPth, stateDictOf } from './pth.js';
 import { readSafetensors } from './safetensors.js';
 import { toFloat32 } from './stored.js';

@@ -3,12 +3,12 @@
  * `L = L_con` (method section 5). No vectors, no pyramid, and no parameters beside the backbone.
  */
 import { div, maximum, mul, neg, reduceSum, sub } from '../../graph/index.js';
+import type { Criterion } from '../../train/criterion.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
 import { type AgreementOptions, agreement, maskedMean } from '../cover/losses.js';
 import { viewShapes } from '../cover/view-shapes.js';
 import { MeanLoss } from '../mean-loss.js';
-import type { Criterion } from '../../train/criterion.js';
 import { defineMethod, type Method, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';

@@ -7,9 +7,9 @@ import { add, concat, div, reduceMean, reduceSum, slice, square, sub, type Value
 import { type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
 import { samplePanel } from '../../report/index.js';
 import { share } from '../../train/config/sections.js';
+import type { Criterion } from '../../train/criterion.js';
 import { BACKBONE, type BackboneOptions, backboneSpecs } from '../backbone.js';
 import { MeanLoss } from '../mean-loss.js';
-import type { Criterion } from '../../train/criterion.js';
 import { defineMethod, type Method } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';

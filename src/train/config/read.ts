@@ -75,7 +75,8 @@ const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
 function checkKeys(value: unknown, name: string, within: readonly unknown[] = []): void {
   if (typeof value !== 'object' || value === null) return;
-  if (within.includes(value)) throw new InputError('config', `${name}: expected values, found an alias to what holds it`);
+  if (within.includes(value))
+    throw new InputError('config', `${name}: expected values, found an alias to what holds it`);
   for (const key of Object.keys(value)) {
     if (RESERVED.includes(key)) throw new InputError('config', `${name}: unknown key "${key}"`);
     checkKeys((value as Plain)[key], name, [...within, value]);

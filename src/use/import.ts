@@ -3,22 +3,21 @@
  * the network (channels, heads, axes) is read from them; the rest is a matter of the configuration, whose default here is
  * the authors' release.
  */
-import { extname } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { readPth, stateDictOf } from '../weights/pth.js';
+import { backboneSpecs } from '../pretrain/backbone.js';
+import { type Config, readConfig } from '../pretrain/config.js';
+import { HEAD_CHANNELS } from '../pretrain/cover/mov.js';
+import { coverSpecs } from '../pretrain/cover/step.js';
+import { networkOptions } from '../pretrain/network-options.js';
+import type { YamlFile } from '../train/config/read.js';
 import { readSafetensors, type TransferReport, toFloat32, transfer } from '../weights/index.js';
-import { readWeightsFile } from '../weights/read-file.js';
-import { backboneSpecs } from './backbone.js';
-import { type Config, loadConfig } from './config-index.js';
-import { HEAD_CHANNELS } from './cover/mov.js';
-import { coverSpecs } from './cover/step.js';
-import { coverOptions } from './methods.js';
+import { readPth, stateDictOf } from '../weights/pth.js';
 import { createModel, type Model } from './model.js';
 
 export interface ImportOptions {
   /** A YAML configuration; with it nothing is deduced from the shapes. */
-  readonly config?: string;
+  readonly config?: YamlFile | undefined;
   /** Settings such as `model.warp=aligned`; they win over everything else. */
   readonly settings?: readonly string[];
 }
@@ -50,27 +49,27 @@ const BLOCKS = [
 
 /**
  * Reads a `.pth` file (zip or older format; nothing in it is run) or safetensors, and fits it to a network.
- * @throws InputError ('weights') when the file cannot be read or holds no such backbone, ('config') for a wrong setting
- * @example
- * const { model, report } = importModel('checkpoint.pth');
- * console.log(formatTransferReport(report));
- * if (model) writeFileAtomic('model.safetensors', modelBytes(model));
+ * @param path of the file, for messages
+ * @throws InputError ('weights') when the bytes are not valid or hold no such backbone, ('config') for a wrong setting
  */
-export function importModel(path: string, { config: file, settings = [] }: ImportOptions = {}): Imported {
-  const { named, own } = readTensors(path);
+export function importedModel(bytes: Uint8Array, path: string, options: ImportOptions = {}): Imported {
+  const { config: file, settings = [] } = options;
+  const { named, own } = readTensors(bytes, path);
   const source = prefixed(named);
   const deduced = file || own.length ? [] : deduce(source, named.get(TEMPLATE)?.shape, path);
   const base = file ? { file } : { preset: 'release' };
-  const config = loadConfig({ ...base, settings: [...(file ? [] : own), ...deduced, ...settings] });
+  const config = readConfig({ ...base, settings: [...(file ? [] : own), ...deduced, ...settings] });
   const report = transfer(source, targetShapes(config, source));
   const whole = report.missing.length === 0 && report.mismatched.length === 0;
   return { model: whole ? createModel(config, report.tensors, { source: path }) : null, report, deduced };
 }
 
 /** The tensors of a file, and its settings where it is one of this project. The content decides on the format, not the name. */
-function readTensors(path: string): { readonly named: Map<string, Tensor>; readonly own: readonly string[] } {
-  const bytes = readWeightsFile(path);
-  const safetensors = bytes[8] === JSON_START || extname(path) === '.safetensors';
+function readTensors(
+  bytes: Uint8Array,
+  path: string,
+): { readonly named: Map<string, Tensor>; readonly own: readonly string[] } {
+  const safetensors = bytes[8] === JSON_START || path.endsWith('.safetensors');
   const { tensors, metadata } = safetensors
     ? readSafetensors(bytes, path)
     : { tensors: stateDictOf(readPth(bytes, path).root, path), metadata: {} };
@@ -131,7 +130,7 @@ function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[]
 
 /** What is expected: the backbone, and the projections where the file has any. */
 function targetShapes(config: Config, source: ReadonlyMap<string, Tensor>): Map<string, readonly number[]> {
-  const cover = coverOptions(config);
+  const cover = networkOptions(config);
   const projections = config.method === 'cover' && [...source.keys()].some((name) => name.startsWith('proj.'));
   const specs = projections ? coverSpecs(cover) : backboneSpecs(cover);
   return new Map(specs.map(({ name, shape }) => [name, shape]));

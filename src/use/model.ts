@@ -1,18 +1,16 @@
 /**
- * A pretrained network on disk, as everything after pretraining wants it: its configuration and its parameters. A run
- * folder, a checkpoint, an exported and an imported file are read in one way; the optimiser's state is left behind.
+ * A pretrained network as everything after pretraining wants it: its configuration and its parameters. A checkpoint, an exported
+ * and an imported file are read in one way; the optimiser's state is left behind.
  */
-import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { loadSafetensors } from '../weights/files.js';
-import { toFloat32, writeSafetensors } from '../weights/index.js';
-import { backboneSpecs } from './backbone.js';
-import { latestCheckpoint } from './checkpoint.js';
-import { type Config, configSchema } from './config-index.js';
-import { type CoverOptions, coverSpecs } from './cover/step.js';
-import { coverOptions } from './methods.js';
+import { backboneSpecs } from '../pretrain/backbone.js';
+import { type Config, configSchema } from '../pretrain/config.js';
+import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
+import { networkOptions } from '../pretrain/network-options.js';
+import { wholeNumber } from '../train/checkpoint.js';
+import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface Model {
   readonly config: Config;
@@ -32,15 +30,11 @@ export interface Model {
 
 /**
  * Reads a pretrained network.
- * @param path a run folder (its newest checkpoint), a checkpoint, or a file of `cover export` or `cover import`
- * @throws InputError ('checkpoint') where nothing is found or the file says nothing of its network, ('weights') where the
- * file cannot be read, a parameter is missing, has another shape or is not finite
- * @example
- * const model = loadModel('runs/xrays');
- * console.log(model.config.model.channels, model.step);
+ * @param weights a checkpoint of a run, or a file of `cover export` or `cover import`
+ * @throws InputError ('checkpoint') where the file says nothing of its network, ('weights') where a parameter is missing, has
+ * another shape or is not finite
  */
-export function loadModel(path: string): Model {
-  const file = fileOf(path);
+export function modelOf({ file, tensors, metadata }: WeightFile): Model {
   if (/\.(pth|pt|ckpt)$/i.test(file)) {
     throw new InputError(
       'checkpoint',
@@ -48,7 +42,6 @@ export function loadModel(path: string): Model {
       `Import it first: cover import ${file} -o model.safetensors`,
     );
   }
-  const { tensors, metadata } = loadSafetensors(file);
   const parsed = configSchema.safeParse(parseJson(metadata.config));
   if (metadata.task !== undefined) {
     throw new InputError(
@@ -64,8 +57,7 @@ export function loadModel(path: string): Model {
       `Import them first: cover import ${file} -o model.safetensors`,
     );
   }
-  const named = new Map([...tensors].map(([name, stored]) => [name, toFloat32(stored)]));
-  return createModel(parsed.data, named, { step: Number(metadata.step) || 0, source: file });
+  return createModel(parsed.data, tensors, { step: wholeNumber(metadata.step) ?? 0, source: file });
 }
 
 /**
@@ -78,7 +70,7 @@ export function createModel(
   named: ReadonlyMap<string, Tensor>,
   { step = 0, source = '' }: { readonly step?: number; readonly source?: string } = {},
 ): Model {
-  const cover = coverOptions(config);
+  const cover = networkOptions(config);
   const hasProjections = config.method === 'cover' && [...named.keys()].some((name) => name.startsWith('proj.'));
   const specs = hasProjections ? coverSpecs(cover) : backboneSpecs(cover);
   const theta = packParameters(named, specs);
@@ -110,16 +102,6 @@ export function modelBytes(model: Model): Uint8Array {
   const { config, step } = model;
   const metadata = { format: 'cover-ts', method: config.method, step: String(step), config: JSON.stringify(config) };
   return writeSafetensors(namedParameters(model), metadata);
-}
-
-function fileOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat) return stat.isDirectory() ? latestCheckpoint(path) : path;
-  throw new InputError(
-    'checkpoint',
-    `${path}: expected a run folder or a .safetensors file, found nothing of that name`,
-    'Check the path, and the folder that it starts from.',
-  );
 }
 
 function parseJson(text: string | undefined): unknown {
