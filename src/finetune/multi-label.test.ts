@@ -21,7 +21,7 @@ import { classColour, labelOverlay } from '../report/index.js';
 import { evaluate } from '../testing/golden/evaluate.js';
 import { listLabelled } from '../use/dispersion/cases.js';
 import { inverseWeights, weightOfSets } from './class-weights.js';
-import { binaryCrossEntropy, diceLoss, truthOfSets } from './segmentation/losses.js';
+import { binaryCrossEntropy, diceLoss, truthOfSets } from './losses.js';
 import { sigmoid } from './segmentation/network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-multi-label-'));

@@ -15,7 +15,7 @@ import {
   scheduleSection,
 } from '../train/config/sections.js';
 import { intensity, spacing } from '../train/config/volume-values.js';
-import { consistencyNames } from './cover/losses.js';
+import { consistencyNames } from './agreement.js';
 
 const windowRadius = z.int().min(1).max(5);
 

@@ -35,13 +35,7 @@ export interface Model {
  * another shape or is not finite
  */
 export function modelOf({ file, tensors, metadata }: WeightFile): Model {
-  if (/\.(pth|pt|ckpt)$/i.test(file)) {
-    throw new InputError(
-      'checkpoint',
-      `${file}: expected a run folder or a .safetensors file, found a PyTorch checkpoint`,
-      `Import it first: cover import ${file} -o model.safetensors`,
-    );
-  }
+  refusePickle(file);
   const parsed = configSchema.safeParse(parseJson(metadata.config));
   if (metadata.task !== undefined) {
     throw new InputError(
@@ -58,6 +52,16 @@ export function modelOf({ file, tensors, metadata }: WeightFile): Model {
     );
   }
   return createModel(parsed.data, tensors, { step: wholeNumber(metadata.step) ?? 0, source: file });
+}
+
+/** A PyTorch checkpoint says nothing of its network. @throws InputError ('checkpoint') for a file of that name */
+export function refusePickle(file: string): void {
+  if (!/\.(pth|pt|ckpt)$/i.test(file)) return;
+  throw new InputError(
+    'checkpoint',
+    `${file}: expected a run folder or a .safetensors file, found a PyTorch checkpoint`,
+    `Import it first: cover import ${file} -o model.safetensors`,
+  );
 }
 
 /**

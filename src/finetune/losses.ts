@@ -4,7 +4,7 @@
  * (the ignored ones) take no part.
  */
 
-import { LARGEST_SET } from '../../data/labelled/label-sets.js';
+import { LARGEST_SET } from '../data/labelled/label-sets.js';
 import {
   abs,
   add,
@@ -22,7 +22,7 @@ import {
   reduceSum,
   sub,
   type Value,
-} from '../../graph/index.js';
+} from '../graph/index.js';
 
 /** Pixels added to both sides of a Dice, so that a class that is absent and not predicted scores 1. */
 const SMOOTH = 1;

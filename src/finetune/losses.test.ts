@@ -1,13 +1,13 @@
 /** The losses against their definitions, central differences, and the sum over micro-batches. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { randomStream } from '../../core/random.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
-import type { Engine } from '../../engine/index.js';
-import { startEngine } from '../../engine/node/index.js';
-import { add, mul, softmax } from '../../graph/index.js';
-import { evaluate } from '../../testing/golden/evaluate.js';
-import { inverseWeights, weightOf } from '../class-weights.js';
+import { randomStream } from '../core/random.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import type { Engine } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
+import { add, mul, softmax } from '../graph/index.js';
+import { evaluate } from '../testing/golden/evaluate.js';
+import { inverseWeights, weightOf } from './class-weights.js';
 import { crossEntropy, diceLoss, truthOfIndices } from './losses.js';
 
 let engine: Engine;
