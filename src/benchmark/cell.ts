@@ -21,6 +21,7 @@ import {
 } from '../metrics/index.js';
 import { hasCheckpoint } from '../pretrain/checkpoint.js';
 import { writeFileAtomic } from '../system/files.js';
+import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import { openClassifier } from '../use/classification/classifier.js';
 import { evaluateClassifier } from '../use/classification/evaluate.js';
 import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
@@ -53,14 +54,36 @@ export interface CellResult {
 /** So many of the worst cases are drawn. */
 const WORST = 2;
 
-/** What a cell was asked for, and its result, in its folder. */
+/** What a cell was asked for, its result, and the message of its last failure, in its folder. */
 const REQUEST = 'cell.json';
 const RESULT = 'result.json';
+const FAILURE = 'failure.txt';
 
 /** The result of a finished cell; undefined for another. */
 export function readResult(root: string, cell: Cell): CellResult | undefined {
   const path = join(root, cell.folder, RESULT);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/** Why the last try of a cell failed; undefined where none did, or it has a result by now. */
+export function readFailure(root: string, cell: Cell): string | undefined {
+  const path = join(root, cell.folder, FAILURE);
+  return existsSync(path) && !readResult(root, cell) ? readFileSync(path, 'utf8').trim() : undefined;
+}
+
+/** Writes down why a cell failed, so that the report of any process tells it. */
+export function writeFailure(root: string, cell: Cell, message: string): void {
+  writeFileAtomic(join(root, cell.folder, FAILURE), `${message}\n`);
+}
+
+/** Takes a cell for this process, or tells who has it. The lock lies beside the cell's folder, which a new start empties. */
+export function lockCell(root: string, { folder }: Cell): Promise<Lock | Holder> {
+  return tryLock(`${join(root, folder)}.lock`, { name: join(root, folder) });
+}
+
+/** Who is at work on a cell; null where nobody is. */
+export function cellHolder(root: string, { folder }: Cell): Holder | null {
+  return lockHolder(`${join(root, folder)}.lock`);
 }
 
 /**
@@ -78,6 +101,7 @@ export async function runCell(
   checkRequest(root, cell);
   const goesOn = hasCheckpoint(folder);
   if (!goesOn) rmSync(folder, { recursive: true, force: true });
+  rmSync(join(folder, FAILURE), { force: true });
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
   const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, events);
   if (!finished) return null;

@@ -1,12 +1,14 @@
 /** What a pretrained backbone is good for: segmentation and classification with few labels, and how good they are. */
 export {
   type BenchmarkEvents,
+  type BenchmarkOptions,
   type BenchmarkResult,
   benchmark,
   rebuildBenchmarkReport,
 } from '../benchmark/benchmark.js';
-export type { CellResult } from '../benchmark/cell.js';
+export { type CellResult, readResult } from '../benchmark/cell.js';
 export { budgetText, type Cell, loadPlan, makePlan, type Plan } from '../benchmark/plan.js';
+export { type CellState, cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
 export { type BenchmarkSummary, mainMetric, summarise } from '../benchmark/summary.js';
 export {
   type CaseInput,
