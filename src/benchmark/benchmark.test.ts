@@ -214,10 +214,12 @@ test('several processes share a grid: no cell is run twice, and one that is take
   assert.ok('release' in taken);
   const first = await benchmark(shared, plan, {}, { cells: [plan.cells[0]] });
   assert.deepEqual([first.results.length, first.elsewhere[0].holder.pid], [0, process.pid]);
-  assert.deepEqual(
-    plan.cells.map((cell) => cellState(shared, cell)),
-    ['running', 'open', 'open', 'open'],
-  );
+  assert.deepEqual(await Promise.all(plan.cells.map((cell) => cellState(shared, cell))), [
+    'running',
+    'open',
+    'open',
+    'open',
+  ]);
   taken.release();
 
   writeFileSync(join(folder, 'shared.yaml'), JSON.stringify(plan.content));
@@ -254,6 +256,6 @@ test('a cell that fails is told by the report of any process, until it has a res
   const plan = makePlan({ ...content, settings: { ...tiny, optimizer: { rate: 1e30, clip: null } } });
   const { failures } = await benchmark(root, plan);
   assert.match(failures[0].message, /step \d: the (loss|norm)/);
-  assert.equal(cellState(root, plan.cells[0]), 'failed');
+  assert.equal(await cellState(root, plan.cells[0]), 'failed');
   assert.match(readFileSync((await rebuildBenchmarkReport(root)).report, 'utf8'), /step \d: the (loss|norm)/);
 });

@@ -5,14 +5,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { completeConfig } from '../finetune/complete.js';
 import type { FinetuneConfig } from '../finetune/config.js';
-import type { FinetuneEvents } from '../finetune/events.js';
-import { readPretrained } from '../finetune/pretrained.js';
-import { casesIn } from '../finetune/start.js';
-import { configYaml } from '../pretrain/config-index.js';
+import type { FinetuneEvents } from '../finetune/run.js';
+import { casesOfSplit, completed, readPretrained } from '../node/finetune.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Holder, withLock } from '../system/lock.js';
+import { configYaml } from '../train/config/read.js';
 import { type CellResult, checkRequest, lockCell, readFailure, readResult, runCell, writeFailure } from './cell.js';
 import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
@@ -140,13 +138,14 @@ function resultsOf(folder: string, { cells }: Plan): CellResult[] {
 /** Finds before the first step what would end a cell after hours. */
 async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promise<void> {
   const { content } = plan;
-  for (const from of new Set(Object.values(content.initialisations))) if (from !== 'scratch') readPretrained(from);
+  for (const from of new Set(Object.values(content.initialisations)))
+    if (from !== 'scratch') await readPretrained(from);
   const seen = new Set<string>();
   for (const cell of cells) {
     checkRequest(folder, cell);
     if (seen.has(cell.task)) continue;
     seen.add(cell.task);
-    casesIn(cell.config, content.tasks[cell.task].split);
+    casesOfSplit(cell.config, content.tasks[cell.task].split);
     await checkSameNetwork(plan.cells.filter(({ task }) => task === cell.task));
   }
 }
@@ -154,10 +153,10 @@ async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promis
 /** Initialisations are compared on one network that sees the same images, or the comparison is one of networks. */
 async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
   const [first, ...others] = [...new Map(cells.map((cell) => [cell.initialisation, cell])).values()];
-  const wanted = await completeConfig(first.config);
+  const wanted = await completed(first.config);
   for (const other of others) {
     const { config, initialisation } = other;
-    const found = await completeConfig({ ...config, data: { ...config.data, classes: wanted.data.classes } });
+    const found = await completed({ ...config, data: { ...config.data, classes: wanted.data.classes } });
     const differs = shared.find(
       ([section, key]) => settingText(found, section, key) !== settingText(wanted, section, key),
     );

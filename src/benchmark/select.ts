@@ -1,18 +1,16 @@
 /** Some of the cells of a plan, by number or share, and how far each has come. Cells are numbered from 1, as the plan has them. */
-import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { hasCheckpoint } from '../pretrain/checkpoint.js';
-import { cellHolder, readFailure, readResult } from './cell.js';
+import { cellHolder, hasCheckpoint, readFailure, readResult } from './cell.js';
 import type { Cell, Plan } from './plan.js';
 
 export type CellState = 'finished' | 'running' | 'failed' | 'begun' | 'open';
 
 /** `running` is told by the cell's lock, and holds for a while of a process that has died on another host. */
-export function cellState(folder: string, cell: Cell): CellState {
+export async function cellState(folder: string, cell: Cell): Promise<CellState> {
   if (readResult(folder, cell)) return 'finished';
   if (cellHolder(folder, cell)) return 'running';
   if (readFailure(folder, cell) !== undefined) return 'failed';
-  return hasCheckpoint(join(folder, cell.folder)) ? 'begun' : 'open';
+  return (await hasCheckpoint(folder, cell)) ? 'begun' : 'open';
 }
 
 /** @throws InputError ('config') where the plan has no such cell */

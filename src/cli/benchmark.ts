@@ -1,20 +1,11 @@
 /** `cover benchmark`: initialisations compared on tasks, with few and many labels and several seeds. */
 import { type Command, Option } from 'commander';
+import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benchmark/benchmark.js';
+import { readResult } from '../benchmark/cell.js';
+import { budgetText, type Cell, loadPlan, type Plan } from '../benchmark/plan.js';
+import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
+import { mainMetric } from '../benchmark/summary.js';
 import { InputError } from '../core/errors.js';
-import {
-  type BenchmarkResult,
-  benchmark,
-  budgetText,
-  type Cell,
-  cellNumbered,
-  cellState,
-  cellsOfShare,
-  loadPlan,
-  mainMetric,
-  type Plan,
-  readResult,
-  rebuildBenchmarkReport,
-} from '../finetune/index.js';
 import { holderText } from '../system/lock.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
@@ -64,7 +55,7 @@ export function addBenchmark(program: Command): void {
       }
       const plan = loadPlan(path);
       if (options.cells === true) {
-        list(plan, out);
+        await list(plan, out);
         return;
       }
       if (!out)
@@ -91,12 +82,12 @@ function chosen(plan: Plan, { cell, cells }: Options): readonly Cell[] {
   );
 }
 
-function list({ cells }: Plan, folder: string | undefined): void {
+async function list({ cells }: Plan, folder: string | undefined): Promise<void> {
   const width = String(cells.length).length;
-  cells.forEach((cell, index) => {
-    const state = folder === undefined ? '' : `${cellState(folder, cell).padEnd(8)}  `;
+  for (const [index, cell] of cells.entries()) {
+    const state = folder === undefined ? '' : `${(await cellState(folder, cell)).padEnd(8)}  `;
     console.log(`${String(index + 1).padStart(width)}  ${state}${nameOf(cell)}`);
-  });
+  }
 }
 
 async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<BenchmarkResult> {

@@ -12,7 +12,7 @@ import {
   writeDisplacementField,
   writeVolume,
 } from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
+import { loadModel } from '../node/models.js';
 import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import {

@@ -2,8 +2,9 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readResult } from '../benchmark/cell.js';
+import { loadPlan } from '../benchmark/plan.js';
 import { slurmScript } from '../cluster/slurm.js';
-import { cellState, loadPlan } from '../finetune/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { count } from './options.js';
 
@@ -53,7 +54,7 @@ export function addSlurm(program: Command): void {
     .addHelpText('after', help)
     .action((path: string, { out, write = join(out, 'benchmark.sbatch'), ...options }: Options) => {
       const plan = loadPlan(path);
-      const cells = plan.cells.flatMap((cell, index) => (cellState(out, cell) === 'finished' ? [] : [index + 1]));
+      const cells = plan.cells.flatMap((cell, index) => (readResult(out, cell) ? [] : [index + 1]));
       const logs = resolve(out, 'slurm');
       const command = [process.execPath, realpathSync(process.argv[1]), 'benchmark', resolve(path), '-o', resolve(out)];
       const script = slurmScript({ ...options, command, folder: process.cwd(), logs, cells });

@@ -22,11 +22,10 @@ import {
 } from '../image/index.js';
 import { type Intensity, intensityRule } from './intensity.js';
 import type { DataKind } from './kinds.js';
+import type { Fit } from './options.js';
 import type { Decoded } from './read.js';
 
-/** `resize`: to the extents, whatever the proportions; `keep`: as it is, padded where smaller, a window where larger. */
-export const fits = ['resize', 'keep'] as const;
-export type Fit = (typeof fits)[number];
+export { type Fit, fits } from './options.js';
 
 /** How files become records. */
 export interface Recipe {

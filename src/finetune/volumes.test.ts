@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { type CaseRecipe, createImageStore, fitted, fittedGrid, readLabels } from '../data/labelled/index.js';
+import {
+  type CaseRecipe,
+  createImageStore,
+  fitted,
+  fittedGrid,
+  readCaseInput,
+  readLabels,
+} from '../data/labelled/index.js';
 import { fittedLabels } from '../data/labelled/recipe.js';
 import { makeSample } from '../data/labelled/sample.js';
 import { readSamples } from '../data/labelled/samples.js';
@@ -19,10 +26,11 @@ import {
   writeLabels,
   writeVolume,
 } from '../image/index.js';
+import { loadFinetuneConfig } from '../node/config-file.js';
+import { loadFinetuned } from '../node/models.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { loadFinetuneConfig } from './config.js';
-import { loadFinetuned, openSegmenter, readCaseInput, segment } from './index.js';
+import { openSegmenter, segment } from '../use/segmentation/segment.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-volumes-'));
 const at = (...parts: string[]) => join(folder, ...parts);

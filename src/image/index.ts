@@ -1,6 +1,7 @@
 /** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
 
 export {
+  displacementFieldBytes,
   fieldInMillimetres,
   writeColours,
   writeDisplacementField,

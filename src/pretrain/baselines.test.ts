@@ -4,13 +4,13 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { readPretrained } from '../finetune/pretrained.js';
-import { readMetrics } from '../train/metrics.js';
-import { loadSafetensors } from '../weights/index.js';
+import { readPretrained } from '../node/finetune.js';
+import { loadModel } from '../node/models.js';
+import { readMetrics } from '../testing/run-files.js';
+import { loadSafetensors } from '../weights/files.js';
 import { backboneSpecs } from './backbone.js';
 import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
 import { initialWeightsFrom } from './init-from.js';
-import { loadModel } from './model.js';
 
 const { data, args, train, path, bytes, tensors, records } = runFixture();
 const baselines = ['consistency', 'contrast', 'restoration'] as const;

@@ -15,9 +15,9 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { readMetrics } from '../train/metrics.js';
+import { loadConfig } from '../node/config-file.js';
+import { readMetrics } from '../testing/run-files.js';
 import { readSafetensors, toFloat32 } from '../weights/index.js';
-import { loadConfig } from './config-index.js';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
 import { checkMemory, memoryNeed } from './memory.js';
 import { methodOf } from './methods.js';

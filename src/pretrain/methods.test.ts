@@ -6,10 +6,12 @@ import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { initialParameters } from '../nn/index.js';
+import { loadConfig } from '../node/config-file.js';
+import type { BatchArrays } from '../train/objective.js';
 import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
-import { type Config, loadConfig } from './config-index.js';
+import type { Config } from './config.js';
 import { gradientGraph, lookGraph } from './gradient-graph.js';
-import type { BatchArrays, Method } from './method.js';
+import type { Method } from './method.js';
 import { methodOf, specsOf } from './methods.js';
 
 let engine: Engine;

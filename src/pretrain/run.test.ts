@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readMetrics } from '../train/metrics.js';
+import { readMetrics } from '../testing/run-files.js';
 import { checkpointAt, command, cover, runFixture, testRefusals } from './fixtures.js';
 
 const fixtures = [

@@ -4,7 +4,8 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32, writeSafetensors } from '../weights/index.js';
 import { checkpointAt, cover, runFixture } from './fixtures.js';
 
 const { folder, data, args, train, path, bytes, tensors, records } = runFixture();

@@ -178,6 +178,8 @@ function attempt(path: string, self: ProcessIdentity, expiry: number): Claim | H
       drop(guard);
     }
   } catch (error) {
+    // Whoever holds the lock may have tidied the folder, and this claim with it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'busy';
     throw error instanceof InputError ? error : fileError(path, error);
   } finally {
     if (!kept) closeSync(own.file);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeVolume } from '../image/index.js';
-import { loadConfig } from '../pretrain/config-index.js';
+import { loadConfig } from '../node/config-file.js';
 import { onFileGrid, readVolumeInput } from './volume-input.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-input-'));

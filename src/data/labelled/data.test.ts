@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { warpNearest } from '../../finetune/augment.js';
 import { writePng } from '../../image/index.js';
 import { wholeRegion } from '../../views/index.js';
 import { createImageStore } from './image-store.js';
@@ -11,7 +12,7 @@ import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
 import { readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
-import { mirror, warpNearest } from './sample.js';
+import { mirror } from './sample.js';
 import { imageOf, labelsOf, readSamples } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));

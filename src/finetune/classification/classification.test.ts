@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import { tensor } from '../../core/tensor.js';
 import { startEngine } from '../../engine/node/index.js';
 import { initialParameters } from '../../nn/index.js';
+import { loadFinetuneConfig } from '../../node/config-file.js';
 import { cover } from '../../pretrain/fixtures.js';
-import { groupsOf } from '../../use/finetuned-model.js';
-import { loadFinetuneConfig } from '../config.js';
 import { finetuneFixture } from '../fixtures.js';
-import { taskNetwork } from '../task.js';
+import { groupsOf } from '../groups.js';
+import { taskNetwork } from '../tasks.js';
 import { createTrainer } from '../trainer.js';
 
 const fixture = finetuneFixture();

@@ -16,7 +16,7 @@ import { defaultOptimizer } from '../../train/optimizer.js';
 import type { GoldenHandler } from './case.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
-const folder = fileURLToPath(new URL('../../../golden-data/operators', import.meta.url));
+const folder = fileURLToPath(new URL('../../../golden-data/operators/', import.meta.url));
 const device = process.env.COVER_TEST_DEVICE as Device | undefined;
 let engine: Engine | undefined;
 let handlers: Record<string, GoldenHandler>;

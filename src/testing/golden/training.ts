@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { type Engine, loadGraph } from '../../engine/index.js';
 import type { Target } from '../../graph/index.js';
-import { packParameters, parameterCount, unpackParameters } from '../../nn/index.js';
+import { type Parameters, packParameters, parameterCount, unpackParameters } from '../../nn/index.js';
 import { coverMethod } from '../../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
-import { gradientGraph, lookGraph } from '../../pretrain/gradient-graph.js';
+import { GROUP, objectiveOf } from '../../pretrain/methods.js';
+import { computeGraph, gradientGraph, gradientName } from '../../train/gradient-graph.js';
+import type { Values } from '../../train/objective.js';
 import { defaultOptimizer, momentNames, type OptimizerOptions } from '../../train/optimizer.js';
 import { vectorState, vectorUpdate } from '../../train/parameter-inputs.js';
 import { createUpdater } from '../../train/updater.js';
@@ -82,10 +84,13 @@ function views(golden: GoldenCase): Record<string, Tensor> {
 
 async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
-  const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
+  const method = coverMethod(options);
+  const shapes = { moving: moving.shape, fixed: fixed.shape };
+  const look = (parameters: Parameters, inputs: Values) => method.look(parameters, inputs);
+  const graph = computeGraph({ [GROUP]: method.specs }, look, shapes, target);
   const program = await loadGraph(engine, graph);
   await engine.setState('theta', tensor([theta.length], theta));
-  const state = vectorState(target, 'theta', coverSpecs(options));
+  const state = vectorState(target, GROUP, coverSpecs(options), 'theta');
   return engine.run(program, { moving, fixed }, { state });
 }
 
@@ -103,7 +108,7 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const feeds = views(golden);
   const batch = feeds.moving!.shape[0]!;
   const method = coverMethod(options, { bound: 1e-12 });
-  const graph = gradientGraph(method, batch, feeds.moving!.shape.slice(2), { target });
+  const graph = gradientGraph(objectiveOf(method, feeds.moving!.shape.slice(2)), { batch, target });
   const gradientProgram = await loadGraph(engine, graph);
   const updater = await createUpdater(engine, optimizer, count);
   await updater.setState(new Map([['theta', initial]]));
@@ -117,8 +122,8 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const [loss, vector, consistency, norms]: number[][] = [[], [], [], []];
   for (let step = 0; step <= steps; step++) {
     const result = await engine.run(gradientProgram, feeds, {
-      state: vectorState(target, 'theta', specs),
-      update: vectorUpdate(target, 'gradient', specs),
+      state: vectorState(target, GROUP, specs, 'theta'),
+      update: vectorUpdate(target, gradientName(GROUP), specs, 'gradient'),
     });
     vector!.push(result.vectorLoss!.data[0]!);
     consistency!.push(1 - result.meanCosine!.data[0]!);
@@ -173,14 +178,14 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const theta = generatedParameters(specs);
   const feeds = views(golden);
   const method = coverMethod(options, { bound: 1e-12 });
-  const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
+  const graph = gradientGraph(objectiveOf(method, feeds.moving!.shape.slice(2)), { batch: 1, target });
   const program = await loadGraph(engine, graph);
   const count = parameterCount(specs);
   await engine.setState('theta', tensor([count], theta));
   await engine.clearState('gradient', [count]);
   const result = await engine.run(program, feeds, {
-    state: vectorState(target, 'theta', specs),
-    update: vectorUpdate(target, 'gradient', specs),
+    state: vectorState(target, GROUP, specs, 'theta'),
+    update: vectorUpdate(target, gradientName(GROUP), specs, 'gradient'),
   });
   const forward = await predict(on, golden, options, theta);
   const vector = result.vectorLoss!.data[0]!;

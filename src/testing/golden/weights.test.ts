@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadSafetensors, toFloat32 } from '../../weights/index.js';
+import { loadSafetensors } from '../../weights/files.js';
+import { toFloat32 } from '../../weights/index.js';
 import type { GoldenCase } from './case.js';
 import { readCheckpointTwin, weightsHandlers } from './weights.js';
 
-const folder = fileURLToPath(new URL('../../../golden-data', import.meta.url));
+const folder = fileURLToPath(new URL('../../../golden-data/', import.meta.url));
 
 const checkpoint = (): GoldenCase => {
   const stored = loadSafetensors(`${folder}M_checkpoint_small_2d.safetensors`).tensors;

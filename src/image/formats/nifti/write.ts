@@ -80,6 +80,12 @@ export function writeDisplacementField(path: string, field: Float32Array, grid: 
   writeVectors(path, fieldInMillimetres(field, grid, moving), grid);
 }
 
+/** The bytes of such a file, packed. @param field as above, on the grid alone */
+export function displacementFieldBytes(field: Float32Array, grid: Grid): Uint8Array {
+  const planes = fieldInMillimetres(field, grid);
+  return gzipSync(encode('a field', grid, planes, { datatype: typeOf(planes), intent: 'vector', components: 3 }));
+}
+
 /**
  * A displacement field in the patient.
  * @param field [3, z, y, x], displacements along z, y and x in voxels: voxel p of `grid` is taken from p + d of `moving`

@@ -1,0 +1,8 @@
+/** The network's options within a configuration, as the methods of two views take them. */
+import type { BaseConfig } from './base-config.js';
+import type { CoverOptions } from './cover/step.js';
+
+export function networkOptions(config: Pick<BaseConfig, 'data' | 'views' | 'model' | 'losses'>): CoverOptions {
+  const dims = config.views.crop.length as 2 | 3;
+  return { dims, inputs: config.data.channels, ...config.model, ...config.losses };
+}
