@@ -2,11 +2,13 @@
 
 export {
   type BenchmarkEvents,
+  type BenchmarkOptions,
   type BenchmarkResult,
   benchmark,
   rebuildBenchmarkReport,
 } from './benchmark/benchmark.js';
-export { loadPlan, makePlan, type Plan } from './benchmark/plan.js';
+export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
+export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';

@@ -2,7 +2,7 @@
  * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the worst cases,
  * and `result.json`, written last. A cell with a result is finished and never run again; one without goes on from its last checkpoint.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
@@ -21,6 +21,7 @@ import { casesOfSplit, finetune } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';
 import { writeFileAtomic } from '../system/files.js';
+import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
 import { openClassifier } from '../use/classification/classifier.js';
@@ -55,14 +56,41 @@ export interface CellResult {
 /** So many of the worst cases are drawn. */
 const WORST = 2;
 
-/** What a cell was asked for, and its result, in its folder. */
+/** What a cell was asked for, its result, and the message of its last failure, in its folder. */
 const REQUEST = 'cell.json';
 const RESULT = 'result.json';
+const FAILURE = 'failure.txt';
 
 /** The result of a finished cell; undefined for another. */
 export function readResult(root: string, cell: Cell): CellResult | undefined {
   const path = join(root, cell.folder, RESULT);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/** Whether a cell was begun. */
+export async function hasCheckpoint(root: string, { folder }: Cell): Promise<boolean> {
+  return (await new RunFolder(new FolderStore(join(root, folder))).checkpoints()).length > 0;
+}
+
+/** Why the last try of a cell failed; undefined where none did, or it has a result by now. */
+export function readFailure(root: string, cell: Cell): string | undefined {
+  const path = join(root, cell.folder, FAILURE);
+  return existsSync(path) && !readResult(root, cell) ? readFileSync(path, 'utf8').trim() : undefined;
+}
+
+/** Writes down why a cell failed, so that the report of any process tells it. */
+export function writeFailure(root: string, cell: Cell, message: string): void {
+  writeFileAtomic(join(root, cell.folder, FAILURE), `${message}\n`);
+}
+
+/** Takes a cell for this process, or tells who has it. The lock lies beside the cell's folder, in which its run has one of its own. */
+export function lockCell(root: string, { folder }: Cell): Promise<Lock | Holder> {
+  return tryLock(`${join(root, folder)}.lock`, { name: join(root, folder) });
+}
+
+/** Who is at work on a cell; null where nobody is. */
+export function cellHolder(root: string, { folder }: Cell): Holder | null {
+  return lockHolder(`${join(root, folder)}.lock`);
 }
 
 /**
@@ -78,7 +106,8 @@ export async function runCell(
 ): Promise<CellResult | null> {
   const folder = join(root, cell.folder);
   checkRequest(root, cell);
-  const goesOn = (await new RunFolder(new FolderStore(folder)).checkpoints()).length > 0;
+  const goesOn = await hasCheckpoint(root, cell);
+  rmSync(join(folder, FAILURE), { force: true });
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
   const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, events);
   if (!finished) return null;

@@ -4,6 +4,7 @@ import { InputError } from '../core/errors.js';
 import { type FinetuneConfig, tasks } from '../finetune/config.js';
 import type { FinetuneFacts } from '../finetune/run.js';
 import { taskOf } from '../finetune/tasks.js';
+import { type Cluster, clusterOf } from '../node/cluster.js';
 import { loadFinetuneConfig } from '../node/config-file.js';
 import { finetune } from '../node/finetune.js';
 import { metricValue } from '../train/criterion.js';
@@ -44,8 +45,10 @@ export function addFinetune(program: Command): void {
     .option('--cases <count>', 'use this many training cases')
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
-      const { ignoreMemory = false } = options;
-      report(await run(options.out, sourceOf(data, options), ignoreMemory));
+      const { ignoreMemory = false, out } = options;
+      const cluster = clusterOf(out, options.mpi);
+      const result = await run(out, sourceOf(data, options), ignoreMemory, cluster);
+      if (!cluster || cluster.leads) report(result);
     });
 }
 
@@ -81,10 +84,15 @@ function sourceOf(data: string | undefined, options: Options): RunSource<Finetun
 }
 
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
-function run(folder: string, source: RunSource<FinetuneConfig>, ignoreMemory: boolean): Promise<TrainingResult> {
+function run(
+  folder: string,
+  source: RunSource<FinetuneConfig>,
+  ignoreMemory: boolean,
+  cluster: Cluster | null,
+): Promise<TrainingResult> {
   let criterion = taskOf({ task: 'segmentation' }).criterion;
   return runTraining<FinetuneFacts>(
-    (events) => finetune(folder, source, events, { ignoreMemory }),
+    (events) => finetune(folder, source, events, { ignoreMemory, cluster }),
     (progress) => ({
       onInitialWeights({ report: { unused, ...fate }, ...weights }) {
         // The projections of the pretraining have no part in fine-tuning, whoever wrote them.
@@ -103,6 +111,7 @@ function run(folder: string, source: RunSource<FinetuneConfig>, ignoreMemory: bo
         progress.line(`validation at ${step}: ${text}${best ? ', the best so far' : ''}`);
       },
     }),
+    cluster,
   );
 }
 

@@ -1,6 +1,7 @@
 /** `cover pretrain`: from a folder of images to a pretrained backbone. */
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
+import { type Cluster, clusterOf } from '../node/cluster.js';
 import { loadConfig } from '../node/config-file.js';
 import { pretrain } from '../node/pretrain.js';
 import type { Config } from '../pretrain/config.js';
@@ -23,7 +24,8 @@ Examples:
   cover pretrain -o runs/first --resume          after a crash or Ctrl-C
   cover pretrain -o runs/first --extend 4000     on to 4000 steps in all
   cover pretrain ct/ -o runs/ct --init-from runs/first
-  cover pretrain xrays/ -o runs/base --set method=contrast    a baseline`;
+  cover pretrain xrays/ -o runs/base --set method=contrast    a baseline
+  mpirun -n 4 npx cover pretrain xrays/ -o runs/first    four processes`;
 
 export function addPretrain(program: Command): void {
   addTrainingOptions(
@@ -36,8 +38,10 @@ export function addPretrain(program: Command): void {
     .option('--init-from <path>', 'begin with the weights of a run, .safetensors or .pth')
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
-      const { ignoreMemory = false } = options;
-      report(await run(options.out, sourceOf(data, options), { ignoreMemory }));
+      const { ignoreMemory = false, out } = options;
+      const cluster = clusterOf(out, options.mpi);
+      const result = await run(out, sourceOf(data, options), { ignoreMemory, cluster });
+      if (!cluster || cluster.leads) report(result);
     });
 }
 
@@ -54,7 +58,11 @@ function sourceOf(data: string | undefined, options: Options): RunSource<Config>
 }
 
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
-export function run(folder: string, source: RunSource<Config>, options: PretrainOptions = {}): Promise<TrainingResult> {
+export function run(
+  folder: string,
+  source: RunSource<Config>,
+  options: PretrainOptions & { readonly cluster?: Cluster | null } = {},
+): Promise<TrainingResult> {
   let metrics: MethodMetrics;
   return runTraining<RunFacts>(
     (events) => pretrain(folder, source, events, options),
@@ -67,5 +75,6 @@ export function run(folder: string, source: RunSource<Config>, options: Pretrain
       onStep: (record, steps) => progress.step(record, steps, metrics.train),
       onValidation: (record) => progress.validation(record, metrics),
     }),
+    options.cluster,
   );
 }

@@ -1,11 +1,14 @@
 /** What `cover pretrain` and `cover finetune` have in common: how a run is started, shown and told of. */
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { endProcess } from '../cluster/end-process.js';
 import { InputError } from '../core/errors.js';
+import type { Cluster } from '../node/cluster.js';
 import { type Criterion, metricValue } from '../train/criterion.js';
 import type { Recovery, TrainingEvents } from '../train/events.js';
 import type { TrainingResult } from '../train/loop.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgress, type Output, type Progress } from './progress.js';
 import { initialWeightsLines, memoryLine } from './start-lines.js';
 import { stoppable } from './stop-signals.js';
 
@@ -17,6 +20,7 @@ export interface TrainingOptions {
   readonly resume?: boolean;
   readonly extend?: string;
   readonly ignoreMemory?: boolean;
+  readonly mpi?: string;
 }
 
 export function addTrainingOptions(command: Command): Command {
@@ -26,7 +30,8 @@ export function addTrainingOptions(command: Command): Command {
     .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
     .option('--resume', 'continue the run in the folder, bit for bit')
     .option('--extend <steps>', 'train the finished run in the folder on to this total')
-    .option('--ignore-memory', 'start even if the memory may not suffice');
+    .option('--ignore-memory', 'start even if the memory may not suffice')
+    .option('--mpi <library>', 'under mpirun or srun: the MPI library where it is not found, or off');
 }
 
 /**
@@ -58,8 +63,37 @@ export function goingOn(
 export async function runTraining<Facts>(
   start: (events: TrainingEvents<Facts>) => Promise<TrainingResult>,
   show: (progress: Progress) => TrainingEvents<Facts>,
+  cluster: Cluster | null = null,
 ): Promise<TrainingResult> {
-  const progress = createProgress(process.stdout);
+  if (!cluster) return runShown(start, show, process.stdout);
+  const { leads, launch } = cluster;
+  try {
+    const result = await runShown(start, show, leads ? process.stdout : { write: () => true, isTTY: false, columns: 0 });
+    cluster.end();
+    // Some launchers end all processes when one of them ends with a code, as one does that was stopped.
+    if (!leads) process.exitCode = 0;
+    return result;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // What all processes find is said by rank 0 alone: the others wait until the launcher has ended them.
+    if (!leads) await sleep(PRECEDENCE);
+    process.stderr.write(`error: ${leads ? '' : `rank ${launch.rank}: `}${error.message}\n`);
+    cluster.end(error);
+    await sleep(FAREWELL);
+    return endProcess(1);
+  }
+}
+
+/** In ms: for how long rank 0 has the word, and how long a process that failed takes to tell the others. */
+const PRECEDENCE = 1000;
+const FAREWELL = 100;
+
+async function runShown<Facts>(
+  start: (events: TrainingEvents<Facts>) => Promise<TrainingResult>,
+  show: (progress: Progress) => TrainingEvents<Facts>,
+  output: Output,
+): Promise<TrainingResult> {
+  const progress = createProgress(output);
   const print = (lines: readonly string[]) => {
     for (const line of lines) progress.line(line);
   };

@@ -1,4 +1,5 @@
 /** What an engine's caller and the thread that computes say to each other. */
+import type { Round } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
 import type { RunOptions } from './engine.js';
 
@@ -12,7 +13,12 @@ export type Request =
     } & RunOptions)
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
   | { readonly kind: 'clear'; readonly name: string; readonly shape: readonly number[] }
-  | { readonly kind: 'get'; readonly name: string };
+  | { readonly kind: 'get'; readonly name: string }
+  | { readonly kind: 'gather'; readonly bytes: Uint8Array }
+  | { readonly kind: 'broadcast'; readonly bytes: Uint8Array }
+  | { readonly kind: 'sum'; readonly name: string; readonly round: Round }
+  | { readonly kind: 'spent' }
+  | { readonly kind: 'leave' };
 
 export type NumberedRequest = Request & { readonly id: number };
 

@@ -16,6 +16,7 @@ import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, memoryNeed } from '../train/memory.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { agreeOn, startFacts } from '../train/together.js';
 import { createTrainer, type Trainer } from '../train/trainer.js';
 import { casesOf } from './cases.js';
 import { inverseWeights } from './class-weights.js';
@@ -96,7 +97,9 @@ async function finetuneFrom(
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
   const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
-  const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config), first };
+  const { shared = false } = host;
+  const { optimizer, batch } = config;
+  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
     events.onMemory?.((ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory()));
@@ -109,6 +112,8 @@ async function finetuneFrom(
     await trainer.setState(state);
     const record = await dataRecord({ parts, labelled }, [training, validation], host);
     if (from !== null) await checkSameData(run, record);
+    const { peers } = engine;
+    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await prepareFolder(run, start, source, kind);
     if (weights) await writeTransferRecord(run, weights);
     await run.writeRecord('data', record);
@@ -132,7 +137,7 @@ async function finetuneFrom(
         draw: async (_, isBest) => (isBest ? found.draw(run) : undefined),
       };
     };
-    return await train(
+    const result = await train(
       {
         ...{ run, kind, config, objective, trainer, state, criterion, from, best },
         device: engine.device,
@@ -144,9 +149,13 @@ async function finetuneFrom(
         look: validation && (() => lookAt(validation)),
         report: () => writeReport(run, config, criterion),
         patience: config.run.patience,
+        peers,
+        digest: host.digest,
       },
       events,
     );
+    await peers?.leave();
+    return result;
   } finally {
     await samples.close();
     await engine.close();

@@ -21,6 +21,7 @@ import { freeMemory } from '../system/free-memory.js';
 import type { TrainingResult } from '../train/loop.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { RunSource } from '../train/start.js';
+import type { Cluster } from './cluster.js';
 import { FolderStore } from './folder-store.js';
 import { nodeHost } from './host.js';
 import type { LabelledContext } from './labelled-samples.js';
@@ -36,7 +37,8 @@ export const finetuneHost: FinetuneHost = {
 };
 
 /**
- * Starts a fine-tuning run in a new folder, continues one bit for bit, or extends a finished one.
+ * Starts a fine-tuning run in a new folder, continues one bit for bit, or extends a finished one; with `cluster`, as one of several
+ * processes.
  * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the memory does not
  * suffice, the folder cannot be written, or the training diverges
  * @example
@@ -47,16 +49,13 @@ export function finetune(
   folder: string,
   source: RunSource<FinetuneConfig>,
   events: FinetuneEvents = {},
-  options: FinetuneOptions = {},
+  { cluster = null, ...options }: FinetuneOptions & { readonly cluster?: Cluster | null } = {},
 ): Promise<TrainingResult> {
-  const run = new RunFolder(new FolderStore(folder));
-  return finetuneIn(
-    run,
-    'config' in source ? { config: anchored(source.config) } : source,
-    finetuneHost,
-    events,
-    options,
-  );
+  const begun = 'config' in source ? { config: anchored(source.config) } : source;
+  if (!cluster) return finetuneIn(new RunFolder(new FolderStore(folder)), begun, finetuneHost, events, options);
+  const shared = 'config' in begun ? { config: cluster.config(begun.config) } : begun;
+  const host = { ...finetuneHost, openCases: (config: FinetuneConfig) => openCases(config, cluster.scratch()) };
+  return finetuneIn(cluster.runFolder(), shared, cluster.host(host), events, options);
 }
 
 /**

@@ -6,6 +6,7 @@ import { type PretrainOptions, pretrainIn, type RunEvents } from '../pretrain/ru
 import type { TrainingResult } from '../train/loop.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { RunSource } from '../train/start.js';
+import type { Cluster } from './cluster.js';
 import { encodeField } from './field-file.js';
 import { FolderStore } from './folder-store.js';
 import { nodeHost } from './host.js';
@@ -14,7 +15,7 @@ import { openImages } from './images.js';
 export const pretrainHost: PretrainHost = { ...nodeHost, openImages, encodeField };
 
 /**
- * Starts a run in a new folder, continues one, or extends a finished one. Paths of a new run are kept from the root on, so that it is
+ * Starts a run in a new folder, continues one, or extends a finished one; with `cluster`, as one of several processes. Paths of a new run are kept from the root on, so that it is
  * continued from any folder.
  * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the memory does not
  * suffice, the folder cannot be written, or the training diverges
@@ -26,13 +27,17 @@ export function pretrain(
   folder: string,
   source: RunSource<Config>,
   events: RunEvents = {},
-  options: PretrainOptions = {},
+  { cluster = null, ...options }: PretrainOptions & { readonly cluster?: Cluster | null } = {},
 ): Promise<TrainingResult> {
-  const run = new RunFolder(new FolderStore(folder));
-  return pretrainIn(run, 'config' in source ? anchored(source) : source, pretrainHost, events, options);
+  const begun = 'config' in source ? anchored(source) : source;
+  if (!cluster) return pretrainIn(new RunFolder(new FolderStore(folder)), begun, pretrainHost, events, options);
+  const shared = 'config' in begun ? { ...begun, config: cluster.config(begun.config) } : begun;
+  return pretrainIn(cluster.runFolder(), shared, cluster.host(pretrainHost), events, options);
 }
 
-function anchored(source: Extract<RunSource<Config>, { config: Config }>): RunSource<Config> {
+type NewRun = Extract<RunSource<Config>, { config: Config }>;
+
+function anchored(source: NewRun): NewRun {
   const { config, initFrom } = source;
   const { source: images, cache } = config.data;
   const data = { ...config.data, source: whole(images), cache: whole(cache) };

@@ -16,6 +16,7 @@ import { type BatchArrays, namedArrays } from '../train/objective.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { learningRate } from '../train/schedule.js';
 import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { agreeOn, inTurn, startFacts } from '../train/together.js';
 import { createTrainer, trainingGraph } from '../train/trainer.js';
 import type { Config, MethodName } from './config.js';
 import { checkSameData, dataRecord } from './data-record.js';
@@ -94,7 +95,8 @@ async function pretrainFrom(
   const { crop } = config.views;
   if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
   const objective = objectiveOf(method, crop);
-  const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
+  const { shared = false } = host;
+  const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config), shared };
   if (recovery) events.onRecovery?.(recovery);
   if (weights) events.onInitialWeights?.(weights);
   const onCpu = config.device === 'cpu';
@@ -118,10 +120,12 @@ async function pretrainFrom(
     const state = start.state();
     const setting = trainer.setState(state);
     setting.catch(() => {});
-    images = await host.openImages(config, events.onData);
+    const { peers } = engine;
+    images = await inTurn(peers, () => host.openImages(config, events.onData));
     views = images.samples('train');
     const record = await dataRecord(images, host);
     if (from !== null) await checkSameData(run, record);
+    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await trainer.ready();
     await setting;
     await prepareFolder(run, start, source, kind);
@@ -144,14 +148,15 @@ async function pretrainFrom(
       steps: config.schedule.steps,
       curriculumSteps: config.views.curriculum?.steps ?? 0,
     });
-    const samples = await validationSamples(images, objective);
+    const leads = peers === null || peers.rank === 0;
+    const samples = leads ? await validationSamples(images, objective) : [];
     const spacings = samples.map((_, index) => viewSpacing(images!.validation!, index, config));
     const drawn = { run, config, method, trainer, samples, spacings };
     const look = async (): Promise<Look> => ({
       values: await validate(trainer, method, samples, config),
       draw: (step) => drawSamples(drawn, step, host),
     });
-    return await train(
+    const result = await train(
       {
         ...{ run, kind, config, objective, trainer, state, from, best },
         device: engine.device,
@@ -164,9 +169,13 @@ async function pretrainFrom(
         look: samples.length > 0 ? look : null,
         report: () => writeRunReport(run, config, method),
         patience: null,
+        peers,
+        digest: host.digest,
       },
       events,
     );
+    await peers?.leave();
+    return result;
   } finally {
     await views?.close();
     await starting.then(

@@ -5,6 +5,8 @@ import type { WeightFile } from '../weights/index.js';
 
 export interface TrainingHost {
   readonly startEngine: StartEngine;
+  /** Whether several processes share the run: the engine then has peers. */
+  readonly shared?: boolean;
   /** How graphs for the CPU are built here. */
   readonly cpuTarget: Target;
   /** Bytes that can be allocated without pushing anything out. */

@@ -1,16 +1,18 @@
 /** The training loop: a batch, a step, now and then a look at what is held out, a checkpoint. */
 import { InputError, isDivergence } from '../core/errors.js';
+import type { Peers } from '../core/peers.js';
 import type { Batch, BatchSource } from '../data/batch.js';
 import type { Device } from '../engine/index.js';
 import { batches } from './batches.js';
 import { type Best, type Checkpoint, type CheckpointKind, checkpointFile } from './checkpoint.js';
 import { chooseCheckpoint } from './checkpoint-choice.js';
-import type { TrainingConfig } from './config/sections.js';
+import { microOf, type TrainingConfig } from './config/sections.js';
 import { type Criterion, improves } from './criterion.js';
 import type { TrainingEvents, TrainRecord, ValidationRecord } from './events.js';
 import type { Learning, State } from './groups.js';
 import { namedArrays, type Objective } from './objective.js';
 import type { RunFolder } from './run-folder.js';
+import { anyOf, meet, sameState, shareOf, stateDigest } from './together.js';
 import type { StepResult, Trainer } from './trainer.js';
 
 /** What a look at held-out samples found. */
@@ -49,6 +51,10 @@ export interface Training<Config extends TrainingConfig> {
   /** The step of the checkpoint that the run goes on from; null for a new run. */
   readonly from: number | null;
   readonly best: Best | null;
+  /** The processes that share the batch, of which rank 0 looks, writes and decides; null where this one is alone. */
+  readonly peers: Peers | null;
+  /** SHA-256 of parts one after the other. */
+  digest(parts: Iterable<Uint8Array>): Promise<string>;
 }
 
 export interface TrainingResult {
@@ -67,11 +73,13 @@ export async function train<Config extends TrainingConfig, Facts>(
   training: Training<Config>,
   events: TrainingEvents<Facts>,
 ): Promise<TrainingResult> {
-  const { run, kind, config, trainer, source, criterion, from } = training;
+  const { run, kind, config, trainer, source, criterion, from, peers } = training;
+  const leads = peers === null || peers.rank === 0;
   const { steps } = config.schedule;
   let best = training.best;
 
   const look = async (step: number) => {
+    if (!leads) return;
     if (training.look) {
       const { values, draw } = await training.look();
       const value = values[criterion.key]!;
@@ -88,6 +96,7 @@ export async function train<Config extends TrainingConfig, Facts>(
     await training.report();
   };
   const save = async (step: number, state: State) => {
+    if (!leads) return;
     try {
       return await saveCheckpoint(run, { step, config, best, state }, kind);
     } catch (error) {
@@ -99,13 +108,15 @@ export async function train<Config extends TrainingConfig, Facts>(
     return { step, finished: step === steps || outOfPatience(training, best, step), checkpoint, best, criterion };
   };
 
-  source.schedule(batches(config, training.samples.length, from ?? 0));
+  const outOfPatienceAt = (step: number) => leads && outOfPatience(training, best, step);
+
+  source.schedule(ownShares(batches(config, training.samples.length, from ?? 0), microOf(config), peers));
   if (from === null) {
     await look(0);
     await save(0, training.state);
   }
+  if (await anyOf(peers, from !== null && outOfPatienceAt(from))) return ended(from!);
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
-    if (step > 1 && outOfPatience(training, best, step - 1)) return ended(step - 1);
     const started = performance.now();
     const batch = (await source.next())!;
     const learning = training.learning(step);
@@ -125,10 +136,16 @@ export async function train<Config extends TrainingConfig, Facts>(
 
     const stops = events.shouldStop?.() ?? false;
     if (step % config.run.validateEvery === 0 || step === steps) await look(step);
-    const ends = stops || step === steps || outOfPatience(training, best, step);
-    if (step % config.run.checkpointEvery === 0 || best?.step === step || ends) {
-      await save(step, await trainer.state());
-      if (ends) return ended(step);
+    const ends = await anyOf(peers, stops || step === steps || outOfPatienceAt(step));
+    const due = step % config.run.checkpointEvery === 0 || ends;
+    if (due || best?.step === step) {
+      const state = await trainer.state();
+      if (due && peers) await sameState(peers, step, await stateDigest(state, training));
+      await save(step, state);
+      if (ends) {
+        await meet(peers);
+        return ended(step);
+      }
     }
   }
   return ended(from ?? 0);
@@ -165,6 +182,11 @@ async function stepOn<Config extends TrainingConfig>(
     const names = batch.keys.map(({ sample }) => samples[sample]).join(', ');
     throw await diverged(run, `step ${step}: ${error.message} (${noun} ${names})`);
   }
+}
+
+/** What falls to this process of every batch. */
+function* ownShares<T>(all: Iterable<readonly T[]>, micro: number, peers: Peers | null): Generator<readonly T[]> {
+  for (const batch of all) yield peers ? shareOf(batch, micro, peers) : batch;
 }
 
 /** Whether so many looks have passed without an improvement. */

@@ -14,6 +14,7 @@ import { checkMicro, keepFeed, partOf } from './micro-batches.js';
 import type { BatchArrays, Objective, Result, Values } from './objective.js';
 import type { OptimizerOptions } from './optimizer.js';
 import { vectorState, vectorUpdate } from './parameter-inputs.js';
+import { allParts, checkShares, sumOver } from './together.js';
 import { createUpdater, type Updater } from './updater.js';
 
 export interface TrainerOptions {
@@ -25,6 +26,8 @@ export interface TrainerOptions {
   readonly micro: number;
   /** The groups that learn in the first step, whose program is made ahead; all where absent. */
   readonly first?: readonly string[];
+  /** Whether several processes share the batch: then they add up its micro-batches, which else the graph does. */
+  readonly shared?: boolean;
 }
 
 /** What the objective says of a batch, with its `loss`, and the norm of the gradient before clipping. */
@@ -35,6 +38,7 @@ export interface Trainer {
   ready(): Promise<void>;
   /**
    * One step.
+   * @param batch the arrays of the samples that fall to this process
    * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the step
    */
   step(batch: BatchArrays, learning: Learning): Promise<StepResult>;
@@ -47,13 +51,19 @@ export interface Trainer {
 }
 
 /** The graph of a step up to the gradient, for a micro-batch. */
-export function trainingGraph({ objective, batch, micro, first }: TrainerOptions, target: Target): Values {
+export function trainingGraph(options: TrainerOptions, target: Target): Values {
+  const { objective, micro, first } = options;
   return gradientGraph(objective, {
     batch: micro,
-    accumulate: batch > micro,
+    accumulate: accumulates(options),
     target,
     ...(first ? { learning: first } : {}),
   });
+}
+
+/** Whether the graph adds a micro-batch's gradient to those before it. */
+function accumulates({ batch, micro, shared = false }: TrainerOptions): boolean {
+  return batch > micro && !shared;
 }
 
 /**
@@ -65,7 +75,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
   const { groups, sampleShapes } = objective;
   checkMicro(batch, micro);
   const { target } = engine;
-  const accumulate = batch > micro;
+  const accumulate = accumulates(options);
+  const peers = options.shared ? engine.peers : null;
+  const rounds = batch / micro / (peers?.size ?? 1);
+  if (peers) checkShares(batch / micro, peers.size, batch);
   const allGroups = Object.keys(groups);
   const first = options.first ?? allGroups;
   const theta = Object.assign(
@@ -105,12 +118,19 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
         state: accumulate ? { ...theta, ...ofGradients(vectorState) } : theta,
         update: ofGradients(vectorUpdate),
       };
-      const totals = Object.fromEntries(Object.entries(objective.totals).map(([name, of]) => [name, of(arrays)]));
-      const sums: Record<string, number> = {};
-      for (let index = 0; index < batch / micro; index++) {
-        const feeds = { ...scalarFeeds(totals), ...microFeeds(arrays, index), ...(accumulate ? keepFeed(index) : {}) };
+      const totals = await totalsOf(arrays);
+      const found: Record<string, number>[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const feeds = { ...scalarFeeds(totals), ...microFeeds(arrays, round), ...(accumulate ? keepFeed(round) : {}) };
         const result = await engine.run(program, feeds, run);
-        for (const [name, { data }] of Object.entries(result)) sums[name] = (sums[name] ?? 0) + data[0]!;
+        found.push(Object.fromEntries(Object.entries(result).map(([name, { data }]) => [name, data[0]!])));
+        for (const name of peers ? names : []) {
+          await peers!.sum(gradientName(name), { first: round === 0, last: round === rounds - 1 });
+        }
+      }
+      const sums: Record<string, number> = {};
+      for (const part of peers ? await allParts(peers, found) : found) {
+        for (const [name, value] of Object.entries(part)) sums[name] = (sums[name] ?? 0) + value;
       }
       const results = objective.results(sums, totals);
       if (!Number.isFinite(results.loss)) throw new InputError('diverged', `the loss is ${results.loss}`);
@@ -141,9 +161,15 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
     },
   };
 
+  /** Of the whole batch. */
+  async function totalsOf(arrays: BatchArrays): Promise<Record<string, number>> {
+    const own = Object.fromEntries(Object.entries(objective.totals).map(([name, of]) => [name, of(arrays)]));
+    return peers ? sumOver(peers, own) : own;
+  }
+
   function microFeeds(arrays: BatchArrays, index: number): Record<string, Tensor> {
     const feeds = Object.entries(sampleShapes).map(([name, shape]) => {
-      return [name, tensor([micro, ...shape], partOf(arrays[name]!, index, batch / micro))] as const;
+      return [name, tensor([micro, ...shape], partOf(arrays[name]!, index, rounds))] as const;
     });
     return Object.fromEntries(feeds);
   }

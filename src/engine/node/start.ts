@@ -13,7 +13,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const device: DeviceChoice = options.device ?? 'auto';
   // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
   const threads = options.threads || availableParallelism();
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { device, threads } });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: { device, threads, peers: options.peers },
+  });
   return startOn({
     post: (request) => worker.postMessage(request),
     listen(onReply, onEnd) {
