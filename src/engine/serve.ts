@@ -1,7 +1,7 @@
 /** Answers an engine's requests one after the other, on the thread that computes. */
 import type { ChosenDevice } from './choose.js';
 import { createHost, type Host } from './host.js';
-import type { NumberedRequest, Reply } from './messages.js';
+import type { NumberedRequest, Reply, StartSettings } from './messages.js';
 import type { Runtime } from './runtime.js';
 
 /** A runtime on the device that was chosen. */
@@ -16,13 +16,13 @@ export interface StartedRuntime {
  * @param reply hands an answer to the caller
  */
 export function serve(
-  start: () => Promise<StartedRuntime>,
+  start: (settings: StartSettings) => Promise<StartedRuntime>,
   reply: (answer: Reply) => void,
 ): (request: NumberedRequest) => void {
   let host: Host | undefined;
   const answer = async (request: NumberedRequest): Promise<unknown> => {
     if (request.kind !== 'start') return host!.handle(request);
-    const { runtime, chosen } = await start();
+    const { runtime, chosen } = await start(request.settings);
     host = createHost(runtime);
     return chosen;
   };
