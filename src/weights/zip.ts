@@ -3,7 +3,7 @@
  * archive; deflated ones are inflated within a budget, so that a small file cannot fill the memory. Checksums are not
  * verified, encryption and archives in parts are refused.
  */
-import { inflateRawSync } from 'node:zlib';
+import { inflateSync } from 'fflate';
 import { InputError } from '../core/errors.js';
 import { quote } from './quote.js';
 
@@ -199,7 +199,7 @@ function packedBytes(bytes: Uint8Array, name: string, entry: Entry, source: stri
 function inflate(packed: Uint8Array, name: string, size: number, source: string): Uint8Array {
   let data: Uint8Array;
   try {
-    data = inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+    data = inflateSync(packed, { out: new Uint8Array(size) });
   } catch (cause) {
     throw invalid(
       source,
