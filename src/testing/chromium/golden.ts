@@ -7,7 +7,7 @@ import type { GoldenPage } from './golden-page.js';
 import { openTestPage } from './page.js';
 
 /** Ops whose cases read further files from a folder. */
-const FILE_OPS = new Set(['checkpoint', 'checkpoint_edge', 'state_dict_names', 'cover2d_train']);
+const FILE_OPS = new Set(['checkpoint', 'checkpoint_edge', 'state_dict_names']);
 
 export interface GoldenBrowser {
   readonly device: string;

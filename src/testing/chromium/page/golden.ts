@@ -3,6 +3,7 @@ import { startEngine } from '../../../engine/web/index.js';
 import { operatorHandlers } from '../../golden/operators.js';
 import { optimizerHandlers } from '../../golden/optimizers.js';
 import { outcomeOf } from '../../golden/outcome.js';
+import { trainingHandlers } from '../../golden/training.js';
 import { viewHandlers } from '../../golden/views.js';
 import type { GoldenPage } from '../golden-page.js';
 
@@ -18,6 +19,7 @@ const page: GoldenPage = {
     return outcomeOf({ folder, read }, entry, {
       ...operatorHandlers(engine, engine.target),
       ...optimizerHandlers(engine),
+      ...trainingHandlers(engine, engine.target),
       ...viewHandlers,
     });
   },
