@@ -21,22 +21,24 @@ export type { FinetuneConfig } from './finetune/config.js';
 export type { FinetuneEvents } from './finetune/run.js';
 export * as graph from './graph/index.js';
 export {
+  readVolume,
+  writeColours,
+  writeDisplacementField,
+  writeLabels,
+  writeVectors,
+  writeVolume,
+} from './image/files.js';
+export {
   CT_WINDOWS,
   type Grid,
   type IntensityRule,
   MRI_PERCENTILES,
-  readVolume,
   resample,
   resampleToSpacing,
   spacingOf,
   toCanonical,
   toUnitVolume,
   type Volume,
-  writeColours,
-  writeDisplacementField,
-  writeLabels,
-  writeVectors,
-  writeVolume,
 } from './image/index.js';
 export * as metrics from './metrics/index.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';

@@ -3,15 +3,8 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
 import { classCounts, maskOf } from '../data/labelled/label-sets.js';
-import {
-  canonicalGrid,
-  spacingOf,
-  turnData,
-  turnToCanonical,
-  writeLabels,
-  writePng,
-  writeVectors,
-} from '../image/index.js';
+import { writeLabels, writePng, writeVectors } from '../image/files.js';
+import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Segmentation, segment } from '../use/segmentation/segment.js';

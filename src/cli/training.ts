@@ -68,7 +68,11 @@ export async function runTraining<Facts>(
   if (!cluster) return runShown(start, show, process.stdout);
   const { leads, launch } = cluster;
   try {
-    const result = await runShown(start, show, leads ? process.stdout : { write: () => true, isTTY: false, columns: 0 });
+    const result = await runShown(
+      start,
+      show,
+      leads ? process.stdout : { write: () => true, isTTY: false, columns: 0 },
+    );
     cluster.end();
     // Some launchers end all processes when one of them ends with a code, as one does that was stopped.
     if (!leads) process.exitCode = 0;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readImage } from '../image/index.js';
+import { readImage } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
 import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';

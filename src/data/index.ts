@@ -6,7 +6,7 @@ export { attachCache, type ImageCache } from './cache-file.js';
 export { type DatasetFiles, type DiscoverOptions, discover, filesIn, kindOf } from './discover.js';
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
-export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine-file.js';
+export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine.js';
 export { type Intensity, intensityNames, intensityRule } from './intensity.js';
 export {
   type DataKind,

@@ -20,10 +20,9 @@ import {
   turnToSlices,
   type Volume,
 } from '../image/index.js';
+import type { Decoded } from './decoded.js';
 import { type Intensity, intensityRule } from './intensity.js';
-import type { DataKind } from './kinds.js';
-import type { Fit } from './options.js';
-import type { Decoded } from './read.js';
+import type { DataKind, Fit } from './options.js';
 
 export { type Fit, fits } from './options.js';
 

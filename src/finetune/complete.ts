@@ -1,6 +1,6 @@
 /** Makes the configuration of a new run complete: classes from the data, channels, extents and intensities from the pretraining. */
 import { InputError } from '../core/errors.js';
-import { isVolumeName } from '../data/kinds.js';
+import { isVolumeName } from '../data/file-names.js';
 import type { Layout } from '../data/labelled/labelled.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';

@@ -11,7 +11,7 @@ import { maskOf, setsFrom } from '../data/labelled/label-sets.js';
 import type { Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { add, mul } from '../graph/index.js';
-import { readVolume, writeLabels, writePng } from '../image/index.js';
+import { readVolume, writeLabels, writePng } from '../image/files.js';
 import { scoreSegmentation } from '../metrics/index.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { writePhantoms } from '../phantom/index.js';

@@ -16,16 +16,9 @@ import {
 import { fittedLabels } from '../data/labelled/recipe.js';
 import { SampleSet } from '../data/labelled/sample-set.js';
 import { readSamples } from '../data/labelled/samples.js';
+import { readVolume, writeLabels, writeVolume } from '../image/files.js';
 import { turnGrid } from '../image/geometry/orientation.js';
-import {
-  readVolume,
-  resampleData,
-  turnData,
-  turnToCanonical,
-  type Volume,
-  writeLabels,
-  writeVolume,
-} from '../image/index.js';
+import { resampleData, turnData, turnToCanonical, type Volume } from '../image/index.js';
 import { loadFinetuneConfig } from '../node/config-file.js';
 import { loadFinetuned } from '../node/models.js';
 import { writePhantoms } from '../phantom/index.js';

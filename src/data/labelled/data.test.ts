@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { warpNearest } from '../../finetune/augment.js';
-import { writePng } from '../../image/index.js';
+import { writePng } from '../../image/files.js';
 import { mirror, wholeRegion } from '../../views/index.js';
 import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
