@@ -45,9 +45,11 @@ function execute(command, args, { seconds, stop = 'SIGKILL', env = {} }) {
     child.stderr.on('data', (chunk) => {
       text.err = (text.err + chunk).slice(-4000);
     });
-    const timers = [
-      setTimeout(() => ((late = true), child.kill(stop)), Math.min(seconds * 1000, Math.max(left(), 1000))),
-    ];
+    const limit = () => {
+      late = true;
+      child.kill(stop);
+    };
+    const timers = [setTimeout(limit, Math.min(seconds * 1000, Math.max(left(), 1000)))];
     if (stop !== 'SIGKILL') timers.push(setTimeout(() => child.kill('SIGKILL'), (seconds + 20) * 1000));
     const end = (code, problem) => {
       for (const timer of timers) clearTimeout(timer);
@@ -134,7 +136,7 @@ const stages = {
         flags.small ? 'cpu' : 'cuda',
       ];
       const row = {};
-      for (const products of flags.small ? ['default'] : ['default', 'ieee', 'tf32']) {
+      for (const products of flags.small ? ['default'] : ['default', 'ieee']) {
         const all = [join(root, 'bench/pytorch.py'), ...args.map(String), '--products', products];
         row[products] = await measured(python, all, flags.small ? 200 : 60);
       }
@@ -153,6 +155,12 @@ const stages = {
       save();
     }
     return rows;
+  },
+
+  async operators() {
+    const script = join(root, 'scripts/gpu/operators.mjs');
+    const few = flags.small ? ['mul', 'channels last'] : [];
+    return measured(process.execPath, [script, 'webgpu', flags.small ? '16' : '1', ...few], flags.small ? 300 : 90);
   },
 
   async golden() {

@@ -14,7 +14,9 @@ export function summary(events, runs) {
   const crossing = { toCpu: { count: 0, bytes: 0 }, toDevice: { count: 0, bytes: 0 } };
   for (const { args, dur } of nodes) {
     const place = String(args.provider).replace('ExecutionProvider', '');
-    const row = ((places[place] ??= {})[args.op_name] ??= { nodes: 0, hostMs: 0 });
+    places[place] ??= {};
+    places[place][args.op_name] ??= { nodes: 0, hostMs: 0 };
+    const row = places[place][args.op_name];
     row.nodes += 1 / counted;
     row.hostMs += dur / 1000 / counted;
     const way = { MemcpyToHost: 'toCpu', MemcpyFromHost: 'toDevice' }[args.op_name];
@@ -35,7 +37,9 @@ function deviceTime(events, runs) {
   const largest = [];
   for (const { name, dur, args } of warm) {
     const [, op, program] = name.split('&');
-    const row = (kinds[program ?? op ?? name] ??= { programs: 0, ms: 0 });
+    const kind = program ?? op ?? name;
+    kinds[kind] ??= { programs: 0, ms: 0 };
+    const row = kinds[kind];
     row.programs++;
     row.ms += dur / 1000;
     largest.push({ ms: dur / 1000, name, shapes: args?.shapes });
