@@ -1,7 +1,7 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readCaseInput } from '../finetune/index.js';
+import { readCaseInput } from '../data/labelled/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { classifiedCsv, classify } from '../use/classification/classify.js';
 import { inputFiles } from './input-files.js';

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { classNames, readJson } from '../data/labelled/tables.js';
-import { type Split, splits } from '../finetune/index.js';
+import { type Split, splits } from '../finetune/cases.js';
 import {
   type CaseScore,
   classificationText,
@@ -12,8 +12,10 @@ import {
   writeSegmentation,
 } from '../metrics/index.js';
 import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
+import { loadFinetuned } from '../node/models.js';
+import { recordTestScore } from '../node/test-record.js';
 import { evaluateClassifier } from '../use/classification/evaluate.js';
-import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
 import { evaluateFolders, evaluateSegmenter } from '../use/segmentation/evaluate.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
@@ -67,7 +69,7 @@ async function scoreFolders(predictions: string, references: string, { out }: Op
 
 async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
   const { out, split, device, threads, flips = false } = options;
-  const chosen = evaluationCases(model, { data, split });
+  const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;
   const { task, data: settings } = model.config;
   console.log(`model ${model.source}, step ${model.step}`);
@@ -82,6 +84,7 @@ async function scoreModel(model: FinetunedModel, data: string | undefined, optio
       onCase: (done, total) => progress.count('cases classified', done, total),
     }).finally(classifier.close);
     progress.end();
+    await recordTestScore(model, chosen, report.macro.auc);
     const files = writeClassification(out, { ...report, ...facts() }, predictions);
     console.log(`\n${classificationText(report)}Wrote ${files.join(', ')}`);
   } else {
@@ -93,6 +96,7 @@ async function scoreModel(model: FinetunedModel, data: string | undefined, optio
       onCase: caseLine(progress),
     }).finally(segmenter.close);
     progress.end();
+    await recordTestScore(model, chosen, report.mean.dice);
     const files = writeSegmentation(out, { ...report, ...facts() });
     console.log(`\n${segmentationText(report)}Wrote ${files.join(', ')}`);
   }

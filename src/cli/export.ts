@@ -2,10 +2,11 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type ExportResult, exportFinetuned, exportOnnx } from '../node/index.js';
-import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
+import { isFinetuned, loadFinetuned, loadModel } from '../node/models.js';
 import { writeFileAtomic } from '../system/files.js';
-import { finetunedBytes, isFinetuned, loadFinetuned } from '../use/finetuned-model.js';
+import { finetunedBytes } from '../use/finetuned-model.js';
 import { type BitDepth, bitDepths } from '../use/index.js';
+import { backboneOf, modelBytes } from '../use/model.js';
 import { extents } from './options.js';
 
 interface Options {

@@ -1,7 +1,7 @@
 /** A fine-tuned network from whatever the user names. */
 import { openClassifier, openSegmenter } from '../node/index.js';
+import { loadFinetuned } from '../node/models.js';
 import type { Classifier } from '../use/classification/classifier.js';
-import { loadFinetuned } from '../use/finetuned-model.js';
 import type { Segmenter } from '../use/segmentation/segment.js';
 import type { EngineFlags } from './options.js';
 

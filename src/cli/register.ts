@@ -1,7 +1,7 @@
 /** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
 import type { Command } from 'commander';
 import { openNetwork, registerFiles } from '../node/index.js';
-import { loadModel } from '../pretrain/model.js';
+import { loadModel } from '../node/models.js';
 import { registrationText } from '../use/registration/report.js';
 import {
   deviceOption,

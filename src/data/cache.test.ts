@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { readImage } from '../image/files.js';
+import { resizeLinear, toChannels, toUnitRange } from '../image/index.js';
 import { defaultCacheFolder, openCache } from './cache.js';
 import { attachCache } from './cache-file.js';
 

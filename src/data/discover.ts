@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'n
 import { dirname, extname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { InputError } from '../core/errors.js';
-import { permutation, randomStream } from '../core/random.js';
+import { drawValidation } from './draw-validation.js';
 import {
   type DataKind,
   IMAGE_EXTENSIONS,
@@ -36,8 +36,6 @@ export interface DiscoverOptions {
   readonly validationShare?: number;
 }
 
-const MOST_VALIDATION = 64;
-
 /**
  * @param path a folder or a manifest: a text file with one path a line (`#` starts a comment), or JSON or YAML with a list
  *   of paths, `images: [...]`, or `train: [...]` and `validation: [...]` (or `val`). Paths are relative to the manifest
@@ -59,9 +57,9 @@ export function discover(
   const listed = stats.isDirectory()
     ? (readSplits(path, kind) ?? { all: requireSome(path, searchFolder(path), kind) })
     : readManifest(path, kind);
-  if ('all' in listed) return draw(listed.all, seed, validationShare);
+  if ('all' in listed) return drawValidation(listed.all, seed, validationShare);
   if (listed.validation) return { train: listed.train, validation: checkApart(path, listed.train, listed.validation) };
-  return draw(listed.train, seed, validationShare);
+  return drawValidation(listed.train, seed, validationShare);
 }
 
 type Listed = { all: string[] } | { train: string[]; validation: string[] | undefined };
@@ -309,17 +307,6 @@ function describe(content: unknown): string {
   if (typeof content !== 'object' || content === null)
     return content === null ? 'nothing' : `a single ${typeof content}`;
   return `the keys ${Object.keys(content).join(', ') || '(none)'}`;
-}
-
-/** Draws the validation images; at least one image stays for training. */
-function draw(files: string[], seed: number, share: number): DatasetFiles {
-  const wanted = share === 0 ? 0 : Math.min(MOST_VALIDATION, Math.max(1, Math.round(files.length * share)));
-  const count = Math.min(wanted, files.length - 1);
-  const drawn = new Set(permutation(files.length, randomStream(seed, 'validation split')).slice(0, count));
-  return {
-    train: files.filter((_, index) => !drawn.has(index)),
-    validation: files.filter((_, index) => drawn.has(index)),
-  };
 }
 
 function checkApart(path: string, train: readonly string[], validation: readonly string[]): readonly string[] {

@@ -1,10 +1,12 @@
 /** Data: which files, whether they are fit, decoded images and volumes in a cache, batches made in workers. */
+
+export type { Batch, BatchSource, SampleKey } from './batch.js';
 export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
 export { attachCache, type ImageCache } from './cache-file.js';
 export { type DatasetFiles, type DiscoverOptions, discover, filesIn, kindOf } from './discover.js';
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
-export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine-file.js';
+export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine.js';
 export { type Intensity, intensityNames, intensityRule } from './intensity.js';
 export {
   type DataKind,
@@ -15,8 +17,8 @@ export {
   stemOf,
   VOLUME_EXTENSIONS,
 } from './kinds.js';
-export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
-export type { MakeSample, SampleKey } from './make-samples.js';
+export { createLoader, type LoaderOptions } from './loader.js';
+export type { MakeSample } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export { readAnyImage, readAnyVolume } from './read.js';
 export { type Fit, fits, unitVolume } from './record.js';

@@ -10,6 +10,8 @@ export interface TestScore {
   readonly low: number;
   readonly high: number;
   readonly cases: number;
+  /** That of the checkpoint. */
+  readonly step: number;
 }
 
 /**
@@ -20,7 +22,11 @@ export interface TestScore {
 export function finetuningAnswer(
   metrics: readonly MetricRecord[],
   { data, model }: Pick<FinetuneConfig, 'data' | 'model'>,
-  { score, labelled, test }: { readonly score: string; readonly labelled?: number; readonly test?: TestScore },
+  {
+    score,
+    labelled,
+    test,
+  }: { readonly score: string; readonly labelled: number | undefined; readonly test: TestScore | null },
 ): Answer {
   const from = model.from === 'scratch' ? 'a network that began with random weights' : 'the pretrained network';
   const names = data.classes.slice(1);
@@ -38,7 +44,7 @@ export function finetuningAnswer(
   const interval = `${test.low.toFixed(3)} to ${test.high.toFixed(3)}`;
   return {
     question,
-    answer: `On ${test.cases} test cases: ${test.name} ${test.value.toFixed(3)} (${interval}). After ${trained}: ${validated}.`,
+    answer: `On ${test.cases} test cases, at step ${test.step}: ${test.name} ${test.value.toFixed(3)} (${interval}). After ${trained}: ${validated}.`,
   };
 }
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { initialParameters } from '../nn/index.js';
 import { writePhantoms } from '../phantom/index.js';
-import { modelBytes } from '../pretrain/model.js';
 import { dispersionText } from '../use/dispersion/report.js';
 import { smallModel } from '../use/fixtures.js';
+import { modelBytes } from '../use/model.js';
 import { drawCases, listLabelled } from './analysis-cases.js';
 import { analyze, untrainedModel } from './analyze.js';
 

@@ -9,15 +9,16 @@ import { namesFromLabels } from '../data/labelled/labels.js';
 import type { DeviceChoice } from '../engine/index.js';
 import { csv } from '../metrics/csv.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
-import { createModel, loadModel, type Model } from '../pretrain/model.js';
-import { specsOf } from '../pretrain/run.js';
+import { specsOf } from '../pretrain/methods.js';
 import { encodePng, renderReport } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type MeasuredNetwork, measureDispersion, PICTURES } from '../use/dispersion/measure.js';
 import { featurePicture } from '../use/dispersion/picture.js';
 import { type DispersionReport, dispersionCsv, dispersionPage } from '../use/dispersion/report.js';
 import { drawPlaces, type Level, type Network } from '../use/index.js';
+import { createModel, type Model } from '../use/model.js';
 import { drawCases, type LabelledFiles, listLabelled, readImageOf, readLabelsOf } from './analysis-cases.js';
+import { loadModel } from './models.js';
 import { openNetwork } from './networks.js';
 
 export interface AnalyzeOptions {

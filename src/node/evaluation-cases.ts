@@ -7,11 +7,14 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type LabelledCase, type Layout, type PartName, partNames, readLayout } from '../data/labelled/index.js';
+import type { Split } from '../finetune/cases.js';
 import { contentHash } from '../finetune/content-hash.js';
-import { type DataRecord, readDataRecord } from '../finetune/data-record.js';
-import { layoutOf } from '../finetune/layout.js';
-import { casesIn, type Split } from '../finetune/start.js';
+import { type DataRecord, dataRecordIn } from '../finetune/data-record.js';
+import { RunFolder } from '../train/run-folder.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
+import { casesOfSplit } from './finetune.js';
+import { FolderStore } from './folder-store.js';
+import { layoutOf } from './layout.js';
 
 export interface EvaluationOptions {
   /** A folder of labelled data; the one of the training by default. */
@@ -35,14 +38,17 @@ export interface EvaluationCases {
 /**
  * @throws InputError ('data') for a part that the folder does not have, a case of the run's record that is gone, or classes that
  * stand in another order than in the training
- * @example const { cases } = evaluationCases(loadFinetuned('runs/lungs'), { data: 'other-hospital' });
+ * @example const { cases } = await evaluationCases(loadFinetuned('runs/lungs'), { data: 'other-hospital' });
  */
-export function evaluationCases(model: FinetunedModel, { data, split }: EvaluationOptions = {}): EvaluationCases {
+export async function evaluationCases(
+  model: FinetunedModel,
+  { data, split }: EvaluationOptions = {},
+): Promise<EvaluationCases> {
   const { config } = model;
-  const record = recordOf(model);
+  const record = await recordOf(model);
   if (data === undefined || samePlace(data, config.data.source)) {
     const part = split ?? 'test';
-    const cases = record ? recorded(layoutOf(config), config.data.source, record, part) : casesIn(config, part);
+    const cases = record ? recorded(layoutOf(config), config.data.source, record, part) : casesOfSplit(config, part);
     return { cases, folder: config.data.source, split: part, ofTraining: true, otherClasses: null, record };
   }
   const layout = layoutAt(model, data);
@@ -62,9 +68,10 @@ export async function partOfTraining(
 }
 
 /** The record of the run that a checkpoint lies in. */
-function recordOf({ source }: FinetunedModel): DataRecord | null {
+async function recordOf({ source }: FinetunedModel): Promise<DataRecord | null> {
   const folder = dirname(source);
-  return basename(folder) === 'checkpoints' ? readDataRecord(dirname(folder)) : null;
+  if (basename(folder) !== 'checkpoints') return null;
+  return dataRecordIn(await new RunFolder(new FolderStore(dirname(folder))).record('data'));
 }
 
 function samePlace(a: string, b: string): boolean {

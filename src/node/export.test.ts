@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
 import { startEngine } from '../engine/node/index.js';
-import { createModel, namedParameters } from '../pretrain/model.js';
 import { embed } from '../use/embed.js';
 import { onnxBytes } from '../use/export/backbone.js';
 import { chest, smallModel } from '../use/fixtures.js';
+import { createModel, namedParameters } from '../use/model.js';
 import { exportOnnx } from './export.js';
 import { openNetwork } from './networks.js';
 

@@ -8,7 +8,6 @@ import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { startEngine } from '../engine/node/index.js';
 import { type Image, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
 import { chestPhantom, thoraxPhantom } from '../phantom/index.js';
-import type { Model } from '../pretrain/model.js';
 import { writeFileAtomic } from '../system/files.js';
 import { backboneFeatures } from '../use/embed.js';
 import {
@@ -21,6 +20,7 @@ import {
 import { finetunedOnnx, finetunedPlan } from '../use/export/finetuned.js';
 import { imageInput, type Preparation } from '../use/export/preparation.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
+import type { Model } from '../use/model.js';
 import { segment } from '../use/segmentation/segment.js';
 import { openClassifier, openNetwork, openSegmenter } from './networks.js';
 

@@ -11,13 +11,13 @@ import { fileURLToPath } from 'node:url';
 import { randomStream } from '../core/random.js';
 import { readLabels } from '../data/labelled/index.js';
 import { finetuneFixture } from '../finetune/fixtures.js';
-import { writePng } from '../image/index.js';
+import { writePng } from '../image/files.js';
 import { refuseExternalData } from '../onnx/external-data.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { ProtobufWriter } from '../onnx/protobuf.js';
 import { cover } from '../pretrain/fixtures.js';
-import { loadFinetuned } from '../use/finetuned-model.js';
 import { exportFinetuned } from './export.js';
+import { loadFinetuned } from './models.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(project, 'docs/onnx.md'), 'utf8');

@@ -7,7 +7,7 @@ import type { MethodMetrics } from './method.js';
 export function pretrainingAnswer(
   metrics: readonly MetricRecord[],
   { criterion, reference }: MethodMetrics,
-  count?: string,
+  count: string | undefined,
 ): Answer {
   const question = reference
     ? 'How well does the network find, between two views of images that it was not trained on, where each place went?'

@@ -2,6 +2,7 @@
  * The report of a run: one HTML file with everything inside of it — no script, no link, no request — so that it can be
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
+import { base64 } from '../core/base64.js';
 import { dotted } from '../core/dotted.js';
 import { DENSITY } from './canvas.js';
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
@@ -112,15 +113,6 @@ function widthOf(png: Uint8Array): number | null {
   if (png.length < 24 || png[1] !== 0x50) return null;
   return new DataView(png.buffer, png.byteOffset).getUint32(16);
 }
-
-function base64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-  return btoa(parts.join(''));
-}
-
-/** More arguments do not fit into a call. */
-const CHUNK = 2 ** 13;
 
 function answerOf({ question, answer }: Answer): string {
   return `<p class="question">${escapeText(question)}</p>\n<p class="answer">${escapeText(answer)}</p>`;

@@ -5,10 +5,10 @@ import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/networks.js';
-import { backboneOf } from '../pretrain/model.js';
 import { predictField } from './field.js';
 import { chest, smallModel } from './fixtures.js';
 import { matchPoints } from './match.js';
+import { backboneOf } from './model.js';
 import type { Network } from './network.js';
 
 let network: Network;

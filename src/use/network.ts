@@ -6,7 +6,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
-import type { Model } from '../pretrain/model.js';
+import type { Model } from './model.js';
 
 /** Builds outputs by name from the network's parameters and the graph's inputs. */
 export type NetworkBuilder = (

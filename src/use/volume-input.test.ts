@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeVolume } from '../image/index.js';
-import { loadConfig } from '../pretrain/config-index.js';
+import { writeVolume } from '../image/files.js';
+import { loadConfig } from '../node/config-file.js';
 import { onFileGrid, readVolumeInput } from './volume-input.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-input-'));

@@ -4,15 +4,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { writePng } from '../../image/index.js';
-import { wholeRegion } from '../../views/index.js';
-import { createImageStore } from './image-store.js';
+import { warpNearest } from '../../finetune/augment.js';
+import { writePng } from '../../image/files.js';
+import { mirror, wholeRegion } from '../../views/index.js';
+import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
 import { readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
-import { mirror, warpNearest } from './sample.js';
-import { imageOf, labelsOf, readSamples } from './samples.js';
+import { SampleSet, type Samples } from './sample-set.js';
+import { readSamples } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -32,6 +33,7 @@ async function dataset(name: string, files: Readonly<Record<string, readonly num
   return join(root, name);
 }
 
+const setOf = (samples: Samples) => new SampleSet(samples, readKeptImage);
 const gray = Array.from({ length: 16 }, (_, index) => 10 * index);
 const halves: readonly number[] = gray.map((_, index) => (index < 8 ? 0 : 1));
 
@@ -88,8 +90,8 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
     assert.equal(cases[0]!.id, 'a');
     assert.deepEqual(classes, ['background', 'organ']);
     const samples = await readSamples(cases.slice(0, 1), options);
-    assert.ok(Math.abs(imageOf(samples, 0).data[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...labelsOf(samples, 0).data], halves);
+    assert.ok(Math.abs(setOf(samples).image(0).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(0).data], halves);
   }
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
@@ -207,12 +209,12 @@ test('images beyond the memory are in files, hold the same values, and are gone 
   const mixed = await readSamples(cases, { ...options, images });
   assert.equal(images.onDisk, 1);
   assert.deepEqual(readdirSync(join(root, 'files')), ['0.f32']);
-  for (const index of [0, 1, 0]) assert.deepEqual(imageOf(mixed, index), imageOf(memory, index));
+  for (const index of [0, 1, 0]) assert.deepEqual(setOf(mixed).image(index), setOf(memory).image(index));
   truncateSync(join(root, 'files', '0.f32'), 60);
   const file = mixed.cases.findIndex(({ image }) => typeof image === 'string');
-  imageOf(mixed, 1 - file);
+  setOf(mixed).image(1 - file);
   const other = { ...mixed, cases: mixed.cases.map((one) => ({ ...one, image: `${join(root, 'files')}/./0.f32` })) };
-  assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
+  assert.throws(() => setOf(other).image(file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
   images.clear();
   assert.ok(!existsSync(join(root, 'files')));
 });

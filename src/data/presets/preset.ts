@@ -1,7 +1,7 @@
 /** What a named dataset is: where its files lie after its download, its classes, and how it is scored. */
 
 import type { Task } from '../../finetune/config.js';
-import type { Plain } from '../../pretrain/config-index.js';
+import type { Plain } from '../../train/config/read.js';
 import type { PartName } from '../labelled/labelled.js';
 import type { LabelValues } from '../labelled/labels.js';
 

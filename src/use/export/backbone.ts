@@ -6,7 +6,7 @@ import { Graph, type Value } from '../../graph/index.js';
 import { DIVISOR, divisibilityError, unet } from '../../nn/index.js';
 import { encodeOnnx } from '../../onnx/encode.js';
 import { NodeList } from '../../onnx/surroundings.js';
-import { backboneOf, type Model, namedParameters } from '../../pretrain/model.js';
+import { backboneOf, type Model, namedParameters } from '../model.js';
 import { trainedShape } from '../working-size.js';
 import { fixedWindow } from './plan.js';
 import { imageInput, type Preparation, preparing } from './preparation.js';
