@@ -30,6 +30,8 @@ export interface Report {
   /** The complete configuration; nested objects become dotted names. */
   readonly config: object;
   readonly samples: readonly ReportSample[];
+  /** Pictures of the beginning, to compare with; they stand behind the curves. */
+  readonly earlier?: readonly ReportSample[];
   /** A paragraph, or named values in the order they are shown. */
   readonly summary: string | Readonly<Record<string, string | number>>;
   /** The curves. */
@@ -53,6 +55,7 @@ export function renderReport({
   answer,
   config,
   samples,
+  earlier = [],
   summary,
   plots: chosen,
   tables = [],
@@ -76,6 +79,7 @@ ${tables.map(tableOf).join('\n')}
 ${plots.join('\n')}
 </div>
 ${scatters.length ? `<h2>Scatter plots</h2>\n<div class="plots">\n${scatters.map((one) => `<figure>${scatterPlot(one)}</figure>`).join('\n')}\n</div>` : ''}
+${earlier.length ? `<h2>At the start</h2>\n${earlier.map(sampleFigure).join('\n')}` : ''}
 <h2>Configuration</h2>
 <div class="wide"><table>${rows.join('\n')}</table></div>`,
   );

@@ -52,6 +52,7 @@ h1 { overflow-wrap: anywhere; } .question { color: var(--faint); margin: 0; } .a
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: var(--faint); }
+@media (max-width: 700px) { .sample { overflow-x: auto; } .sample img { max-width: 200%; } .sample figcaption { position: sticky; left: 0; } }
 .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
 .band { stroke: none; opacity: .16; }
 `;
