@@ -3,21 +3,23 @@
  * figures of features) as numbers and pictures, for several networks side by side on the same pixels.
  */
 import { join } from 'node:path';
-import { InputError } from '../../core/errors.js';
-import { namesFromLabels } from '../../data/labelled/labels.js';
-import type { DeviceChoice } from '../../engine/index.js';
-import { csv } from '../../metrics/csv.js';
-import { initialParameters, unpackParameters } from '../../nn/index.js';
-import { loadModel } from '../../node/models.js';
-import { specsOf } from '../../pretrain/methods.js';
-import { encodePng, renderReport } from '../../report/index.js';
-import { writeFileAtomic } from '../../system/files.js';
-import { drawPlaces, type Level, type Network, openNetwork } from '../index.js';
-import { createModel, type Model } from '../model.js';
-import { drawCases, listLabelled, readImageOf, readLabelsOf } from './cases.js';
-import { type MeasuredNetwork, measureDispersion, PICTURES } from './measure.js';
-import { featurePicture } from './picture.js';
-import { type DispersionReport, dispersionCsv, dispersionPage } from './report.js';
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { namesFromLabels } from '../data/labelled/labels.js';
+import type { DeviceChoice } from '../engine/index.js';
+import { csv } from '../metrics/csv.js';
+import { initialParameters, unpackParameters } from '../nn/index.js';
+import { specsOf } from '../pretrain/methods.js';
+import { encodePng, renderReport } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
+import { type MeasuredNetwork, measureDispersion, PICTURES } from '../use/dispersion/measure.js';
+import { featurePicture } from '../use/dispersion/picture.js';
+import { type DispersionReport, dispersionCsv, dispersionPage } from '../use/dispersion/report.js';
+import { drawPlaces, type Level, type Network } from '../use/index.js';
+import { createModel, type Model } from '../use/model.js';
+import { drawCases, type LabelledFiles, listLabelled, readImageOf, readLabelsOf } from './analysis-cases.js';
+import { loadModel } from './models.js';
+import { openNetwork } from './networks.js';
 
 export interface AnalyzeOptions {
   /** The folder of the labels, where `data` is a folder of images alone. */
@@ -93,7 +95,7 @@ export async function analyze(
     const network = await openNetwork(model, { device: options.device ?? 'cpu', threads: options.threads ?? 0 });
     const onCase = (done: number) => options.onCase?.(name, done, chosen.length);
     try {
-      measured.push(await measureDispersion(name, network, chosen, places, { level, onCase }));
+      measured.push(await measureDispersion(name, network, imagesOf(chosen, network), places, { level, onCase }));
       if (images.length === 0) images.push(...(await shownImages(network, chosen)));
     } finally {
       await network.close();
@@ -145,7 +147,11 @@ export function untrainedModel({ config }: Model): Model {
   });
 }
 
-async function shownImages(network: Network, cases: Parameters<typeof readImageOf>[0][]) {
+async function* imagesOf(cases: readonly LabelledFiles[], network: Network): AsyncGenerator<Tensor> {
+  for (const one of cases) yield await readImageOf(one, network);
+}
+
+async function shownImages(network: Network, cases: readonly LabelledFiles[]) {
   const images = [];
   for (const one of cases.slice(0, PICTURES)) images.push(await readImageOf(one, network));
   return images;

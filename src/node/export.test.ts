@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
 import { startEngine } from '../engine/node/index.js';
-import { embed } from './embed.js';
-import { exportOnnx, onnxBytes } from './export-onnx.js';
-import { chest, smallModel } from './fixtures.js';
-import { createModel, namedParameters } from './model.js';
-import { openNetwork } from './network.js';
+import { embed } from '../use/embed.js';
+import { onnxBytes } from '../use/export/backbone.js';
+import { chest, smallModel } from '../use/fixtures.js';
+import { createModel, namedParameters } from '../use/model.js';
+import { exportOnnx } from './export.js';
+import { openNetwork } from './networks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-export-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,9 +25,14 @@ for (const [bitDepth, maximum] of [
     const model = smallModel();
     const path = join(folder, `${bitDepth}.onnx`);
     const result = await exportOnnx(model, path, { size: [32, 48], bitDepth });
-    assert.ok(result.largestFeature > 0.5, `largest feature ${result.largestFeature}`);
-    assert.ok(result.largestDifference < 1e-5 * result.largestFeature, `difference ${result.largestDifference}`);
-    assert.deepEqual([result.inputShape, result.maximum], [[1, 1, 32, 48], maximum]);
+    assert.ok(result.largestValue > 0.5, `largest value ${result.largestValue}`);
+    assert.ok(result.largestDifference < 1e-5 * result.largestValue, `difference ${result.largestDifference}`);
+    assert.deepEqual(result.inputShape, [1, 'channels', 'height', 'width']);
+    // Tried on a larger image in colour.
+    assert.deepEqual(
+      [result.values, result.tried],
+      [maximum === 1 ? 'values 0 to 1' : `stored values 0 to ${maximum}`, [3, 41, 62]],
+    );
     assert.deepEqual(result.outputs, {
       features: [1, 8, 32, 48],
       level3: [1, 8, 16, 24],
@@ -63,7 +69,7 @@ test('the file names its weights and says what it expects', () => {
   assert.ok(!text.includes('proj.0'), 'projections are left out');
   for (const fact of [
     'cover-ts',
-    'float32 [1, 3, 16, 16], stored values from 0 to 65535',
+    'float32 [1, channels, height, width], 1 or 3 channels, stored values from 0 to 65535',
     'image / 65535',
     '"crop":[32,32]',
   ]) {

@@ -1,13 +1,13 @@
 /** Labelled images, or volumes, whose features are looked at. */
 import { join } from 'node:path';
-import { InputError } from '../../core/errors.js';
-import { permutation, randomStream } from '../../core/random.js';
-import type { Tensor } from '../../core/tensor.js';
-import { filesById, type Labels, readCaseImage, readLabelsOn, readLayout } from '../../data/labelled/index.js';
-import { classNamesIn } from '../../data/labelled/tables.js';
-import { readVolume } from '../../image/files.js';
-import { toCanonical } from '../../image/index.js';
-import { type Network, readVolumeInput } from '../index.js';
+import { InputError } from '../core/errors.js';
+import { permutation, randomStream } from '../core/random.js';
+import type { Tensor } from '../core/tensor.js';
+import { filesById, type Labels, readCaseImage, readLabelsOn, readLayout } from '../data/labelled/index.js';
+import { classNamesIn } from '../data/labelled/tables.js';
+import { readVolume } from '../image/files.js';
+import { toCanonical } from '../image/index.js';
+import { type Network, readVolumeInput } from '../use/index.js';
 
 /** An image and its class indices, as files. */
 export interface LabelledFiles {

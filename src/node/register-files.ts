@@ -3,16 +3,14 @@
  * they are read and written, and in nothing between.
  */
 import { dirname, join } from 'node:path';
-import { InputError } from '../../core/errors.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
-import { type Labels, readLabelsOn } from '../../data/labelled/index.js';
-import { classNamesIn } from '../../data/labelled/tables.js';
-import { writeLabels, writePng, writeVectors, writeVolume } from '../../image/files.js';
-import { fieldInMillimetres, fromCanonical, spacingOf } from '../../image/index.js';
-import { encodePng, registerPanel } from '../../report/index.js';
-import { writeFileAtomic } from '../../system/files.js';
-import { warpLinear } from '../../views/index.js';
-import { writeNpy } from '../../weights/index.js';
+import { InputError } from '../core/errors.js';
+import { type Tensor, tensor } from '../core/tensor.js';
+import { type Labels, readLabelsOn } from '../data/labelled/index.js';
+import { classNamesIn } from '../data/labelled/tables.js';
+import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files.js';
+import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js';
+import { encodePng, registerPanel } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
 import {
   between,
   fieldOnStored,
@@ -23,9 +21,11 @@ import {
   register,
   type SizeOptions,
   type VolumeInput,
-} from '../index.js';
-import { type RegistrationReport, registrationReport } from './report.js';
-import { labelOverlap, warpLabels } from './score.js';
+} from '../use/index.js';
+import { type RegistrationReport, registrationReport } from '../use/registration/report.js';
+import { labelOverlap, warpLabels } from '../use/registration/score.js';
+import { warpLinear } from '../views/index.js';
+import { writeNpy } from '../weights/index.js';
 
 export interface RegisterFilesOptions extends SizeOptions {
   /** Class indices of the moving image; they are warped. */
