@@ -68,7 +68,10 @@ test('splits.json with images/<id>.* gives its own division and never the test i
     [['a.png', 'b.jpg'], ['c.png']],
   );
   rmSync(join(path, 'images/c.png'));
-  assert.throws(() => discover(path), { code: 'data', message: /expected an image .*images\/c\.\*, found none/ });
+  assert.throws(() => discover(path), {
+    code: 'data',
+    message: /splits\.json: expected an image for every name of validation, found none for "c"/,
+  });
   assert.throws(
     () => discover(folder('bare', { 'splits.json': '{"train": ["a"]}' })),
     /bare\/images: expected a folder/,
@@ -115,8 +118,8 @@ test('what is missing or wrong is said with what to do', () => {
   fails(join(path, 'none.txt'), /none\.txt: expected a file at every listed path, found none at missing\.png/);
   fails(join(path, 'empty.txt'), /expected at least one image for training, found an empty list/);
   fails(join(path, 'bad.json'), /bad\.json: could not be parsed/);
-  fails(join(path, 'keys.json'), /expected a list of image files.*found the keys cases/);
-  fails(join(path, 'both.json'), /in both train and validation/);
+  fails(join(path, 'keys.json'), /keys\.json: expected the lists train, val, validation, test .*found "cases"/);
+  fails(join(path, 'both.json'), /found "a\.png" in train and in validation/);
   fails(join(path, 'a.png'), /found a file \.png\n.*Give the folder of the file instead/);
 });
 

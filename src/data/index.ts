@@ -1,7 +1,7 @@
 /** Data: which files, whether they are fit, decoded images and volumes in a cache, batches made in workers. */
 export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
 export { attachCache, type ImageCache } from './cache-file.js';
-export { type DatasetFiles, type DiscoverOptions, discover, filesIn, kindOf } from './discover.js';
+export { type DatasetFiles, type DiscoverOptions, discover } from './discover.js';
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
 export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine-file.js';
@@ -18,7 +18,10 @@ export {
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export type { MakeSample, SampleKey } from './make-samples.js';
 export { mapLimited } from './parallel.js';
+export type { PassedOver } from './passed-over.js';
 export { readAnyImage, readAnyVolume } from './read.js';
 export { type Fit, fits, unitVolume } from './record.js';
 export { FILE_STATES, type FileReport, type FileState } from './report.js';
+export { filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';
+export { type PartLists, type PartName, partNames, readSplits, type Splits } from './splits.js';

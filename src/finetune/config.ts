@@ -56,6 +56,8 @@ export const finetuneSchema = z.strictObject({
       ignore: z.int().nonnegative().max(255).default(255),
       validationShare: share.default(0.15),
       testShare: share.default(0.2),
+      /** Which fold of nnU-Net's `splits_final.json`, from 0. */
+      fold: pretraining.fold,
       /** The seed of the division into parts; null: the run's. */
       splitSeed: z.int().nonnegative().nullable().default(null),
       /** A regular expression whose first group is the patient of a case. */

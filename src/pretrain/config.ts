@@ -49,6 +49,7 @@ const settings = z.strictObject({
       source: z.string().default(''),
       channels: z.union([z.literal(1), z.literal(3)]).default(1),
       validationShare: z.number().min(0).max(0.9).default(0.05),
+      fold: z.int().nonnegative().default(0),
       validationImages: z.int().nonnegative().default(64),
       minimumSize: count.nullable().default(null),
       fit: z.enum(fits).default('resize'),

@@ -40,10 +40,10 @@ export interface RunData {
  * @throws InputError ('data') when no training image is left
  */
 export async function openData(config: Config, onCache?: (done: number, total: number) => void): Promise<RunData> {
-  const { source, channels, validationShare, validationImages, minimumSize, cache } = config.data;
+  const { source, channels, validationShare, validationImages, minimumSize, cache, fold } = config.data;
   const { fit, spacing, intensity, slices } = config.data;
   const kind = dataKind(config);
-  const files = discover(source, { kind, seed: config.seed, validationShare });
+  const files = discover(source, { kind, seed: config.seed, validationShare, fold });
   const imageShape = viewImageShape(config.views);
   const options = {
     channels,

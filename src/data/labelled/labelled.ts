@@ -1,6 +1,9 @@
 /** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
 
+import type { PartLists, PartName } from '../splits.js';
 import type { LabelFiles, LabelValues } from './labels.js';
+
+export { type PartName, partNames } from '../splits.js';
 
 /** One image and what is known of it. */
 export interface LabelledCase {
@@ -15,9 +18,6 @@ export interface LabelledCase {
   readonly patient: string;
 }
 
-export const partNames = ['train', 'validation', 'test'] as const;
-export type PartName = (typeof partNames)[number];
-
 /** Cases sorted by id; none is in two parts. */
 export type Parts = Readonly<Record<PartName, readonly LabelledCase[]>>;
 
@@ -29,5 +29,7 @@ export interface Layout {
   /** Whether classes may overlap: each has a mask of its own. */
   readonly multiLabel?: boolean;
   /** Ids of each part; undefined where the dataset is not divided. */
-  readonly parts?: Readonly<Partial<Record<PartName, readonly string[]>>>;
+  readonly parts?: PartLists;
+  /** The file that divides it, where there is one; it must then list the training cases. */
+  readonly dividedBy?: string;
 }
