@@ -14,6 +14,7 @@ import {
   type ImageCache,
   type Loader,
   openCache,
+  type PassedOver,
   splitSeries,
 } from '../data/index.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -29,6 +30,8 @@ export interface RunData {
   readonly validation: ImageCache | null;
   /** The files that are not fit, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** What lies in the folder and is no image of the dataset. */
+  readonly passedOver: readonly PassedOver[];
   /** What views are cut from: `views.margin` times the crop. */
   readonly imageShape: readonly number[];
   close(): void;
@@ -67,6 +70,7 @@ export async function openData(config: Config, onCache?: (done: number, total: n
     train,
     validation,
     leftOut: [...train.skipped, ...(opened?.skipped ?? [])],
+    passedOver: files.passedOver,
     imageShape,
     close() {
       train.close();
@@ -92,6 +96,7 @@ export function writeDataRecord(folder: string, data: RunData): void {
     training: data.train.files,
     validation: data.validation?.files ?? [],
     leftOut: data.leftOut.map(({ file, state, reason }) => ({ file, state, reason })),
+    passedOver: data.passedOver,
     fingerprint: fingerprint(data),
   };
   writeFileAtomic(join(folder, 'data.json'), `${JSON.stringify(record, null, 2)}\n`);

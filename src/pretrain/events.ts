@@ -1,5 +1,5 @@
 /** What a run reports while it goes on: the records of `metrics.jsonl`, and the facts that are known before the first step. */
-import type { DataKind, FileReport, Fit } from '../data/index.js';
+import type { DataKind, FileReport, Fit, PassedOver } from '../data/index.js';
 import type { Device } from '../engine/index.js';
 import type { MetricLine } from '../train/metrics.js';
 import type { InitialWeights } from './init-from.js';
@@ -51,6 +51,8 @@ export interface RunFacts {
   readonly validation: number;
   /** Files that are not fit for training, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** Files in the folder of the data that are no images of it: labels, results, hidden files. */
+  readonly notImages: readonly PassedOver[];
   /** Files in use that are smaller along an axis than what views are cut from: they are enlarged or padded. */
   readonly smaller: number;
   readonly fit: Fit;

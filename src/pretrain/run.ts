@@ -94,6 +94,7 @@ export async function pretrain(
       images: data.train.files.length,
       validation: data.validation?.files.length ?? 0,
       leftOut: data.leftOut,
+      notImages: data.passedOver,
       kind: data.kind,
       smaller: smallerCount(data),
       fit: config.data.fit,

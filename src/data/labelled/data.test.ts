@@ -9,7 +9,7 @@ import { wholeRegion } from '../../views/index.js';
 import { createImageStore } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
-import { readLayout } from './layouts.js';
+import { filesById, readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
 import { mirror, warpNearest } from './sample.js';
 import { imageOf, labelsOf, readSamples } from './samples.js';
@@ -215,4 +215,19 @@ test('images beyond the memory are in files, hold the same values, and are gone 
   assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
   images.clear();
   assert.ok(!existsSync(join(root, 'files')));
+});
+
+test('pictures that cover segment writes beside labels are no labels', async () => {
+  const folder = await dataset('overlays', {
+    'images/a.png': gray,
+    'labels/a.png': halves,
+    'labels/a.overlay.png': gray,
+    'labels/.a.png': gray,
+  });
+  const { cases } = readLayout(folder, 'segmentation');
+  assert.deepEqual(
+    cases.map(({ id, label }) => [id, label]),
+    [['a', join(folder, 'labels', 'a.png')]],
+  );
+  assert.deepEqual([...filesById(join(folder, 'labels')).keys()], ['a']);
 });
