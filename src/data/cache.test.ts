@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { readImage, resizeImage, toChannels, toUnitRange } from '../image/index.js';
 import { defaultCacheFolder, openCache } from './cache.js';
 import { attachCache } from './cache-file.js';
 
@@ -52,7 +52,10 @@ test('records are what decoding gives, in order; bad files are skipped and liste
   assert.match(cache.skipped[0]!.reason, /^expected a PNG/);
   assert.equal(calls, files.length);
   for (const [index, file] of good.entries()) {
-    assert.deepEqual(cache.read(index), resizeLinear(toUnitRange(toChannels(await readImage(file), 1)), [16, 12]));
+    assert.deepEqual(
+      cache.read(index),
+      resizeImage(toUnitRange(toChannels(await readImage(file), 1)), [16, 12], { antialias: true }),
+    );
   }
   assert.throws(() => cache.read(20), /no record 20 among 20/);
   cache.close();

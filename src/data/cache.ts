@@ -100,8 +100,9 @@ function recipeOf(options: CacheOptions): Recipe {
     spacing = null,
     intensity = 'auto',
     slices = null,
+    antialias = true,
   } = options;
-  return { kind, channels, shape, fit, spacing, intensity, slices };
+  return { kind, channels, shape, fit, spacing, intensity, slices, antialias };
 }
 
 function isComplete(path: string): boolean {

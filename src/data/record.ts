@@ -8,8 +8,8 @@ import {
   type Grid,
   gridWithSpacing,
   padZeros,
-  resampleData,
-  resizeLinear,
+  resampleAligned,
+  resizeImage,
   type SlicePlane,
   sameGrid,
   spacingOf,
@@ -41,6 +41,8 @@ export interface Recipe {
   readonly intensity: Intensity;
   /** Volumes: taken as stacks of these slices, S then has two axes; `null` for whole volumes. */
   readonly slices: SlicePlane | null;
+  /** Whether images and volumes are averaged where they become smaller. */
+  readonly antialias: boolean;
 }
 
 /** What is stored of one file. */
@@ -55,17 +57,27 @@ export interface FileRecord {
 
 /** The record of one file. @throws InputError where its channels or values do not allow one. */
 export function makeRecord(decoded: Decoded, recipe: Recipe): FileRecord {
-  const { shape, fit, channels, slices } = recipe;
+  const { shape, fit, channels, slices, antialias } = recipe;
   if (decoded.kind === 'images') {
     const unit = toUnitRange(toChannels(decoded.image, channels));
-    return { data: fitted(unit, shape, fit), extents: decoded.image.shape };
+    return { data: fitted(unit, shape, fit, antialias), extents: decoded.image.shape };
   }
-  const { unit, grid } = unitVolume(decoded.volume, { spacing: recipe.spacing, intensity: recipe.intensity });
+  const { unit, grid } = unitVolume(decoded.volume, {
+    spacing: recipe.spacing,
+    intensity: recipe.intensity,
+    antialias,
+  });
   const spacing = recipe.spacing ?? spacingOf(grid);
   const stack = slices ? stackOf(unit, slices) : unit;
   const [depth, ...plane] = stack.shape.slice(1) as [number, ...number[]];
-  const gray = fitted(stack, slices ? [depth, ...shape] : shape, fit);
+  const gray = fitted(stack, slices ? [depth, ...shape] : shape, fit, antialias);
   return { data: repeated(gray, channels), extents: slices ? plane : [depth, ...plane], spacing };
+}
+
+/** How a volume becomes values on a grid; what is not named is 1 channel without an average. */
+export interface VolumeRecipe extends Pick<Recipe, 'spacing' | 'intensity'> {
+  readonly channels?: 1 | 3;
+  readonly antialias?: boolean;
 }
 
 /**
@@ -75,17 +87,17 @@ export function makeRecord(decoded: Decoded, recipe: Recipe): FileRecord {
  */
 export function unitVolume(
   volume: Volume,
-  { spacing, intensity, channels = 1 }: Pick<Recipe, 'spacing' | 'intensity'> & { readonly channels?: 1 | 3 },
+  { spacing, intensity, channels = 1, antialias = false }: VolumeRecipe,
 ): { readonly unit: Tensor; readonly grid: Grid } {
   const { data } = toUnitVolume(volume, intensityRule(intensity, volume));
   const grid = spacing ? gridWithSpacing(volume, spacing) : volume;
   if (sameGrid(volume, grid)) return { unit: repeated(data, channels), grid: volume };
-  const resampled = tensor([1, ...grid.shape], resampleData(data.data, volume, grid, 'linear'));
+  const resampled = resampleAligned(data, volume, grid, { antialias });
   return { unit: repeated(resampled, channels), grid };
 }
 
-function fitted(image: Tensor, shape: readonly number[], fit: Fit): Tensor {
-  if (fit === 'resize') return resizeLinear(image, shape);
+function fitted(image: Tensor, shape: readonly number[], fit: Fit, antialias: boolean): Tensor {
+  if (fit === 'resize') return resizeImage(image, shape, { antialias });
   return padZeros(
     image,
     shape.map((extent, axis) => Math.max(extent, image.shape[axis + 1]!)),

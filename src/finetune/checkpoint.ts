@@ -9,6 +9,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { packParameters, unpackParameters } from '../nn/index.js';
 import { copyFileAtomic, writeFileAtomic } from '../system/files.js';
 import { statePartsOf } from '../train/optimizer.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { groupsOf } from '../use/finetuned-model.js';
 import { loadSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
@@ -81,7 +82,7 @@ function partTensors(
 /** @throws InputError when the file is no checkpoint of a fine-tuning run or its parameters have other shapes */
 export function loadCheckpoint(path: string): Checkpoint {
   const { tensors, metadata } = loadSafetensors(path);
-  const parsed = finetuneSchema.safeParse(JSON.parse(metadata.config ?? 'null'));
+  const parsed = finetuneSchema.safeParse(storedSettings(JSON.parse(metadata.config ?? 'null')));
   if (metadata.task === undefined || !parsed.success) {
     throw new InputError(
       'checkpoint',

@@ -44,6 +44,8 @@ export const finetuneSchema = z.strictObject({
       size: z.array(count).max(3).default([]),
       /** `resize` to `size`, or `keep` as they are and see windows; null: volumes as in the pretraining, images resized. */
       fit: z.enum(fits).nullable().default(null),
+      /** Images and volumes are averaged where they become smaller, and not only interpolated. */
+      antialias: pretraining.antialias,
       /** Volumes: edges of a voxel along z, y, x in mm; null: as in the pretraining, else those of each file. */
       spacing: pretraining.spacing.unwrap().default(null),
       /** Volumes: which values become 0 and 1; null: as in the pretraining, else `auto`. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
 import { type Config, configSchema } from '../pretrain/config-index.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { trainedShape } from '../use/index.js';
 import { loadSafetensors } from '../weights/index.js';
 import { finetuneSchema } from './config.js';
@@ -43,7 +44,7 @@ export function readPretrained(path: string): Pretrained {
   if (/\.(pth|pt|ckpt|bin)$/i.test(file)) throw importFirst(file, 'a PyTorch checkpoint');
   const { metadata } = loadSafetensors(file);
   if (metadata.config === undefined) throw importFirst(file, 'weights alone');
-  const content: unknown = JSON.parse(metadata.config);
+  const content = storedSettings(JSON.parse(metadata.config));
   if (metadata.task !== undefined) {
     const { data, views, model } = finetuneSchema.parse(content);
     const fit = data.fit ?? 'resize';

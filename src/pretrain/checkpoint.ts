@@ -9,6 +9,7 @@ import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { copyFileAtomic, writeFileAtomic } from '../system/files.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { loadSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
 import { type Config, configSchema } from './config-index.js';
 
@@ -118,7 +119,7 @@ export function latestCheckpoint(run: string): string {
 /** @throws InputError when the file is no checkpoint of this program or its parameters have other shapes */
 export function loadCheckpoint(path: string, specsOf: (config: Config) => readonly ParameterSpec[]): Checkpoint {
   const { tensors, metadata } = loadSafetensors(path);
-  const parsed = configSchema.safeParse(parseJson(metadata.config));
+  const parsed = configSchema.safeParse(storedSettings(parseJson(metadata.config)));
   if (metadata.format !== 'cover-ts' || !parsed.success) {
     throw new InputError(
       'checkpoint',

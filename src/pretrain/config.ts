@@ -53,6 +53,7 @@ const settings = z.strictObject({
       validationImages: z.int().nonnegative().default(64),
       minimumSize: count.nullable().default(null),
       fit: z.enum(fits).default('resize'),
+      antialias: z.boolean().default(true),
       spacing: spacing.nullable().default(null),
       intensity: intensity.default('auto'),
       slices: z.enum(slicePlanes).nullable().default(null),

@@ -44,7 +44,7 @@ export interface RunData {
  */
 export async function openData(config: Config, onCache?: (done: number, total: number) => void): Promise<RunData> {
   const { source, channels, validationShare, validationImages, minimumSize, cache, fold } = config.data;
-  const { fit, spacing, intensity, slices } = config.data;
+  const { fit, spacing, intensity, slices, antialias } = config.data;
   const kind = dataKind(config);
   const files = discover(source, { kind, seed: config.seed, validationShare, fold });
   const imageShape = viewImageShape(config.views);
@@ -57,6 +57,7 @@ export async function openData(config: Config, onCache?: (done: number, total: n
     spacing,
     intensity,
     slices,
+    antialias,
     ...(cache ? { folder: cache } : {}),
     ...(onCache ? { onProgress: onCache } : {}),
   };

@@ -6,6 +6,7 @@
 import { extname } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { readPth, readSafetensors, stateDictOf, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readWeightsFile } from '../weights/read-file.js';
 import { backboneSpecs } from './backbone.js';
@@ -87,7 +88,7 @@ function settingsOf(json: string | undefined): string[] {
     return [];
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return [];
-  return Object.entries(config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return Object.entries(storedSettings(config) as object).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
 /** Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left behind. */

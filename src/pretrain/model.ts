@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 import { backboneSpecs } from './backbone.js';
 import { latestCheckpoint } from './checkpoint.js';
@@ -48,7 +49,7 @@ export function loadModel(path: string): Model {
     );
   }
   const { tensors, metadata } = loadSafetensors(file);
-  const parsed = configSchema.safeParse(parseJson(metadata.config));
+  const parsed = configSchema.safeParse(storedSettings(parseJson(metadata.config)));
   if (metadata.task !== undefined) {
     throw new InputError(
       'checkpoint',

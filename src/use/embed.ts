@@ -8,7 +8,7 @@ import { readAnyImage } from '../data/index.js';
 import { divisibleShape, padEdge, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
 import { DIVISOR, unet } from '../nn/index.js';
 import type { Network, NetworkBuilder } from './network.js';
-import { type SizeOptions, workingShape } from './working-size.js';
+import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /** Decoder levels, deepest (1/16 of the resolution) first. */
 export const levels = [0, 1, 2, 3, 4] as const;
@@ -50,7 +50,7 @@ export async function embed(network: Network, image: Tensor, options: EmbedOptio
   checkImage(network, image);
   const own = image.shape.slice(1);
   const working = workingShape(network.model.config, own, { size, scale });
-  const [features] = await backboneFeatures(network, resizeLinear(image, working), [level]);
+  const [features] = await backboneFeatures(network, workingImage(network.model.config, image, working), [level]);
   const cell = 2 ** (4 - level);
   const target = grid === 'image' ? own : working;
   const cells = target.map((extent) => Math.ceil(extent / cell));

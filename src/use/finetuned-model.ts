@@ -8,6 +8,7 @@ import { isDecoder, packParameters, unetSpecs, unpackParameters } from '../nn/in
 import type { ParameterSpec } from '../nn/parameters.js';
 import { BACKBONE } from '../pretrain/backbone.js';
 import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
 
 export interface FinetunedModel {
@@ -56,7 +57,7 @@ export function isFinetuned(path: string): boolean {
 export function loadFinetuned(path: string): FinetunedModel {
   const source = fileOf(path);
   const { tensors, metadata } = loadSafetensors(source);
-  const parsed = finetuneSchema.safeParse(JSON.parse(metadata.config ?? 'null'));
+  const parsed = finetuneSchema.safeParse(storedSettings(JSON.parse(metadata.config ?? 'null')));
   if (metadata.task === undefined || !parsed.success) {
     throw new InputError(
       'checkpoint',

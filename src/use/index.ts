@@ -64,4 +64,4 @@ export {
 } from './register.js';
 export { fieldOnStored } from './register-volumes.js';
 export { onFileGrid, readVolumeInput, type VolumeInput, type VolumeSettings } from './volume-input.js';
-export { type SizeOptions, trainedShape, workingShape } from './working-size.js';
+export { type SizeOptions, trainedShape, workingImage, workingShape } from './working-size.js';

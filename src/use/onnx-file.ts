@@ -6,6 +6,7 @@ import type { Device } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { type FinetuneConfig, finetuneSchema, type Task } from '../finetune/config.js';
 import { onnxMetadata } from '../onnx/metadata.js';
+import { storedSettings } from '../train/stored-settings.js';
 import type { SegmenterOptions } from './segmentation/segment.js';
 
 export interface OnnxNetwork {
@@ -20,7 +21,7 @@ export interface OnnxNetwork {
 export async function openOnnxNetwork(path: string, task: Task, options: SegmenterOptions = {}): Promise<OnnxNetwork> {
   const bytes = readModel(path);
   const metadata = onnxMetadata(bytes, path);
-  const parsed = finetuneSchema.safeParse(JSON.parse(metadata.get('config') ?? 'null'));
+  const parsed = finetuneSchema.safeParse(storedSettings(JSON.parse(metadata.get('config') ?? 'null')));
   const maximum = Number(metadata.get('maximum'));
   if (!parsed.success || parsed.data.task !== task || !(maximum > 0)) {
     throw new InputError(

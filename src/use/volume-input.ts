@@ -23,6 +23,8 @@ export interface VolumeSettings {
   /** Edges of a voxel along [z, y, x] in mm; `null` keeps those of the file. */
   readonly spacing: readonly [number, number, number] | null;
   readonly intensity: Intensity;
+  /** Whether volumes are averaged where their voxels become larger; not where it is absent. */
+  readonly antialias?: boolean;
 }
 
 /**

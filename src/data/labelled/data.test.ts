@@ -42,6 +42,7 @@ const options = {
   window: [4, 4],
   spacing: null,
   intensity: 'auto',
+  antialias: true,
   classes: ['background', 'organ'],
   ignore: 255,
   images: createImageStore(join(root, 'kept'), Number.POSITIVE_INFINITY),

@@ -5,7 +5,7 @@
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';
 import type { FinetuneConfig } from '../../finetune/config.js';
-import { boxGrid, type Grid, padZeros, resampleData, resizedGrid, resizeLinear, sameGrid } from '../../image/index.js';
+import { boxGrid, type Grid, padZeros, resampleData, resizedGrid, resizeImage, sameGrid } from '../../image/index.js';
 import { readVolumeInput, type VolumeInput } from '../../use/index.js';
 import { forEachRow } from '../../views/index.js';
 import type { Fit, Intensity } from '../index.js';
@@ -23,6 +23,8 @@ export interface CaseRecipe {
   readonly spacing: readonly [number, number, number] | null;
   /** Volumes: which values become 0 and 1. */
   readonly intensity: Intensity;
+  /** Whether images and volumes are averaged where they become smaller. */
+  readonly antialias: boolean;
 }
 
 /** A file as the network takes it: an image `[C, H, W]` in [0, 1], or a volume with its grids. */
@@ -30,8 +32,16 @@ export type CaseInput = Tensor | VolumeInput;
 
 /** The recipe of a complete configuration. */
 export function recipeOf({ data, views }: Pick<FinetuneConfig, 'data' | 'views'>): CaseRecipe {
-  const { channels, fit, size, spacing, intensity } = data;
-  return { channels, fit: fit ?? 'resize', size, window: views.crop, spacing, intensity: intensity ?? 'auto' };
+  const { channels, fit, size, spacing, intensity, antialias } = data;
+  return {
+    channels,
+    fit: fit ?? 'resize',
+    size,
+    window: views.crop,
+    spacing,
+    intensity: intensity ?? 'auto',
+    antialias,
+  };
 }
 
 /**
@@ -53,8 +63,10 @@ export function gridOf(input: CaseInput): Grid | undefined {
 }
 
 /** An image of any extents as the windows are cut from it: resized, or padded with zeros on all sides. @param image `[C, ...S]` */
-export function fitted(image: Tensor, { fit, size, window }: CaseRecipe): Tensor {
-  return fit === 'resize' ? resizeLinear(image, size) : padZeros(image, atLeast(image.shape.slice(1), window));
+export function fitted(image: Tensor, { fit, size, window, antialias }: CaseRecipe): Tensor {
+  return fit === 'resize'
+    ? resizeImage(image, size, { antialias })
+    : padZeros(image, atLeast(image.shape.slice(1), window));
 }
 
 /** The grid of the fitted image. @param grid of the image before it was fitted; of a plane image `[H, W, 1]` */
