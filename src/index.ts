@@ -46,7 +46,6 @@ export {
   type RegisteredFiles,
   type RegisterFilesOptions,
   type RegistrationReport,
-  readCaseImage,
   readCaseInput,
   rebuildBenchmarkReport,
   registerFiles,

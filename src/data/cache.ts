@@ -31,7 +31,7 @@ import {
 } from './cache-file.js';
 import { type Examination, examineFile } from './examine-file.js';
 import { mapLimited } from './parallel.js';
-import { type FileRecord, makeRecord, type Recipe } from './record.js';
+import { type FileRecord, makeRecord, type Recipe } from './recipe.js';
 import { duplicateOf, type FileReport } from './report.js';
 
 export interface CacheOptions extends Partial<Omit<Recipe, 'channels' | 'shape'>> {

@@ -5,6 +5,7 @@ export { type DatasetFiles, type DiscoverOptions, discover } from './discover.js
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
 export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine-file.js';
+export { type CaseInput, onFileGrid, readInput, readVolumeInput, type VolumeInput } from './input.js';
 export { type Intensity, intensityNames, intensityRule } from './intensity.js';
 export {
   type DataKind,
@@ -12,6 +13,7 @@ export {
   IMAGE_EXTENSIONS,
   isImageName,
   isVolumeName,
+  kindOfFile,
   stemOf,
   VOLUME_EXTENSIONS,
 } from './kinds.js';
@@ -20,7 +22,17 @@ export type { MakeSample, SampleKey } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export type { PassedOver } from './passed-over.js';
 export { readAnyImage, readAnyVolume } from './read.js';
-export { type Fit, fits, unitVolume } from './record.js';
+export {
+  type Fit,
+  type FitRecipe,
+  fits,
+  fitted,
+  fittedExtents,
+  type Recipe,
+  unitImage,
+  unitVolume,
+  type VolumeRecipe,
+} from './recipe.js';
 export { FILE_STATES, type FileReport, type FileState } from './report.js';
 export { filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';

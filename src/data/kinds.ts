@@ -2,7 +2,7 @@
  * What a dataset consists of: images or volumes. DICOM files are either: single images, or the slices of a series. Names
  * decide, except for DICOM files without an extension, whose first bytes are looked at.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDicom } from '../image/formats/dicom/index.js';
 
@@ -43,6 +43,12 @@ export function isDicomFile(path: string): boolean {
   return endsWith(name, DICOM_EXTENSIONS) || (/^[^.]+$|\.\d+$/.test(name) && startsAsDicom(path));
 }
 
+/** What a path of a dataset is: a folder (of a DICOM series) and a file with the name of a volume are volumes. */
+export function kindOfFile(path: string): DataKind {
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  return folder || isVolumeName(path) ? 'volumes' : 'images';
+}
+
 /** Whether the first bytes of a file are those of DICOM; false where it cannot be read. */
 export function startsAsDicom(path: string): boolean {
   let file: number | undefined;
@@ -62,7 +68,8 @@ export function stemOf(path: string): string {
   const name = basename(path);
   const known = [...VOLUME_EXTENSIONS, ...IMAGE_EXTENSIONS, ...DICOM_EXTENSIONS].filter((end) => endsWith(name, [end]));
   const longest = Math.max(0, ...known.map((end) => end.length));
-  return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.[^.]*$/, '');
+  // What stands behind the last dot of a DICOM file without an extension is a part of its name: IM.0001, 1.2.840.113619.2.
+  return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.(?!\d+$)[^.]*$/, '');
 }
 
 function endsWith(name: string, ends: readonly string[]): boolean {

@@ -10,7 +10,7 @@ import { discover } from './discover.js';
 import { examine } from './doctor.js';
 import { formatDoctorReport } from './doctor-text.js';
 import { stemOf } from './kinds.js';
-import type { Recipe } from './record.js';
+import type { Recipe } from './recipe.js';
 import { kindOf } from './search.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-volumes-'));

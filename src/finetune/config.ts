@@ -4,14 +4,14 @@
  */
 import { z } from 'zod';
 import { fits } from '../data/index.js';
+import { tasks } from '../data/labelled/task.js';
 import { presetNames } from '../data/presets/presets.js';
 import { devices } from '../engine/engine.js';
 import { defaultChannels } from '../nn/index.js';
 import { configSchema, readSettings } from '../pretrain/config-index.js';
 import { optimizerNames } from '../train/optimizer.js';
 
-export const tasks = ['segmentation', 'classification'] as const;
-export type Task = (typeof tasks)[number];
+export { type Task, tasks } from '../data/labelled/task.js';
 
 /** `frozen`: the head alone learns. `full`: everything. `warm`: the head alone for the first steps, then everything. */
 const backboneModes = ['frozen', 'full', 'warm'] as const;

@@ -14,7 +14,6 @@ export {
   type LabelledCase,
   type PartName,
   partNames,
-  readCaseImage,
   readCaseInput,
 } from '../data/labelled/index.js';
 export {

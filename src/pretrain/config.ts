@@ -1,7 +1,7 @@
 /** The configuration of a run: every key, its type, its range and its default. */
 import { z } from 'zod';
 import { intensityNames } from '../data/intensity.js';
-import { fits } from '../data/record.js';
+import { fits } from '../data/recipe.js';
 import { devices } from '../engine/engine.js';
 import { warpConventions } from '../graph/index.js';
 import { slicePlanes } from '../image/geometry/slice-planes.js';

@@ -4,8 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { readAnyImage } from '../data/index.js';
-import { divisibleShape, padEdge, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR, unet } from '../nn/index.js';
 import type { Network, NetworkBuilder } from './network.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
@@ -22,16 +21,6 @@ export interface EmbedOptions extends SizeOptions {
   /** Which decoder features; 4 is the full resolution. */
   readonly level?: Level;
   readonly grid?: Grid;
-}
-
-/**
- * An image file as the network takes it: the wanted number of channels, stored values divided by the maximum of their
- * bit depth, as in training.
- * @returns `[C, H, W]` in [0, 1]
- * @throws InputError ('image') as `readImage` does
- */
-export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
-  return toUnitRange(toChannels(await readAnyImage(path), channels));
 }
 
 /**

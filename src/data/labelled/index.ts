@@ -1,5 +1,5 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export { readCaseImage } from './case-image.js';
+export type { CaseInput } from '../index.js';
 export { createImageStore, type ImageStore } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
@@ -15,7 +15,6 @@ export {
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
 export {
-  type CaseInput,
   type CaseRecipe,
   fitted,
   fittedGrid,

@@ -3,16 +3,17 @@
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError } from '../../core/errors.js';
-import type { Task } from '../../finetune/config.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
+import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
 import { checkSplits, readSplits } from '../splits.js';
 import { checkSetSize } from './label-sets.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
+import type { Task } from './task.js';
 
 /**
  * Finds out the layout of a folder and lists its cases; no image is opened.
@@ -57,7 +58,7 @@ type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 
 /** `images/ID.*` and `labels/ID.*`, or `labels/CLASS/ID.*`; perhaps with `splits.json` and `cases.json`. */
 function pairsFolder(folder: string): Found {
-  const images = filesById(join(folder, 'images'));
+  const images = filesById(join(folder, 'images'), { series: true });
   const { files, ...kind } = labelFolder(join(folder, 'labels'));
   for (const [id, label] of files) {
     if (images.has(id)) continue;
@@ -87,7 +88,8 @@ export function labelFolder(folder: string): LabelFolder {
   const entries = isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
   const visible = entries.filter(({ name }) => !name.startsWith('.'));
   const classes = visible.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  if (classes.length === 0 || visible.some(({ name }) => isDataFile(name))) return { files: filesById(folder) };
+  if (classes.length === 0 || visible.some(({ name }) => isDataFile(join(folder, name))))
+    return { files: filesById(folder) };
   classes.sort();
   checkSetSize(folder, classes);
   const masks = classes.map((name) => filesById(join(folder, name)));
@@ -139,7 +141,7 @@ function classificationFolder(folder: string): Found {
       'Every image in images/ has its line in labels.json or labels.csv.',
     );
   };
-  return { cases: withPatients(folder, [...filesById(join(folder, 'images'))], classOf) };
+  return { cases: withPatients(folder, [...filesById(join(folder, 'images'), { series: true })], classOf) };
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -199,8 +201,12 @@ function withPatients(
   return images.map(([id, image]) => ({ id, image, label: labelOf(id), patient: String(patientOf(id)) })).sort(byId);
 }
 
-/** Images and volumes of a folder by their names without extension. */
-export function filesById(folder: string): Map<string, string> {
+/**
+ * Images and volumes of a folder by their names without extension; DICOM files are among them.
+ * @param options `series`: a folder in it that holds DICOM files is a volume by the name of the folder
+ * @throws InputError ('data') where there is none, or two have one name
+ */
+export function filesById(folder: string, { series = false } = {}): Map<string, string> {
   if (!isFolder(folder)) {
     throw new InputError(
       'data',
@@ -210,23 +216,33 @@ export function filesById(folder: string): Map<string, string> {
   }
   const files = new Map<string, string>();
   for (const name of readdirSync(folder).sort()) {
-    if (!isDataFile(name)) continue;
-    const id = stemOf(name);
+    const path = join(folder, name);
+    const whole = series && isSeriesFolder(path);
+    if (!whole && !isDataFile(path)) continue;
+    const id = whole ? name : stemOf(name);
     const other = files.get(id);
-    if (other) throw new InputError('data', `${join(folder, name)}: the name "${id}" is there twice, see ${other}`);
-    files.set(id, join(folder, name));
+    if (other) throw new InputError('data', `${path}: the name "${id}" is there twice, see ${other}`);
+    files.set(id, path);
   }
   if (files.size > 0) return files;
   throw new InputError(
     'data',
     `${folder}: expected images or volumes, found none`,
-    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}.`,
+    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}; and DICOM.`,
   );
 }
 
-/** An image or a volume by its name: neither hidden nor a picture that `cover segment` wrote. */
-function isDataFile(name: string): boolean {
-  return !name.startsWith('.') && (isImageName(name) || isVolumeName(name)) && !isResultName(name);
+/** An image or a volume: neither hidden nor a picture that `cover segment` wrote. */
+function isDataFile(path: string): boolean {
+  const name = basename(path);
+  if (name.startsWith('.') || isResultName(name)) return false;
+  return isImageName(name) || isVolumeName(name) || (isDicomFile(path) && !isFolder(path));
+}
+
+/** A folder of DICOM files, in itself and not in folders within. */
+function isSeriesFolder(path: string): boolean {
+  if (basename(path).startsWith('.') || !isFolder(path)) return false;
+  return readdirSync(path).some((name) => !name.startsWith('.') && isDicomFile(join(path, name)));
 }
 
 function isFolder(path: string): boolean {

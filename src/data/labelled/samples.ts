@@ -6,11 +6,11 @@ import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { canonicalGrid } from '../../image/index.js';
 import { freeMemory } from '../../system/free-memory.js';
-import { mapLimited } from '../index.js';
+import { type CaseInput, mapLimited } from '../index.js';
 import { type ImageStore, type KeptImage, loadImage, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
 import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
-import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
+import { type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
 
 /** Plain data that goes to workers. */
 export interface Samples {

@@ -1,10 +1,11 @@
 /**
- * A volume file as the network takes it, and the way of results back onto the file's own grid: in RAS, at the spacing and in
- * the intensities of the training.
+ * A file as the network takes it: an image, or a volume in RAS at the spacing and in the intensities of the training, with
+ * the way of results back onto the file's own grid.
  */
 import type { Tensor } from '../core/tensor.js';
-import { type Intensity, readAnyVolume, unitVolume } from '../data/index.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
+import { readAnyImage, readAnyVolume } from './read.js';
+import { unitImage, unitVolume, type VolumeRecipe } from './recipe.js';
 
 export interface VolumeInput {
   /** [C, z, y, x] in [0, 1], in RAS. */
@@ -17,14 +18,17 @@ export interface VolumeInput {
   readonly stored: Volume;
 }
 
-/** How the training saw volumes. */
-export interface VolumeSettings {
-  readonly channels?: 1 | 3;
-  /** Edges of a voxel along [z, y, x] in mm; `null` keeps those of the file. */
-  readonly spacing: readonly [number, number, number] | null;
-  readonly intensity: Intensity;
-  /** Whether volumes are averaged where their voxels become larger; not where it is absent. */
-  readonly antialias?: boolean;
+/** An image `[C, H, W]` in [0, 1], or a volume with its grids. */
+export type CaseInput = Tensor | VolumeInput;
+
+/**
+ * An image file of any format that is read: the wanted number of channels, stored values divided by the largest that their
+ * bit depth holds, DICOM through the window that it names.
+ * @returns `[C, H, W]` in [0, 1]
+ * @throws InputError ('image') when it cannot be read or has another number of channels
+ */
+export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
+  return unitImage(await readAnyImage(path), channels);
 }
 
 /**
@@ -32,7 +36,7 @@ export interface VolumeSettings {
  * @throws InputError ('image') as `readVolume` does
  * @example const { image } = await readVolumeInput('scan.nii.gz', network.model.config);
  */
-export async function readVolumeInput(path: string, { data }: { readonly data: VolumeSettings }): Promise<VolumeInput> {
+export async function readVolumeInput(path: string, { data }: { readonly data: VolumeRecipe }): Promise<VolumeInput> {
   const stored = await readAnyVolume(path);
   const turned = toCanonical(stored);
   const { unit, grid } = unitVolume(turned, data);
