@@ -71,7 +71,7 @@ function sizeReport(report: FileReport, demands: Demands): FileReport {
   return { ...report, state: 'too small', reason };
 }
 
-function imageReport(file: string, { shape, channels, bitDepth, data }: Image): FileReport {
+function imageReport(file: string, { shape, channels, bitDepth, data, orientation }: Image): FileReport {
   const decoded = { file, shape, channels, bitDepth };
   const [low, high] = range(data);
   if (low === high) return { ...decoded, state: 'constant', reason: `every value is ${low}` };
@@ -80,6 +80,8 @@ function imageReport(file: string, { shape, channels, bitDepth, data }: Image): 
     return { ...decoded, state: 'unreadable', reason };
   }
   const warnings = isFewValued(data) ? [`at most ${FEW_VALUES} different values: a mask, or an image?`] : [];
+  if (orientation)
+    warnings.push(`turned as its EXIF orientation ${orientation} says; labels must lie on the turned image`);
   return { ...decoded, state: 'ok', reason: '', warnings };
 }
 

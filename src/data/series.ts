@@ -31,7 +31,7 @@ async function seriesIn(folder: string): Promise<string[]> {
  */
 export async function readSeries(path: string): Promise<Volume> {
   const folder = isFolder(path) ? path : dirname(path);
-  const { series } = await listDicomSeries(folder, { nested: false });
+  const { series, skipped } = await listDicomSeries(folder, { nested: false });
   const named = isFolder(path) ? series : series.filter(({ slices }) => slices.some(({ file }) => file.path === path));
   const good = named.filter(({ problem, stack }) => !problem && stack);
   if (good.length > 1 && isFolder(path)) throw ambiguous(path, good);
@@ -39,7 +39,7 @@ export async function readSeries(path: string): Promise<Volume> {
   if (found) return { ...(await readDicomSeries(found)), source: path };
   throw new InputError(
     'image',
-    `${path}: expected a DICOM series, found none`,
+    `${path}: expected a DICOM series, found none${skipped[0] ? ` (${skipped[0].path}: ${skipped[0].reason})` : ''}`,
     'Leave the folder out, or export it again.',
   );
 }
