@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { wrap } from '../core/wrap.js';
 import { type DataKind, dataKinds, discover, examine, formatDoctorReport, kindOf, splitSeries } from '../data/index.js';
-import { checkPreset, type PresetName, presetNames } from '../finetune/index.js';
+import { checkPreset, type PresetName, presetNames } from '../data/presets/index.js';
 import { wholeNumber } from './options.js';
 
 interface Options {

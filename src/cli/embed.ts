@@ -4,8 +4,9 @@ import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { stemOf } from '../data/index.js';
-import { resizeLinear, writeColours } from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
+import { writeColours } from '../image/files.js';
+import { resizeLinear } from '../image/index.js';
+import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import {

@@ -3,18 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { classNames, readJson } from '../data/labelled/tables.js';
-import {
-  casesIn,
-  evaluateClassifier,
-  evaluateFolders,
-  evaluateSegmenter,
-  type FinetunedModel,
-  loadFinetuned,
-  openClassifier,
-  openSegmenter,
-  type Split,
-  splits,
-} from '../finetune/index.js';
+import { type Split, splits } from '../finetune/cases.js';
 import {
   type CaseScore,
   classificationText,
@@ -22,6 +11,13 @@ import {
   writeClassification,
   writeSegmentation,
 } from '../metrics/index.js';
+import { casesOfSplit } from '../node/finetune.js';
+import { loadFinetuned } from '../node/models.js';
+import { openClassifier } from '../use/classification/classifier.js';
+import { evaluateClassifier } from '../use/classification/evaluate.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
+import { evaluateFolders, evaluateSegmenter } from '../use/segmentation/evaluate.js';
+import { openSegmenter } from '../use/segmentation/segment.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 import { createProgress } from './progress.js';
 
@@ -70,7 +66,7 @@ async function scoreFolders(predictions: string, references: string, { out }: Op
 async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
   const { out, split, device, threads, flips = false } = options;
   const config = data ? { ...model.config, data: { ...model.config.data, source: data } } : model.config;
-  const cases = casesIn(config, split);
+  const cases = casesOfSplit(config, split);
   console.log(`model ${model.source}, step ${model.step}; ${cases.length} cases (${split})`);
   const progress = createProgress(process.stdout);
   if (config.task === 'classification') {

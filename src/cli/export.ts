@@ -1,10 +1,12 @@
 /** `cover export`: a pretrained network as ONNX for any runtime, or as safetensors with the authors' names. */
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import { exportFinetuned, finetunedBytes, isFinetuned, loadFinetuned } from '../finetune/index.js';
-import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
+import { isFinetuned, loadFinetuned, loadModel } from '../node/models.js';
 import { writeFileAtomic } from '../system/files.js';
+import { exportFinetuned } from '../use/export-finetuned.js';
+import { finetunedBytes } from '../use/finetuned-model.js';
 import { type BitDepth, bitDepths, exportOnnx } from '../use/index.js';
+import { backboneOf, modelBytes } from '../use/model.js';
 import { extents } from './options.js';
 
 interface Options {

@@ -1,13 +1,8 @@
 /** A fine-tuned network from whatever the user names. */
-import {
-  type Classifier,
-  loadFinetuned,
-  openClassifier,
-  openOnnxClassifier,
-  openOnnxSegmenter,
-  openSegmenter,
-  type Segmenter,
-} from '../finetune/index.js';
+
+import { loadFinetuned } from '../node/models.js';
+import { type Classifier, openClassifier, openOnnxClassifier } from '../use/classification/classifier.js';
+import { openOnnxSegmenter, openSegmenter, type Segmenter } from '../use/segmentation/segment.js';
 import type { EngineFlags } from './options.js';
 
 /** @param path a run folder, a checkpoint, an exported .safetensors, or an .onnx file of `cover export` */

@@ -1,19 +1,13 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
 import { classCounts, maskOf } from '../data/labelled/label-sets.js';
-import { type CaseInput, readCaseInput, type Segmentation, segment } from '../finetune/index.js';
-import {
-  canonicalGrid,
-  spacingOf,
-  turnData,
-  turnToCanonical,
-  writeLabels,
-  writePng,
-  writeVectors,
-} from '../image/index.js';
+import { writeLabels, writePng, writeVectors } from '../image/files.js';
+import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { type Segmentation, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
 import { inputFiles } from './input-files.js';
 import { openAnySegmenter } from './open-finetuned.js';

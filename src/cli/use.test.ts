@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readImage } from '../image/index.js';
+import { readImage } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
-import { modelBytes } from '../pretrain/model.js';
 import { smallModel } from '../use/fixtures.js';
-import { loadSafetensors, readNpy, toFloat32 } from '../weights/index.js';
+import { modelBytes } from '../use/model.js';
+import { loadSafetensors } from '../weights/files.js';
+import { readNpy, toFloat32 } from '../weights/index.js';
 
 const command = fileURLToPath(new URL('./main.js', import.meta.url));
 const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));

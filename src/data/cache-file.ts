@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InputError, invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { readWindow } from './record-window.js';
 import type { FileReport } from './report.js';
 
 /** A part of the key: raised whenever the same inputs give other records. */
@@ -176,51 +177,4 @@ function opened(path: string, file: number, header: CacheHeader): ImageCache {
     },
     close: () => closeSync(file),
   };
-}
-
-interface Window {
-  readonly record: readonly number[];
-  readonly start: readonly number[];
-  readonly size: readonly number[];
-}
-
-/** Reads the rows of every plane (the last two axes) that the window touches in one go, and cuts the columns out. */
-function readWindow(
-  values: (from: number, count: number) => Float32Array,
-  offset: number,
-  channels: number,
-  { record, start, size }: Window,
-): Float32Array {
-  invariant(
-    record.length >= 2 && record.every((extent, axis) => start[axis]! >= 0 && start[axis]! + size[axis]! <= extent),
-    `the window [${size.join(', ')}] at [${start.join(', ')}] leaves the record [${record.join(', ')}]`,
-  );
-  const [firstRow, firstColumn] = start.slice(-2) as [number, number];
-  const [rows, columns] = size.slice(-2) as [number, number];
-  const [height, width] = record.slice(-2) as [number, number];
-  const planes = sizeOf(size.slice(0, -2));
-  const result = new Float32Array(channels * sizeOf(size));
-  let target = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let plane = 0; plane < planes; plane++) {
-      const from = offset + channel * sizeOf(record) + planeAt(plane, record, start, size) * height * width;
-      const part = values(from + firstRow * width, rows * width);
-      for (let row = 0; row < rows; row++, target += columns) {
-        const at = row * width + firstColumn;
-        result.set(part.subarray(at, at + columns), target);
-      }
-    }
-  }
-  return result;
-}
-
-/** The number of a plane of the window among those of the record. */
-function planeAt(plane: number, record: readonly number[], start: readonly number[], size: readonly number[]): number {
-  let [rest, stride, found] = [plane, 1, 0];
-  for (let axis = record.length - 3; axis >= 0; axis--) {
-    found += (start[axis]! + (rest % size[axis]!)) * stride;
-    rest = Math.floor(rest / size[axis]!);
-    stride *= record[axis]!;
-  }
-  return found;
 }

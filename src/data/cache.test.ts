@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { readImage, resizeImage, toChannels, toUnitRange, writeVolume } from '../image/index.js';
+import { readImage, writeVolume } from '../image/files.js';
+import { resizeImage, toChannels, toUnitRange } from '../image/index.js';
 import { defaultCacheFolder, openCache } from './cache.js';
 import { attachCache, headerPath } from './cache-file.js';
 

@@ -7,12 +7,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { permutation, randomStream } from '../core/random.js';
+import { drawValidation } from './draw-validation.js';
 import { type DataKind, stemOf } from './kinds.js';
 import { readManifest } from './manifest.js';
 import { type PassedOver, PassedOverList } from './passed-over.js';
+import { readSplits } from './read-splits.js';
 import { requireSome, searchFolder, sorted, statPath } from './search.js';
-import { checkSplits, readSplits, requireTraining, type Splits } from './splits.js';
+import { checkSplits, requireTraining, type Splits } from './splits.js';
 
 /** Paths of files, of volumes also of folders with DICOM files; none is in both. */
 export interface DatasetFiles {
@@ -33,8 +34,6 @@ export interface DiscoverOptions {
   readonly fold?: number;
 }
 
-const MOST_VALIDATION = 64;
-
 /**
  * @param path a folder or a manifest: a text file with one path a line (`#` starts a comment), or JSON or YAML with a list
  *   of paths, `images: [...]`, or `train: [...]` and `validation: [...]` (or `val`). Paths are relative to the manifest
@@ -53,7 +52,7 @@ export function discover(
     );
   }
   const { train, validation, passedOver } = listed(path, kind, fold);
-  if (!validation) return { ...draw(train, seed, validationShare), passedOver };
+  if (!validation) return { ...drawValidation(train, seed, validationShare), passedOver };
   checkApart(path, train, validation);
   return { train, validation, passedOver };
 }
@@ -133,21 +132,6 @@ function casesOf(folder: string, kind: DataKind): Cases {
     }
   }
   return { folder: folders.join(' and '), files, passedOver };
-}
-
-/** Draws the validation images; at least one image stays for training. */
-function draw(
-  files: readonly string[],
-  seed: number,
-  share: number,
-): { readonly train: string[]; readonly validation: string[] } {
-  const wanted = share === 0 ? 0 : Math.min(MOST_VALIDATION, Math.max(1, Math.round(files.length * share)));
-  const count = Math.min(wanted, files.length - 1);
-  const drawn = new Set(permutation(files.length, randomStream(seed, 'validation split')).slice(0, count));
-  return {
-    train: files.filter((_, index) => !drawn.has(index)),
-    validation: files.filter((_, index) => drawn.has(index)),
-  };
 }
 
 /** A file may be listed under two paths. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeVolume } from '../image/index.js';
+import { writeVolume } from '../image/files.js';
 import { onFileGrid, readVolumeInput } from './input.js';
 import type { VolumeRecipe } from './recipe.js';
 

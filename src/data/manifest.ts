@@ -3,9 +3,10 @@ import { statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type DataKind, isImageName, isVolumeName } from './kinds.js';
+import { describeContent, isTextList } from './parsed-content.js';
 import { sorted } from './search.js';
 import { partLists, requireTraining } from './splits.js';
-import { describeContent, isTextList, parseFile, readLines } from './text-file.js';
+import { parseFile, readLines } from './text-file.js';
 
 const MANIFEST_EXTENSIONS = ['.txt', '.json', '.yaml', '.yml'] as const;
 

@@ -21,13 +21,11 @@ import {
   turnToSlices,
   type Volume,
 } from '../image/index.js';
+import type { Decoded } from './decoded.js';
 import { type Intensity, intensityRule } from './intensity.js';
-import type { DataKind } from './kinds.js';
-import type { Decoded } from './read.js';
+import type { DataKind, Fit } from './options.js';
 
-/** `resize`: to the extents, whatever the proportions; `keep`: as it is, padded where smaller, a window where larger. */
-export const fits = ['resize', 'keep'] as const;
-export type Fit = (typeof fits)[number];
+export { type Fit, fits } from './options.js';
 
 /** How files become records. */
 export interface Recipe extends FitRecipe {

@@ -4,10 +4,8 @@
  * folds `{"train": […], "val": […]}`, of which one is taken. What is not understood is refused: a part that was passed over
  * would be trained on.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { describeContent, isTextList, parseFile } from './text-file.js';
+import { describeContent, isTextList } from './parsed-content.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 export type PartName = (typeof partNames)[number];
@@ -29,38 +27,11 @@ const KEYS: Readonly<Record<string, PartName>> = {
   test: 'test',
 };
 
-const NAMED = 'splits.json';
-const FOLDS = 'splits_final.json';
-
 /**
- * The division that a folder names; undefined where it names none.
- * @param fold which of the folds of `splits_final.json`, from 0
- * @throws InputError ('data') for a key that is not known, a name in two lists, or two files; ('config') for a fold that is
- * not there
- * @example readSplits('chests')?.parts.test // ['p07', 'p12']
+ * The parts of one fold of a list of folds.
+ * @throws InputError ('data') for anything but a list of them, ('config') for a fold that is not there
  */
-export function readSplits(folder: string, fold = 0): Splits | undefined {
-  const [named, folds] = [join(folder, NAMED), join(folder, FOLDS)];
-  if (existsSync(named) && existsSync(folds)) {
-    throw new InputError(
-      'data',
-      `${folder}: expected one division, found ${NAMED} and ${FOLDS}`,
-      'Take one of them out of the folder.',
-    );
-  }
-  if (existsSync(folds)) return { path: folds, parts: foldOf(folds, fold) };
-  if (fold !== 0) {
-    throw new InputError(
-      'config',
-      `data.fold: expected 0 where ${folder} has no ${FOLDS}, found ${fold}`,
-      'Folds are those of nnU-Net: put its splits_final.json into the folder, or leave data.fold out.',
-    );
-  }
-  return existsSync(named) ? { path: named, parts: partLists(named, parseFile(named)) } : undefined;
-}
-
-function foldOf(path: string, fold: number): PartLists {
-  const content = parseFile(path);
+export function foldOf(path: string, content: unknown, fold: number): PartLists {
   if (!Array.isArray(content) || content.length === 0) {
     throw new InputError(
       'data',

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
+import { loadFinetuned } from '../node/models.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { cover } from '../pretrain/fixtures.js';
-import { loadFinetuned } from '../use/finetuned-model.js';
 import { readNpy } from '../weights/index.js';
 import { finetuneFixture } from './fixtures.js';
 

@@ -4,7 +4,8 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32, writeSafetensors } from '../weights/index.js';
 import { checkpointAt, cover, runFixture } from './fixtures.js';
 
 const { folder, data, args, train, path, bytes, tensors, records } = runFixture();
@@ -121,9 +122,9 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     '--extend with no number',
     () => ['pretrain', '-o', path('short'), '--extend', 'twice'],
-    /--extend NaN|whole number/,
+    /--extend twice: expected a whole number of steps/,
   ],
-  ['--extend without a run', () => ['pretrain', '-o', path('none'), '--extend', '20'], /no such folder/],
+  ['--extend without a run', () => ['pretrain', '-o', path('none'), '--extend', '20'], /config\.yaml, found nothing/],
   [
     '--extend with other settings',
     () => ['pretrain', '-o', path('short'), '--extend', '20', '--set', 'seed=1'],
@@ -137,14 +138,18 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     '--init-from a file that is not there',
     () => [...args('bad'), '--init-from', path('gone.pth')],
-    /gone\.pth: no such file/,
+    /gone\.pth: expected a run folder or a file of weights, found nothing/,
   ],
   [
     '--init-from a file of another kind',
     () => [...args('bad'), '--init-from', join(data, 'splits.json')],
     /Accepted endings: \.safetensors, \.pth/,
   ],
-  ['--init-from a folder without a run', () => [...args('bad'), '--init-from', data], /expected checkpoints/],
+  [
+    '--init-from a folder without a run',
+    () => [...args('bad'), '--init-from', data],
+    /expected a checkpoint, found none/,
+  ],
   [
     '--init-from a network of other channels',
     () => [

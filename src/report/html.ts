@@ -2,6 +2,7 @@
  * The report of a run: one HTML file with everything inside of it — no script, no link, no request — so that it can be
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
+import { base64 } from '../core/base64.js';
 import { dotted } from '../core/dotted.js';
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
 import { htmlPage, htmlTable } from './page.js';
@@ -89,7 +90,7 @@ export function metricSeries(
 /** A picture with its caption, inside of the page. */
 export function sampleFigure({ name, png, caption }: ReportSample): string {
   return (
-    `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">` +
+    `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${base64(png)}">` +
     `<figcaption><b>${escapeText(name)}</b> ${escapeText(caption)}</figcaption></figure>`
   );
 }

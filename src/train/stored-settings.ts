@@ -9,6 +9,9 @@ const BEFORE = {
   antialias: false,
 } as const;
 
+/** The base of a configuration file that a run has written. */
+export const storedBase = { data: BEFORE } as const;
+
 /**
  * @param content what was parsed, whatever it is
  * @returns the same with what its time took for granted in `data`; other content as it is

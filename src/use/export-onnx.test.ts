@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
 import { startEngine } from '../engine/node/index.js';
-import { createModel, namedParameters } from '../pretrain/model.js';
 import { embed } from './embed.js';
 import { exportOnnx, onnxBytes } from './export-onnx.js';
 import { chest, smallModel } from './fixtures.js';
+import { createModel, namedParameters } from './model.js';
 import { openNetwork } from './network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-export-'));

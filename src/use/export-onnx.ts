@@ -11,9 +11,9 @@ import { div, Graph, type Value } from '../graph/index.js';
 import { DIVISOR, divisibilityError, unet } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { chestPhantom, thoraxPhantom } from '../phantom/index.js';
-import { backboneOf, type Model, namedParameters } from '../pretrain/model.js';
 import { writeFileAtomic } from '../system/files.js';
 import { backboneFeatures } from './embed.js';
+import { backboneOf, type Model, namedParameters } from './model.js';
 import { openNetwork } from './network.js';
 import { trainedShape } from './working-size.js';
 

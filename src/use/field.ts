@@ -4,8 +4,8 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR } from '../nn/index.js';
 import { coverForward } from '../pretrain/cover/step.js';
-import type { Model } from '../pretrain/model.js';
 import { warpLinear } from '../views/index.js';
+import type { Model } from './model.js';
 import type { Network, NetworkBuilder } from './network.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 

@@ -7,7 +7,7 @@ import { type Device, type DeviceChoice, type Engine, loadGraph } from '../engin
 import { startEngine } from '../engine/node/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
-import type { Model } from '../pretrain/model.js';
+import type { Model } from './model.js';
 
 export interface NetworkOptions {
   readonly device?: DeviceChoice;

@@ -7,7 +7,7 @@
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { resizeImage } from '../image/index.js';
-import type { Config } from '../pretrain/config-index.js';
+import type { Config } from '../pretrain/config.js';
 import { viewImageShape } from '../views/index.js';
 
 export interface SizeOptions {

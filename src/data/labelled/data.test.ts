@@ -4,18 +4,19 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { warpNearest } from '../../finetune/augment.js';
+import { writeLabels, writePng } from '../../image/files.js';
 import { imageElements, placeElements } from '../../image/formats/dicom/fixtures/images.js';
 import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
-import { writeLabels, writePng } from '../../image/index.js';
-import { wholeRegion } from '../../views/index.js';
+import { mirror, wholeRegion } from '../../views/index.js';
 import { readAnyVolume } from '../index.js';
-import { createImageStore } from './image-store.js';
+import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
 import { filesById, readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
-import { mirror, warpNearest } from './sample.js';
-import { imageOf, labelsOf, readSamples } from './samples.js';
+import { SampleSet, type Samples } from './sample-set.js';
+import { readSamples } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -35,6 +36,7 @@ async function dataset(name: string, files: Readonly<Record<string, readonly num
   return join(root, name);
 }
 
+const setOf = (samples: Samples) => new SampleSet(samples, readKeptImage);
 const gray = Array.from({ length: 16 }, (_, index) => 10 * index);
 const halves: readonly number[] = gray.map((_, index) => (index < 8 ? 0 : 1));
 
@@ -92,8 +94,8 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
     assert.equal(cases[0]!.id, 'a');
     assert.deepEqual(classes, ['background', 'organ']);
     const samples = await readSamples(cases.slice(0, 1), options);
-    assert.ok(Math.abs(imageOf(samples, 0).data[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...labelsOf(samples, 0).data], halves);
+    assert.ok(Math.abs(setOf(samples).image(0).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(0).data], halves);
   }
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
@@ -211,12 +213,12 @@ test('images beyond the memory are in files, hold the same values, and are gone 
   const mixed = await readSamples(cases, { ...options, images });
   assert.equal(images.onDisk, 1);
   assert.deepEqual(readdirSync(join(root, 'files')), ['0.f32']);
-  for (const index of [0, 1, 0]) assert.deepEqual(imageOf(mixed, index), imageOf(memory, index));
+  for (const index of [0, 1, 0]) assert.deepEqual(setOf(mixed).image(index), setOf(memory).image(index));
   truncateSync(join(root, 'files', '0.f32'), 60);
   const file = mixed.cases.findIndex(({ image }) => typeof image === 'string');
-  imageOf(mixed, 1 - file);
+  setOf(mixed).image(1 - file);
   const other = { ...mixed, cases: mixed.cases.map((one) => ({ ...one, image: `${join(root, 'files')}/./0.f32` })) };
-  assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
+  assert.throws(() => setOf(other).image(file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
   images.clear();
   assert.ok(!existsSync(join(root, 'files')));
 });
@@ -250,8 +252,8 @@ test('DICOM images are read as they are listed: a file is an image, a folder of 
   );
   const samples = await readSamples(cases, options);
   for (const index of [0, 1]) {
-    assert.ok(Math.abs(imageOf(samples, index).data[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...labelsOf(samples, index).data], halves);
+    assert.ok(Math.abs(setOf(samples).image(index).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(index).data], halves);
   }
 
   const volumes = join(root, 'series');
@@ -267,8 +269,8 @@ test('DICOM images are read as they are listed: a file is an image, a folder of 
   const [one] = readLayout(volumes, 'segmentation').cases;
   assert.equal(one!.id, 'p1');
   const stack = await readSamples([one!], { ...options, size: [3, 4, 4], window: [3, 4, 4] });
-  assert.deepEqual(imageOf(stack, 0).shape, [1, 3, 4, 4]);
-  assert.deepEqual([...labelsOf(stack, 0).data], [...values]);
+  assert.deepEqual(setOf(stack).image(0).shape, [1, 3, 4, 4]);
+  assert.deepEqual([...setOf(stack).labels(0).data], [...values]);
 });
 
 test('of several series in a folder none is taken by chance', async () => {

@@ -1,6 +1,6 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
 export type { CaseInput } from '../index.js';
-export { createImageStore, type ImageStore } from './image-store.js';
+export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
   checkLabels,
@@ -23,5 +23,5 @@ export {
   recipeOf,
   valuesOf,
 } from './recipe.js';
-export { mirror } from './sample.js';
-export { findClassNames, imageOf, labelsOf, placeOf, readSamples, type Samples, sharedImageOf } from './samples.js';
+export { type Sample, SampleSet, type Samples } from './sample-set.js';
+export { findClassNames, placeOf, readSamples } from './samples.js';

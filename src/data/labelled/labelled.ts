@@ -10,6 +10,8 @@ export interface LabelledCase {
   /** Its name, without folder and extension. */
   readonly id: string;
   readonly image: string;
+  /** Whether the image is a folder with a DICOM series, and so a volume. */
+  readonly series?: boolean;
   /** Segmentation: the file of the class indices, or a mask for each class. Classification: the index of the class. */
   readonly label: LabelFiles | number;
   /** The class of each value in the label file, where it does not hold class indices. */

@@ -4,7 +4,8 @@
  */
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
-import { type Grid, type Image, readImage, readVolume, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
+import { readImage, readVolume } from '../../image/files.js';
+import { type Grid, type Image, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
 import { isVolumeName } from '../index.js';
 import { setsFrom } from './label-sets.js';
 

@@ -8,7 +8,8 @@ import { InputError } from '../../core/errors.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
-import { checkSplits, readSplits } from '../splits.js';
+import { readSplits } from '../read-splits.js';
+import { checkSplits } from '../splits.js';
 import { checkSetSize } from './label-sets.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
@@ -198,7 +199,12 @@ function withPatients(
 ): LabelledCase[] {
   const facts = readJson(join(folder, 'cases.json')) ?? {};
   const patientOf = (id: string) => (facts[id] as JsonObject | undefined)?.patient ?? id;
-  return images.map(([id, image]) => ({ id, image, label: labelOf(id), patient: String(patientOf(id)) })).sort(byId);
+  return images
+    .map(([id, image]): LabelledCase => {
+      const known = { id, image, label: labelOf(id), patient: String(patientOf(id)) };
+      return isFolder(image) ? { ...known, series: true } : known;
+    })
+    .sort(byId);
 }
 
 /**

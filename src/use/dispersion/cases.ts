@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { permutation, randomStream } from '../../core/random.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readAnyVolume, readInput } from '../../data/index.js';
+import { readAnyVolume, readInput, readVolumeInput } from '../../data/index.js';
 import { filesById, type Labels, readLabelsOn, readLayout } from '../../data/labelled/index.js';
 import { classNamesIn } from '../../data/labelled/tables.js';
 import { toCanonical } from '../../image/index.js';
-import { type Network, readVolumeInput } from '../index.js';
+import type { Network } from '../index.js';
 
 /** An image and its class indices, as files. */
 export interface LabelledFiles {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { tensor } from '../../core/tensor.js';
-import { readImage, readVolume, writeLabels, writePng, writeVolume } from '../../image/index.js';
+import { readImage, readVolume, writeLabels, writePng, writeVolume } from '../../image/files.js';
 import { readNpy } from '../../weights/index.js';
 import { smallModel } from '../fixtures.js';
 import type { Network } from '../index.js';

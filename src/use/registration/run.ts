@@ -7,15 +7,8 @@ import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { type Labels, readLabelsOn } from '../../data/labelled/index.js';
 import { classNamesIn } from '../../data/labelled/tables.js';
-import {
-  fieldInMillimetres,
-  fromCanonical,
-  spacingOf,
-  writeLabels,
-  writePng,
-  writeVectors,
-  writeVolume,
-} from '../../image/index.js';
+import { writeLabels, writePng, writeVectors, writeVolume } from '../../image/files.js';
+import { fieldInMillimetres, fromCanonical, spacingOf } from '../../image/index.js';
 import { encodePng, registerPanel } from '../../report/index.js';
 import { writeFileAtomic } from '../../system/files.js';
 import { warpLinear } from '../../views/index.js';

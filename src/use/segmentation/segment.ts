@@ -17,13 +17,14 @@ import {
   valuesOf,
 } from '../../data/labelled/index.js';
 import type { Device, DeviceChoice } from '../../engine/index.js';
+import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';
-import { type Predict, slidingBands } from '../../finetune/segmentation/sliding-window.js';
+import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
+import type { Predict } from '../../finetune/task.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
 import { openNetwork } from '../index.js';
 import { openOnnxNetwork } from '../onnx-file.js';
-import { putBand } from './band.js';
 import { placedOn } from './placed.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
