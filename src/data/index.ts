@@ -7,7 +7,7 @@ export { type DatasetFiles, type DiscoverOptions, discover } from './discover.js
 export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
 export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine.js';
-export { type CaseInput, onFileGrid, readInput, readVolumeInput, type VolumeInput } from './input.js';
+export { type CaseInput, onFileGrid, type VolumeInput, volumeInput } from './input.js';
 export { type Intensity, intensityNames, intensityRule } from './intensity.js';
 export {
   type DataKind,
@@ -23,6 +23,7 @@ export type { MakeSample } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export type { PassedOver } from './passed-over.js';
 export { readAnyImage, readAnyVolume } from './read.js';
+export { readInput, readVolumeInput } from './read-input.js';
 export { readSplits } from './read-splits.js';
 export {
   type Fit,

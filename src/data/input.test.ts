@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeVolume } from '../image/files.js';
-import { onFileGrid, readVolumeInput } from './input.js';
+import { onFileGrid } from './input.js';
+import { readVolumeInput } from './read-input.js';
 import type { VolumeRecipe } from './recipe.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-input-'));

@@ -4,8 +4,7 @@
  */
 import type { Tensor } from '../core/tensor.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
-import { readAnyImage, readAnyVolume } from './read.js';
-import { unitImage, unitVolume, type VolumeRecipe } from './recipe.js';
+import { unitVolume, type VolumeRecipe } from './recipe.js';
 
 export interface VolumeInput {
   /** [C, z, y, x] in [0, 1], in RAS. */
@@ -22,24 +21,12 @@ export interface VolumeInput {
 export type CaseInput = Tensor | VolumeInput;
 
 /**
- * An image file of any format that is read: the wanted number of channels, stored values divided by the largest that their
- * bit depth holds, DICOM through the window that it names.
- * @returns `[C, H, W]` in [0, 1]
- * @throws InputError ('image') when it cannot be read or has another number of channels
+ * A volume as the network takes it.
+ * @param stored as its file has it
  */
-export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
-  return unitImage(await readAnyImage(path), channels);
-}
-
-/**
- * @param path a volume file, or a folder with a DICOM series
- * @throws InputError ('image') as `readVolume` does
- * @example const { image } = await readVolumeInput('scan.nii.gz', network.model.config);
- */
-export async function readVolumeInput(path: string, { data }: { readonly data: VolumeRecipe }): Promise<VolumeInput> {
-  const stored = await readAnyVolume(path);
+export function volumeInput(stored: Volume, recipe: VolumeRecipe): VolumeInput {
   const turned = toCanonical(stored);
-  const { unit, grid } = unitVolume(turned, data);
+  const { unit, grid } = unitVolume(turned, recipe);
   return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine }, stored: turned };
 }
 

@@ -6,17 +6,9 @@
 import { sizeOf, type Tensor } from '../../core/tensor.js';
 import { boxGrid, type Grid, resampleData, resizedGrid, sameGrid } from '../../image/index.js';
 import { forEachRow } from '../../views/index.js';
-import {
-  type CaseInput,
-  type Fit,
-  type FitRecipe,
-  fittedExtents,
-  fitted as fittedTo,
-  type Intensity,
-  type Recipe,
-  readInput,
-  readVolumeInput,
-} from '../index.js';
+import type { CaseInput } from '../input.js';
+import type { Fit, Intensity } from '../options.js';
+import { type FitRecipe, fittedExtents, fitted as fittedTo, type Recipe } from '../recipe.js';
 import { type Labels, resizeLabels } from './labels.js';
 
 export interface CaseRecipe extends FitRecipe, Pick<Recipe, 'channels' | 'spacing' | 'intensity'> {
@@ -47,14 +39,6 @@ export function recipeOf({ data, views }: RecipeSettings): CaseRecipe {
     intensity: intensity ?? 'auto',
     antialias,
   };
-}
-
-/**
- * Reads an image, or a volume where the network has three axes.
- * @throws InputError ('image') when the file cannot be read
- */
-export async function readCaseInput(path: string, recipe: CaseRecipe): Promise<CaseInput> {
-  return recipe.window.length === 3 ? readVolumeInput(path, { data: recipe }) : readInput(path, recipe.channels);
 }
 
 /** The values of an input, `[C, ...S]`. */
