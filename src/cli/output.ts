@@ -26,7 +26,7 @@ export function withOutput(command: Command): Command {
 
 export function createOutput({ json = false, quiet = false }: OutputFlags): Output {
   const silent = json || quiet;
-  const progress = createProgress(silent ? { write: () => true } : process.stdout);
+  const progress = createProgress(silent ? { write: () => true, isTTY: false, columns: 80 } : process.stdout);
   return {
     progress,
     line: (text) => progress.line(text),

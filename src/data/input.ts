@@ -1,10 +1,10 @@
 /**
- * A volume file as the network takes it, and the way of results back onto the file's own grid: in RAS, at the spacing and in
- * the intensities of the training.
+ * A file as the network takes it: an image, or a volume in RAS at the spacing and in the intensities of the training, with
+ * the way of results back onto the file's own grid.
  */
 import type { Tensor } from '../core/tensor.js';
-import { type Intensity, readAnyVolume, unitVolume } from '../data/index.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
+import { unitVolume, type VolumeRecipe } from './recipe.js';
 
 export interface VolumeInput {
   /** [C, z, y, x] in [0, 1], in RAS. */
@@ -17,23 +17,16 @@ export interface VolumeInput {
   readonly stored: Volume;
 }
 
-/** How the training saw volumes. */
-export interface VolumeSettings {
-  readonly channels?: 1 | 3;
-  /** Edges of a voxel along [z, y, x] in mm; `null` keeps those of the file. */
-  readonly spacing: readonly [number, number, number] | null;
-  readonly intensity: Intensity;
-}
+/** An image `[C, H, W]` in [0, 1], or a volume with its grids. */
+export type CaseInput = Tensor | VolumeInput;
 
 /**
- * @param path a volume file, or a folder with a DICOM series
- * @throws InputError ('image') as `readVolume` does
- * @example const { image } = await readVolumeInput('scan.nii.gz', network.model.config);
+ * A volume as the network takes it.
+ * @param stored as its file has it
  */
-export async function readVolumeInput(path: string, { data }: { readonly data: VolumeSettings }): Promise<VolumeInput> {
-  const stored = await readAnyVolume(path);
+export function volumeInput(stored: Volume, recipe: VolumeRecipe): VolumeInput {
   const turned = toCanonical(stored);
-  const { unit, grid } = unitVolume(turned, data);
+  const { unit, grid } = unitVolume(turned, recipe);
   return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine }, stored: turned };
 }
 
