@@ -51,7 +51,7 @@ export function goingOn(
     throw new InputError(
       'config',
       `${resume ? '--resume' : '--extend'} goes on with the settings of the run; found ${extra.join(', ')} beside it`,
-      'For other settings begin another run; its weights can be taken from this one.',
+      'For other settings begin another run; --init-from takes the weights of this one.',
     );
   }
   if (resume) return { resume: true };

@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.js';
 import type { Spent } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Engine } from './engine.js';
-import type { NumberedRequest, Reply, Request } from './messages.js';
+import type { NumberedRequest, Reply, Request, StartSettings } from './messages.js';
 import type { Started } from './serve.js';
 
 /** A thread that serves requests. */
@@ -20,7 +20,7 @@ export interface EngineThread {
  * Starts the engine on a thread.
  * @throws InputError when the device that was asked for does not work here
  */
-export async function startOn(thread: EngineThread): Promise<Engine> {
+export async function startOn(thread: EngineThread, settings: StartSettings): Promise<Engine> {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
   let closing = false;
@@ -53,7 +53,7 @@ export async function startOn(thread: EngineThread): Promise<Engine> {
     });
   let started: Started;
   try {
-    started = await ask<Started>({ kind: 'start' });
+    started = await ask<Started>({ kind: 'start', settings });
   } catch (error) {
     await thread.terminate();
     throw error;

@@ -1,10 +1,21 @@
 /** What an engine's caller and the thread that computes say to each other. */
 import type { Round } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
-import type { RunOptions } from './engine.js';
+import type { DeviceChoice, PeerOptions, RunOptions } from './engine.js';
+
+/** What the thread begins with. */
+export interface StartSettings {
+  readonly device: DeviceChoice;
+  /** Threads within an operator. */
+  readonly threads: number;
+  /** With them, the processes that it computes with. */
+  readonly peers?: PeerOptions;
+  /** In a page: the address of the folder with the runtime's files. */
+  readonly assets?: string;
+}
 
 export type Request =
-  | { readonly kind: 'start' }
+  | { readonly kind: 'start'; readonly settings: StartSettings }
   | { readonly kind: 'load'; readonly model: Uint8Array; readonly optimise: boolean }
   | ({
       readonly kind: 'run';

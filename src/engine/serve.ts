@@ -2,7 +2,7 @@
 import type { PeerGroup, Peers } from '../core/peers.js';
 import type { ChosenDevice } from './choose.js';
 import { createHost, type Host } from './host.js';
-import type { NumberedRequest, Reply } from './messages.js';
+import type { NumberedRequest, Reply, StartSettings } from './messages.js';
 import type { Runtime } from './runtime.js';
 
 /** A runtime on the device that was chosen. */
@@ -24,13 +24,13 @@ export interface Started extends ChosenDevice {
  * @param reply hands an answer to the caller
  */
 export function serve(
-  start: () => Promise<StartedRuntime>,
+  start: (settings: StartSettings) => Promise<StartedRuntime>,
   reply: (answer: Reply) => void,
 ): (request: NumberedRequest) => void {
   let host: Host | undefined;
   const answer = async (request: NumberedRequest): Promise<unknown> => {
     if (request.kind !== 'start') return host!.handle(request);
-    const { runtime, chosen, group } = await start();
+    const { runtime, chosen, group } = await start(request.settings);
     host = createHost(runtime, group);
     const peers = group ? { rank: group.rank, size: group.size, name: group.name } : null;
     return { ...chosen, peers } satisfies Started;

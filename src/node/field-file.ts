@@ -1,4 +1,5 @@
 /** Displacement fields of views as files. */
+import { gzipSync } from 'node:zlib';
 import { displacementFieldBytes, type Grid } from '../image/index.js';
 
 /**
@@ -13,5 +14,5 @@ export async function encodeField(
 ): Promise<Uint8Array> {
   // The voxels of a view lie in RAS from 0 on, since a view is a place of its own.
   const affine = [x!, 0, 0, 0, 0, y!, 0, 0, 0, 0, z!, 0, 0, 0, 0, 1];
-  return displacementFieldBytes(field, { shape: shape as unknown as Grid['shape'], affine });
+  return gzipSync(displacementFieldBytes(field, { shape: shape as unknown as Grid['shape'], affine }));
 }

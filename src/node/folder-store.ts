@@ -1,5 +1,5 @@
 /** The files of a run in a folder of the file system. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Content, Store, StoreLock } from '../core/store.js';
@@ -35,6 +35,7 @@ export class FolderStore implements Store {
 
   async append(file: string, line: string): Promise<void> {
     this.#check();
+    if (!this.#lock) mkdirSync(this.#folder, { recursive: true });
     appendLine(this.#path(file), line);
   }
 
@@ -82,8 +83,18 @@ export class FolderStore implements Store {
       release: async () => {
         this.#lock?.release();
         this.#lock = undefined;
+        this.#removeIfEmpty();
       },
     };
+  }
+
+  /** A run that was refused leaves no folder behind. */
+  #removeIfEmpty(): void {
+    try {
+      rmdirSync(this.#folder);
+    } catch {
+      // It has files, as it should.
+    }
   }
 
   #path(file: string): string {

@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
+import { specsOf } from '../pretrain/methods.js';
+import { modelBytes, namedParameters } from '../use/model.js';
 import { loadSafetensors } from '../weights/files.js';
 import { toFloat32, writeSafetensors } from '../weights/index.js';
-import { loadConfig } from './config-index.js';
-import { importModel } from './import.js';
-import { loadModel, modelBytes, namedParameters } from './model.js';
-import { specsOf } from './run.js';
+import { loadConfig } from './config-file.js';
+import { importModel, loadModel } from './models.js';
 
-const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

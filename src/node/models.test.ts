@@ -7,11 +7,16 @@ import { after, test } from 'node:test';
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
+import { checkpointKind } from '../pretrain/kind.js';
+import { GROUP, specsOf } from '../pretrain/methods.js';
+import type { Best } from '../train/checkpoint.js';
+import { saveCheckpoint } from '../train/loop.js';
+import { RunFolder } from '../train/run-folder.js';
+import { backboneOf, createModel, modelBytes, namedParameters } from '../use/model.js';
 import { writeSafetensors } from '../weights/index.js';
-import { saveCheckpoint } from './checkpoint.js';
-import { loadConfig } from './config-index.js';
-import { backboneOf, createModel, loadModel, modelBytes, namedParameters } from './model.js';
-import { specsOf } from './run.js';
+import { loadConfig } from './config-file.js';
+import { FolderStore } from './folder-store.js';
+import { loadModel } from './models.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-model-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,15 +36,30 @@ const says =
   (error: unknown): boolean =>
     error instanceof InputError && pattern.test(error.message);
 
-test('a run folder gives its newest checkpoint, without the moments', () => {
+/** Writes a checkpoint whose parameters are so many times the drawn ones. */
+async function save(run: string, step: number, best: Best | null = null): Promise<void> {
+  const state = new Map([
+    [`${GROUP}.theta`, theta.map((value) => value * step)],
+    [`${GROUP}.firstMoment`, theta],
+  ]);
+  await saveCheckpoint(new RunFolder(new FolderStore(run)), { step, config, best, state }, checkpointKind);
+}
+
+test('a run folder gives its best checkpoint where there is one, else its newest, or the one that is asked for', async () => {
+  const run = join(folder, 'chosen');
+  await save(run, 4);
+  assert.equal(loadModel(run).step, 4);
+  await save(run, 8, { step: 8, endpointError: 2 });
+  await save(run, 12, { step: 8, endpointError: 2 });
+  const steps = ([null, 'best', 'last', 4] as const).map((choice) => loadModel(run, choice).step);
+  assert.deepEqual(steps, [8, 8, 12, 4]);
+  assert.throws(() => loadModel(run, 5), says(/expected a checkpoint of step 5, found best, step 4, step 8, step 12/));
+});
+
+test('a run folder gives a checkpoint without the moments', async () => {
   const run = join(folder, 'run');
-  for (const step of [4, 12]) {
-    const state = new Map([
-      ['theta', theta.map((value) => value * step)],
-      ['m', theta],
-    ]);
-    saveCheckpoint(join(run, 'checkpoints'), { step, config, best: null, state }, specsOf(config), 3);
-  }
+  await save(run, 4);
+  await save(run, 12);
   const model = loadModel(run);
   assert.equal(model.step, 12);
   assert.match(model.source, /step-00000012\.safetensors$/);
@@ -69,7 +89,7 @@ test('what is no model is named, with the way to one', () => {
   const broken = written('broken.safetensors', modelBytes(createModel(config, named)).subarray(0, 900));
   const odd = written('odd.safetensors', writeSafetensors(named, { config: '{"model": {"heads": 3}}' }));
   assert.throws(() => loadModel(join(folder, 'absent')), says(/found nothing of that name/));
-  assert.throws(() => loadModel(join(folder, 'empty')), says(/expected checkpoints\/step-/));
+  assert.throws(() => loadModel(join(folder, 'empty')), says(/expected a checkpoint, found none/));
   assert.throws(() => loadModel(bare), says(/found weights alone[\s\S]*cover import/));
   assert.throws(() => loadModel(odd), says(/found weights alone/));
   assert.throws(() => loadModel(broken), says(/broken\.safetensors/));

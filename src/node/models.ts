@@ -2,7 +2,7 @@
 import type { CheckpointChoice } from '../train/checkpoint-choice.js';
 import { type FinetunedModel, finetunedOf } from '../use/finetuned-model.js';
 import { type Imported, importedModel } from '../use/import.js';
-import { type Model, modelOf } from '../use/model.js';
+import { type Model, modelOf, refusePickle } from '../use/model.js';
 import { loadSafetensors, loadWeightFile } from '../weights/files.js';
 import { readWeightsFile } from '../weights/read-file.js';
 import { yamlFile } from './config-file.js';
@@ -19,7 +19,9 @@ import { modelFile } from './model-file.js';
  * console.log(model.config.model.channels, model.step);
  */
 export function loadModel(path: string, choice: CheckpointChoice = null): Model {
-  return modelOf(loadWeightFile(modelFile(path, choice)));
+  const file = modelFile(path, choice);
+  refusePickle(file);
+  return modelOf(loadWeightFile(file));
 }
 
 /**

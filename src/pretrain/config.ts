@@ -16,10 +16,10 @@ type OwnSections = {
   >;
 };
 
+const registry = new Map(Object.entries(methods) as [string, MethodDefinition<z.ZodType | null>][]);
+
 const ownSections = Object.fromEntries(
-  Object.entries(methods).flatMap(([name, { settings }]) =>
-    settings ? [[name, (settings as z.ZodObject).prefault({})]] : [],
-  ),
+  [...registry].flatMap(([name, { settings }]) => (settings ? [[name, (settings as z.ZodObject).prefault({})]] : [])),
 ) as OwnSections;
 
 const settings = z.strictObject({
@@ -45,7 +45,7 @@ export type Config = z.output<typeof configSchema>;
 
 /** The method of a name, whatever its settings are. */
 export function definitionOf(name: MethodName): MethodDefinition<z.ZodType | null> {
-  return methods[name] as MethodDefinition<z.ZodType | null>;
+  return registry.get(name)!;
 }
 
 /** What a configuration says for its own method alone. */

@@ -7,12 +7,12 @@ import { type Engine, loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { initialParameters } from '../nn/index.js';
 import { loadConfig } from '../node/config-file.js';
+import { computeGraph, gradientGraph, gradientName } from '../train/gradient-graph.js';
 import type { BatchArrays } from '../train/objective.js';
 import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
 import type { Config } from './config.js';
-import { gradientGraph, lookGraph } from './gradient-graph.js';
 import type { Method } from './method.js';
-import { methodOf, specsOf } from './methods.js';
+import { GROUP, methodOf, objectiveOf, specsOf } from './methods.js';
 
 let engine: Engine;
 before(async () => {
@@ -21,19 +21,19 @@ before(async () => {
 after(() => engine.close());
 
 function configOf(dims: number, ...settings: readonly string[]): Config {
-  const network = ['model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]', 'model.window=1', 'contrast.stride=4'];
+  const network = ['model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]', 'model.window=1', 'contrast.stride=4', 'mae.patch=8'];
   const crop = dims === 2 ? 'views.crop=[32, 16]' : 'views.crop=[16, 16, 16]';
   return loadConfig({ settings: [...network, crop, ...settings] });
 }
 
 /** Smooth images, a short field, and a mask with a margin. */
 function batchOf(method: Method, crop: readonly number[], count: number): BatchArrays {
-  const random = randomStream('a batch', method.name, crop.length);
+  const random = randomStream('a batch', method.title, crop.length);
   const shapes = Object.entries(method.sampleShapes(crop));
   return Object.fromEntries(
     shapes.map(([name, shape]) => {
       const values = Float32Array.from({ length: count * sizeOf(shape) }, (_, index) => {
-        if (name === 'mask') return index % crop.at(-1)! < 2 ? 0 : 1;
+        if (/mask$/i.test(name)) return index % crop.at(-1)! < 2 ? 0 : 1;
         return name === 'field' ? random.uniform(-1.3, 1.7) : 0.5 + 0.4 * Math.sin(index / 7) + random.normal(0, 0.05);
       });
       return [name, values] as const;
@@ -43,7 +43,7 @@ function batchOf(method: Method, crop: readonly number[], count: number): BatchA
 
 /** The metrics and the gradient of a batch, computed in micro-batches of `micro`. */
 async function gradientOf(method: Method, crop: readonly number[], batch: BatchArrays, count: number, micro: number) {
-  const program = await loadGraph(engine, gradientGraph(method, micro, crop));
+  const program = await loadGraph(engine, gradientGraph(objectiveOf(method, crop), { batch: micro }));
   const totals = Object.fromEntries(Object.entries(method.totals).map(([name, of]) => [name, of(batch, crop)]));
   return async (theta: Float32Array) => {
     const sums: Record<string, number> = {};
@@ -58,8 +58,8 @@ async function gradientOf(method: Method, crop: readonly number[], batch: BatchA
       }
       await engine.clearState('gradient', [theta.length]);
       const found = await engine.run(program, feeds, {
-        state: vectorState('cpu', 'theta', method.specs),
-        update: vectorUpdate('cpu', 'gradient', method.specs),
+        state: vectorState('cpu', GROUP, method.specs, 'theta'),
+        update: vectorUpdate('cpu', gradientName(GROUP), method.specs, 'gradient'),
       });
       const { data: part } = await engine.getState('gradient');
       for (let index = 0; index < gradient.length; index++) gradient[index]! += part[index]!;
@@ -76,10 +76,11 @@ const planes: readonly (readonly string[])[] = [
   ['method=consistency'],
   ['method=consistency', 'losses.consistency=centred'],
   ['method=contrast'],
+  ['method=mae'],
   ['method=restoration'],
 ];
 /** The pyramid in 3D is compared with golden numbers. */
-const volumes = [['method=cover', 'model.pyramid=false'], ['method=contrast'], ['method=restoration']];
+const volumes = [['method=cover', 'model.pyramid=false'], ['method=contrast'], ['method=mae'], ['method=restoration']];
 for (const [dims, variants] of [
   [2, planes],
   [3, volumes],
@@ -110,14 +111,16 @@ for (const [dims, variants] of [
 
 /** What a look computes of one sample with these parameters. */
 async function lookAt(method: Method, crop: readonly number[], batch: BatchArrays, theta: Float32Array) {
-  const program = await loadGraph(engine, lookGraph(method, 1, crop));
   const shapes = method.sampleShapes(crop);
+  const wanted = Object.fromEntries(method.lookInputs.map((name) => [name, [1, ...shapes[name]!]]));
+  const graph = computeGraph({ [GROUP]: method.specs }, (own, inputs) => method.look(own, inputs), wanted);
+  const program = await loadGraph(engine, graph);
   const feeds = method.lookInputs.map((name) => [name, tensor([1, ...shapes[name]!], batch[name]!)] as const);
   await engine.setState('theta', tensor([theta.length], theta));
-  return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', 'theta', method.specs) });
+  return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', GROUP, method.specs, 'theta') });
 }
 
-for (const name of ['consistency', 'contrast', 'restoration']) {
+for (const name of ['consistency', 'contrast', 'mae', 'restoration']) {
   test(`${name}: a look at one sample gives the loss of a batch of it`, async () => {
     const config = configOf(2, `method=${name}`);
     const method = methodOf(config);
@@ -153,6 +156,7 @@ test('every method trains the same backbone, and what else it has bears another 
   for (const [method, prefix] of [
     ['cover', 'proj.'],
     ['contrast', 'contrast.head.'],
+    ['mae', 'mae.head.'],
     ['restoration', 'restoration.head.'],
   ] as const) {
     const all = names(method);

@@ -2,4 +2,5 @@
 export { consistency } from './consistency/method.js';
 export { contrast } from './contrast/method.js';
 export { cover } from './cover/method.js';
+export { mae } from './mae/method.js';
 export { restoration } from './restoration/method.js';

@@ -191,11 +191,14 @@ function attempt(path: string, self: ProcessIdentity, expiry: number): Claim | H
 function writeClaim(path: string, self: ProcessIdentity): Claim {
   const token = randomBytes(8).toString('hex');
   const temporary = `${path}.${token}.tmp`;
+  let file: number | undefined;
   try {
-    const file = openSync(temporary, 'wx');
+    file = openSync(temporary, 'wx');
     writeHolder(file, token, self);
     return { path: temporary, token, file };
   } catch (error) {
+    if (file !== undefined) closeSync(file);
+    rmSync(temporary, { force: true });
     throw fileError(path, error);
   }
 }

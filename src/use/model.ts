@@ -10,6 +10,7 @@ import { type Config, configSchema } from '../pretrain/config.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { networkOptions } from '../pretrain/network-options.js';
 import { wholeNumber } from '../train/checkpoint.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface Model {
@@ -35,14 +36,8 @@ export interface Model {
  * another shape or is not finite
  */
 export function modelOf({ file, tensors, metadata }: WeightFile): Model {
-  if (/\.(pth|pt|ckpt)$/i.test(file)) {
-    throw new InputError(
-      'checkpoint',
-      `${file}: expected a run folder or a .safetensors file, found a PyTorch checkpoint`,
-      `Import it first: cover import ${file} -o model.safetensors`,
-    );
-  }
-  const parsed = configSchema.safeParse(parseJson(metadata.config));
+  refusePickle(file);
+  const parsed = configSchema.safeParse(storedSettings(parseJson(metadata.config)));
   if (metadata.task !== undefined) {
     throw new InputError(
       'checkpoint',
@@ -58,6 +53,16 @@ export function modelOf({ file, tensors, metadata }: WeightFile): Model {
     );
   }
   return createModel(parsed.data, tensors, { step: wholeNumber(metadata.step) ?? 0, source: file });
+}
+
+/** A PyTorch checkpoint says nothing of its network. @throws InputError ('checkpoint') for a file of that name */
+export function refusePickle(file: string): void {
+  if (!/\.(pth|pt|ckpt)$/i.test(file)) return;
+  throw new InputError(
+    'checkpoint',
+    `${file}: expected a run folder or a .safetensors file, found a PyTorch checkpoint`,
+    `Import it first: cover import ${file} -o model.safetensors`,
+  );
 }
 
 /**

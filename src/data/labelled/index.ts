@@ -1,5 +1,6 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export { readCaseImage } from './case-image.js';
+export type { CaseInput } from '../index.js';
+export { readCaseInput } from '../read-input.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
@@ -8,19 +9,16 @@ export {
   type LabelFiles,
   type Labels,
   type Place,
-  readLabels,
-  readLabelsOn,
   resizeLabels,
 } from './labels.js';
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
+export { readLabels, readLabelsOn } from './read-labels.js';
 export {
-  type CaseInput,
   type CaseRecipe,
   fitted,
   fittedGrid,
   gridOf,
-  readCaseInput,
   recipeOf,
   valuesOf,
 } from './recipe.js';

@@ -5,11 +5,13 @@
 import { InputError } from '../../core/errors.js';
 import { canonicalGrid } from '../../image/index.js';
 import { freeMemory } from '../../system/free-memory.js';
-import { mapLimited } from '../index.js';
+import { type CaseInput, mapLimited } from '../index.js';
+import { readCaseInput } from '../read-input.js';
 import { type ImageStore, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
-import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
-import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
+import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place } from './labels.js';
+import { readLabels } from './read-labels.js';
+import { type CaseRecipe, fitted, fittedLabels, gridOf, valuesOf } from './recipe.js';
 import type { Sample, Samples } from './sample-set.js';
 
 export interface ReadOptions extends CaseRecipe {

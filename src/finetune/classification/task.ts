@@ -6,7 +6,7 @@ import { add, concat, matmul, reduceMean, reshape, softmax, type Value } from '.
 import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';
 import { weightOf } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
-import { crossEntropy, oneHot } from '../segmentation/losses.js';
+import { crossEntropy, oneHot } from '../losses.js';
 import type { TaskDefinition, TaskNetwork } from '../task.js';
 import { lookAtClassification } from './look.js';
 

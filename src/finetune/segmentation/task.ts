@@ -4,9 +4,9 @@
 import { add, mul, type Value } from '../../graph/index.js';
 import { weightOf, weightOfSets } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
+import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from '../losses.js';
 import type { TaskDefinition, TaskNetwork } from '../task.js';
 import { lookAtSegmentation } from './look.js';
-import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from './losses.js';
 import {
   exclusiveProbabilities,
   overlappingProbabilities,

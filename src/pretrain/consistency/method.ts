@@ -4,15 +4,15 @@
  */
 import { div, maximum, mul, neg, reduceSum, sub } from '../../graph/index.js';
 import type { Criterion } from '../../train/criterion.js';
+import { type AgreementOptions, agreement, maskedMean } from '../agreement.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
-import { type AgreementOptions, agreement, maskedMean } from '../cover/losses.js';
-import { viewShapes } from '../cover/view-shapes.js';
 import { MeanLoss } from '../mean-loss.js';
 import { defineMethod, type Method, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';
 import { makeViews } from '../sample.js';
+import { viewShapes } from '../view-shapes.js';
 
 export type ConsistencyOptions = BackboneOptions & AgreementOptions;
 

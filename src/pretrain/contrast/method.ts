@@ -8,15 +8,15 @@ import { type Parameters, pointwise, pointwiseSpecs } from '../../nn/index.js';
 import { count } from '../../train/config/sections.js';
 import type { Criterion } from '../../train/criterion.js';
 import type { Values } from '../../train/objective.js';
+import { agreement } from '../agreement.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
-import { agreement } from '../cover/losses.js';
-import { viewShapes } from '../cover/view-shapes.js';
 import { MeanLoss } from '../mean-loss.js';
 import { defineMethod, type Method } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';
 import { makeViews } from '../sample.js';
+import { viewShapes } from '../view-shapes.js';
 import { infoNce, strided, stridedCount } from './loss.js';
 
 export interface ContrastOptions extends BackboneOptions {

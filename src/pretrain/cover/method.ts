@@ -3,12 +3,13 @@ import { sizeOf, tensor } from '../../core/tensor.js';
 import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
 import { warpLinear } from '../../views/index.js';
+import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
 import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { makeViews } from '../sample.js';
-import { agreement, endpointError, maskedMean, NORM_BOUND, vectorLoss } from './losses.js';
+import { viewShapes } from '../view-shapes.js';
+import { endpointError, vectorLoss } from './losses.js';
 import { type CoverOptions, coverForward, coverSpecs } from './step.js';
-import { viewShapes } from './view-shapes.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };

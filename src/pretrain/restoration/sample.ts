@@ -1,18 +1,9 @@
 /** The samples of restoration: both views of one image, each as it is and corrupted. */
 import { randomStream } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
-import type { AppearanceOptions } from '../../views/index.js';
 import { type MakeSample, sampleViews } from '../sample.js';
+import { UNCHANGED } from '../unchanged.js';
 import { type CorruptionOptions, corrupt } from './corrupt.js';
-
-/** The image as it is: what is to be restored must not be changed before. */
-const UNCHANGED: AppearanceOptions = {
-  noise: [0, 0],
-  blur: [0, 0],
-  contrast: [1, 1],
-  brightness: 0,
-  inpaint: { blocks: 0, probability: 0 },
-};
 
 /**
  * `[corruptedMoving, corruptedFixed, moving, fixed]`; the views lie where the other methods have theirs.

@@ -167,12 +167,12 @@ function applySetting(content: Plain, setting: string): void {
     if (!isPlain(node[key])) node[key] = {};
     node = node[key] as Plain;
   }
-  const value = valueOf(setting, setting.slice(cut + 1));
+  const value = yamlValue(setting, setting.slice(cut + 1));
   checkKeys(value, `--set ${setting}`);
   node[path.at(-1)!] = value;
 }
 
-function valueOf(setting: string, text: string): unknown {
+function yamlValue(setting: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
