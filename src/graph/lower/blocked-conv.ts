@@ -4,17 +4,16 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
-import { reshape } from './arrange.js';
+import { reshape } from '../ops/arrange.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering. */
 const PIXELS = 2048;
 
 /** Whether the runtime can compute a convolution in blocks, and it pays. */
-export function suitsBlocks(x: Value, weight: Value): boolean {
+function suitsBlocks(x: Value, weight: Value): boolean {
   const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
   return (
-    x.graph.target === 'x64' &&
     kernel.length === 2 &&
     sizeOf(kernel) > 1 &&
     out % BLOCK === 0 &&
@@ -24,17 +23,23 @@ export function suitsBlocks(x: Value, weight: Value): boolean {
 }
 
 /** The maps of which a map is the concatenation, where each fills its blocks: their convolutions add up without it. */
-export function partsInBlocks(x: Value): readonly Value[] {
+export function partsInBlocks(x: Value, weight: Value): readonly Value[] {
+  if (!suitsBlocks(x, weight)) return [x];
   const { op, attributes, inputs } = x.node;
   const cut = op === 'Concat' && attributes.axis === 1 && inputs.every(({ shape }) => shape[1]! % BLOCK === 0);
   return cut ? inputs : [x];
 }
 
 /**
- * The convolution that `conv` describes, for what `suitsBlocks`, of a map that is given in parts along its channels.
+ * The convolution of a map that is given in parts along its channels.
  * @param weights a part of the weight for each
  */
-export function blockedConv(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
+export function blockedConv(
+  parts: readonly Value[],
+  weights: readonly Value[],
+  bias: Value | undefined,
+): Value | undefined {
+  if (!suitsBlocks(parts[0]!, weights[0]!)) return undefined;
   const { graph, shape: first } = parts[0]!;
   const [out, , ...kernel] = weights[0]!.shape as [number, number, number, number];
   const half = kernel.map((extent) => (extent - 1) / 2);

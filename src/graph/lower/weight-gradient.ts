@@ -6,10 +6,10 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
-import { concat, reshape, transpose } from './arrange.js';
-import { matmul, swapLast } from './matmul.js';
+import { concat, reshape, transpose } from '../ops/arrange.js';
+import { matmul, swapLast } from '../ops/matmul.js';
+import { reduceSum } from '../ops/reduce.js';
 import { minimalFilter, mostTaps } from './minimal-filter.js';
-import { reduceSum } from './reduce.js';
 import { flatRows, rowsInTiles, shiftedRows, stackedRows } from './rows.js';
 
 /** Pixels of a batch from which on the products weigh more than the weight's own size. */
@@ -18,28 +18,44 @@ const TILE = 4;
 /** What tiles cost per pixel of a row's length, in multiplications of a product (measured). */
 const TILING = 4.5;
 
+export interface ProductOptions {
+  /** The length of a row above which all are moved faster at once than one by one. */
+  readonly long: number;
+  /** `Σ_p rows[n, r, p] · columns[n, c, p]`, of `[N, R, P]` and `[N, C, P]`. */
+  readonly product: (rows: Value, columns: Value) => Value;
+}
+
+const onCpu: ProductOptions = { long: 128, product: (rows, columns) => matmul(rows, swapLast(columns)) };
+
 /**
  * @param parts of the input along its channels, `[N, C, ...S]` together, two spatial axes or more
  * @param dy `[N, O, ...S]`
  * @param kernel the kernel's extents, odd
  * @returns `[O, C, ...kernel]`
  */
-export function convWeightGradient(parts: readonly Value[], dy: Value, kernel: Shape): Value {
+export function weightGradientByProducts(parts: readonly Value[], dy: Value, kernel: Shape, options = onCpu): Value {
   const channels = parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
   const out = dy.shape[1]!;
   const [batch, pixels] = [dy.shape[0]!, sizeOf(dy.shape.slice(2))];
   // Where the weight is larger than the maps, the product itself sums over the batch.
   const joined = batch > 1 && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
-  const gradients = parts.map((part) => partGradient(part, dy, kernel, joined, joined || channels <= out));
+  const gradients = parts.map((part) => partGradient(part, dy, kernel, joined, joined || channels <= out, options));
   return concat(gradients, 1);
 }
 
-function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stackX: boolean): Value {
+function partGradient(
+  x: Value,
+  dy: Value,
+  kernel: Shape,
+  joined: boolean,
+  stackX: boolean,
+  options: ProductOptions,
+): Value {
   const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
   const out = dy.shape[1]!;
   const pixels = sizeOf(extents);
   if (sizeOf(kernel) === 1) {
-    const product = matmul(reshape(dy, [batch, out, pixels]), swapLast(reshape(x, [batch, channels, pixels])));
+    const product = options.product(reshape(dy, [batch, out, pixels]), reshape(x, [batch, channels, pixels]));
     return reshape(reduceSum(product, [0]), [out, channels, ...kernel]);
   }
   const lead = kernel.slice(0, -2);
@@ -52,6 +68,7 @@ function partGradient(x: Value, dy: Value, kernel: Shape, joined: boolean, stack
     kernel,
     joined,
     forward: stackX,
+    options,
   });
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
@@ -80,16 +97,17 @@ interface Line {
   readonly joined: boolean;
   /** Whether the stack is the input: its rows move with the tap, those of dy against it. */
   readonly forward: boolean;
+  readonly options: ProductOptions;
 }
 
 /** For each tap of the leading axes a line of taps for all channels: `[rows of the product, along]`. */
-function tapByTap({ stack, other, extents, kernel, joined, forward }: Line): Value[] {
+function tapByTap({ stack, other, extents, kernel, joined, forward, options }: Line): Value[] {
   const along = kernel.at(-1)!;
   const stacked = stackedRows(stack, extents, kernel, forward);
   const products = Array.from({ length: along }, (_, tap) => {
-    const columns = shiftedRows(other, tap, along, forward);
+    const columns = shiftedRows(other, tap, along, forward, options.long);
     return stacked.map((rows) => {
-      const product = reduceSum(channelProduct(rows, columns, joined), [0]);
+      const product = reduceSum(channelProduct(rows, columns, joined, options), [0]);
       return reshape(product, [sizeOf(product.shape), 1]);
     });
   });
@@ -103,7 +121,7 @@ function tapByTap({ stack, other, extents, kernel, joined, forward }: Line): Val
 }
 
 /** The same by a minimal filter, whose products are one batch. */
-function filtered({ stack, other, extents, kernel, joined, forward }: Line): Value[] {
+function filtered({ stack, other, extents, kernel, joined, forward, options }: Line): Value[] {
   const along = kernel.at(-1)!;
   const { ofWindow, ofTile, toTaps } = minimalFilter(along, TILE);
   const taps = forward ? toTaps : toTaps.toReversed();
@@ -115,7 +133,7 @@ function filtered({ stack, other, extents, kernel, joined, forward }: Line): Val
   const columns = flatRows(rowsInTiles(other, ofTile, TILE, 0));
   const inTiles = (map: Value) => rowsInTiles(map, ofWindow, TILE, (1 - along) / 2);
   return stackedRows(stack, extents, kernel, forward, inTiles).map((rows) => {
-    const product = channelProduct(rows, columns, joined);
+    const product = channelProduct(rows, columns, joined, options);
     const elements = sizeOf(product.shape.slice(1));
     const sums = reduceSum(reshape(product, [ofWindow.length, batch, elements]), [1]);
     return matmul(swapLast(reshape(sums, [ofWindow.length, elements])), back);
@@ -123,8 +141,8 @@ function filtered({ stack, other, extents, kernel, joined, forward }: Line): Val
 }
 
 /** Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes first. */
-function channelProduct(rows: Value, columns: Value, joined: boolean): Value {
-  return joined ? matmul(columns, swapLast(rows)) : matmul(rows, swapLast(columns));
+function channelProduct(rows: Value, columns: Value, joined: boolean, { product }: ProductOptions): Value {
+  return joined ? product(columns, rows) : product(rows, columns);
 }
 
 /** `[N, C, ...S]` to `[1, C, ..., N, S_last]`: the batch becomes one more spatial axis. */
