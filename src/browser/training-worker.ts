@@ -1,0 +1,34 @@
+/** The web worker in which a training runs; its engine computes in a worker of its own. */
+import { InputError } from '../core/errors.js';
+import { pretrainIn } from '../pretrain/run.js';
+import { RunFolder } from '../train/run-folder.js';
+import { OpfsStore } from './opfs-store.js';
+import { pagePretrainHost } from './pretrain.js';
+import { eventNames, type FromWorker, type ToWorker, type TrainingRequest } from './training-messages.js';
+
+let stopped = false;
+
+const post = (message: FromWorker) => self.postMessage(message);
+
+const events = {
+  ...Object.fromEntries(eventNames.map((event) => [event, (...values: unknown[]) => post({ event, values })])),
+  shouldStop: () => stopped,
+};
+
+async function run(request: TrainingRequest): Promise<void> {
+  const { kind, ignoreMemory, run: _, source: __, ...page } = request;
+  const folder = new RunFolder(new OpfsStore(request.run));
+  try {
+    if (kind !== 'pretrain') throw new Error(`internal: ${kind}`);
+    const result = await pretrainIn(folder, request.source, pagePretrainHost(page), events, { ignoreMemory });
+    post({ result });
+  } catch (error) {
+    const code = error instanceof InputError ? { code: error.code } : {};
+    post({ error: (error as Error).message, ...code });
+  }
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data === 'stop') stopped = true;
+  else void run(data);
+});
