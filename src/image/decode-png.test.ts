@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import sharp from 'sharp';
+import sharp, { type PngOptions } from 'sharp';
 import { randomStream } from '../core/random.js';
 import { decodePng, isPng } from './decode-png.js';
 import { temporaryFolder } from './fixtures.js';
@@ -12,7 +12,7 @@ import { readImage } from './read.js';
 const { folder } = temporaryFolder();
 const [width, height] = [37, 23];
 
-async function png(channels: 1 | 2 | 3 | 4, wide: boolean, options: sharp.PngOptions = {}): Promise<Buffer> {
+async function png(channels: 1 | 2 | 3 | 4, wide: boolean, options: PngOptions = {}): Promise<Buffer> {
   const random = randomStream(channels, wide ? 16 : 8);
   const count = width * height * channels;
   const data = wide ? new Uint16Array(count) : new Uint8Array(count);
