@@ -1,7 +1,9 @@
 /** The web worker in which a training runs; its engine computes in a worker of its own. */
 import { InputError } from '../core/errors.js';
+import { finetuneIn } from '../finetune/run.js';
 import { pretrainIn } from '../pretrain/run.js';
 import { RunFolder } from '../train/run-folder.js';
+import { pageFinetuneHost } from './cases.js';
 import { OpfsStore } from './opfs-store.js';
 import { pagePretrainHost } from './pretrain.js';
 import { eventNames, type FromWorker, type ToWorker, type TrainingRequest } from './training-messages.js';
@@ -16,11 +18,15 @@ const events = {
 };
 
 async function run(request: TrainingRequest): Promise<void> {
-  const { kind, ignoreMemory, run: _, source: __, ...page } = request;
+  const { ignoreMemory, assets, images } = request;
+  const page = { assets, ...(images === undefined ? {} : { images }) };
   const folder = new RunFolder(new OpfsStore(request.run));
   try {
-    if (kind !== 'pretrain') throw new Error(`internal: ${kind}`);
-    const result = await pretrainIn(folder, request.source, pagePretrainHost(page), events, { ignoreMemory });
+    const options = { ignoreMemory };
+    const result =
+      request.kind === 'pretrain'
+        ? await pretrainIn(folder, request.source, pagePretrainHost(page), events, options)
+        : await finetuneIn(folder, request.source, pageFinetuneHost(page), events, options);
     post({ result });
   } catch (error) {
     const code = error instanceof InputError ? { code: error.code } : {};

@@ -1,5 +1,7 @@
 /** Trainings in a page: each in a worker of its own, so that the page stays responsive. */
 import { InputError } from '../core/errors.js';
+import type { FinetuneConfig } from '../finetune/config.js';
+import type { FinetuneEvents } from '../finetune/run.js';
 import type { Config } from '../pretrain/config.js';
 import type { RunEvents } from '../pretrain/run.js';
 import type { TrainingResult } from '../train/loop.js';
@@ -35,6 +37,23 @@ export function pretrain(
   options: PageTrainingOptions = {},
 ): PageTraining {
   return start({ kind: 'pretrain', run, source, ...common(options) }, events);
+}
+
+/**
+ * Starts, continues or extends a fine-tuning in the private file system.
+ * @param run its place there; `data.source` names the place of its images and labels, `model.from` a run or a file of weights
+ * @param events without `shouldStop`, for which there is `stop`
+ * @example
+ * const settings = ['data.source=data/lungs', 'model.from=runs/xrays', 'data.testShare=0'];
+ * await finetune('runs/lungs', { config: readFinetuneConfig({ settings }) }).result;
+ */
+export function finetune(
+  run: string,
+  source: RunSource<FinetuneConfig>,
+  events: Omit<FinetuneEvents, 'shouldStop'> = {},
+  options: PageTrainingOptions = {},
+): PageTraining {
+  return start({ kind: 'finetune', run, source, ...common(options) }, events);
 }
 
 function common({ assets = 'ort/', ignoreMemory = false, ...rest }: PageTrainingOptions) {

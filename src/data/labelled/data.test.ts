@@ -9,9 +9,10 @@ import { writePng } from '../../image/files.js';
 import { mirror, wholeRegion } from '../../views/index.js';
 import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
-import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
+import { namesFromLabels, resizeLabels } from './labels.js';
 import { readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
+import { readLabels } from './read-labels.js';
 import { SampleSet, type Samples } from './sample-set.js';
 import { readSamples } from './samples.js';
 

@@ -1,4 +1,5 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
+export type { CaseInput } from '../case-input.js';
 export { readCaseImage } from './case-image.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
@@ -8,21 +9,12 @@ export {
   type LabelFiles,
   type Labels,
   type Place,
-  readLabels,
-  readLabelsOn,
   resizeLabels,
 } from './labels.js';
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
-export {
-  type CaseInput,
-  type CaseRecipe,
-  fitted,
-  fittedGrid,
-  gridOf,
-  readCaseInput,
-  recipeOf,
-  valuesOf,
-} from './recipe.js';
+export { readCaseInput } from './read-case.js';
+export { readLabels, readLabelsOn } from './read-labels.js';
+export { type CaseRecipe, fitted, fittedGrid, gridOf, placeOf, recipeOf, valuesOf } from './recipe.js';
 export { type Sample, SampleSet, type Samples } from './sample-set.js';
-export { findClassNames, placeOf, readSamples } from './samples.js';
+export { findClassNames, readSamples } from './samples.js';

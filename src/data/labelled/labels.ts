@@ -4,10 +4,7 @@
  */
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
-import { readImage, readVolume } from '../../image/files.js';
-import { type Grid, type Image, sameGrid, spacingOf, toCanonical } from '../../image/index.js';
-import { isVolumeName } from '../index.js';
-import { setsFrom } from './label-sets.js';
+import { type Grid, type Image, sameGrid, spacingOf, type Volume } from '../../image/index.js';
 
 /** Where labels lie: the extents, and of a volume in RAS the grid. */
 export interface Place {
@@ -27,35 +24,13 @@ export type LabelFiles = string | readonly string[];
 /** The class of each stored value, for masks that do not store class indices. */
 export type LabelValues = Readonly<Record<string, number>>;
 
-/**
- * Reads the class indices of one image or volume; of a mask for each class the sets.
- * @param values the class of each stored value; without it the values are the classes
- * @throws InputError ('image') when a file cannot be read, ('data') when it has colours or values that are no class, or
- * masks of one image lie apart
- */
-export async function readLabels(files: LabelFiles, values?: LabelValues): Promise<Labels> {
-  if (typeof files === 'string') return readIndices(files, values);
-  const masks: Labels[] = [];
-  for (const path of files) {
-    const mask = await readIndices(path);
-    checkPlace(path, mask, masks[0] ?? mask);
-    masks.push(mask);
-  }
-  return { ...masks[0]!, data: setsFrom(masks.map(({ data }) => data)), sets: true };
-}
-
 /** The file that an error names. */
 export function firstFile(files: LabelFiles): string {
   return typeof files === 'string' ? files : files[0]!;
 }
 
-async function readIndices(path: string, values?: LabelValues): Promise<Labels> {
-  const labels = isVolumeName(path) ? await readVolumeLabels(path) : await readImageLabels(path);
-  return values ? { ...labels, data: mapped(path, labels.data, values) } : labels;
-}
-
-async function readVolumeLabels(path: string): Promise<Labels> {
-  const { data, slope, intercept, shape, affine } = toCanonical(await readVolume(path));
+/** The class indices of a volume in RAS. @throws InputError ('data') for values that are no class */
+export function labelsOfVolume(path: string, { data, slope, intercept, shape, affine }: Volume): Labels {
   const labels = new Uint8Array(data.length);
   for (let index = 0; index < data.length; index++) {
     const value = data[index] * slope + intercept;
@@ -72,8 +47,8 @@ async function readVolumeLabels(path: string): Promise<Labels> {
   return { shape, data: labels, grid: { shape, affine } };
 }
 
-async function readImageLabels(path: string): Promise<Labels> {
-  const read = await readImage(path);
+/** The class indices of an image. @throws InputError ('data') for colours, or values that are no class */
+export function labelsOfImage(path: string, read: Image): Labels {
   const { shape, bitDepth } = read;
   const { channels, data } = grayOf(read);
   if (channels !== 1 || bitDepth === 32) {
@@ -99,7 +74,8 @@ function grayOf({ channels, data }: Image): Pick<Image, 'channels' | 'data'> {
   return { channels: 1, data: data.subarray(0, size) };
 }
 
-function mapped(path: string, data: Uint8Array, values: LabelValues): Uint8Array {
+/** Class indices from masks that store other values. @throws InputError ('data') for a value that is not known */
+export function mappedLabels(path: string, data: Uint8Array, values: LabelValues): Uint8Array {
   const classes = Array.from({ length: 256 }, (_, value) => values[value]);
   return data.map((value) => {
     const found = classes[value];
@@ -153,13 +129,6 @@ export function checkLabels(
     `${path}: expected classes from 0 to ${classes.length - 1} (${classes.join(', ')}) or ${ignore} for none, found ${strange} in ${times} pixels`,
     'Mend the label, name the class in dataset.json, or set data.ignore to this value.',
   );
-}
-
-/** Reads the class indices that belong to an image or a volume. @throws InputError as `readLabels` and `checkPlace` do */
-export async function readLabelsOn(path: string, image: Place): Promise<Labels> {
-  const labels = await readLabels(path);
-  checkPlace(path, labels, image);
-  return labels;
 }
 
 function gridText({ shape, affine }: Grid): string {

@@ -5,12 +5,20 @@
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';
 import type { FinetuneConfig } from '../../finetune/config.js';
-import { boxGrid, type Grid, padZeros, resampleData, resizedGrid, resizeLinear, sameGrid } from '../../image/index.js';
-import { readVolumeInput, type VolumeInput } from '../../use/index.js';
+import {
+  boxGrid,
+  canonicalGrid,
+  type Grid,
+  padZeros,
+  resampleData,
+  resizedGrid,
+  resizeLinear,
+  sameGrid,
+} from '../../image/index.js';
 import { forEachRow } from '../../views/index.js';
-import type { Fit, Intensity } from '../index.js';
-import { readCaseImage } from './case-image.js';
-import { type Labels, resizeLabels } from './labels.js';
+import type { CaseInput } from '../case-input.js';
+import type { Fit, Intensity } from '../options.js';
+import { type Labels, type Place, resizeLabels } from './labels.js';
 
 export interface CaseRecipe {
   readonly channels: 1 | 3;
@@ -25,21 +33,10 @@ export interface CaseRecipe {
   readonly intensity: Intensity;
 }
 
-/** A file as the network takes it: an image `[C, H, W]` in [0, 1], or a volume with its grids. */
-export type CaseInput = Tensor | VolumeInput;
-
 /** The recipe of a complete configuration. */
 export function recipeOf({ data, views }: Pick<FinetuneConfig, 'data' | 'views'>): CaseRecipe {
   const { channels, fit, size, spacing, intensity } = data;
   return { channels, fit: fit ?? 'resize', size, window: views.crop, spacing, intensity: intensity ?? 'auto' };
-}
-
-/**
- * Reads an image, or a volume where the network has three axes.
- * @throws InputError ('image') when the file cannot be read
- */
-export async function readCaseInput(path: string, recipe: CaseRecipe): Promise<CaseInput> {
-  return recipe.window.length === 3 ? readVolumeInput(path, { data: recipe }) : readCaseImage(path, recipe.channels);
 }
 
 /** The values of an input, `[C, ...S]`. */
@@ -50,6 +47,13 @@ export function valuesOf(input: CaseInput): Tensor {
 /** The grid of the values of an input; undefined for an image. */
 export function gridOf(input: CaseInput): Grid | undefined {
   return 'image' in input ? input.grid : undefined;
+}
+
+/** Where the labels of an input must lie: on its pixels, or on the voxels of its file turned to RAS. */
+export function placeOf(input: CaseInput): Place {
+  if (!('image' in input)) return { shape: input.shape.slice(1) };
+  const grid = canonicalGrid(input.file);
+  return { shape: grid.shape, grid };
 }
 
 /** An image of any extents as the windows are cut from it: resized, or padded with zeros on all sides. @param image `[C, ...S]` */

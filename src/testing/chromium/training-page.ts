@@ -7,10 +7,12 @@ export interface TrainingPage {
   /** The archive of a run, base64. */
   packRun(run: string): Promise<string>;
   /** Begins a pretraining, or continues one where no settings are given. */
-  pretrain(run: string, settings: readonly string[] | null, options?: PretrainInPage): Promise<TrainingOutcome>;
+  pretrain(run: string, settings: readonly string[] | null, options?: TrainInPage): Promise<TrainingOutcome>;
+  /** The same of a fine-tuning. */
+  finetune(run: string, settings: readonly string[] | null, options?: TrainInPage): Promise<TrainingOutcome>;
 }
 
-export interface PretrainInPage {
+export interface TrainInPage {
   /** The step after which it is stopped. */
   readonly stopAfter?: number;
   readonly images?: string;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync, zipSync } from 'fflate';
-import { loadConfig } from '../../node/config-file.js';
+import { loadConfig, loadFinetuneConfig } from '../../node/config-file.js';
+import { finetune } from '../../node/finetune.js';
 import { nodeHost } from '../../node/host.js';
 import { pretrain } from '../../node/pretrain.js';
 import { writePhantoms } from '../../phantom/index.js';
@@ -58,10 +59,12 @@ const inPage = <Values, Result>(
     [call.toString(), values] as const,
   );
 
-/** Puts images of the test's folder into the page. */
-function putPhantoms(): Promise<void> {
+/** Puts images of the test's folder into the page, and labels of the first few. */
+function putPhantoms(labels = 0): Promise<void> {
   const names = readdirSync(phantoms).filter((name) => name.endsWith('.png'));
-  const files = Object.fromEntries(names.map((name) => [`data/phantoms/${name}`, `files/phantoms/images/${name}`]));
+  const put = (kind: string, of: readonly string[]) =>
+    of.map((name) => [`data/phantoms/${kind}/${name}`, `files/phantoms/${kind}/${name}`] as const);
+  const files = Object.fromEntries([...put('images', names), ...put('labels', names.slice(0, labels))]);
   return inPage(files, (page, given) => page.putFiles(given));
 }
 
@@ -143,4 +146,48 @@ test('a run goes from Node to the page and back', { skip, timeout: 180_000 }, as
   const worst = Math.max(...stayed.map((loss, index) => Math.abs(loss - losses[index]!)));
   t.diagnostic(`largest difference of a loss: ${worst}`);
   assert.ok(Math.abs(stayed[0]! - losses[0]!) < 1e-4, `step 4: ${losses[0]} in the page, ${stayed[0]} under Node`);
+});
+
+test('a fine-tuning on a few labels runs in the page, and goes on there', { skip, timeout: 180_000 }, async (t) => {
+  await putPhantoms(4);
+  await inPage(['data.source=data/phantoms', ...settings], (page, given) => page.pretrain('runs/backbone', given));
+  const own = [
+    'data.source=data/phantoms',
+    'model.from=runs/backbone',
+    'data.size=[32, 32]',
+    'data.testShare=0',
+    'data.validationShare=0.25',
+    'batch.size=2',
+    'schedule.steps=6',
+    'run.validateEvery=3',
+    'run.checkpointEvery=3',
+  ];
+  const first = await inPage([own, { stopAfter: 2 }] as const, (page, [given, options]) =>
+    page.finetune('runs/lungs', given, options),
+  );
+  assert.equal(first.error, undefined);
+  assert.ok(first.step < 6 && !first.finished, `stopped at step ${first.step}`);
+  const rest = await inPage(null, (page, given) => page.finetune('runs/lungs', given));
+  assert.equal(rest.error, undefined);
+  assert.deepEqual([rest.step, rest.finished, first.losses.length + rest.losses.length], [6, true, 6]);
+  t.diagnostic(`Dice of the held-out case: ${[...first.looks, ...rest.looks].join(', ')}`);
+  assert.ok(rest.looks.every((score) => score >= 0 && score <= 1));
+
+  // The same run under Node, from the same backbone, gives the same losses.
+  writeFiles(join(folder, 'backbone'), await packed('runs/backbone'));
+  const labelled = join(folder, 'labelled');
+  for (const name of readdirSync(phantoms).sort().slice(0, 4)) {
+    for (const kind of ['images', 'labels']) {
+      writeFiles(labelled, { [`${kind}/${name}`]: readFileSync(join(dirname(phantoms), kind, name)) });
+    }
+  }
+  const losses: number[] = [];
+  const there = own.map((setting) =>
+    setting.replace('data/phantoms', labelled).replace('runs/backbone', join(folder, 'backbone')),
+  );
+  const onStep = ({ loss }: TrainRecord) => losses.push(loss);
+  await finetune(join(folder, 'lungs'), { config: loadFinetuneConfig({ settings: there }) }, { onStep });
+  const worst = Math.max(...losses.map((loss, index) => Math.abs(loss - [...first.losses, ...rest.losses][index]!)));
+  t.diagnostic(`largest difference of a loss: ${worst}`);
+  assert.ok(worst < 1e-3, `losses differ by ${worst}`);
 });
