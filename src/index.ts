@@ -12,7 +12,7 @@ export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchma
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
-export { type CaseInput, readCaseImage, readCaseInput } from './data/labelled/index.js';
+export { type CaseInput, readCaseInput } from './data/labelled/index.js';
 export { checkPreset, datasetPresets } from './data/presets/index.js';
 export type { Device, DeviceChoice, Engine } from './engine/index.js';
 export { startEngine } from './engine/node/index.js';

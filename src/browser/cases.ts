@@ -4,9 +4,9 @@
  * labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
-import { type CaseInput, volumeInputOf } from '../data/case-input.js';
 import type { Decoded } from '../data/decoded.js';
 import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
+import { type CaseInput, volumeInput } from '../data/input.js';
 import { classNames } from '../data/labelled/class-names.js';
 import { checkSetSize, setsFrom } from '../data/labelled/label-sets.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
@@ -22,10 +22,11 @@ import { type CaseRecipe, fitted, recipeOf, valuesOf } from '../data/labelled/re
 import { type Sample, SampleSet } from '../data/labelled/sample-set.js';
 import { targetOf } from '../data/labelled/target.js';
 import { usualWindow } from '../data/labelled/usual-window.js';
+import { unitImage } from '../data/recipe.js';
 import { makeSample, type SampleContext } from '../finetune/augment.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { CaseReader, FinetuneHost } from '../finetune/host.js';
-import { toChannels, toUnitRange, type Volume } from '../image/index.js';
+import type { Volume } from '../image/index.js';
 import { type PageOptions, pageHost } from './host.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
@@ -96,9 +97,9 @@ function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
 
 /** The file of a dataset as the network takes it. @throws InputError ('image') when it cannot be read */
 export async function readCaseInput(store: OpfsStore, file: string, recipe: CaseRecipe): Promise<CaseInput> {
-  if (recipe.window.length === 3) return volumeInputOf(await volumeAt(store, file), recipe);
+  if (recipe.window.length === 3) return volumeInput(await volumeAt(store, file), recipe);
   const decoded = await decodedAt(store, file);
-  if (decoded.kind === 'images') return toUnitRange(toChannels(decoded.image, recipe.channels));
+  if (decoded.kind === 'images') return unitImage(decoded.image, recipe.channels);
   throw new InputError('image', `${file}: expected an image, found a volume`);
 }
 

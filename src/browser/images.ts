@@ -8,7 +8,7 @@ import type { SampleKey } from '../data/batch.js';
 import { drawValidation } from '../data/draw-validation.js';
 import { contentBytes, examineDecoded } from '../data/examine.js';
 import { isImageName, isVolumeName } from '../data/file-names.js';
-import { makeRecord } from '../data/record.js';
+import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
 import { TruncatedImageError } from '../image/index.js';
@@ -55,6 +55,7 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
       train: train.set,
       validation: validation.set.files.length > 0 ? validation.set : null,
       leftOut: [...train.skipped, ...validation.skipped],
+      notImages: [],
       imageShape: viewImageShape(config.views),
       samples: (purpose) => samplesOf(config, purpose === 'train' ? train.set : validation.set, purpose),
       close() {},
@@ -77,9 +78,9 @@ async function openSet(
   digest: TrainingHost['digest'],
   onFile: () => void,
 ): Promise<OpenedSet> {
-  const { channels, minimumSize, slices, fit, spacing, intensity } = config.data;
+  const { channels, minimumSize, slices, fit, spacing, intensity, antialias } = config.data;
   const shape = viewImageShape(config.views);
-  const recipe = { kind, channels, shape, fit, spacing, intensity, slices };
+  const recipe = { kind, channels, shape, fit, spacing, intensity, slices, antialias };
   const used: { file: string; content: string; record: ReturnType<typeof makeRecord> }[] = [];
   const skipped: FileReport[] = [];
   for (const file of files) {

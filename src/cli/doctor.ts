@@ -29,11 +29,11 @@ export function addDoctor(program: Command): void {
         return;
       }
       const kind = options.as ?? kindOf(data);
-      const { train, validation } = discover(data, { kind });
+      const { train, validation, passedOver } = discover(data, { kind });
       const files = [...train, ...validation].sort();
       const entries = kind === 'volumes' ? await splitSeries(files) : files;
       const report = await examine(entries, { kind, minimumSize: options.minSize ?? null });
-      console.log(formatDoctorReport(report));
+      console.log(formatDoctorReport(report, { passedOver }));
       if (report.usable.length === 0) process.exitCode = 1;
     });
 }

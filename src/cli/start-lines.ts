@@ -25,6 +25,7 @@ export function factLines({
   images,
   validation,
   leftOut,
+  notImages,
   kind,
   smaller,
   fit,
@@ -38,6 +39,7 @@ export function factLines({
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
     `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),
+    ...notImages.map(({ count, reason }) => `not taken for images: ${count} ${reason}`),
   ];
   if (smaller) {
     const extents = `${imageShape.join(' × ')} ${kind === 'images' ? 'pixels' : 'voxels'}`;

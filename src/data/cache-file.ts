@@ -1,8 +1,10 @@
 /**
  * The file of a cache: records of numbers, one after the other, each at an offset, so that a whole record or a window of a
  * large one is read and nothing is decoded. `<key>.bin` holds the records, `<key>.json` what they are; the JSON is written
- * last, so that its presence says that the records are complete.
+ * last, so that its presence says that the records are complete. Both carry checksums: whoever opens the cache to train on it
+ * checks them, so that a damaged disk does not become a damaged image.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InputError, invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
@@ -10,7 +12,7 @@ import { readWindow } from './record-window.js';
 import type { FileReport } from './report.js';
 
 /** A part of the key: raised whenever the same inputs give other records. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** How a value of [0, 1] is kept. 16 bits hold it to 8e-6, less than the noise of a scanner. */
 export type StoredAs = 'float32' | 'uint16';
@@ -41,6 +43,8 @@ interface CacheFacts {
 export interface CacheHeader extends CacheFacts {
   readonly version: number;
   readonly stored: StoredAs;
+  /** SHA-256 of the records. */
+  readonly checksum: string;
 }
 
 /** Images ready to be read by index, from 0 to `files.length` − 1. */
@@ -59,6 +63,49 @@ export function headerPath(path: string): string {
   return path.replace(/\.bin$/, '.json');
 }
 
+/** What is written to `<key>.json`: the description and its own checksum. */
+export function encodeHeader(header: CacheHeader): string {
+  const text = JSON.stringify(header);
+  return JSON.stringify({ header: text, checksum: sha256(text) });
+}
+
+function decodeHeader(text: string): CacheHeader {
+  const { header, checksum } = JSON.parse(text) as { header?: unknown; checksum?: unknown };
+  if (typeof header !== 'string' || sha256(header) !== checksum) throw new Error('its description is damaged');
+  return JSON.parse(header) as CacheHeader;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Bytes that are read at once for a checksum. */
+const PIECE = 2 ** 22;
+
+/**
+ * Whether a cache is there, whole, and as it was written. All of it is read once.
+ */
+export function isIntact(path: string): boolean {
+  let file: number | undefined;
+  try {
+    attachCache(path).close();
+    const { checksum } = decodeHeader(readFileSync(headerPath(path), 'utf8'));
+    file = openSync(path, 'r');
+    const hash = createHash('sha256');
+    const piece = new Uint8Array(PIECE);
+    for (;;) {
+      const count = readSync(file, piece);
+      if (count === 0) break;
+      hash.update(piece.subarray(0, count));
+    }
+    return hash.digest('hex') === checksum;
+  } catch {
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 /** Values of [0, 1] as they are stored. */
 export function encodeValues(values: Float32Array, stored: StoredAs): Uint8Array {
   const array = stored === 'float32' ? values : Uint16Array.from(values, (value) => Math.round(value * LARGEST));
@@ -66,13 +113,13 @@ export function encodeValues(values: Float32Array, stored: StoredAs): Uint8Array
 }
 
 /**
- * Opens a cache that exists, in any thread or process.
+ * Opens a cache that exists, in any thread or process. The records are not checked: `isIntact` has done that before.
  * @throws InputError ('data') when it is missing, damaged or cut short
  */
 export function attachCache(path: string): ImageCache {
   let file: number | undefined;
   try {
-    const header = JSON.parse(readFileSync(headerPath(path), 'utf8')) as CacheHeader;
+    const header = decodeHeader(readFileSync(headerPath(path), 'utf8'));
     if (header.version !== VERSION) throw new Error(`expected version ${VERSION}, found ${header.version}`);
     file = openSync(path, 'r');
     const values = header.records.reduce((sum, record) => sum + header.channels * sizeOf(record), 0);
@@ -92,7 +139,7 @@ export function attachCache(path: string): ImageCache {
 }
 
 function opened(path: string, file: number, header: CacheHeader): ImageCache {
-  const { version: _, stored, ...facts } = header;
+  const { version: _, checksum: __, stored, ...facts } = header;
   const { records, channels } = facts;
   const offsets = [0];
   for (const record of records) offsets.push(offsets.at(-1)! + channels * sizeOf(record));

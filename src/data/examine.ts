@@ -56,7 +56,7 @@ function sizeReport(report: FileReport, demands: Demands): FileReport {
   return { ...report, state: 'too small', reason };
 }
 
-function imageReport(file: string, { shape, channels, bitDepth, data }: Image): FileReport {
+function imageReport(file: string, { shape, channels, bitDepth, data, orientation }: Image): FileReport {
   const decoded = { file, shape, channels, bitDepth };
   const [low, high] = range(data);
   if (low === high) return { ...decoded, state: 'constant', reason: `every value is ${low}` };
@@ -64,7 +64,23 @@ function imageReport(file: string, { shape, channels, bitDepth, data }: Image): 
     const reason = `expected floating-point values from 0 to 1, found ${low} to ${high}`;
     return { ...decoded, state: 'unreadable', reason };
   }
-  return { ...decoded, state: 'ok', reason: '' };
+  const warnings = isFewValued(data) ? [`at most ${FEW_VALUES} different values: a mask, or an image?`] : [];
+  if (orientation) {
+    warnings.push(`turned as its EXIF orientation ${orientation} says; labels must lie on the turned image`);
+  }
+  return { ...decoded, state: 'ok', reason: '', warnings };
+}
+
+/** As many different values, at most, make one ask whether an image is a mask. */
+const FEW_VALUES = 8;
+
+function isFewValued(data: Float32Array): boolean {
+  const seen = new Set<number>();
+  for (const value of data) {
+    seen.add(value);
+    if (seen.size > FEW_VALUES) return false;
+  }
+  return true;
 }
 
 function volumeReport(file: string, { volume, stored }: Extract<Decoded, { kind: 'volumes' }>): FileReport {

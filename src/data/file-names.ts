@@ -33,7 +33,8 @@ export function stemOf(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const known = [...VOLUME_EXTENSIONS, ...IMAGE_EXTENSIONS, ...DICOM_EXTENSIONS].filter((end) => endsWith(name, [end]));
   const longest = Math.max(0, ...known.map((end) => end.length));
-  return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.[^.]*$/, '');
+  // What stands behind the last dot of a DICOM file without an extension is a part of its name: IM.0001, 1.2.840.113619.2.
+  return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.(?!\d+$)[^.]*$/, '');
 }
 
 export function endsWith(name: string, ends: readonly string[]): boolean {

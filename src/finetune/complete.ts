@@ -102,7 +102,7 @@ function checkedMultiLabel({ data, task }: FinetuneConfig, { multiLabel = false,
 
 /** The axes of the images: those of the files, which the network must share. */
 function dimsOf({ data, model }: FinetuneConfig, { cases }: Layout, pretrained: Pretrained | null): 2 | 3 {
-  const volumes = cases.filter(({ image }) => isVolumeName(image)).length;
+  const volumes = cases.filter(({ image, series }) => series || isVolumeName(image)).length;
   if (volumes > 0 && volumes < cases.length) {
     throw new InputError(
       'data',

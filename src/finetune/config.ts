@@ -3,6 +3,7 @@
  * on the pretrained network (extents, channels, classes) is empty until the run starts; `config.yaml` has it complete.
  */
 import { z } from 'zod';
+import { tasks } from '../data/labelled/task.js';
 import { fits } from '../data/options.js';
 import { presetNames } from '../data/presets/presets.js';
 import { defaultChannels } from '../nn/index.js';
@@ -15,10 +16,9 @@ import {
   runKeys,
   scheduleSection,
 } from '../train/config/sections.js';
-import { intensity, spacing } from '../train/config/volume-values.js';
+import { antialias, fold, intensity, spacing } from '../train/config/volume-values.js';
 
-export const tasks = ['segmentation', 'classification'] as const;
-export type Task = (typeof tasks)[number];
+export { type Task, tasks } from '../data/labelled/task.js';
 
 /** `frozen`: the head alone learns. `full`: everything. `warm`: the head alone for the first steps, then everything. */
 const backboneModes = ['frozen', 'full', 'warm'] as const;
@@ -45,6 +45,7 @@ const data = z
       .describe('1 (gray) or 3; of a pretrained network, its own'),
     size: z.array(count).max(3).default([]).describe('what images are resized to; empty: as in the pretraining'),
     fit: z.enum(fits).nullable().default(null).describe('resize, or keep and see windows; null: as in the pretraining'),
+    antialias: antialias.describe('average what becomes smaller; networks from before it interpolate alone'),
     spacing: spacing.nullable().default(null).describe('volumes: mm along z, y, x; null: as in the pretraining'),
     intensity: intensity
       .nullable()
@@ -55,6 +56,7 @@ const data = z
     ignore: z.int().nonnegative().max(255).default(255).describe('a label that belongs to no class'),
     validationShare: share.default(0.15).describe('held out, where the data name no parts'),
     testShare: share.default(0.2).describe('held out for the test, where the data name no parts'),
+    fold: fold.describe("which fold of nnU-Net's splits_final.json, from 0"),
     splitSeed: z.int().nonnegative().nullable().default(null).describe("of the division into parts; null: the run's"),
     patients: z.string().default('').describe('a regular expression whose first group is the patient of a case'),
     fraction: z.number().positive().max(1).default(1).describe('the share of the training cases that is used'),

@@ -61,6 +61,7 @@ const recipe: CaseRecipe = {
   window: [32, 16, 16],
   spacing: null,
   intensity: 'wide',
+  antialias: true,
 };
 
 test('labels are read in RAS, however their file lies; other grids are refused', async () => {

@@ -20,11 +20,12 @@ export {
   gridWithSpacing,
   placesAlongAxes,
   resample,
+  resampleAligned,
   resampleData,
   resampleToSpacing,
   type Sampling,
 } from './geometry/resample.js';
-export { resizeLinear, sampleLinear } from './geometry/resize.js';
+export { type ResizeOptions, resizeImage, resizeLinear, sampleLinear } from './geometry/resize.js';
 export { resizedGrid } from './geometry/resized-grid.js';
 export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './geometry/slice-planes.js';
 export { type Image, toChannels, toUnitRange } from './image.js';

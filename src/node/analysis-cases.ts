@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { permutation, randomStream } from '../core/random.js';
 import type { Tensor } from '../core/tensor.js';
-import { filesById, type Labels, readCaseImage, readLabelsOn, readLayout } from '../data/labelled/index.js';
+import { readAnyVolume, readInput, readVolumeInput } from '../data/index.js';
+import { filesById, type Labels, readLabelsOn, readLayout } from '../data/labelled/index.js';
 import { classNamesIn } from '../data/labelled/tables.js';
-import { readVolume } from '../image/files.js';
 import { toCanonical } from '../image/index.js';
-import { type Network, readVolumeInput } from '../use/index.js';
+import type { Network } from '../use/index.js';
 
 /** An image and its class indices, as files. */
 export interface LabelledFiles {
@@ -61,12 +61,12 @@ export function drawCases(cases: readonly LabelledFiles[], count: number, seed: 
 /** The image of a case as a network takes it, `[C, ...S]` in [0, 1]. */
 export async function readImageOf({ image }: LabelledFiles, { model }: Network): Promise<Tensor> {
   if (model.cover.dims === 3) return (await readVolumeInput(image, model.config)).image;
-  return readCaseImage(image, model.config.data.channels);
+  return readInput(image, model.config.data.channels);
 }
 
 /** The class indices of a case; those of volumes in RAS. @throws InputError ('data') where they don't lie on their image */
 export async function readLabelsOf({ image, label }: LabelledFiles, dims: 2 | 3): Promise<Labels> {
-  if (dims === 2) return readLabelsOn(label, { shape: (await readCaseImage(image, 1)).shape.slice(1) });
-  const { shape, affine } = toCanonical(await readVolume(image));
+  if (dims === 2) return readLabelsOn(label, { shape: (await readInput(image, 1)).shape.slice(1) });
+  const { shape, affine } = toCanonical(await readAnyVolume(image));
   return readLabelsOn(label, { shape, grid: { shape, affine } });
 }

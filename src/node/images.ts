@@ -12,13 +12,13 @@ export async function openImages(
   config: Config,
   onProgress?: (done: number, total: number) => void,
 ): Promise<RunImages> {
-  const { source, channels, validationShare, validationImages, minimumSize, cache } = config.data;
-  const { fit, spacing, intensity, slices } = config.data;
+  const { source, channels, validationShare, validationImages, minimumSize, cache, fold } = config.data;
+  const { fit, spacing, intensity, slices, antialias } = config.data;
   const kind = dataKind(config);
-  const files = discover(source, { kind, seed: config.seed, validationShare });
+  const files = discover(source, { kind, seed: config.seed, validationShare, fold });
   const imageShape = viewImageShape(config.views);
   const options = {
-    ...{ channels, shape: imageShape, minimumSize, kind, fit, spacing, intensity, slices },
+    ...{ channels, shape: imageShape, minimumSize, kind, fit, spacing, intensity, slices, antialias },
     ...(cache ? { folder: cache } : {}),
     ...(onProgress ? { onProgress } : {}),
   };
@@ -30,6 +30,7 @@ export async function openImages(
   return {
     ...{ kind, train, validation, imageShape },
     leftOut: [...train.skipped, ...(opened?.skipped ?? [])],
+    notImages: files.passedOver,
     samples: (purpose) => viewLoader(config, purpose === 'train' ? train : validation!, purpose),
     close() {
       train.close();

@@ -14,7 +14,7 @@ import {
   runKeys,
   scheduleSection,
 } from '../train/config/sections.js';
-import { intensity, spacing } from '../train/config/volume-values.js';
+import { antialias, fold, intensity, spacing } from '../train/config/volume-values.js';
 import { consistencyNames } from './agreement.js';
 
 const windowRadius = z.int().min(1).max(5);
@@ -37,9 +37,11 @@ const data = z
       .default(1)
       .describe('1 (gray) or 3'),
     validationShare: z.number().min(0).max(0.9).default(0.05).describe('held out, where the data name no split'),
+    fold: fold.describe("which fold of nnU-Net's splits_final.json, from 0"),
     validationImages: z.int().nonnegative().default(64).describe('how many of them are looked at'),
     minimumSize: count.nullable().default(null).describe('a shorter axis leaves a file out; null: 32 pixels, 8 voxels'),
     fit: z.enum(fits).default('resize').describe('resize to margin times the crop, or keep, padded where smaller'),
+    antialias: antialias.describe('average what becomes smaller; networks from before it interpolate alone'),
     spacing: spacing.nullable().default(null).describe('volumes: mm along z, y, x that they are resampled to'),
     intensity: intensity.default('auto').describe('volumes: which values become 0 and 1'),
     slices: z.enum(slicePlanes).nullable().default(null).describe('volumes slice by slice, for a 2D run'),

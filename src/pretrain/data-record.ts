@@ -3,6 +3,7 @@
  * run goes on without would change every batch, so a run that goes on must find the same images.
  */
 import { InputError } from '../core/errors.js';
+import type { PassedOver } from '../data/passed-over.js';
 import type { TrainingHost } from '../train/host.js';
 import type { RunFolder } from '../train/run-folder.js';
 import type { RunImages } from './host.js';
@@ -11,6 +12,7 @@ export interface DataRecord {
   readonly training: readonly string[];
   readonly validation: readonly string[];
   readonly leftOut: readonly { readonly file: string; readonly state: string; readonly reason: string }[];
+  readonly notImages: readonly PassedOver[];
   readonly fingerprint: string;
 }
 
@@ -21,6 +23,7 @@ export async function dataRecord(images: RunImages, host: Pick<TrainingHost, 'di
     training: train.files,
     validation: validation?.files ?? [],
     leftOut: leftOut.map(({ file, state, reason }) => ({ file, state, reason })),
+    notImages: images.notImages,
     fingerprint: await host.digest(contents),
   };
 }

@@ -1,6 +1,7 @@
 /** What a pretraining asks of the place where it runs: a folder and threads under Node, or a page. */
 import type { BatchSource } from '../data/batch.js';
 import type { DataKind } from '../data/options.js';
+import type { PassedOver } from '../data/passed-over.js';
 import type { FileReport } from '../data/report.js';
 import type { TrainingHost } from '../train/host.js';
 import type { Config } from './config.js';
@@ -26,6 +27,8 @@ export interface RunImages {
   readonly validation: ImageSet | null;
   /** The files that are not fit, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** What lies beside the images and is none: labels, results, hidden files. */
+  readonly notImages: readonly PassedOver[];
   /** What views are cut from: `views.margin` times the crop. */
   readonly imageShape: readonly number[];
   /** Samples of the method that the configuration names, of one of the two sets. */

@@ -5,6 +5,7 @@ import { partName } from '../train/groups.js';
 import type { TrainingHost } from '../train/host.js';
 import { initialWeights } from '../train/initial-weights.js';
 import type { StartKind } from '../train/start.js';
+import { storedBase, storedSettings } from '../train/stored-settings.js';
 import { type Config, configSchema } from './config.js';
 import { GROUP, specsOf } from './methods.js';
 
@@ -13,7 +14,7 @@ const THETA = partName(GROUP, 'theta');
 export function pretrainKind(host: Pick<TrainingHost, 'readWeights'>): StartKind<Config> {
   return {
     ...checkpointKind,
-    parse: (text, name) => readSettings(configSchema, {}, { file: { name: `${name}/config.yaml`, text } }),
+    parse: (text, name) => readSettings(configSchema, storedBase, { file: { name: `${name}/config.yaml`, text } }),
     async begin(config, initFrom) {
       const specs = specsOf(config);
       if (initFrom === undefined) {
@@ -30,7 +31,7 @@ export const checkpointKind = {
   metadata: ({ method }: Config) => ({ method }),
   configOf(metadata: Readonly<Record<string, string>>): Config | null {
     if (metadata.task !== undefined) return null;
-    return configSchema.safeParse(parsed(metadata.config)).data ?? null;
+    return configSchema.safeParse(storedSettings(parsed(metadata.config))).data ?? null;
   },
   groupsOf: (config: Config) => ({ [GROUP]: specsOf(config) }),
   optimizerOf: ({ optimizer }: Config) => optimizer,

@@ -3,6 +3,7 @@
  * its images, the memory it needs, the network) and hands it to the loop.
  */
 import type { DataKind, Fit } from '../data/options.js';
+import type { PassedOver } from '../data/passed-over.js';
 import type { FileReport } from '../data/report.js';
 import type { Device } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
@@ -42,6 +43,8 @@ export interface RunFacts {
   readonly validation: number;
   /** Files that are not fit for training, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** What lies beside the images and is none: labels, results, hidden files. */
+  readonly notImages: readonly PassedOver[];
   /** Files in use that are smaller along an axis than what views are cut from: they are enlarged or padded. */
   readonly smaller: number;
   readonly fit: Fit;
@@ -141,6 +144,7 @@ async function pretrainFrom(
       images: images.train.files.length,
       validation: images.validation?.files.length ?? 0,
       leftOut: images.leftOut,
+      notImages: images.notImages,
       kind: images.kind,
       smaller: smallerCount(images),
       fit: config.data.fit,

@@ -11,6 +11,7 @@ import { HEAD_CHANNELS } from '../pretrain/cover/mov.js';
 import { coverSpecs } from '../pretrain/cover/step.js';
 import { networkOptions } from '../pretrain/network-options.js';
 import type { YamlFile } from '../train/config/read.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { readSafetensors, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readPth, stateDictOf } from '../weights/pth.js';
 import { createModel, type Model } from './model.js';
@@ -87,7 +88,7 @@ function settingsOf(json: string | undefined): string[] {
     return [];
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return [];
-  return Object.entries(config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return Object.entries(storedSettings(config) as object).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
 /** Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left behind. */

@@ -10,6 +10,7 @@ import { type Config, configSchema } from '../pretrain/config.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { networkOptions } from '../pretrain/network-options.js';
 import { wholeNumber } from '../train/checkpoint.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface Model {
@@ -36,7 +37,7 @@ export interface Model {
  */
 export function modelOf({ file, tensors, metadata }: WeightFile): Model {
   refusePickle(file);
-  const parsed = configSchema.safeParse(parseJson(metadata.config));
+  const parsed = configSchema.safeParse(storedSettings(parseJson(metadata.config)));
   if (metadata.task !== undefined) {
     throw new InputError(
       'checkpoint',

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { warpNearest } from '../../finetune/augment.js';
-import { writePng } from '../../image/files.js';
+import { writeLabels, writePng } from '../../image/files.js';
+import { imageElements, placeElements } from '../../image/formats/dicom/fixtures/images.js';
+import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
 import { mirror, wholeRegion } from '../../views/index.js';
+import { readAnyVolume } from '../index.js';
 import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { namesFromLabels, resizeLabels } from './labels.js';
-import { readLayout } from './layouts.js';
+import { filesById, readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
 import { readLabels } from './read-labels.js';
 import { SampleSet, type Samples } from './sample-set.js';
@@ -45,6 +48,7 @@ const options = {
   window: [4, 4],
   spacing: null,
   intensity: 'auto',
+  antialias: true,
   classes: ['background', 'organ'],
   ignore: 255,
   images: createImageStore(join(root, 'kept'), Number.POSITIVE_INFINITY),
@@ -218,4 +222,73 @@ test('images beyond the memory are in files, hold the same values, and are gone 
   assert.throws(() => setOf(other).image(file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
   images.clear();
   assert.ok(!existsSync(join(root, 'files')));
+});
+
+test('pictures that cover segment writes beside labels are no labels', async () => {
+  const folder = await dataset('overlays', {
+    'images/a.png': gray,
+    'labels/a.png': halves,
+    'labels/a.overlay.png': gray,
+    'labels/.a.png': gray,
+  });
+  const { cases } = readLayout(folder, 'segmentation');
+  assert.deepEqual(
+    cases.map(({ id, label }) => [id, label]),
+    [['a', join(folder, 'labels', 'a.png')]],
+  );
+  assert.deepEqual([...filesById(join(folder, 'labels')).keys()], ['a']);
+});
+
+test('DICOM images are read as they are listed: a file is an image, a folder of slices a volume', async () => {
+  const folder = await dataset('dicom', { 'labels/1.2.840.1.png': halves, 'labels/b.png': halves });
+  mkdirSync(join(folder, 'images'));
+  const pixels = new Uint8Array(Uint16Array.from(gray).buffer);
+  const image = writeDicom(imageElements({ rows: 4, columns: 4, pixels, stored: 8 }));
+  writeFileSync(join(folder, 'images', 'b.dcm'), image);
+  writeFileSync(join(folder, 'images', '1.2.840.1'), image);
+  const { cases } = readLayout(folder, 'segmentation');
+  assert.deepEqual(
+    cases.map(({ id }) => id),
+    ['1.2.840.1', 'b'],
+  );
+  const samples = await readSamples(cases, options);
+  for (const index of [0, 1]) {
+    assert.ok(Math.abs(setOf(samples).image(index).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(index).data], halves);
+  }
+
+  const volumes = join(root, 'series');
+  mkdirSync(join(volumes, 'images', 'p1'), { recursive: true });
+  for (let slice = 0; slice < 3; slice++) {
+    const place = placeElements({ position: [0, 0, 2 * slice], instance: slice + 1 });
+    const elements = imageElements({ rows: 4, columns: 4, pixels, more: place });
+    writeFileSync(join(volumes, 'images', 'p1', `IM.000${slice}`), writeDicom(elements));
+  }
+  const { shape, affine } = await readAnyVolume(join(volumes, 'images', 'p1'));
+  const values = Uint8Array.from({ length: 48 }, (_, index) => (index < 16 ? 1 : 0));
+  writeLabels(join(volumes, 'labels', 'p1.nii.gz'), values, { shape, affine });
+  const [one] = readLayout(volumes, 'segmentation').cases;
+  assert.equal(one!.id, 'p1');
+  const stack = await readSamples([one!], { ...options, size: [3, 4, 4], window: [3, 4, 4] });
+  assert.deepEqual(setOf(stack).image(0).shape, [1, 3, 4, 4]);
+  assert.deepEqual([...setOf(stack).labels(0).data], [...values]);
+});
+
+test('of several series in a folder none is taken by chance', async () => {
+  const folder = join(root, 'two-series');
+  mkdirSync(folder);
+  for (const series of ['1.2.3', '1.2.4']) {
+    for (let slice = 0; slice < 2; slice++) {
+      const place = placeElements({ position: [0, 0, slice], instance: slice + 1, uid: `${series}.${slice}` });
+      const elements = imageElements({
+        rows: 4,
+        columns: 4,
+        pixels: new Uint8Array(32),
+        more: { ...place, '0020000e': ['UI', series] },
+      });
+      writeFileSync(join(folder, `${series}-${slice}.dcm`), writeDicom(elements));
+    }
+  }
+  await assert.rejects(readAnyVolume(folder), /expected one DICOM series, found 2\n.*1\.2\.3-0\.dcm/);
+  assert.deepEqual((await readAnyVolume(join(folder, '1.2.4-0.dcm'))).shape, [2, 4, 4]);
 });

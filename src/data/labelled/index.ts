@@ -1,6 +1,6 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export type { CaseInput } from '../case-input.js';
-export { readCaseImage } from './case-image.js';
+export type { CaseInput } from '../input.js';
+export { readCaseInput } from '../read-input.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
@@ -13,8 +13,15 @@ export {
 } from './labels.js';
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
-export { readCaseInput } from './read-case.js';
 export { readLabels, readLabelsOn } from './read-labels.js';
-export { type CaseRecipe, fitted, fittedGrid, gridOf, placeOf, recipeOf, valuesOf } from './recipe.js';
+export {
+  type CaseRecipe,
+  fitted,
+  fittedGrid,
+  gridOf,
+  placeOf,
+  recipeOf,
+  valuesOf,
+} from './recipe.js';
 export { type Sample, SampleSet, type Samples } from './sample-set.js';
 export { findClassNames, readSamples } from './samples.js';

@@ -1,5 +1,5 @@
 /**
- * Label maps: whole class indices on the pixels of an image or the voxels of a volume, checked when they are read, resized without
+ * Label maps: whole class indices on the pixels of an image or the voxels of a volume, held against their image, resized without
  * mixing. Volumes are turned to RAS, as their images are.
  */
 import { InputError } from '../../core/errors.js';

@@ -1,4 +1,4 @@
-/** Label maps in files. */
+/** Reading label maps from files: whole class indices in one channel, or a mask for each class. */
 import { readImage, readVolume } from '../../image/files.js';
 import { toCanonical } from '../../image/index.js';
 import { isVolumeName } from '../file-names.js';

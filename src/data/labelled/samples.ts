@@ -5,10 +5,10 @@
 import { InputError } from '../../core/errors.js';
 import { freeMemory } from '../../system/free-memory.js';
 import { mapLimited } from '../parallel.js';
+import { readCaseInput } from '../read-input.js';
 import { type ImageStore, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
 import { type LabelFiles, type Labels, namesFromLabels } from './labels.js';
-import { readCaseInput } from './read-case.js';
 import { readLabels } from './read-labels.js';
 import { type CaseRecipe, fitted, valuesOf } from './recipe.js';
 import type { Sample, Samples } from './sample-set.js';

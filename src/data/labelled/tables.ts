@@ -1,7 +1,8 @@
 /** Reading the JSON and CSV files of datasets, with errors that name the file. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { parseFile, readText } from '../text-file.js';
 import { classNames, type JsonObject } from './class-names.js';
 
 export { classNames, type JsonObject } from './class-names.js';
@@ -9,14 +10,7 @@ export { classNames, type JsonObject } from './class-names.js';
 /** The object in a JSON file; undefined where the file is absent. @throws InputError ('data') for anything else. */
 export function readJson(path: string): JsonObject | undefined {
   if (!existsSync(path)) return undefined;
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new InputError('data', `${path}: could not be parsed (${(cause as Error).message})`, 'Mend the file.', {
-      cause,
-    });
-  }
+  const content = parseFile(path);
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as JsonObject;
   throw new InputError(
     'data',
@@ -27,9 +21,7 @@ export function readJson(path: string): JsonObject | undefined {
 /** The lines `ID,class` of a CSV file; a header is passed over. Undefined where the file is absent. */
 export function readClassTable(path: string): JsonObject | undefined {
   if (!existsSync(path)) return undefined;
-  const lines = readFileSync(path, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
+  const lines = readText(path).split(/\r?\n/);
   const rows = lines.filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
   return Object.fromEntries(rows.flatMap(([id, label]) => (/^\d+$/.test(label ?? '') ? [[id, Number(label)]] : [])));
 }

@@ -1,6 +1,6 @@
 /** What the network is to say of a case. */
 import { InputError } from '../../core/errors.js';
-import type { CaseInput } from '../case-input.js';
+import type { CaseInput } from '../input.js';
 import type { LabelledCase } from './labelled.js';
 import { checkLabels, type Labels } from './labels.js';
 import { type CaseRecipe, fittedLabels, gridOf, placeOf } from './recipe.js';

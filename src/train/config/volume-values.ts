@@ -1,4 +1,4 @@
-/** Settings of volumes that every training has: their intensities and the edges of their voxels. */
+/** Settings of the data that every training has: how images become smaller, which fold; of volumes intensities and the edges of voxels. */
 import { z } from 'zod';
 import { intensityNames } from '../../data/options.js';
 import { range } from './sections.js';
@@ -13,3 +13,9 @@ export const intensity = z.union(
 
 /** Edges of a voxel along z, y and x, in mm. */
 export const spacing = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+
+/** Whether images and volumes are averaged where they become smaller. */
+export const antialias = z.boolean().default(true);
+
+/** Which fold of a division into several. */
+export const fold = z.int().nonnegative().default(0);

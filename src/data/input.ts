@@ -1,11 +1,10 @@
 /**
- * A volume as the network takes it, and the way of results back onto the file's own grid: in RAS, at the spacing and in the
- * intensities of the training.
+ * A file as the network takes it: an image, or a volume in RAS at the spacing and in the intensities of the training, with
+ * the way of results back onto the file's own grid.
  */
 import type { Tensor } from '../core/tensor.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';
-import type { Intensity } from './options.js';
-import { unitVolume } from './record.js';
+import { unitVolume, type VolumeRecipe } from './recipe.js';
 
 export interface VolumeInput {
   /** [C, z, y, x] in [0, 1], in RAS. */
@@ -18,21 +17,16 @@ export interface VolumeInput {
   readonly stored: Volume;
 }
 
-/** A file as the network takes it: an image `[C, H, W]` in [0, 1], or a volume with its grids. */
+/** An image `[C, H, W]` in [0, 1], or a volume with its grids. */
 export type CaseInput = Tensor | VolumeInput;
 
-/** How the training saw volumes. */
-export interface VolumeSettings {
-  readonly channels?: 1 | 3;
-  /** Edges of a voxel along [z, y, x] in mm; `null` keeps those of the file. */
-  readonly spacing: readonly [number, number, number] | null;
-  readonly intensity: Intensity;
-}
-
-/** @param stored the volume as its file has it */
-export function volumeInputOf(stored: Volume, settings: VolumeSettings): VolumeInput {
+/**
+ * A volume as the network takes it.
+ * @param stored as its file has it
+ */
+export function volumeInput(stored: Volume, recipe: VolumeRecipe): VolumeInput {
   const turned = toCanonical(stored);
-  const { unit, grid } = unitVolume(turned, settings);
+  const { unit, grid } = unitVolume(turned, recipe);
   return { image: unit, grid, file: { shape: stored.shape, affine: stored.affine }, stored: turned };
 }
 
