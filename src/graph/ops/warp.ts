@@ -1,6 +1,6 @@
 /**
  * Warping by a displacement field: `warp(source, field)(p) = source(p + field(p))`, linear interpolation, zero outside
- * (method section "Notation"). In the `aligned` convention a zero field is the identity; `reference` reproduces the
+ * (docs/method.md §0). In the `aligned` convention a zero field is the identity; `reference` reproduces the
  * authors' release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; on a GPU, which has no
  * such operator in 3D, a weighted sum of the 8 corners around each position.
  */
@@ -106,7 +106,10 @@ interface Corner {
   readonly bits: readonly number[];
   /** Whether the corner lies in the grid, `[N, P]`. */
   readonly valid: Value;
-  /** The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the sample. */
+  /**
+   * The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the
+   * sample.
+   */
   readonly rowAs: (shape: Shape) => Value;
   /** The same within its sample. */
   readonly pixelAs: (shape: Shape) => Value;
@@ -207,8 +210,8 @@ function spreadRows(dy: Value, corners: readonly Corner[]): Value {
 const SPREAD_LIMIT = 2 ** 20;
 
 /**
- * The gradient of the source on a CPU. `ScatterND` would lose additions there: its threads add to the same row without a
- * lock. `ScatterElements` keeps to one thread. Channels are taken in groups.
+ * The gradient of the source on a CPU. `ScatterND` would lose additions there: its threads add to the same row without
+ * a lock. `ScatterElements` keeps to one thread. Channels are taken in groups.
  */
 function spreadElements(dy: Value, corners: readonly Corner[]): Value {
   const { graph } = dy;
