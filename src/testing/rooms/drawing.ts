@@ -84,6 +84,7 @@ export function svg(plan: Plan): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}">`,
+    '<title>The rooms of src/ and the imports between them</title>',
     '<style>rect{stroke:#475569}.anywhere{fill:#dbeafe}.node{fill:#f1f5f9}',
     'text{font:14px system-ui,sans-serif;text-anchor:middle;fill:#0f172a}path{fill:none;stroke:#94a3b8;stroke-width:1.2}</style>',
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">',
