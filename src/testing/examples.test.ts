@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { root } from './docs/pages.js';
-import { node } from './docs/world.js';
+import { command, node } from './docs/world.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-examples-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,6 +57,30 @@ test('a first day with radiographs ends with a segmented, evaluated test set', (
   );
 });
 
+test('the backbone in PyTorch has the features of cover embed', async (context) => {
+  const python = process.env.COVER_PYTHON ?? 'python3';
+  if (spawnSync(python, ['-c', 'import numpy, PIL, safetensors, torch']).status !== 0) {
+    context.skip(`${python} has no numpy, pillow, safetensors and torch`);
+    return;
+  }
+  const work = join(folder, '2d');
+  const picture = 'unlabelled/chest-0002.png';
+  const flags = ['--scale', '1', '--grid', 'network', '-o', 'features'];
+  const made = [
+    await node(work, command, 'export', 'pretrained', '--safetensors', 'backbone.safetensors', '--backbone-only'),
+    await node(work, command, 'embed', 'pretrained', picture, ...flags),
+  ];
+  assert.deepEqual(
+    made.map(({ status }) => status),
+    [0, 0],
+    made.map(({ output }) => output).join('\n'),
+  );
+  const argv = [example('torch_backbone.py'), 'backbone.safetensors', picture, 'features/chest-0002.npy'];
+  const { status, stdout, stderr } = spawnSync(python, argv, { cwd: work, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.ok(Number(/difference (\S+)/.exec(stdout)?.[1]) < 1e-4, stdout);
+});
+
 test('a first day with volumes ends with a segmented, evaluated test set', () => {
   const work = join(folder, 'volume');
   shell('first-day-volume.sh', work);
@@ -98,7 +122,7 @@ describe('a dataset of one’s own, and a server', () => {
   test('the server gives the classes that cover segment writes, and says what it cannot take', async () => {
     const run = join(work, 'run');
     const picture = join(work, 'data/images/case-012.png');
-    const written = await node(work, join(root, 'dist/cli/main.js'), 'segment', run, picture, '-o', 'masks');
+    const written = await node(work, command, 'segment', run, picture, '-o', 'masks');
     assert.equal(written.status, 0, written.output);
     const { child, address } = await startServer(run);
     const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -3,6 +3,7 @@
  * that the project draws. What a page shows as written must be written.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,20 @@ describe('the documentation, run', { concurrency: 2 }, () => {
   }
 
   test('nothing else is wrong with the project of a reader', () => assert.equal(project.errors, ''));
+
+  test('the block of Python on your-data.md reads what its commands wrote', async (context) => {
+    const page = 'docs/your-data.md';
+    const block = allBlocks().find((one) => one.page === page && one.language === 'python')!;
+    const python = process.env.COVER_PYTHON ?? 'python3';
+    if (spawnSync(python, ['-c', 'import nibabel, numpy, PIL, safetensors, torch']).status !== 0) {
+      context.skip(`${python} has no nibabel, numpy, pillow, safetensors and torch`);
+      return;
+    }
+    const written = commands.filter((one) => one.page === page && /embed|segment|export/.test(one.words[1]!));
+    for (const { words } of written) await node(placeOf(page), command, ...words.slice(1));
+    const { status, stderr } = spawnSync(python, ['-c', block.text], { cwd: placeOf(page), encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  });
 
   for (const { page, line, words, printed } of commands) {
     test(`${page}, line ${line}: ${words.join(' ')}`, async () => {

@@ -167,6 +167,7 @@ const ofPage: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'labels/wsp_009.png': 'lungs/labels/chest-0001.png',
     'checkpoint.pth': join(root, 'golden-data/M_checkpoint_small_2d.pth'),
   },
+  'docs/your-data.md': { hippocampus: 'volumes', 'runs/hc': 'runs/hc' },
   'docs/volumes.md': {
     hippocampus: 'scans',
     'runs/demo/run': 'runs/scans',
