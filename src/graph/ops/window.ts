@@ -1,6 +1,6 @@
 /**
- * Mixture of Vectors on a window (method section 3): the logits between a pixel of one map and a window of the other, their
- * softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
+ * Mixture of Vectors on a window (docs/method.md §3): the logits between a pixel of one map and a window of the other,
+ * their softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
  */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';
