@@ -44,6 +44,22 @@ export * as metrics from './metrics/index.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
 export { finetune } from './node/finetune.js';
 export { FolderStore } from './node/folder-store.js';
+export {
+  type Analyzed,
+  type AnalyzeOptions,
+  analyze,
+  type ExportResult,
+  evaluationCases,
+  exportFinetuned,
+  exportOnnx,
+  type NetworkOptions,
+  openClassifier,
+  openNetwork,
+  openSegmenter,
+  type RegisteredFiles,
+  type RegisterFilesOptions,
+  registerFiles,
+} from './node/index.js';
 export { importModel, loadFinetuned, loadModel } from './node/models.js';
 export { pretrain } from './node/pretrain.js';
 export { encodeOnnx } from './onnx/encode.js';
@@ -57,20 +73,18 @@ export type { Metric } from './train/criterion.js';
 export type { TrainingResult } from './train/loop.js';
 export { RunFolder } from './train/run-folder.js';
 export type { RunSource } from './train/start.js';
-export { type Classifier, openClassifier, openOnnxClassifier } from './use/classification/classifier.js';
+export type { Classifier } from './use/classification/classifier.js';
 export { type ClassifiedImage, classify } from './use/classification/classify.js';
 export { evaluateClassifier } from './use/classification/evaluate.js';
 export type { Dispersion } from './use/dispersion/measure.js';
 export { type DispersionReport, dispersionText } from './use/dispersion/report.js';
-export { type Analyzed, type AnalyzeOptions, analyze } from './use/dispersion/run.js';
-export { exportFinetuned } from './use/export-finetuned.js';
 export type { FinetunedModel } from './use/finetuned-model.js';
 export type { Imported } from './use/import.js';
 export {
   type Correspondence,
+  createNetwork,
   type EmbedOptions,
   embed,
-  exportOnnx,
   foldedShare,
   type ImageSimilarity,
   imageSimilarity,
@@ -79,8 +93,8 @@ export {
   type MatchOptions,
   matchPoints,
   type Network,
+  type NetworkHost,
   onnxBytes,
-  openNetwork,
   type PairField,
   type Point,
   predictField,
@@ -94,16 +108,9 @@ export {
 } from './use/index.js';
 export { createModel, type Model, modelBytes } from './use/model.js';
 export { type RegistrationReport, registrationText } from './use/registration/report.js';
-export { type RegisteredFiles, type RegisterFilesOptions, registerFiles } from './use/registration/run.js';
 export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
 export { evaluateFolders, evaluateSegmenter } from './use/segmentation/evaluate.js';
-export {
-  openOnnxSegmenter,
-  openSegmenter,
-  type Segmenter,
-  type SegmentOptions,
-  segment,
-} from './use/segmentation/segment.js';
+export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
 export { loadPth, loadSafetensors, loadWeights } from './weights/files.js';
 export { formatTransferReport, transfer, writeSafetensors } from './weights/index.js';
 export { stateDictOf } from './weights/pth.js';

@@ -20,15 +20,14 @@ import {
 import { casesOfSplit, finetune } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';
+import { openClassifier, openSegmenter } from '../node/networks.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
-import { openClassifier } from '../use/classification/classifier.js';
 import { evaluateClassifier } from '../use/classification/evaluate.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
 import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
-import { openSegmenter } from '../use/segmentation/segment.js';
 import type { Budget, Cell } from './plan.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 

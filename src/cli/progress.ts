@@ -1,4 +1,8 @@
 /** Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is enough. */
+import { duration } from '../core/duration.js';
+
+export { duration } from '../core/duration.js';
+
 import type { MethodMetrics } from '../pretrain/method.js';
 import type { Metric } from '../train/criterion.js';
 import type { TrainRecord, ValidationRecord } from '../train/events.js';
@@ -70,11 +74,4 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
 /** `EPE 9.87 px` */
 export function metricText({ key, short, digits, unit }: Metric, record: Readonly<Record<string, unknown>>): string {
   return `${short} ${Number(record[key]).toFixed(digits)}${unit ? ` ${unit}` : ''}`;
-}
-
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const minutes = Math.floor(whole / 60);
-  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

@@ -1,9 +1,8 @@
 /** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
 import type { Command } from 'commander';
+import { openNetwork, registerFiles } from '../node/index.js';
 import { loadModel } from '../node/models.js';
-import { openNetwork } from '../use/index.js';
 import { registrationText } from '../use/registration/report.js';
-import { registerFiles } from '../use/registration/run.js';
 import {
   deviceOption,
   type EngineFlags,

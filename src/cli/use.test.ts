@@ -101,8 +101,8 @@ test('export and import: what is written is a model again', () => {
     'b.safetensors',
     '--backbone-only',
   );
-  assert.match(out, /input {3}image {5}\[1, 1, 48, 48\] {2}float32, stored values 0 to 255/);
-  assert.match(out, /Checked: largest difference \d\.\de-\d/);
+  assert.match(out, /input {3}image {2}\[1, channels, height, width\] {2}float32, stored values 0 to 255/);
+  assert.match(out, /Tried on \[3, 61, 62\]: largest difference \d\.\de-\d/);
   succeeds('embed', 'b.safetensors', image(0), '-o', 'of-backbone');
   succeeds('embed', 'model.safetensors', image(0), '-o', 'of-whole');
   const features = (name: string) => readFileSync(at(name, 'chest-0000.npy'));

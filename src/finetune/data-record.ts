@@ -1,22 +1,38 @@
-/** `data.json` of a run: which cases are in which part, and a fingerprint, so that a run that goes on finds the same data. */
+/**
+ * `data.json` of a run: which cases are in which part, what tells the images apart that were trained on, and a fingerprint, so that a
+ * run that goes on finds the same data and an evaluation knows what it must not score as new.
+ */
+import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { TrainingHost } from '../train/host.js';
 import type { RunFolder } from '../train/run-folder.js';
 import type { RunCases } from './cases.js';
+import { contentHash } from './content-hash.js';
 
-export interface DataRecord {
-  readonly labelled: readonly string[];
-  readonly unused: readonly string[];
-  readonly validation: readonly string[];
-  readonly test: readonly string[];
-  readonly fingerprint: string;
+const names = z.array(z.string());
+
+const recordSchema = z.object({
+  labelled: names,
+  unused: names,
+  validation: names,
+  test: names,
+  fingerprint: z.string(),
+  /** Hashes of the images that taught the network and of those that chose its checkpoint, in the order of the names. */
+  images: z.object({ labelled: names, validation: names }).optional(),
+});
+
+export type DataRecord = z.output<typeof recordSchema>;
+
+/** What a file holds as such a record; null for anything else. */
+export function dataRecordIn(content: unknown): DataRecord | null {
+  return recordSchema.safeParse(content).data ?? null;
 }
 
 export async function dataRecord(
   { parts, labelled }: RunCases,
-  sets: readonly (SampleSet | null)[],
+  [training, validation]: readonly [training: SampleSet, validation: SampleSet | null],
   host: Pick<TrainingHost, 'digest'>,
 ): Promise<DataRecord> {
   return {
@@ -24,7 +40,8 @@ export async function dataRecord(
     unused: ids(parts.train.filter((one) => !labelled.includes(one))),
     validation: ids(parts.validation),
     test: ids(parts.test),
-    fingerprint: await host.digest(contents(sets)),
+    fingerprint: await host.digest(contents([training, validation])),
+    images: { labelled: await hashes(training), validation: validation ? await hashes(validation) : [] },
   };
 }
 
@@ -41,6 +58,12 @@ export async function checkSameData(run: RunFolder, record: DataRecord): Promise
 
 function ids(cases: readonly LabelledCase[]): string[] {
   return cases.map(({ id }) => id);
+}
+
+async function hashes(set: SampleSet): Promise<string[]> {
+  const found: string[] = [];
+  for (let index = 0; index < set.count; index++) found.push(await contentHash(set.sharedImage(index)));
+  return found;
 }
 
 /** All images, then all labels, of one set after the other. */

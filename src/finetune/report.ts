@@ -2,7 +2,9 @@
 import { metricSeries, type ReportSample, renderReport } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';
+import { finetuningAnswer, type TestScore } from './answer.js';
 import type { FinetuneConfig } from './config.js';
+import { dataRecordIn } from './data-record.js';
 import { casePictures } from './segmentation/case-pictures.js';
 
 /** Writes the report. */
@@ -16,6 +18,11 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
   const score = criterion.name;
   const html = renderReport({
     title: `${config.task}: ${config.data.source}`,
+    answer: finetuningAnswer(metrics, config, {
+      score,
+      labelled: dataRecordIn(await run.record('data'))?.labelled.length,
+      test: await run.record<TestScore>('test'),
+    }),
     config,
     samples: await samplesOf(run),
     summary: {

@@ -102,7 +102,8 @@ async function finetuneFrom(
   const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
-    events.onMemory?.((ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory()));
+    const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
+    events.onMemory?.(need);
   }
   const engine = await host.startEngine({ device: config.device, threads: config.threads });
   const samples = cases.samples(training, labelled);

@@ -21,9 +21,10 @@ import { turnGrid } from '../image/geometry/orientation.js';
 import { resampleData, turnData, turnToCanonical, type Volume } from '../image/index.js';
 import { loadFinetuneConfig } from '../node/config-file.js';
 import { loadFinetuned } from '../node/models.js';
+import { openSegmenter } from '../node/networks.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { openSegmenter, segment } from '../use/segmentation/segment.js';
+import { segment } from '../use/segmentation/segment.js';
 import { makeSample } from './augment.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-volumes-'));

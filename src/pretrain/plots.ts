@@ -2,10 +2,14 @@
 import { type MetricRecord, metricSeries, type PlotOptions } from '../report/index.js';
 import type { MethodMetrics } from './method.js';
 
-/** The plots of a run; one without any record says so, rather than vanish. */
+/**
+ * The plots of a run; one without any record says so, rather than vanish.
+ * @param note what is said below the plot of the criterion
+ */
 export function runPlots(
   metrics: readonly MetricRecord[],
   { parts, criterion, reference }: MethodMetrics,
+  note?: string,
 ): PlotOptions[] {
   const series = (kind: string, key: string, name: string, dashed = false) =>
     metricSeries(metrics, kind, key, name, dashed);
@@ -19,6 +23,7 @@ export function runPlots(
     {
       title: criterion.name.replace(/^[a-z]/, (letter) => letter.toUpperCase()),
       ...(unit ? { yLabel: unit } : {}),
+      ...(note ? { note } : {}),
       zero: true,
       series: [
         series('train', criterion.key, 'training'),

@@ -2,7 +2,9 @@
 import { encodePng, type ReportSample, renderReport } from '../report/index.js';
 import type { BatchArrays } from '../train/objective.js';
 import type { MetricLine, RunFolder } from '../train/run-folder.js';
+import { curriculumNote, pretrainingAnswer } from './answer.js';
 import type { Config } from './config.js';
+import type { DataRecord } from './data-record.js';
 import type { PretrainHost } from './host.js';
 import type { Method } from './method.js';
 import { runPlots } from './plots.js';
@@ -54,11 +56,16 @@ export async function writeRunReport(run: RunFolder, config: Config, method: Met
   const best = looks.toSorted((a, b) => Number(a[criterion.key]) - Number(b[criterion.key]))[0];
   const number = (record: MetricLine | undefined, key: string) => (record ? Number(record[key]).toFixed(3) : 'none');
   const named = (when: string) => `${criterion.name} ${when}${criterion.unit ? `, ${criterion.unit}` : ''}`;
+  const trained = (await run.record<DataRecord>('data'))?.training.length;
+  const noun = config.views.crop.length === 3 ? 'volumes' : 'images';
+  const steps = [...new Set((await run.samples()).map(stepIn))];
   const html = renderReport({
     title: `${method.title} pretraining: ${config.data.source}`,
+    answer: pretrainingAnswer(metrics, method.metrics, trained === undefined ? undefined : `${trained} ${noun}`),
     config,
-    samples: await samplesOf(run, config, method),
-    plots: runPlots(metrics, method.metrics),
+    samples: await samplesOf(run, config, method, steps.at(-1)),
+    earlier: steps.length > 1 ? await samplesOf(run, config, method, steps[0]) : [],
+    plots: runPlots(metrics, method.metrics, curriculumNote(config.views.curriculum, config.schedule.steps)),
     summary: {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
       [named('before')]: number(first, criterion.key),
@@ -72,21 +79,29 @@ export async function writeRunReport(run: RunFolder, config: Config, method: Met
   await run.writeReport(html);
 }
 
+/** `step-000120` of a picture's name. */
+function stepIn(name: string): string {
+  return name.slice(0, 11);
+}
+
 /** Said of volumes. */
 const MIDDLE_PLANES = ': the planes through the middle, named with their index in the view';
 const FIELD_PLANES =
   ': the planes through the voxel of the largest error, named with their index in the view; arrows show the part of the ' +
   'field within the plane, the error has all three components';
 
-async function samplesOf(run: RunFolder, config: Config, method: Method): Promise<ReportSample[]> {
-  const files = await run.samples();
-  const steps = [...new Set(files.map((name) => name.slice(0, 11)))];
+/** @param step as the names of its pictures begin */
+async function samplesOf(
+  run: RunFolder,
+  config: Config,
+  method: Method,
+  step: string | undefined,
+): Promise<ReportSample[]> {
   const described = method.fieldOutput ? FIELD_PLANES : MIDDLE_PLANES;
   const planes = config.views.crop.length === 3 ? described : '';
-  const shown = [steps.at(-1), steps.length > 1 ? steps[0] : undefined];
-  const names = shown.flatMap((step) => files.filter((name) => name.slice(0, 11) === step));
   const samples: ReportSample[] = [];
-  for (const name of names) {
+  for (const name of await run.samples()) {
+    if (stepIn(name) !== step) continue;
     const png = await run.sample(name);
     if (!png) continue;
     const caption = `after step ${Number(name.slice(5, 11))}${planes}`;

@@ -115,8 +115,8 @@ async function pretrainFrom(
   try {
     const graph = built ? trainingGraph(options, host.cpuTarget) : undefined;
     if (onCpu) {
-      const measure = ignoreMemory ? memoryNeed : checkMemory;
-      events.onMemory?.(measure(demand, host.freeMemory(), graph && (() => graph)));
+      const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory(), graph && (() => graph));
+      events.onMemory?.(need);
     }
     const engine = await starting;
     const trainer = await createTrainer(engine, options, graph);

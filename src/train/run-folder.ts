@@ -14,8 +14,8 @@ const REPORT = 'report.html';
 const SAMPLES = 'samples';
 const CHECKPOINTS = 'checkpoints';
 
-/** The records beside the metrics: which data, and where the first weights came from. */
-export type RecordName = 'data' | 'transfer';
+/** The records beside the metrics: which data, where the first weights came from, and the score on the test cases. */
+export type RecordName = 'data' | 'transfer' | 'test';
 
 export class RunFolder {
   readonly store: Store;

@@ -7,16 +7,17 @@ import { after, before, test } from 'node:test';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { readInput } from '../data/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { padEdge, resizeImage, resizeLinear } from '../image/index.js';
 import { writePng } from '../image/write.js';
 import { backboneFeatures, embed, type Level } from './embed.js';
 import { chest, smallModel } from './fixtures.js';
-import { type Network, openNetwork } from './network.js';
+import { createNetwork, type Network } from './network.js';
 import { workingShape } from './working-size.js';
 
 let network: Network;
 before(async () => {
-  network = await openNetwork(smallModel(), { threads: 1, programs: 4 });
+  network = await createNetwork(smallModel(), { startEngine: () => startEngine({ device: 'cpu', threads: 1 }) }, 4);
 });
 after(() => network.close());
 
@@ -101,7 +102,9 @@ test('the number of programs stays bounded and a freed size gives the same featu
 
 test('files of one and three channels fit networks of one and three, and nothing else does', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cover-embed-'));
-  const rgb = await openNetwork(smallModel('data.channels=3'), { threads: 1 });
+  const rgb = await createNetwork(smallModel('data.channels=3'), {
+    startEngine: () => startEngine({ device: 'cpu', threads: 1 }),
+  });
   try {
     const [gray, colour] = [join(folder, 'gray.png'), join(folder, 'colour.png')];
     await writePng(gray, { width: 16, height: 16, channels: 1, data: new Uint8Array(256).fill(51) });

@@ -33,16 +33,7 @@ export {
   type Level,
   levels,
 } from './embed.js';
-export {
-  type BitDepth,
-  bitDepths,
-  type ExportOptions,
-  type ExportResult,
-  exportOnnx,
-  onnxBytes,
-  runOnnx,
-  testImage,
-} from './export-onnx.js';
+export { type BitDepth, bitDepths, type ExportOptions, onnxBytes } from './export/backbone.js';
 export { type PairField, predictField, requireField } from './field.js';
 export {
   type Correspondence,
@@ -53,7 +44,7 @@ export {
   pointAt,
   positionOf,
 } from './match.js';
-export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
+export { createNetwork, type Network, type NetworkBuilder, type NetworkHost, type Weights } from './network.js';
 export {
   between,
   type RegisterOptions,

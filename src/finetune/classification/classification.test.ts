@@ -85,7 +85,7 @@ test('a run learns classes of whole images and is scored', () => {
     8,
   );
   const exported = cover('export', path('classes'), '--onnx', path('classes.onnx'));
-  assert.match(exported.stdout, /probabilities {2}\[1, 2\]\nChecked/);
+  assert.match(exported.stdout, /probabilities {2}\[1, 2\]\nTried on/);
   const wrong = cover('segment', path('classes'), join(fixture.data, 'images', 'chest-0000.png'), '-o', path('x'));
   assert.match(wrong.stderr, /expected a network for segmentation, found one for classification/);
 });

@@ -1,14 +1,14 @@
 /** Pictures of single cases: the image, the truth and the prediction over it; of volumes in three planes. */
 import type { Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
-import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import type { RunFolder } from '../../train/run-folder.js';
 import type { HeldOut } from '../task.js';
 
 /** The file of each picture and what it shows. */
 export const casePictures = ['best', 'median', 'worst'] as const;
 
-const SIDE = 320;
+const SIDE = 320 * DENSITY;
 
 export interface CasePanel {
   readonly name: string;
@@ -37,7 +37,7 @@ export function casePanel({ name, image, truth, prediction, dice, ignore, spacin
     [plane ? `truth, ${plane}` : 'truth', cells[1][index][1]],
     [scored, cells[2][index][1]],
   ]);
-  return montage(rows, { columns: 3, letters: 2 });
+  return montage(rows, { columns: 3 });
 }
 
 /** What was predicted of held-out cases. */
