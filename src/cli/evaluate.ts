@@ -5,13 +5,8 @@ import { type Command, Option } from 'commander';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { type Split, splits } from '../finetune/cases.js';
-import {
-  type CaseScore,
-  classificationText,
-  segmentationText,
-  writeClassification,
-  writeSegmentation,
-} from '../metrics/index.js';
+import { writeClassification, writeSegmentation } from '../metrics/files.js';
+import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
 import { evaluateClassifier } from '../node/evaluate-classification.js';
 import { evaluateFolders, evaluateSegmenter } from '../node/evaluate-segmentation.js';
 import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';

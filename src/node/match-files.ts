@@ -1,6 +1,6 @@
 /** Points of one file found in another, and the field between the two, with everything that is written of them. */
 import { join } from 'node:path';
-import { readInput, readVolumeInput } from '../data/index.js';
+import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
 import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
 import { encodePng, fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
@@ -12,13 +12,11 @@ import {
   type MatchOptions,
   matchPoints,
   type Network,
-  onFileGrid,
   type PairField,
   type Point,
   pointAt,
   positionOf,
   predictField,
-  type VolumeInput,
 } from '../use/index.js';
 import { writeNpy } from '../weights/index.js';
 
