@@ -51,6 +51,8 @@ export {
 export { writeClassification, writeSegmentation } from './metrics/files.js';
 export * as metrics from './metrics/index.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
+export { evaluateClassifier } from './node/evaluate-classification.js';
+export { evaluateFolders, evaluateSegmenter } from './node/evaluate-segmentation.js';
 export { finetune } from './node/finetune.js';
 export { FolderStore } from './node/folder-store.js';
 export {
@@ -61,6 +63,8 @@ export {
   evaluationCases,
   exportFinetuned,
   exportOnnx,
+  type MatchedFiles,
+  matchFiles,
   type NetworkOptions,
   openClassifier,
   openNetwork,
@@ -84,7 +88,6 @@ export { RunFolder } from './train/run-folder.js';
 export type { RunSource } from './train/start.js';
 export type { Classifier } from './use/classification/classifier.js';
 export { type ClassifiedImage, classify } from './use/classification/classify.js';
-export { evaluateClassifier } from './use/classification/evaluate.js';
 export type { Dispersion } from './use/dispersion/measure.js';
 export { type DispersionReport, dispersionText } from './use/dispersion/report.js';
 export type { FinetunedModel } from './use/finetuned-model.js';
@@ -116,7 +119,6 @@ export {
 export { createModel, type Model, modelBytes } from './use/model.js';
 export { type RegistrationReport, registrationText } from './use/registration/report.js';
 export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
-export { evaluateFolders, evaluateSegmenter } from './use/segmentation/evaluate.js';
 export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
 export { loadPth, loadSafetensors, loadWeights } from './weights/files.js';
 export { formatTransferReport, transfer, writeSafetensors } from './weights/index.js';
