@@ -35,6 +35,7 @@ export class FolderStore implements Store {
 
   async append(file: string, line: string): Promise<void> {
     this.#check();
+    if (!this.#lock) mkdirSync(this.#folder, { recursive: true });
     appendLine(this.#path(file), line);
   }
 

@@ -6,6 +6,8 @@ import type { Device, Engine } from '../engine/index.js';
 import { type FinetuneConfig, finetuneSchema, type Task } from '../finetune/config.js';
 import { refuseExternalData } from '../onnx/external-data.js';
 import { onnxMetadata } from '../onnx/metadata.js';
+import { storedSettings } from '../train/stored-settings.js';
+import type { NetworkHost } from './network.js';
 
 export interface OnnxNetwork {
   readonly config: FinetuneConfig;
@@ -30,11 +32,11 @@ const MOST_VALUES = 2 ** 31;
  * @throws InputError ('file') when it is no ONNX model or keeps values elsewhere, ('checkpoint') when it is no network of
  * `cover export` for this task
  */
-export async function openOnnxNetwork(file: OnnxFile, task: Task, start: () => Promise<Engine>): Promise<OnnxNetwork> {
+export async function openOnnxNetwork(file: OnnxFile, task: Task, host: NetworkHost): Promise<OnnxNetwork> {
   const { bytes, source } = file;
   const { config, scale, offset } = factsOf(file, task);
   refuseExternalData(bytes, source);
-  const engine = await start();
+  const engine = await host.startEngine();
   try {
     const program = await loaded(engine, file);
     return {
@@ -73,7 +75,7 @@ function factsOf({ bytes, source }: OnnxFile, task: Task) {
       'Write it with cover export RUN --onnx FILE, from a run of cover finetune.',
     );
   }
-  const { success, data: config } = finetuneSchema.safeParse(parsedJson(metadata.get('config')));
+  const { success, data: config } = finetuneSchema.safeParse(storedSettings(parsedJson(metadata.get('config'))));
   const scale = Number(metadata.get('scale') ?? metadata.get('maximum'));
   const offset = Number(metadata.get('offset') ?? 0);
   if (!success || config.task !== task || !(scale > 0 && scale < Infinity) || !Number.isFinite(offset)) {
