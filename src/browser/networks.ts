@@ -3,7 +3,7 @@ import { startEngine, type WebEngineOptions } from '../engine/web/index.js';
 import { type Classifier, createClassifier } from '../use/classification/classifier.js';
 import { finetunedOf } from '../use/finetuned-model.js';
 import { type Model, modelOf } from '../use/model.js';
-import { createNetwork, type Network } from '../use/network.js';
+import { createNetwork, type Network, type NetworkHost } from '../use/network.js';
 import { createSegmenter, type Segmenter } from '../use/segmentation/segment.js';
 import { pageHost } from './host.js';
 
@@ -16,17 +16,24 @@ import { pageHost } from './host.js';
  * const features = await embed(network, await readInput(bytes, 'scan.png', network.model.config.data));
  */
 export async function openNetwork(source: string, options: WebEngineOptions = {}): Promise<Network<Model>> {
-  return createNetwork(modelOf(await weights(source)), () => startEngine({ device: 'cpu', ...options }));
+  return createNetwork(modelOf(await weights(source)), hostOf(options));
 }
 
 /** A fine-tuned network that segments. @param source as for `openNetwork` @throws InputError as `openNetwork` does */
 export async function openSegmenter(source: string, options: WebEngineOptions = {}): Promise<Segmenter> {
-  return createSegmenter(finetunedOf(await weights(source)), () => startEngine({ device: 'cpu', ...options }));
+  return createSegmenter(finetunedOf(await weights(source)), hostOf(options));
 }
 
 /** A fine-tuned network that classifies. @param source as for `openNetwork` @throws InputError as `openNetwork` does */
 export async function openClassifier(source: string, options: WebEngineOptions = {}): Promise<Classifier> {
-  return createClassifier(finetunedOf(await weights(source)), () => startEngine({ device: 'cpu', ...options }));
+  return createClassifier(finetunedOf(await weights(source)), hostOf(options));
+}
+
+function hostOf(options: WebEngineOptions): NetworkHost {
+  return {
+    startEngine: () => startEngine({ device: 'cpu', ...options }),
+    freeMemory: () => pageHost().freeMemory(),
+  };
 }
 
 function weights(source: string) {
