@@ -9,7 +9,6 @@ declare class TextDecoder {
 declare const crypto: {
   readonly subtle: { digest(algorithm: string, bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
 };
-declare function btoa(binary: string): string;
 declare const performance: { now(): number };
 declare function structuredClone<Value>(value: Value, options?: { readonly transfer?: readonly ArrayBuffer[] }): Value;
 declare const console: {
