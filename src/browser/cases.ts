@@ -4,11 +4,11 @@
  * labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
+import { checkSetSize, setsFrom } from '../core/label-sets.js';
 import type { Decoded } from '../data/decoded.js';
 import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
 import { type CaseInput, volumeInput } from '../data/input.js';
 import { classNames } from '../data/labelled/class-names.js';
-import { checkSetSize, setsFrom } from '../data/labelled/label-sets.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import {
   checkPlace,

@@ -6,13 +6,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { classCounts } from '../../core/label-sets.js';
 import { canonicalGrid } from '../../image/index.js';
 import { type DoctorReport, doctorReport } from '../doctor.js';
 import { examineFile } from '../examine-file.js';
 import { isVolumeName } from '../file-names.js';
 import type { DataKind } from '../options.js';
 import { mapLimited } from '../parallel.js';
-import { classCounts } from './label-sets.js';
 import { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 import { checkPlace, firstFile, namesFromLabels, type Place } from './labels.js';
 import { divide } from './parts.js';

@@ -4,13 +4,13 @@
  */
 import { basename, join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { checkSetSize } from '../../core/label-sets.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
 import { readSplits } from '../read-splits.js';
 import { checkSplits } from '../splits.js';
 import { entriesIn, isFolder, statsOf } from '../stats.js';
-import { checkSetSize } from './label-sets.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
