@@ -11,7 +11,15 @@ export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
 export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
-export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export {
+  type DatasetFiles,
+  type DoctorReport,
+  discover,
+  examine,
+  formatDoctorReport,
+  readInput,
+  readVolumeInput,
+} from './data/index.js';
 export { type CaseInput, readCaseInput } from './data/labelled/index.js';
 export { checkPreset, datasetPresets } from './data/presets/index.js';
 export type { Device, DeviceChoice, Engine } from './engine/index.js';
@@ -40,6 +48,7 @@ export {
   toUnitVolume,
   type Volume,
 } from './image/index.js';
+export { writeClassification, writeSegmentation } from './metrics/files.js';
 export * as metrics from './metrics/index.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
 export { finetune } from './node/finetune.js';
@@ -101,8 +110,6 @@ export {
   type RegisterOptions,
   type Registration,
   type RegistrationMeasures,
-  readInput,
-  readVolumeInput,
   register,
   registration,
 } from './use/index.js';

@@ -13,3 +13,4 @@ declare const console: {
   warn(...values: unknown[]): void;
   error(...values: unknown[]): void;
 };
+declare function btoa(text: string): string;

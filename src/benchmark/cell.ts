@@ -10,13 +10,8 @@ import type { LabelledCase, PartName } from '../data/labelled/index.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
 import type { DataRecord } from '../finetune/data-record.js';
 import type { FinetuneEvents } from '../finetune/run.js';
-import {
-  classMetrics,
-  type Predictions,
-  segmentationMetrics,
-  writeClassification,
-  writeSegmentation,
-} from '../metrics/index.js';
+import { writeClassification, writeSegmentation } from '../metrics/files.js';
+import { classMetrics, type Predictions, segmentationMetrics } from '../metrics/index.js';
 import { casesOfSplit, finetune } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';

@@ -4,10 +4,10 @@
  * case.
  */
 import { InputError } from '../core/errors.js';
+import { checkSetSize, setsFrom } from '../core/label-sets.js';
 import type { Decoded } from '../data/decoded.js';
 import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
 import { classNames } from '../data/labelled/class-names.js';
-import { checkSetSize, setsFrom } from '../data/labelled/label-sets.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import { checkPlace, type LabelFiles, type Labels, labelsOfImage, labelsOfVolume } from '../data/labelled/labels.js';
 import type { FinetuneConfig } from '../finetune/config.js';

@@ -3,25 +3,14 @@ import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { stemOf } from '../data/index.js';
+import { onFileGrid, readInput, readVolumeInput, stemOf } from '../data/index.js';
 import { writeColours } from '../image/files.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
-import {
-  type EmbedOptions,
-  embed,
-  type Grid,
-  grids,
-  type Level,
-  levels,
-  type Network,
-  onFileGrid,
-  readInput,
-  readVolumeInput,
-} from '../use/index.js';
+import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
 

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { type Split, splits } from '../finetune/cases.js';
-import {
-  type CaseScore,
-  classificationText,
-  segmentationText,
-  writeClassification,
-  writeSegmentation,
-} from '../metrics/index.js';
+import { writeClassification, writeSegmentation } from '../metrics/files.js';
+import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
 import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { recordTestScore } from '../node/test-record.js';

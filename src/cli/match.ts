@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
 import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
@@ -15,16 +16,12 @@ import {
   type Level,
   matchPoints,
   type Network,
-  onFileGrid,
   type PairField,
   type Point,
   pointAt,
   positionOf,
   predictField,
-  readInput,
-  readVolumeInput,
   requireField,
-  type VolumeInput,
 } from '../use/index.js';
 import { writeNpy } from '../weights/index.js';
 import {

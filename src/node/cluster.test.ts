@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launcherNames, whyNot } from '../cluster/mpi/fixtures.js';
 import { writePhantoms } from '../phantom/index.js';
-import { alone, appears, command, lastCheckpoint, processes, start, together } from './fixture-cluster.js';
+import { alone, appears, command, lastCheckpoint, processes, start, together } from './fixtures.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-cluster-'));
 const at = (...names: string[]) => join(root, ...names);

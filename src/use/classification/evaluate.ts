@@ -1,7 +1,9 @@
 /** Scores of a classification against labelled cases. */
 import { InputError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../../data/labelled/index.js';
+import type { LabelledCase } from '../../data/labelled/labelled.js';
+import { fitted, valuesOf } from '../../data/labelled/recipe.js';
+import { readCaseInput } from '../../data/read-input.js';
 import {
   type BootstrapOptions,
   type ClassificationReport,
