@@ -29,13 +29,28 @@ export type { FinetuneConfig } from './finetune/config.js';
 export type { FinetuneEvents } from './finetune/run.js';
 export * as graph from './graph/index.js';
 export {
+  type Pixels,
   readVolume,
   writeColours,
   writeDisplacementField,
   writeLabels,
+  writePng,
   writeVectors,
   writeVolume,
 } from './image/files.js';
+export {
+  type DicomFolder,
+  type DicomImage,
+  type DicomImageOptions,
+  type DicomSeries,
+  type DicomSeriesOptions,
+  isDicom,
+  listDicomSeries,
+  readDicomImage,
+  readDicomSeries,
+  type SkippedFile,
+  type Window,
+} from './image/formats/dicom/index.js';
 export {
   CT_WINDOWS,
   type Grid,
@@ -76,6 +91,7 @@ export {
 export { importModel, loadFinetuned, loadModel } from './node/models.js';
 export { pretrain } from './node/pretrain.js';
 export { encodeOnnx } from './onnx/encode.js';
+export { chestClasses, thoraxClasses, type WriteOptions, writePhantoms } from './phantom/index.js';
 export { type Config, type MethodName, methodNames, presets } from './pretrain/config.js';
 export type { Method } from './pretrain/method.js';
 export { methodOf, specsOf } from './pretrain/methods.js';
@@ -121,5 +137,5 @@ export { type RegistrationReport, registrationText } from './use/registration/re
 export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
 export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
 export { loadPth, loadSafetensors, loadWeights } from './weights/files.js';
-export { formatTransferReport, transfer, writeSafetensors } from './weights/index.js';
+export { formatTransferReport, readNpy, transfer, writeNpy, writeSafetensors } from './weights/index.js';
 export { stateDictOf } from './weights/pth.js';

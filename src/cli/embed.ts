@@ -1,4 +1,5 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
+
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';

@@ -1,4 +1,5 @@
 /** Points of one file found in another, and the field between the two, with everything that is written of them. */
+
 import { join } from 'node:path';
 import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
