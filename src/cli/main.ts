@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   benchmark: async () => (await import('./benchmark.js')).addBenchmark,
   export: async () => (await import('./export.js')).addExport,
   import: async () => (await import('./import.js')).addImport,
+  studio: async () => (await import('./studio.js')).addStudio,
   demo: async () => (await import('./demo.js')).addDemo,
 };
 
