@@ -1,0 +1,3 @@
+export function LabelRoom() {
+  return <p>Not yet</p>;
+}

@@ -1,0 +1,3 @@
+export function MatchRoom() {
+  return <p>Not yet</p>;
+}

@@ -1,0 +1,3 @@
+export function ResultsRoom() {
+  return <p>Not yet</p>;
+}

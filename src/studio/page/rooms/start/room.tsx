@@ -1,0 +1,3 @@
+export function StartRoom() {
+  return <p>Not yet</p>;
+}

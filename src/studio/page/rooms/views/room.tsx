@@ -1,0 +1,3 @@
+export function ViewsRoom() {
+  return <p>Not yet</p>;
+}
