@@ -80,9 +80,9 @@ export function App() {
   }, [room]);
   return (
     <div class="frame">
-      <a class="skip" href="#main" onClick={focusMain}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         To the content
-      </a>
+      </button>
       <header class="side">
         <div class="brand">
           <img src={new URL('./icon.svg', import.meta.url).href} alt="" width="26" height="26" />
@@ -113,11 +113,6 @@ export function App() {
       </main>
     </div>
   );
-}
-
-function focusMain(event: Event): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }
 
 function ThemeSwitch() {

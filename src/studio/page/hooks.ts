@@ -19,7 +19,7 @@ export function useLoaded<T>(key: string | null, load: () => Promise<T>): Loaded
   const [round, setRound] = useState(0);
   const loader = useRef(load);
   loader.current = load;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a further round loads the same key again.
+  // A further round loads the same key again.
   useEffect(() => {
     let current = true;
     if (key === null) {

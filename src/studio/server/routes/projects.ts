@@ -25,6 +25,7 @@ import {
   imagesOf,
   listProjects,
   projectFolder,
+  readPredicted,
   readProject,
   readRecord,
   writeRecord,
@@ -108,6 +109,10 @@ export function projectRoutes(studio: Studio): Hono {
     if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
     studio.run(run);
     studio.predictions.start(project, run);
+    return context.json({ run });
+  });
+  app.get('/predicted', (context) => {
+    const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
     return context.json({ run });
   });
   app.get('/progress', (context) => context.json(studio.predictions.progress));
