@@ -35,6 +35,8 @@ export function addStudio(program: Command): void {
       if (open) openBrowser(studio.address);
       await new Promise<void>((ended) => process.once('SIGINT', ended).once('SIGTERM', ended));
       await studio.close();
+      // A question to a network that goes on would keep the process alive.
+      process.exit();
     });
 }
 

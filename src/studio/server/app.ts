@@ -12,6 +12,7 @@ import { dataRoutes } from './routes/data.js';
 import { jobRoutes } from './routes/jobs.js';
 import { pairRoutes } from './routes/pairs.js';
 import { projectRoutes } from './routes/projects.js';
+import { resultRoutes } from './routes/results.js';
 import { runRoutes } from './routes/runs.js';
 import { type Guard, guarded } from './security.js';
 import type { Studio } from './studio.js';
@@ -53,6 +54,7 @@ export function studioApp(studio: Studio, guard: Guard, page: string, version: s
   app.route('/api/data', dataRoutes(studio));
   app.route('/api/projects', projectRoutes(studio));
   app.route('/api/pairs', pairRoutes(studio));
+  app.route('/api/results', resultRoutes(studio));
   const files = pageFiles(page);
   app.get('*', (context) => {
     const path = context.req.path === '/' ? '/index.html' : context.req.path;

@@ -6,6 +6,7 @@ import { existingPath, newPath } from './paths.js';
 import { Predictions } from './projects/predict.js';
 import type { Places } from './projects/store.js';
 import { refused } from './refused.js';
+import { ResultKeeper } from './results/results.js';
 import { Curves } from './runs/curves.js';
 
 export class Studio {
@@ -15,6 +16,7 @@ export class Studio {
   readonly curves: Curves;
   readonly networks = new Networks();
   readonly #predictions: Predictions | null;
+  readonly #results: ResultKeeper | null;
 
   constructor(runs: string, data: string | null) {
     mkdirSync(runs, { recursive: true });
@@ -22,6 +24,7 @@ export class Studio {
     this.data = data === null ? null : realpathSync(data);
     this.curves = new Curves(this.runs);
     this.#predictions = this.data === null ? null : new Predictions(this.places, this.runs);
+    this.#results = this.data === null ? null : new ResultKeeper(this.data);
   }
 
   /** The absolute path of a run that is there. */
@@ -40,8 +43,7 @@ export class Studio {
   }
 
   get dataFolder(): string {
-    if (this.data !== null) return this.data;
-    throw refused(409, 'no folder of images was given: start the studio with --data DIR');
+    return given(this.data);
   }
 
   get places(): Places {
@@ -49,11 +51,20 @@ export class Studio {
   }
 
   get predictions(): Predictions {
-    if (this.#predictions) return this.#predictions;
-    throw refused(409, 'no folder of images was given: start the studio with --data DIR');
+    return given(this.#predictions);
+  }
+
+  get results(): ResultKeeper {
+    return given(this.#results);
   }
 
   close(): Promise<void> {
     return this.networks.close();
   }
+}
+
+/** What is there only where a folder of images was given. */
+function given<T>(value: T | null): T {
+  if (value !== null) return value;
+  throw refused(409, 'no folder of images was given: start the studio with --data DIR');
 }

@@ -1,5 +1,5 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { replace } from '../../../drawing/map';
 import type { Project, ProjectCase } from '../../../shared/protocol';
 import { get, messageOf, post, sendBytes } from '../../api';
@@ -62,10 +62,14 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
   };
   const current = shown[Math.min(active, shown.length - 1)];
   const work = current && workOf(current);
-  const labelledBefore = work?.labelled;
+  const [, tick] = useReducer((count: number) => count + 1, 0);
   useEffect(
-    () => work?.watch(() => work.labelled !== labelledBefore && work.saved === 'saved' && refresh()),
-    [work, labelledBefore, refresh],
+    () =>
+      work?.watch(() => {
+        tick(0);
+        if (work.confirmed !== null && work.confirmed !== current.labelled) refresh();
+      }),
+    [work, current?.labelled, refresh],
   );
 
   const proposed = nextCase(caseList, current?.id);

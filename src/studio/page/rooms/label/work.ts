@@ -18,6 +18,8 @@ export class CaseWork {
   prediction: { readonly labels: Uint8Array; readonly certainty: Uint8Array } | null = null;
   problem = '';
   saved: Saved = 'saved';
+  /** Whether the server counts the case as labelled, since it was last told; null before. */
+  confirmed: boolean | null = null;
   /** Counts changes, so that what shows it knows when to draw again. */
   version = 0;
   readonly #watchers = new Set<() => void>();
@@ -82,10 +84,6 @@ export class CaseWork {
     if (this.map && this.history.redo(this.map)) this.commit();
   }
 
-  get labelled(): boolean {
-    return this.map?.data.some((value) => value !== 255) ?? false;
-  }
-
   get #key(): string {
     return `cover.unsent.${this.project}/${this.id}`;
   }
@@ -105,7 +103,12 @@ export class CaseWork {
       this.changed();
       const text = packed(this.map.data);
       try {
-        await sendBytes('projects/drawn', this.#query, this.map.data.slice());
+        const { labelled } = await sendBytes<{ labelled: boolean }>(
+          'projects/drawn',
+          this.#query,
+          this.map.data.slice(),
+        );
+        this.confirmed = labelled;
         this.saved = 'saved';
         this.problem = '';
         // Something newer may lie there by now.
