@@ -1,5 +1,5 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
-import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { replace } from '../../../drawing/map';
 import type { Project, ProjectCase } from '../../../shared/protocol';
 import { get, messageOf, post, sendBytes } from '../../api';
@@ -79,6 +79,8 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     setDesk((before) => ({ ...before, show: 'drawn' }));
   };
   const set = (part: Partial<Desk>) => setDesk((before) => ({ ...before, ...part }));
+  /** Keys come faster than the page is drawn: each goes on from what the one before it set. */
+  const turn = (change: (before: Desk) => Partial<Desk>) => setDesk((before) => ({ ...before, ...change(before) }));
   const takeOver = () => {
     if (!work?.map || !work.prediction) return;
     work.history.add(replace(work.map, work.prediction.labels));
@@ -94,11 +96,11 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     else if (typed === 'z') work?.undo();
     else if (typed === 'y') work?.redo();
     else if (command) return;
-    else if (typed === '[') set({ radius: Math.max(0.5, desk.radius / 1.25) });
-    else if (typed === ']') set({ radius: Math.min(200, desk.radius * 1.25) });
+    else if (typed === '[') turn(({ radius }) => ({ radius: Math.max(0.5, radius / 1.25) }));
+    else if (typed === ']') turn(({ radius }) => ({ radius: Math.min(200, radius * 1.25) }));
     else if (typed === 'n' && proposed) open(proposed.id);
-    else if (typed === 'h') set({ show: desk.show === 'nothing' ? 'drawn' : 'nothing' });
-    else if (typed === 'x') set({ show: desk.show === 'prediction' ? 'drawn' : 'prediction' });
+    else if (typed === 'h') turn(({ show }) => ({ show: show === 'nothing' ? 'drawn' : 'nothing' }));
+    else if (typed === 'x') turn(({ show }) => ({ show: show === 'prediction' ? 'drawn' : 'prediction' }));
     else if (/^\d$/.test(typed) && Number(typed) < classes.length) set({ label: Number(typed) });
     else {
       const tool = tools.find((one) => toolFacts[one].key === typed);
@@ -107,10 +109,13 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     }
     event.preventDefault();
   };
+  const keys = useRef(key);
+  keys.current = key;
   useEffect(() => {
-    addEventListener('keydown', key);
-    return () => removeEventListener('keydown', key);
-  });
+    const typed = (event: KeyboardEvent) => keys.current(event);
+    addEventListener('keydown', typed);
+    return () => removeEventListener('keydown', typed);
+  }, []);
   const attempt = (act: () => Promise<unknown>) => {
     setProblem('');
     act()

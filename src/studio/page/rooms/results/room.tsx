@@ -83,7 +83,7 @@ function Scores({ run, split }: { run: string; split: string }) {
   if (!results) return null;
   const means = results.classes.slice(1).map((_, index) => mean(cases.map(({ dices }) => dices[index])));
   return (
-    <div class="columns">
+    <div class="columns even">
       <section class="panel" aria-label="Dice of every case">
         <h2>Dice, from the worst</h2>
         {!done && (
