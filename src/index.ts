@@ -3,7 +3,8 @@
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
-export { type Device, type DeviceChoice, type Engine, startEngine } from './engine/index.js';
+export type { Device, DeviceChoice, Engine } from './engine/index.js';
+export { startEngine } from './engine/node/index.js';
 export * as spread from './features/spread/index.js';
 export {
   type Analyzed,

@@ -1,7 +1,8 @@
 /** One measurement in a process of its own, so that its peak of memory is its own: `measure.js '<case as JSON>'`. */
 import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
-import { loadGraph, startEngine, targetOf } from '../engine/index.js';
+import { loadGraph } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
 import { coverMethod } from '../pretrain/cover/method.js';
@@ -60,7 +61,7 @@ async function embedRunner({ dims, size, batch }: BenchCase): Promise<() => Prom
   const shape = [batch, 1, ...Array.from({ length: dims }, () => size)];
   const specs = unetSpecs('backbone.', 1, defaultChannels, dims);
   const engine = await startEngine({ device: 'cpu' });
-  const graph = new Graph(targetOf(engine.device));
+  const graph = new Graph(engine.target);
   const parameters = new Map<string, Value>();
   for (const [name, { shape: extents, data }] of unpackParameters(initialParameters(specs, 0), specs)) {
     parameters.set(name, graph.constant(data, extents));

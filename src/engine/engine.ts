@@ -10,12 +10,6 @@ export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 export type DeviceChoice = (typeof devices)[number];
 export type Device = Exclude<DeviceChoice, 'auto'>;
 
-/** How graphs for a device of this machine are built. */
-export function targetOf(device: Device): Target {
-  if (device !== 'cpu') return 'gpu';
-  return process.arch === 'x64' ? 'x64' : 'cpu';
-}
-
 /**
  * The elements of a state tensor, flat, from `begin` on, as a tensor of `shape` that shares their memory. On WebGPU, where a
  * buffer cannot be shared, a part must be the whole.
@@ -45,8 +39,10 @@ export interface LoadOptions {
 }
 
 export interface Engine {
-  /** The device in use. */
+  /** The device in use. A page's WebAssembly is the device `cpu`. */
   readonly device: Device;
+  /** How graphs for it are built. */
+  readonly target: Target;
   /** For `auto`: why each device before it was passed over, a line each. */
   readonly passedOver: readonly string[];
   /** Makes a program of an ONNX model and returns its handle. On WebGPU the model is prepared when it first runs. */
@@ -60,3 +56,12 @@ export interface Engine {
   /** Ends the worker, once it has done what was asked for before, and frees everything. */
   close(): Promise<void>;
 }
+
+export interface EngineOptions {
+  readonly device?: DeviceChoice;
+  /** Threads within an operator; where absent or 0, as many as help. */
+  readonly threads?: number;
+}
+
+/** How an engine is started: Node and a page have one each. */
+export type StartEngine = (options?: EngineOptions) => Promise<Engine>;

@@ -3,11 +3,11 @@ export {
   type DeviceChoice,
   devices,
   type Engine,
+  type EngineOptions,
   type LoadOptions,
   type RunOptions,
+  type StartEngine,
   type StatePart,
   type StateReference,
-  targetOf,
 } from './engine.js';
-export { type EngineOptions, startEngine } from './node.js';
 export { loadGraph } from './program.js';

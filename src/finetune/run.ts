@@ -14,7 +14,7 @@ import {
   type Samples,
 } from '../data/labelled/index.js';
 import type { SampleContext } from '../data/labelled/sample.js';
-import { startEngine } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { parameterCount } from '../nn/index.js';
 import { configYaml } from '../pretrain/config-index.js';
 import { writeTransferRecord } from '../pretrain/init-from.js';

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, loadGraph, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { checkMicro, keepFeed, partOf } from '../train/micro-batches.js';
 import type { OptimizerOptions } from '../train/optimizer.js';
@@ -65,7 +65,7 @@ export interface Trainer {
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
   const { groups, task, optimizer, batch, micro, inputs, crop } = options;
   checkMicro(batch, micro);
-  const target = targetOf(engine.device);
+  const target = engine.target;
   const accumulate = batch > micro;
   const parameterState = {
     ...vectorState(target, 'backbone', groups.backbone, 'backbone.theta'),

@@ -5,7 +5,7 @@
 
 import { InputError } from '../core/errors.js';
 import { sizeOf } from '../core/tensor.js';
-import { targetOf } from '../engine/index.js';
+import { targetOf } from '../engine/node/index.js';
 import { constantBytes, peakBytes } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import { freeMemory } from '../system/free-memory.js';

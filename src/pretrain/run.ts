@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Loader } from '../data/index.js';
-import { startEngine, targetOf } from '../engine/index.js';
+import { startEngine, targetOf } from '../engine/node/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Config, configYaml } from './config-index.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { sizeOf } from '../core/tensor.js';
-import { type Engine, startEngine } from '../engine/index.js';
+import type { Engine } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { initialParameters } from '../nn/index.js';
 import { defaultOptimizer } from '../train/optimizer.js';
 import { coverMethod } from './cover/method.js';

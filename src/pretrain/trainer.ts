@@ -4,7 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Engine, loadGraph, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import { checkMicro, keepFeed, partOf } from '../train/micro-batches.js';
@@ -56,11 +56,11 @@ export function trainingGraph({ method, batch, micro, crop }: TrainerOptions, ta
 export async function createTrainer(
   engine: Engine,
   options: TrainerOptions,
-  graph = trainingGraph(options, targetOf(engine.device)),
+  graph = trainingGraph(options, engine.target),
 ): Promise<Trainer> {
   const { method, optimizer, batch, micro, crop } = options;
   checkMicro(batch, micro);
-  const target = targetOf(engine.device);
+  const target = engine.target;
   const accumulate = batch > micro;
   const theta = vectorState(target, 'theta', method.specs);
   const state = accumulate ? { ...theta, ...vectorState(target, 'gradient', method.specs) } : theta;

@@ -102,7 +102,8 @@ export function removeTemporaryFiles(folder: string): void {
   }
 }
 
-function fileError(path: string, cause: unknown): InputError {
+/** What went wrong with a file or its folder, and what to do. */
+export function fileError(path: string, cause: unknown): InputError {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC') {
     return new InputError(

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { type Engine, loadGraph, startEngine } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { add, Graph, mul, reduceSum, square, type Target } from '../graph/index.js';
 import { gradientOutputs, parameterInputs, vectorState, vectorUpdate } from './parameter-inputs.js';
 

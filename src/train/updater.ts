@@ -3,7 +3,7 @@
  * it goes through the parameters in segments, whose intermediate values are few and stay in the cache.
  */
 import { tensor } from '../core/tensor.js';
-import { type Engine, loadGraph, targetOf } from '../engine/index.js';
+import { type Engine, loadGraph } from '../engine/index.js';
 import { normGraph, type OptimizerOptions, statePartsOf, stepScalars, updateGraph } from './optimizer.js';
 
 /** Parameters in a segment. */
@@ -31,7 +31,7 @@ export async function createUpdater(
   count: number,
   prefix = '',
 ): Promise<Updater> {
-  const target = targetOf(engine.device);
+  const target = engine.target;
   const segment = engine.device === 'cpu' ? Math.min(count, SEGMENT) : count;
   const names = statePartsOf(options);
   const parts = ['gradient', ...names];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { startEngine } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { createModel, namedParameters } from '../pretrain/model.js';
 import { embed } from './embed.js';
 import { exportOnnx, onnxBytes } from './export-onnx.js';

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { startEngine } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { div, Graph, type Value } from '../graph/index.js';
 import { DIVISOR, divisibilityError, unet } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';

@@ -3,7 +3,8 @@
  * that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
  */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Device, type DeviceChoice, type Engine, loadGraph, startEngine, targetOf } from '../engine/index.js';
+import { type Device, type DeviceChoice, type Engine, loadGraph } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
 import type { Model } from '../pretrain/model.js';
@@ -57,7 +58,7 @@ export async function openNetwork<M extends Weights>(model: M, options: NetworkO
     return engine;
   };
   let engine = await start();
-  const target = targetOf(engine.device);
+  const target = engine.target;
   const programs = new Map<string, number>();
   return {
     model,

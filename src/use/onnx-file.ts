@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Device, startEngine } from '../engine/index.js';
+import type { Device } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
 import { type FinetuneConfig, finetuneSchema, type Task } from '../finetune/config.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import type { SegmenterOptions } from './segmentation/segment.js';

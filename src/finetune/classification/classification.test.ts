@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tensor } from '../../core/tensor.js';
-import { startEngine } from '../../engine/index.js';
+import { startEngine } from '../../engine/node/index.js';
 import { initialParameters } from '../../nn/index.js';
 import { cover } from '../../pretrain/fixtures.js';
 import { groupsOf } from '../../use/finetuned-model.js';

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import { type Engine, startEngine } from '../../engine/index.js';
+import type { Engine } from '../../engine/index.js';
+import { startEngine } from '../../engine/node/index.js';
 import { evaluate } from '../../testing/golden/evaluate.js';
 import * as g from '../index.js';
 

@@ -1,6 +1,6 @@
 /** Runs a small graph once: the way golden cases and finite differences look at one operator. */
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { type Engine, loadGraph, targetOf } from '../../engine/index.js';
+import { type Engine, loadGraph } from '../../engine/index.js';
 import { Graph, gradients, type Target, type Value } from '../../graph/index.js';
 
 /** Builds outputs from inputs, all by name. */
@@ -14,7 +14,7 @@ export async function evaluate(
   engine: Engine,
   inputs: Readonly<Record<string, Tensor>>,
   build: Builder,
-  { upstream = {}, wanted = [], target = targetOf(engine.device) }: EvaluateOptions = {},
+  { upstream = {}, wanted = [], target = engine.target }: EvaluateOptions = {},
 ): Promise<Record<string, Tensor>> {
   const graph = new Graph(target);
   const values = Object.fromEntries(

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Engine, startEngine } from '../../engine/index.js';
+import type { Engine } from '../../engine/index.js';
+import { startEngine } from '../../engine/node/index.js';
 import type { GoldenHandler } from './case.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 

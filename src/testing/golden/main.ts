@@ -3,7 +3,8 @@
  * with the count. The device is `cpu` where none is named; `--target gpu` shows the GPU's formulations on the CPU.
  */
 import { Command, Option } from 'commander';
-import { type DeviceChoice, devices, startEngine, targetOf } from '../../engine/index.js';
+import { type DeviceChoice, devices } from '../../engine/index.js';
+import { startEngine } from '../../engine/node/index.js';
 import { type Target, targets } from '../../graph/index.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
@@ -16,7 +17,7 @@ const program = new Command('golden')
 const [folder, names] = program.processedArgs as [string, string[]];
 const options = program.opts<{ device: DeviceChoice; target?: Target }>();
 const engine = await startEngine({ device: options.device });
-const handlers = goldenHandlers(engine, options.target ?? targetOf(engine.device));
+const handlers = goldenHandlers(engine, options.target ?? engine.target);
 for (const reason of engine.passedOver) console.log(`not ${reason}`);
 console.log(`device ${engine.device}`);
 const counts = { passed: 0, failed: 0 };

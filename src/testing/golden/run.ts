@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { type Engine, targetOf } from '../../engine/index.js';
+import type { Engine } from '../../engine/index.js';
 import type { Target } from '../../graph/index.js';
 import { readSafetensors, toFloat32 } from '../../weights/safetensors.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler } from './case.js';
@@ -30,10 +30,7 @@ interface IndexEntry {
 }
 
 /** All handlers by `op`. `target` is how operators are built; another than the device's own shows its formulations. */
-export function goldenHandlers(
-  engine: Engine,
-  target: Target = targetOf(engine.device),
-): Record<string, GoldenHandler> {
+export function goldenHandlers(engine: Engine, target: Target = engine.target): Record<string, GoldenHandler> {
   const graphs = { ...operatorHandlers(engine, target), ...trainingHandlers(engine, target) };
   return { ...graphs, ...viewHandlers, ...weightsHandlers };
 }

@@ -1,9 +1,10 @@
 /** Parts of a state: read and written where they lie, and refused where there are none. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { tensor } from '../core/tensor.js';
-import { Graph, mul } from '../graph/index.js';
-import { type Engine, loadGraph, startEngine } from './index.js';
+import { tensor } from '../../core/tensor.js';
+import { Graph, mul } from '../../graph/index.js';
+import { type Engine, loadGraph } from '../index.js';
+import { startEngine } from './index.js';
 
 let engine: Engine;
 before(async () => {

@@ -1,10 +1,10 @@
 /** Adding at repeated indices: threads must neither lose an addition nor change its order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../core/random.js';
-import { tensor } from '../core/tensor.js';
-import { Graph, gradients, warp } from '../graph/index.js';
-import { encodeOnnx } from '../onnx/encode.js';
+import { randomStream } from '../../core/random.js';
+import { tensor } from '../../core/tensor.js';
+import { Graph, gradients, warp } from '../../graph/index.js';
+import { encodeOnnx } from '../../onnx/encode.js';
 import { startEngine } from './index.js';
 
 test('ScatterElements adds at heavily repeated indices with the same bytes, on any number of threads', async () => {

@@ -1,0 +1,74 @@
+/** An engine whose work is done by another thread: each call is a request, answered in the order of asking. */
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import type { ChosenDevice } from './choose.js';
+import type { Engine } from './engine.js';
+import type { NumberedRequest, Reply, Request } from './messages.js';
+
+/** A thread that serves requests. */
+export interface EngineThread {
+  post(request: NumberedRequest): void;
+  /** Sets who is told of answers, and of the thread's end. */
+  listen(onReply: (reply: Reply) => void, onEnd: (error: Error) => void): void;
+  /** Whether the thread keeps the process alive: it does while an answer is awaited. */
+  keepAlive(awaited: boolean): void;
+  terminate(): Promise<unknown>;
+}
+
+/**
+ * Starts the engine on a thread.
+ * @throws InputError when the device that was asked for does not work here
+ */
+export async function startOn(thread: EngineThread): Promise<Engine> {
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  let count = 0;
+  let closing = false;
+  let settled = () => {};
+  let failure: Error | undefined;
+  const onReply = ({ id, value, error }: Reply) => {
+    const entry = waiting.get(id);
+    waiting.delete(id);
+    if (error) entry?.reject(new InputError('engine', error));
+    else entry?.resolve(value);
+    if (waiting.size > 0) return;
+    if (closing) settled();
+    else thread.keepAlive(false);
+  };
+  const onEnd = (error: Error) => {
+    failure = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+    settled();
+  };
+  thread.listen(onReply, onEnd);
+  const ask = <T>(request: Request): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (failure) return reject(failure);
+      if (closing) return reject(new InputError('engine', 'the engine is closed'));
+      const id = count++;
+      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      thread.keepAlive(true);
+      thread.post({ id, ...request });
+    });
+  let chosen: ChosenDevice;
+  try {
+    chosen = await ask<ChosenDevice>({ kind: 'start' });
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
+  return {
+    ...chosen,
+    load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
+    run: (program, feeds, options = {}) => ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...options }),
+    setState: (name, value) => ask<void>({ kind: 'set', name, value }),
+    clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
+    getState: (name) => ask<Tensor>({ kind: 'get', name }),
+    close: async () => {
+      closing = true;
+      // A thread that is ended while it makes a session may take the process with it, so what was asked for is awaited.
+      if (waiting.size > 0 && !failure) await new Promise<void>((resolve) => (settled = resolve));
+      await thread.terminate();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import type { Platform } from '../choose.js';
+import type { Device } from '../engine.js';
+import type { Runtime } from '../runtime.js';
+import { targetOf } from './target.js';
+
+/**
+ * How long a thread that has nothing to do looks for work before it sleeps, in µs: most gaps within a step are shorter, and to
+ * wake a thread costs some 5 % of a step. Longer would take the cores from the loader's workers.
+ */
+const SPIN = '200';
+
+/** @param threads within an operator */
+export function nodePlatform(threads: number): Platform {
+  return {
+    preferred: ['cuda', 'webgpu'],
+    targetOf,
+    missing: (device) => (device === 'cuda' ? missingCudaLibrary() : null),
+    advice,
+    runtime: (device) => nodeRuntime(device, threads),
+  };
+}
+
+export function nodeRuntime(device: Device, threads: number): Runtime {
+  return {
+    device,
+    Tensor: ort.Tensor,
+    writesInPlace: device !== 'webgpu',
+    createSession: (model, { optimise, outputs }) =>
+      ort.InferenceSession.create(model, {
+        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        intraOpNumThreads: threads,
+        enableMemPattern: false,
+        extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
+        logSeverityLevel: 3,
+        graphOptimizationLevel: optimise ? 'all' : 'disabled',
+        ...(outputs ? { preferredOutputLocation: outputs } : {}),
+      }),
+  };
+}
+
+/** The CUDA libraries do not travel in the npm package; asking for them first spares the runtime's own lines on stderr. */
+function missingCudaLibrary(): string | null {
+  const platform = `${process.platform}/${process.arch}`;
+  if (platform !== 'linux/x64') return `onnxruntime-node has CUDA for linux/x64 only; this is ${platform}`;
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const library = join(dirname(entry), '..', 'bin', 'napi-v6', platform, 'libonnxruntime_providers_cuda.so');
+  return existsSync(library) ? null : `its library is not installed (${library})`;
+}
+
+function advice(device: Device): string {
+  const docs = 'See docs/devices.md; the device cpu works everywhere.';
+  if (device === 'cuda') {
+    return (
+      'CUDA needs an NVIDIA driver, CUDA 12, cuDNN 9 and the libraries that onnxruntime-node downloads: ' +
+      `delete onnxruntime-node-install=skip from .npmrc and run "npm rebuild onnxruntime-node". ${docs}`
+    );
+  }
+  if (device === 'webgpu') {
+    return `WebGPU needs a graphics driver: Vulkan (libvulkan.so.1) on Linux, D3D12 on Windows, Metal on macOS. ${docs}`;
+  }
+  return 'The package onnxruntime-node may be damaged: run "npm ci" again.';
+}

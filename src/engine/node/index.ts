@@ -1,0 +1,2 @@
+export { startEngine } from './start.js';
+export { targetOf } from './target.js';

@@ -1,0 +1,27 @@
+/** The engine of Node: onnxruntime-node in a worker thread, so that the main thread stays responsive. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../../core/errors.js';
+import { startOn } from '../client.js';
+import type { DeviceChoice, Engine, EngineOptions } from '../engine.js';
+
+/**
+ * Starts an engine.
+ * @throws InputError when the device that was asked for does not work here
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const device: DeviceChoice = options.device ?? 'auto';
+  // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
+  const threads = options.threads || availableParallelism();
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { device, threads } });
+  return startOn({
+    post: (request) => worker.postMessage(request),
+    listen(onReply, onEnd) {
+      worker.on('message', onReply);
+      worker.on('error', onEnd);
+      worker.on('exit', (code) => onEnd(new InputError('engine', `the engine has ended (exit code ${code})`)));
+    },
+    keepAlive: (awaited) => (awaited ? worker.ref() : worker.unref()),
+    terminate: () => worker.terminate(),
+  });
+}

@@ -1,0 +1,8 @@
+/** How graphs are built for a device of this machine. */
+import type { Target } from '../../graph/graph.js';
+import type { Device } from '../engine.js';
+
+export function targetOf(device: Device): Target {
+  if (device !== 'cpu') return 'gpu';
+  return process.arch === 'x64' ? 'x64' : 'cpu';
+}

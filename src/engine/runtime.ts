@@ -1,0 +1,30 @@
+/**
+ * What the host needs of ONNX Runtime: the part that its packages for Node and for pages have in common. A shell makes one
+ * of the package that it imports.
+ */
+import type { InferenceSession, TensorConstructor } from 'onnxruntime-common';
+import type { Device } from './engine.js';
+
+export type Location = 'cpu' | 'gpu-buffer';
+
+export interface SessionNeeds {
+  /** Whether the runtime looks for a better layout of the model. */
+  readonly optimise: boolean;
+  /** Where outputs are left; all on the CPU where absent. */
+  readonly outputs?: Location | Readonly<Record<string, Location>>;
+}
+
+export interface Runtime {
+  readonly device: Device;
+  readonly Tensor: TensorConstructor;
+  /** Whether a tensor that is passed as an output is written where it lies; otherwise each output is memory of its own. */
+  readonly writesInPlace: boolean;
+  createSession(model: Uint8Array, needs: SessionNeeds): Promise<InferenceSession>;
+}
+
+/** The runtime's message without its source position: `file.cc:136 function(…) condition was false. MESSAGE`. */
+export function briefly(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split('\n')[0]!;
+  return line.startsWith('/') ? line.replace(/^.* was false\. /, '') : line;
+}
