@@ -25,6 +25,24 @@ export function imageFeatures(grid: readonly [number, number], levels: readonly 
   return { grid, levels: levels.map((level) => ({ ...level, lengths: lengthsOf(level, grid) })) };
 }
 
+/**
+ * The same less their mean over the image, level by level. Features of one image have much in common, so that all cosines are
+ * near 1; what tells its parts from each other is what is left.
+ */
+export function centred(levels: readonly LevelFeatures[]): LevelFeatures[] {
+  return levels.map(({ features, span }) => {
+    const [channels, ...shape] = features.shape;
+    const cells = features.data.length / channels;
+    const data = features.data.slice();
+    for (let channel = 0; channel < channels; channel++) {
+      const plane = data.subarray(channel * cells, (channel + 1) * cells);
+      const mean = plane.reduce((sum, value) => sum + value, 0) / cells;
+      for (let cell = 0; cell < cells; cell++) plane[cell] -= mean;
+    }
+    return { features: tensor([channels, ...shape], data), span };
+  });
+}
+
 /** The feature vectors of a place at every level. @param place `[y, x]` in cells of the grid, centres at whole numbers */
 export function featuresAt({ grid, levels }: ImageFeatures, place: readonly [number, number]): Float32Array[] {
   return levels.map(({ features, span }) => {

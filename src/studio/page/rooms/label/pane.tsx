@@ -1,10 +1,8 @@
 /** One case on the desk: its image, and the tools at work on its labels. */
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { tensor } from '../../../../core/tensor';
-import { resizeLinear } from '../../../../image/geometry/resize';
+import { alikeInBrightness, alikeInFeatures, type LikeAt } from '../../../drawing/alike';
 import { grow, withoutHoles } from '../../../drawing/grow';
-import { featuresAt, likeness } from '../../../drawing/likeness';
-import { type Change, type LabelMap, paint, UNPAINTED } from '../../../drawing/map';
+import { type Change, paint, UNPAINTED } from '../../../drawing/map';
 import { brush, polygon, type Spot } from '../../../drawing/shapes';
 import { messageOf } from '../../api';
 import { classColour, cssColour } from '../../parts/colours';
@@ -38,7 +36,7 @@ const NEAR = 6;
 /** A region that is still being sized by dragging. */
 interface Sizing {
   readonly x: number;
-  readonly likeAt: (share: number) => (pixel: number) => boolean;
+  readonly likeAt: LikeAt;
   readonly spot: Spot;
   change: Change | undefined;
   share: number;
@@ -116,7 +114,7 @@ export function Pane(props: PaneProps) {
       else setCorners([...corners, spot]);
     } else {
       const at = event instanceof PointerEvent ? event.clientX : 0;
-      const start = (likeAt: Sizing['likeAt']) => {
+      const start = (likeAt: LikeAt) => {
         const going: Sizing = { x: at, likeAt, spot, change: undefined, share: 1 };
         size(going, 1);
         // Without a pointer that is down there is nothing to size with.
@@ -124,8 +122,14 @@ export function Pane(props: PaneProps) {
         else work.commit();
       };
       pressed.current = true;
-      if (tool === 'fill') start(likeBrightness(picture.values, map, spot));
-      else likeFeatures(props.network, work.path, map, spot).then(start, (error: unknown) => setNote(messageOf(error)));
+      if (tool === 'fill') start(alikeInBrightness(picture.values, map, spot));
+      else if (props.network === '')
+        setNote('Growing by features needs a pretrained network: choose one under Training.');
+      else {
+        loadFeatures(props.network, work.path, true)
+          .then((features) => start(alikeInFeatures(features, picture.values, map, spot)))
+          .catch((error: unknown) => setNote(messageOf(error)));
+      }
     }
   };
   const go = ({ x, y, event }: Pointing, down: boolean) => {
@@ -224,29 +228,4 @@ function valueAt({ picture, map }: CaseWork, { x, y }: Spot): string {
   const pixel = Math.floor(y) * map.width + Math.floor(x);
   const value = picture.values[pixel];
   return `${Math.floor(x)}, ${Math.floor(y)}: ${Number(value.toPrecision(4))}`;
-}
-
-/** Alike in brightness: within a share of the range, which dragging widens. */
-function likeBrightness(values: ArrayLike<number>, { width, height }: LabelMap, spot: Spot): Sizing['likeAt'] {
-  const pixels = width * height;
-  const own = values[Math.floor(spot.y) * width + Math.floor(spot.x)] ?? 0;
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    low = Math.min(low, values[pixel]);
-    high = Math.max(high, values[pixel]);
-  }
-  const usual = 0.08 * (high - low);
-  return (share) => (pixel) => Math.abs(values[pixel] - own) <= usual * share;
-}
-
-/** Alike in the features of the two finest levels: the cosine with the clicked one, of which dragging asks less or more. */
-async function likeFeatures(run: string, path: string, map: LabelMap, spot: Spot): Promise<Sizing['likeAt']> {
-  if (run === '') throw new Error('Growing by features needs a pretrained network: choose one under Training.');
-  const features = await loadFeatures(run, path);
-  const [rows, columns] = features.grid;
-  const place = [(spot.y / map.height) * rows - 0.5, (spot.x / map.width) * columns - 0.5] as const;
-  const found = likeness(features, featuresAt(features, place), [3, 4]);
-  const { data } = resizeLinear(tensor([1, rows, columns], found), [map.height, map.width]);
-  const own = data[Math.floor(spot.y) * map.width + Math.floor(spot.x)] ?? 1;
-  return (share) => (pixel) => own - data[pixel] <= 0.06 * share;
 }
