@@ -6,9 +6,11 @@ vector pyramid, both losses, Adam with clipping. float32, random views. Needs Py
 build (`apt-get install python3-torch`).
 
     python3 bench/pytorch.py --dims 2 --size 128 --batch 4 --steps 7
+    python3 bench/pytorch.py --dims 2 --size 384 --batch 8 --device cuda --products ieee
     python3 bench/pytorch.py --embed --size 512
 
-Prints one line of JSON: the median and the best time in milliseconds, and the peak of the resident memory in MiB.
+Prints one line of JSON: the median and the best time in milliseconds, and the peak of the resident memory in MiB; on a card
+also the peak of the memory that PyTorch took there.
 """
 import argparse
 import json
@@ -137,19 +139,36 @@ def main():
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--steps", type=int, default=7, help="counted, after two that are not")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument(
+        "--products",
+        default="default",
+        choices=("default", "ieee", "tf32"),
+        help="how a card multiplies: as PyTorch is set (TF32 in convolutions), in float32 throughout, or in TF32 throughout",
+    )
     parser.add_argument("--embed", action="store_true", help="the features alone, without gradients")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    if args.device != "cpu":
+        torch.set_default_device(args.device)
+    if args.products != "default":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.products == "tf32"
     torch.manual_seed(0)
+    finish = torch.cuda.synchronize if args.device == "cuda" else lambda: None
     run = embed(args) if args.embed else train(args)
     times = []
     for _ in range(args.steps + 2):
         start = time.perf_counter()
         run()
+        finish()
         times.append(1000 * (time.perf_counter() - start))
     counted = sorted(times[2:])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"step": counted[len(counted) // 2], "best_step": counted[0], "peak_rss_mib": round(peak)}))
+    found = {"step": counted[len(counted) // 2], "best_step": counted[0], "peak_rss_mib": round(peak)}
+    if args.device == "cuda":
+        found["device"] = torch.cuda.get_device_name()
+        found["peak_device_mib"] = round(torch.cuda.max_memory_allocated() / 2**20)
+    print(json.dumps(found))
 
 
 main()

@@ -1,101 +1,91 @@
 /** The library: what the command is made of. */
 
+export {
+  type BenchmarkEvents,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  benchmark,
+  rebuildBenchmarkReport,
+} from './benchmark/benchmark.js';
+export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
+export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export { type CaseInput, readCaseInput } from './data/labelled/index.js';
+export { checkPreset, datasetPresets } from './data/presets/index.js';
 export type { Device, DeviceChoice, Engine } from './engine/index.js';
 export { startEngine } from './engine/node/index.js';
 export * as spread from './features/spread/index.js';
-export {
-  type Analyzed,
-  type AnalyzeOptions,
-  analyze,
-  type BenchmarkEvents,
-  type BenchmarkResult,
-  benchmark,
-  type CaseInput,
-  type ClassifiedImage,
-  type Classifier,
-  type ClassOverlap,
-  checkPreset,
-  classify,
-  type Dispersion,
-  type DispersionReport,
-  datasetPresets,
-  dispersionText,
-  evaluateClassifier,
-  evaluateFolders,
-  evaluateSegmenter,
-  exportFinetuned,
-  type FinetuneConfig,
-  type FinetunedModel,
-  type FinetuneEvents,
-  type FinetuneResult,
-  type FinetuneSource,
-  finetune,
-  labelOverlap,
-  loadFinetuneConfig,
-  loadFinetuned,
-  loadPlan,
-  makePlan,
-  openClassifier,
-  openOnnxClassifier,
-  openOnnxSegmenter,
-  openSegmenter,
-  type Plan,
-  type RegisteredFiles,
-  type RegisterFilesOptions,
-  type RegistrationReport,
-  readCaseImage,
-  readCaseInput,
-  rebuildBenchmarkReport,
-  registerFiles,
-  registrationText,
-  type Segmenter,
-  type SegmentOptions,
-  segment,
-  warpLabels,
-} from './finetune/index.js';
+export type { FinetuneConfig } from './finetune/config.js';
+export type { FinetuneEvents } from './finetune/run.js';
 export * as graph from './graph/index.js';
+export {
+  readVolume,
+  writeColours,
+  writeDisplacementField,
+  writeLabels,
+  writeVectors,
+  writeVolume,
+} from './image/files.js';
 export {
   CT_WINDOWS,
   type Grid,
   type IntensityRule,
   MRI_PERCENTILES,
-  readVolume,
   resample,
   resampleToSpacing,
   spacingOf,
   toCanonical,
   toUnitVolume,
   type Volume,
-  writeColours,
-  writeDisplacementField,
-  writeLabels,
-  writeVectors,
-  writeVolume,
 } from './image/index.js';
 export * as metrics from './metrics/index.js';
-export { encodeOnnx } from './onnx/encode.js';
-export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './pretrain/checkpoint.js';
-export { type Config, type ConfigSources, configYaml, loadConfig, presets } from './pretrain/config-index.js';
-export { type Imported, importModel } from './pretrain/import.js';
-export { type Method, type MethodName, type Metric, methodNames } from './pretrain/method.js';
-export { methodOf } from './pretrain/methods.js';
-export { createModel, loadModel, type Model, modelBytes } from './pretrain/model.js';
+export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
+export { finetune } from './node/finetune.js';
+export { FolderStore } from './node/folder-store.js';
 export {
-  type PretrainOptions,
-  pretrain,
-  type RunEvents,
-  type RunResult,
-  type RunSource,
-  specsOf,
-} from './pretrain/run.js';
+  type Analyzed,
+  type AnalyzeOptions,
+  analyze,
+  type ExportResult,
+  evaluationCases,
+  exportFinetuned,
+  exportOnnx,
+  type NetworkOptions,
+  openClassifier,
+  openNetwork,
+  openSegmenter,
+  type RegisteredFiles,
+  type RegisterFilesOptions,
+  registerFiles,
+} from './node/index.js';
+export { importModel, loadFinetuned, loadModel } from './node/models.js';
+export { pretrain } from './node/pretrain.js';
+export { encodeOnnx } from './onnx/encode.js';
+export { type Config, type MethodName, methodNames, presets } from './pretrain/config.js';
+export type { Method } from './pretrain/method.js';
+export { methodOf, specsOf } from './pretrain/methods.js';
+export type { PretrainOptions, RunEvents } from './pretrain/run.js';
+export { type Checkpoint, readCheckpoint } from './train/checkpoint.js';
+export { configYaml } from './train/config/read.js';
+export type { Metric } from './train/criterion.js';
+export type { TrainingResult } from './train/loop.js';
+export { RunFolder } from './train/run-folder.js';
+export type { RunSource } from './train/start.js';
+export type { Classifier } from './use/classification/classifier.js';
+export { type ClassifiedImage, classify } from './use/classification/classify.js';
+export { evaluateClassifier } from './use/classification/evaluate.js';
+export type { Dispersion } from './use/dispersion/measure.js';
+export { type DispersionReport, dispersionText } from './use/dispersion/report.js';
+export type { FinetunedModel } from './use/finetuned-model.js';
+export type { Imported } from './use/import.js';
 export {
   type Correspondence,
+  createNetwork,
   type EmbedOptions,
+  type EngineStart,
   embed,
-  exportOnnx,
   foldedShare,
   type ImageSimilarity,
   imageSimilarity,
@@ -105,7 +95,6 @@ export {
   matchPoints,
   type Network,
   onnxBytes,
-  openNetwork,
   type PairField,
   type Point,
   predictField,
@@ -117,12 +106,11 @@ export {
   register,
   registration,
 } from './use/index.js';
-export {
-  formatTransferReport,
-  loadPth,
-  loadSafetensors,
-  loadWeights,
-  stateDictOf,
-  transfer,
-  writeSafetensors,
-} from './weights/index.js';
+export { createModel, type Model, modelBytes } from './use/model.js';
+export { type RegistrationReport, registrationText } from './use/registration/report.js';
+export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
+export { evaluateFolders, evaluateSegmenter } from './use/segmentation/evaluate.js';
+export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
+export { loadPth, loadSafetensors, loadWeights } from './weights/files.js';
+export { formatTransferReport, transfer, writeSafetensors } from './weights/index.js';
+export { stateDictOf } from './weights/pth.js';

@@ -7,8 +7,9 @@ import { Graph, type Value } from '../graph/index.js';
 import { defaultChannels, initialParameters, unet, unetSpecs, unpackParameters } from '../nn/index.js';
 import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
-import { createTrainer } from '../pretrain/trainer.js';
+import { GROUP, objectiveOf } from '../pretrain/methods.js';
 import { defaultOptimizer } from '../train/optimizer.js';
+import { createTrainer } from '../train/trainer.js';
 import type { BenchCase } from './cases.js';
 
 export interface Measurement {
@@ -36,13 +37,12 @@ async function stepRunner({ dims, size, batch, micro }: BenchCase): Promise<() =
   };
   const engine = await startEngine({ device: 'cpu' });
   const trainer = await createTrainer(engine, {
-    method: coverMethod(cover),
+    objective: objectiveOf(coverMethod(cover), crop),
     optimizer: defaultOptimizer,
     batch,
     micro,
-    crop,
   });
-  await trainer.setState(new Map([['theta', initialParameters(coverSpecs(cover), 0)]]));
+  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(coverSpecs(cover), 0)]]));
   const arrays = {
     moving: uniform(batch * pixels),
     fixed: uniform(batch * pixels),
@@ -52,7 +52,7 @@ async function stepRunner({ dims, size, batch, micro }: BenchCase): Promise<() =
   let count = 0;
   return async () => {
     count++;
-    await trainer.step(arrays, 1e-5, count);
+    await trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
   };
 }
 

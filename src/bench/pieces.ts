@@ -8,11 +8,14 @@ import { InputError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
 import { sizeOf, tensor } from '../core/tensor.js';
 import { initialParameters, parameterCount } from '../nn/index.js';
+import { FolderStore } from '../node/folder-store.js';
 import { writePhantoms } from '../phantom/index.js';
-import { saveCheckpoint } from '../pretrain/checkpoint.js';
-import { configSchema } from '../pretrain/config-index.js';
-import { specsOf } from '../pretrain/run.js';
+import { configSchema } from '../pretrain/config.js';
+import { checkpointKind } from '../pretrain/kind.js';
+import { GROUP, specsOf } from '../pretrain/methods.js';
 import type { PlotOptions } from '../report/index.js';
+import { saveCheckpoint } from '../train/loop.js';
+import { RunFolder } from '../train/run-folder.js';
 import { defaultViewOptions, drawViews, viewImageShape } from '../views/index.js';
 import { scaling } from './scaling.js';
 
@@ -105,15 +108,16 @@ async function checkpoint(): Promise<Piece> {
     const specs = specsOf(config);
     const count = parameterCount(specs);
     const state = new Map([
-      ['theta', initialParameters(specs, 0)],
-      ['firstMoment', new Float32Array(count)],
-      ['secondMoment', new Float32Array(count)],
+      [`${GROUP}.theta`, initialParameters(specs, 0)],
+      [`${GROUP}.firstMoment`, new Float32Array(count).fill(1)],
+      [`${GROUP}.secondMoment`, new Float32Array(count).fill(1)],
     ]);
+    const run = new RunFolder(new FolderStore(folder));
     const times: number[] = [];
     let path = '';
     for (let step = 1; step <= 5; step++) {
       const began = performance.now();
-      path = saveCheckpoint(folder, { step, config, best: null, state }, specs, 1);
+      path = await saveCheckpoint(run, { step, config, best: null, state }, checkpointKind);
       times.push(performance.now() - began);
     }
     const milliseconds = times.sort((a, b) => a - b)[2]!;

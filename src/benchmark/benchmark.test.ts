@@ -1,16 +1,21 @@
 /** A grid of tiny runs: interrupted, continued, not repeated, reported; its statistics; what is refused in a plan. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { InputError } from '../core/errors.js';
 import { writePhantoms } from '../phantom/index.js';
 import { benchmark, rebuildBenchmarkReport } from './benchmark.js';
-import type { CellResult } from './cell.js';
+import { type CellResult, lockCell } from './cell.js';
 import { loadPlan, makePlan } from './plan.js';
+import { cellNumbered, cellState, cellsOfShare } from './select.js';
 import { holm, summarise } from './summary.js';
 
+const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'cover-benchmark-'));
 const data = join(folder, 'phantoms');
 const root = join(folder, 'benchmark');
@@ -87,9 +92,9 @@ test('a grid is interrupted, goes on, and runs no cell twice', async () => {
   );
 });
 
-test('the report stands alone and is built again from the results', () => {
+test('the report stands alone and is built again from the results', async () => {
   rmSync(join(root, 'report.html'));
-  const { report } = rebuildBenchmarkReport(root);
+  const { report } = await rebuildBenchmarkReport(root);
   const html = readFileSync(report, 'utf8');
   assert.match(html, /4 of 4 finished/);
   assert.match(html, /other − scratch/);
@@ -101,7 +106,7 @@ test('the report stands alone and is built again from the results', () => {
   assert.match(rows[0]!, /^task,initialisation,labelled_cases,fraction,seed,steps,best_step,unit,dice,iou/);
   const { groups, differences } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
   assert.deepEqual([groups.length, differences.length], [4, 2]);
-  assert.throws(() => rebuildBenchmarkReport(folder), /expected the plan of a benchmark, found none/);
+  await assert.rejects(rebuildBenchmarkReport(folder), /expected the plan of a benchmark, found none/);
 });
 
 test('seeds are averaged within a case; differences are paired and corrected', () => {
@@ -193,4 +198,64 @@ test('a mistake in a plan is named with its line and what is allowed', () => {
   refused(`${start}seeds: [1, 1]\n`, /line 5: seeds: 1 is there twice/);
   refused('tasks: {a: {data: b}}\n', /initialisations: expected at least one, found none/);
   refused('initialisations: {a b: c}\n', /initialisations\.a b: /);
+});
+
+test('several processes share a grid: no cell is run twice, and one that is taken is left', {
+  timeout: 120000,
+}, async () => {
+  const shared = join(folder, 'shared');
+  const content = { tasks: { chests: { data } }, cases: [1, 2], seeds: [0, 1], settings: tiny };
+  const plan = makePlan({ ...content, initialisations: { scratch: 'scratch' } });
+  assert.deepEqual(cellsOfShare(plan, '2/3'), [plan.cells[1]]);
+  assert.throws(() => cellsOfShare(plan, '4/3'), /--cells 4\/3: expected a share such as 3\/8/);
+  assert.throws(() => cellNumbered(plan, 5), /cell 5: expected a whole number from 1 to 4/);
+
+  const taken = await lockCell(shared, plan.cells[0]);
+  assert.ok('release' in taken);
+  const first = await benchmark(shared, plan, {}, { cells: [plan.cells[0]] });
+  assert.deepEqual([first.results.length, first.elsewhere[0].holder.pid], [0, process.pid]);
+  assert.deepEqual(await Promise.all(plan.cells.map((cell) => cellState(shared, cell))), [
+    'running',
+    'open',
+    'open',
+    'open',
+  ]);
+  taken.release();
+
+  writeFileSync(join(folder, 'shared.yaml'), JSON.stringify(plan.content));
+  const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+  const outputs = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const { stdout } = await execute(process.execPath, [
+        command,
+        'benchmark',
+        join(folder, 'shared.yaml'),
+        '-o',
+        shared,
+      ]);
+      return stdout;
+    }),
+  );
+  const begun = outputs.join('').match(/^\d+\/4 {2}.*$/gm) ?? [];
+  assert.deepEqual(begun.map((line) => line.replace(/^\S+ +/, '')).sort(), [
+    'chests, scratch, 1 case, seed 0',
+    'chests, scratch, 1 case, seed 1',
+    'chests, scratch, 2 cases, seed 0',
+    'chests, scratch, 2 cases, seed 1',
+  ]);
+  assert.match(readFileSync(join(shared, 'report.html'), 'utf8'), /4 of 4 finished/);
+  assert.deepEqual(
+    readdirSync(shared).filter((name) => /lock|tmp/.test(name)),
+    [],
+  );
+});
+
+test('a cell that fails is told by the report of any process, until it has a result', async () => {
+  const root = join(folder, 'failing');
+  const content = { tasks: { chests: { data } }, cases: [1], initialisations: { scratch: 'scratch' } };
+  const plan = makePlan({ ...content, settings: { ...tiny, optimizer: { rate: 1e30, clip: null } } });
+  const { failures } = await benchmark(root, plan);
+  assert.match(failures[0].message, /step \d: the (loss|norm)/);
+  assert.equal(await cellState(root, plan.cells[0]), 'failed');
+  assert.match(readFileSync((await rebuildBenchmarkReport(root)).report, 'utf8'), /step \d: the (loss|norm)/);
 });

@@ -1,20 +1,22 @@
-/** A benchmark: the cells of a plan one after the other, and the report over those that are finished. */
+/**
+ * A benchmark: the cells of a plan one after the other, and the report over those that are finished. Any number of processes, on
+ * any number of hosts that share the folder, may work on one plan: each cell has a lock.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { completeConfig } from '../finetune/complete.js';
 import type { FinetuneConfig } from '../finetune/config.js';
-import type { FinetuneEvents } from '../finetune/events.js';
-import { readPretrained } from '../finetune/pretrained.js';
-import { casesIn } from '../finetune/start.js';
-import { configYaml } from '../pretrain/config-index.js';
+import type { FinetuneEvents } from '../finetune/run.js';
+import { casesOfSplit, completed, readPretrained } from '../node/finetune.js';
 import { writeFileAtomic } from '../system/files.js';
-import { type CellResult, checkRequest, readResult, runCell } from './cell.js';
+import { type Holder, withLock } from '../system/lock.js';
+import { configYaml } from '../train/config/read.js';
+import { type CellResult, checkRequest, lockCell, readFailure, readResult, runCell, writeFailure } from './cell.js';
 import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
 
 export interface BenchmarkEvents {
-  /** Before a cell is run; `done` cells of `total` are finished. */
+  /** Before a cell is run; `done` cells of the plan's `total` are finished. */
   readonly onCell?: (cell: Cell, done: number, total: number) => void;
   readonly onResult?: (result: CellResult, done: number, total: number) => void;
   /** A cell that ended with an error that a user can mend; the others are run nevertheless. */
@@ -23,11 +25,18 @@ export interface BenchmarkEvents {
   readonly run?: FinetuneEvents;
 }
 
+export interface BenchmarkOptions {
+  /** The cells that this process may run; all where absent. */
+  readonly cells?: readonly Cell[];
+}
+
 export interface BenchmarkResult {
-  /** Whether all cells have a result. */
+  /** Whether all cells of the plan have a result. */
   readonly finished: boolean;
   readonly results: readonly CellResult[];
   readonly failures: readonly { readonly cell: Cell; readonly message: string }[];
+  /** Cells that this process left to others, and who is at work on them. */
+  readonly elsewhere: readonly { readonly cell: Cell; readonly holder: Holder }[];
   /** The path of the report. */
   readonly report: string;
 }
@@ -36,42 +45,68 @@ const PLAN = 'plan.yaml';
 
 /**
  * Runs what is not finished of a plan, and writes `report.html`, `results.csv` and `results.json`. A cell that has a result is not
- * run again; one that was interrupted goes on from its last checkpoint.
+ * run again; one that was interrupted goes on from its last checkpoint; one that another process is at work on is left to it.
  * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing, ('config') where the
  * folder holds cells of other settings; all before the first cell
  * @example
  * const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
  */
-export async function benchmark(folder: string, plan: Plan, events: BenchmarkEvents = {}): Promise<BenchmarkResult> {
-  await check(folder, plan);
+export async function benchmark(
+  folder: string,
+  plan: Plan,
+  events: BenchmarkEvents = {},
+  { cells = plan.cells }: BenchmarkOptions = {},
+): Promise<BenchmarkResult> {
+  await check(folder, plan, cells);
   writeFileAtomic(join(folder, PLAN), configYaml(plan.content));
-  const { cells, content } = plan;
-  const failures: { cell: Cell; message: string }[] = [];
-  let done = cells.filter((cell) => readResult(folder, cell)).length;
-  for (const cell of cells) {
-    if (readResult(folder, cell)) continue;
-    events.onCell?.(cell, done, cells.length);
-    try {
-      const result = await runCell(folder, cell, content.tasks[cell.task].split, events.run);
-      if (result === null) break;
-      events.onResult?.(result, ++done, cells.length);
-      writeBenchmarkReport(folder, plan, resultsOf(folder, plan), failures);
-    } catch (error) {
-      if (!(error instanceof InputError) || error.code === 'file') throw error;
-      failures.push({ cell, message: error.message });
-      events.onFailure?.(cell, error);
+  const elsewhere = await runCells(folder, plan, cells, events);
+  return { ...(await reportOn(folder, plan)), elsewhere };
+}
+
+/** Runs the cells that no other process runs, until none is left or the run is stopped. */
+async function runCells(
+  folder: string,
+  plan: Plan,
+  cells: readonly Cell[],
+  events: BenchmarkEvents,
+): Promise<BenchmarkResult['elsewhere']> {
+  const total = plan.cells.length;
+  const done = () => resultsOf(folder, plan).length;
+  let open = cells.filter((cell) => !readResult(folder, cell));
+  // A process may die over its cell while this one runs others: what was left to it is asked for again.
+  for (;;) {
+    const elsewhere: { cell: Cell; holder: Holder }[] = [];
+    for (const cell of open) {
+      const lock = await lockCell(folder, cell);
+      if (!('release' in lock)) {
+        elsewhere.push({ cell, holder: lock });
+        continue;
+      }
+      try {
+        if (readResult(folder, cell)) continue;
+        events.onCell?.(cell, done(), total);
+        const result = await runCell(folder, cell, plan.content.tasks[cell.task].split, events.run);
+        if (result === null) return elsewhere;
+        events.onResult?.(result, done(), total);
+        await reportOn(folder, plan);
+      } catch (error) {
+        if (!(error instanceof InputError) || error.code === 'file') throw error;
+        writeFailure(folder, cell, error.message);
+        events.onFailure?.(cell, error);
+      } finally {
+        lock.release();
+      }
     }
+    if (elsewhere.length === 0 || elsewhere.length === open.length) return elsewhere;
+    open = elsewhere.map(({ cell }) => cell);
   }
-  const results = resultsOf(folder, plan);
-  const report = writeBenchmarkReport(folder, plan, results, failures);
-  return { finished: results.length === cells.length, results, failures, report };
 }
 
 /**
  * Writes the report again from the results in the folder of a benchmark; nothing is run.
  * @throws InputError ('file') where the folder holds no benchmark
  */
-export function rebuildBenchmarkReport(folder: string): BenchmarkResult {
+export async function rebuildBenchmarkReport(folder: string): Promise<BenchmarkResult> {
   const path = join(folder, PLAN);
   if (!existsSync(path)) {
     throw new InputError(
@@ -80,10 +115,20 @@ export function rebuildBenchmarkReport(folder: string): BenchmarkResult {
       'Run it first: cover benchmark PLAN.yaml -o DIR',
     );
   }
-  const plan = loadPlan(path);
-  const results = resultsOf(folder, plan);
-  const report = writeBenchmarkReport(folder, plan, results, []);
-  return { finished: results.length === plan.cells.length, results, failures: [], report };
+  return { ...(await reportOn(folder, loadPlan(path))), elsewhere: [] };
+}
+
+/** The report over what is there. Of several processes the last one to write has read what all others had finished. */
+function reportOn(folder: string, plan: Plan): Promise<Omit<BenchmarkResult, 'elsewhere'>> {
+  return withLock(join(folder, 'report.lock'), () => {
+    const results = resultsOf(folder, plan);
+    const failures = plan.cells.flatMap((cell) => {
+      const message = readFailure(folder, cell);
+      return message === undefined ? [] : [{ cell, message }];
+    });
+    const report = writeBenchmarkReport(folder, plan, results, failures);
+    return { finished: results.length === plan.cells.length, results, failures, report };
+  });
 }
 
 function resultsOf(folder: string, { cells }: Plan): CellResult[] {
@@ -91,25 +136,27 @@ function resultsOf(folder: string, { cells }: Plan): CellResult[] {
 }
 
 /** Finds before the first step what would end a cell after hours. */
-async function check(folder: string, { cells, content }: Plan): Promise<void> {
-  for (const from of new Set(Object.values(content.initialisations))) if (from !== 'scratch') readPretrained(from);
+async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promise<void> {
+  const { content } = plan;
+  for (const from of new Set(Object.values(content.initialisations)))
+    if (from !== 'scratch') await readPretrained(from);
   const seen = new Set<string>();
   for (const cell of cells) {
     checkRequest(folder, cell);
     if (seen.has(cell.task)) continue;
     seen.add(cell.task);
-    casesIn(cell.config, content.tasks[cell.task].split);
-    await checkSameNetwork(cells.filter(({ task }) => task === cell.task));
+    casesOfSplit(cell.config, content.tasks[cell.task].split);
+    await checkSameNetwork(plan.cells.filter(({ task }) => task === cell.task));
   }
 }
 
 /** Initialisations are compared on one network that sees the same images, or the comparison is one of networks. */
 async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
   const [first, ...others] = [...new Map(cells.map((cell) => [cell.initialisation, cell])).values()];
-  const wanted = await completeConfig(first.config);
+  const wanted = await completed(first.config);
   for (const other of others) {
     const { config, initialisation } = other;
-    const found = await completeConfig({ ...config, data: { ...config.data, classes: wanted.data.classes } });
+    const found = await completed({ ...config, data: { ...config.data, classes: wanted.data.classes } });
     const differs = shared.find(
       ([section, key]) => settingText(found, section, key) !== settingText(wanted, section, key),
     );

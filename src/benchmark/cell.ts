@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
 import type { LabelledCase, PartName } from '../data/labelled/index.js';
-import type { Best } from '../finetune/checkpoint.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
-import type { FinetuneEvents } from '../finetune/events.js';
-import { finetune } from '../finetune/run.js';
-import { casesIn } from '../finetune/start.js';
+import type { DataRecord } from '../finetune/data-record.js';
+import type { FinetuneEvents } from '../finetune/run.js';
 import {
   classMetrics,
   type Predictions,
@@ -19,13 +17,17 @@ import {
   writeClassification,
   writeSegmentation,
 } from '../metrics/index.js';
-import { hasCheckpoint } from '../pretrain/checkpoint.js';
+import { casesOfSplit, finetune } from '../node/finetune.js';
+import { FolderStore } from '../node/folder-store.js';
+import { loadFinetuned } from '../node/models.js';
+import { openClassifier, openSegmenter } from '../node/networks.js';
 import { writeFileAtomic } from '../system/files.js';
-import { openClassifier } from '../use/classification/classifier.js';
+import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
+import type { Best } from '../train/checkpoint.js';
+import { RunFolder } from '../train/run-folder.js';
 import { evaluateClassifier } from '../use/classification/evaluate.js';
-import { type FinetunedModel, loadFinetuned } from '../use/finetuned-model.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
 import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
-import { openSegmenter } from '../use/segmentation/segment.js';
 import type { Budget, Cell } from './plan.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 
@@ -53,14 +55,41 @@ export interface CellResult {
 /** So many of the worst cases are drawn. */
 const WORST = 2;
 
-/** What a cell was asked for, and its result, in its folder. */
+/** What a cell was asked for, its result, and the message of its last failure, in its folder. */
 const REQUEST = 'cell.json';
 const RESULT = 'result.json';
+const FAILURE = 'failure.txt';
 
 /** The result of a finished cell; undefined for another. */
 export function readResult(root: string, cell: Cell): CellResult | undefined {
   const path = join(root, cell.folder, RESULT);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/** Whether a cell was begun. */
+export async function hasCheckpoint(root: string, { folder }: Cell): Promise<boolean> {
+  return (await new RunFolder(new FolderStore(join(root, folder))).checkpoints()).length > 0;
+}
+
+/** Why the last try of a cell failed; undefined where none did, or it has a result by now. */
+export function readFailure(root: string, cell: Cell): string | undefined {
+  const path = join(root, cell.folder, FAILURE);
+  return existsSync(path) && !readResult(root, cell) ? readFileSync(path, 'utf8').trim() : undefined;
+}
+
+/** Writes down why a cell failed, so that the report of any process tells it. */
+export function writeFailure(root: string, cell: Cell, message: string): void {
+  writeFileAtomic(join(root, cell.folder, FAILURE), `${message}\n`);
+}
+
+/** Takes a cell for this process, or tells who has it. The lock lies beside the cell's folder, in which its run has one of its own. */
+export function lockCell(root: string, { folder }: Cell): Promise<Lock | Holder> {
+  return tryLock(`${join(root, folder)}.lock`, { name: join(root, folder) });
+}
+
+/** Who is at work on a cell; null where nobody is. */
+export function cellHolder(root: string, { folder }: Cell): Holder | null {
+  return lockHolder(`${join(root, folder)}.lock`);
 }
 
 /**
@@ -76,23 +105,23 @@ export async function runCell(
 ): Promise<CellResult | null> {
   const folder = join(root, cell.folder);
   checkRequest(root, cell);
-  const goesOn = hasCheckpoint(folder);
-  if (!goesOn) rmSync(folder, { recursive: true, force: true });
+  const goesOn = await hasCheckpoint(root, cell);
+  rmSync(join(folder, FAILURE), { force: true });
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
   const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, events);
   if (!finished) return null;
   const model = loadFinetuned(folder);
-  const cases = casesIn(model.config, split);
+  const cases = casesOfSplit(model.config, split);
   const scores = await (model.config.task === 'segmentation' ? scoreSegmentation : scoreClassification)(
     folder,
     model,
     cases,
   );
-  const { labelled } = JSON.parse(readFileSync(join(folder, 'data.json'), 'utf8')) as { labelled: string[] };
+  const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
   const { task, initialisation, budget, seed } = cell;
   const result: CellResult = {
     ...{ task, kind: model.config.task, initialisation, budget, seed },
-    ...{ labelled: labelled.length, steps: step, best, ...scores },
+    ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores },
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
   return result;

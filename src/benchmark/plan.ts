@@ -8,7 +8,8 @@ import { InputError } from '../core/errors.js';
 import { partNames } from '../data/labelled/index.js';
 import { datasetPresets, presetNames } from '../data/presets/index.js';
 import { type FinetuneConfig, finetuneSchema, tasks } from '../finetune/config.js';
-import { mergeSettings, type Plain, readYamlFile, schemaError, type Where } from '../pretrain/config-index.js';
+import { readYamlFile } from '../node/config-file.js';
+import { mergeSettings, type Plain, schemaError, type Where } from '../train/config/read.js';
 
 /** Names become folders. */
 const name = z.string().regex(/^[\w][\w.-]*$/, 'expected a name of letters, digits, ".", "-" and "_"');

@@ -61,7 +61,7 @@ export async function drawWorstClassified(
     ]);
     const truth = classifier.classes[Number(label)];
     return {
-      picture: montage(cells, { columns: cells.length, letters: 2 }),
+      picture: montage(cells, { columns: cells.length }),
       caption: `${truth}, which the network gave a probability of ${score.toFixed(3)}`,
     };
   });

@@ -1,6 +1,7 @@
 /** `cover analyze`: how the features of networks are dispersed on labelled images or volumes, side by side. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { analyze, dispersionText } from '../finetune/index.js';
+import { analyze } from '../node/index.js';
+import { dispersionText } from '../use/dispersion/report.js';
 import { type Level, levels } from '../use/index.js';
 import { deviceOption, type EngineFlags, threadsOption, wholeNumber } from './options.js';
 import { createProgress } from './progress.js';

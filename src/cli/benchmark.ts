@@ -1,27 +1,30 @@
 /** `cover benchmark`: initialisations compared on tasks, with few and many labels and several seeds. */
 import { type Command, Option } from 'commander';
+import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benchmark/benchmark.js';
+import { readResult } from '../benchmark/cell.js';
+import { budgetText, type Cell, loadPlan, type Plan } from '../benchmark/plan.js';
+import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
+import { mainMetric } from '../benchmark/summary.js';
 import { InputError } from '../core/errors.js';
-import {
-  type BenchmarkResult,
-  benchmark,
-  budgetText,
-  type Cell,
-  loadPlan,
-  mainMetric,
-  rebuildBenchmarkReport,
-} from '../finetune/index.js';
+import { holderText } from '../system/lock.js';
+import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 import { stoppable } from './stop-signals.js';
 
 interface Options {
   readonly out?: string;
   readonly report?: boolean;
+  /** True where no value is given. */
+  readonly cell?: number | true;
+  readonly cells?: string | true;
 }
 
 const help = `
 Examples:
   cover benchmark plan.yaml -o runs/benchmark   again after an interruption
   cover benchmark runs/benchmark --report       the report alone, nothing runs
+  cover benchmark plan.yaml -o runs/benchmark --cells      the cells, and how far they are
+  cover benchmark plan.yaml -o runs/benchmark --cells 3/8  the third of eight shares
 
 A plan:
   initialisations: {scratch: scratch, cover: runs/xrays}
@@ -36,38 +39,78 @@ export function addBenchmark(program: Command): void {
     .description('compare initialisations on tasks, label budgets and seeds')
     .argument('<plan>', 'a YAML plan; with --report the folder of a benchmark')
     .option('-o, --out <folder>', 'the folder of the benchmark')
-    .addOption(new Option('--report', 'write the report of a folder again').conflicts('out'))
+    .addOption(new Option('--report', 'write the report of a folder again').conflicts(['out', 'cell', 'cells']))
+    .option('--cells [share]', 'list the cells; with a share such as 3/8 run every eighth from the third on')
+    .addOption(
+      new Option('--cell [number]', 'run one cell (default: $SLURM_ARRAY_TASK_ID)')
+        .argParser(wholeNumber)
+        .conflicts('cells'),
+    )
     .addHelpText('after', help)
-    .action(async (path: string, { out, report: again }: Options) => {
-      if (again) {
-        tell(rebuildBenchmarkReport(path));
+    .action(async (path: string, options: Options) => {
+      const { out } = options;
+      if (options.report) {
+        tell(await rebuildBenchmarkReport(path), []);
+        return;
+      }
+      const plan = loadPlan(path);
+      if (options.cells === true) {
+        await list(plan, out);
         return;
       }
       if (!out)
         throw new InputError('config', 'expected --out with a folder, found none', 'Example: -o runs/benchmark');
-      const result = await run(path, out);
-      tell(result);
-      if (!result.finished) process.exitCode = 1;
+      const cells = chosen(plan, options);
+      const result = await run(plan, out, cells);
+      tell(result, cells);
+      const left = cells.filter((cell) => !readResult(out, cell)).length;
+      if (left > result.elsewhere.length) process.exitCode = 1;
     });
 }
 
-async function run(path: string, folder: string): Promise<BenchmarkResult> {
+/** The cells that this process may run. */
+function chosen(plan: Plan, { cell, cells }: Options): readonly Cell[] {
+  if (typeof cells === 'string') return cellsOfShare(plan, cells);
+  if (cell === undefined) return plan.cells;
+  if (cell !== true) return [cellNumbered(plan, cell)];
+  const number = process.env.SLURM_ARRAY_TASK_ID;
+  if (number !== undefined) return [cellNumbered(plan, Number(number))];
+  throw new InputError(
+    'config',
+    'expected --cell with a number, found none, and no SLURM_ARRAY_TASK_ID either',
+    'List the cells with: cover benchmark PLAN.yaml --cells',
+  );
+}
+
+async function list({ cells }: Plan, folder: string | undefined): Promise<void> {
+  const width = String(cells.length).length;
+  for (const [index, cell] of cells.entries()) {
+    const state = folder === undefined ? '' : `${(await cellState(folder, cell)).padEnd(8)}  `;
+    console.log(`${String(index + 1).padStart(width)}  ${state}${nameOf(cell)}`);
+  }
+}
+
+async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<BenchmarkResult> {
   const progress = createProgress(process.stdout);
-  const plan = loadPlan(path);
   return stoppable(progress, (shouldStop) =>
-    benchmark(folder, plan, {
-      onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${nameOf(cell)}`),
-      onResult({ kind, metrics }) {
-        const name = mainMetric[kind];
-        progress.line(`  ${name === 'dice' ? 'Dice' : 'AUC'} ${metrics[name]?.toFixed(3) ?? 'not defined'}`);
+    benchmark(
+      folder,
+      plan,
+      {
+        onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${nameOf(cell)}`),
+        onResult({ kind, metrics }) {
+          const name = mainMetric[kind];
+          progress.line(`  ${name === 'dice' ? 'Dice' : 'AUC'} ${metrics[name]?.toFixed(3) ?? 'not defined'}`);
+        },
+        onFailure: (_, { message }) => progress.line(`  failed: ${message}`),
+        run: {
+          onStep: ({ step, loss }, steps) =>
+            progress.update(`  step ${step}/${steps}  loss ${loss.toFixed(4)}`, step === steps),
+          shouldStop,
+        },
       },
-      onFailure: (_, { message }) => progress.line(`  failed: ${message}`),
-      run: {
-        onStep: ({ step, loss }, steps) =>
-          progress.update(`  step ${step}/${steps}  loss ${loss.toFixed(4)}`, step === steps),
-        shouldStop,
-      },
-    }),
+      { cells },
+    ),
   );
 }
 
@@ -75,8 +118,11 @@ function nameOf({ task, initialisation, budget, seed }: Cell): string {
   return `${task}, ${initialisation}, ${budgetText(budget)}, seed ${seed}`;
 }
 
-function tell({ finished, results, failures, report }: BenchmarkResult): void {
+/** @param cells those that were to be run */
+function tell({ finished, results, failures, elsewhere, report }: BenchmarkResult, cells: readonly Cell[]): void {
+  for (const { cell, holder } of elsewhere) console.log(`${nameOf(cell)}: left to ${holderText(holder)} at work on it`);
   const failed = failures.length > 0 ? `, ${failures.length} failed` : '';
-  console.log(`\n${results.length} cells have a result${failed}${finished ? '' : '; the same command goes on'}`);
+  const next = finished || cells.length === 0 ? '' : '; the same command goes on with what is left';
+  console.log(`\n${results.length} cells have a result${failed}${next}`);
   console.log(`  report  ${report}`);
 }

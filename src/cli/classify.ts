@@ -1,8 +1,9 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { classifiedCsv, classify, readCaseInput } from '../finetune/index.js';
+import { readCaseInput } from '../data/labelled/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { classifiedCsv, classify } from '../use/classification/classify.js';
 import { inputFiles } from './input-files.js';
 import { openAnyClassifier } from './open-finetuned.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { loadConfig } from '../node/config-file.js';
 import { writePhantoms } from '../phantom/index.js';
-import { loadConfig } from '../pretrain/config-index.js';
-import type { ValidationRecord } from '../pretrain/run.js';
+import type { ValidationRecord } from '../train/events.js';
 import { run } from './pretrain.js';
 
 interface Demo {

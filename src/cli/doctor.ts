@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { wrap } from '../core/wrap.js';
 import { type DataKind, dataKinds, discover, examine, formatDoctorReport, kindOf, splitSeries } from '../data/index.js';
-import { checkPreset, type PresetName, presetNames } from '../finetune/index.js';
+import { checkPreset, type PresetName, presetNames } from '../data/presets/index.js';
 import { wholeNumber } from './options.js';
 
 interface Options {
@@ -29,11 +29,11 @@ export function addDoctor(program: Command): void {
         return;
       }
       const kind = options.as ?? kindOf(data);
-      const { train, validation } = discover(data, { kind });
+      const { train, validation, passedOver } = discover(data, { kind });
       const files = [...train, ...validation].sort();
       const entries = kind === 'volumes' ? await splitSeries(files) : files;
       const report = await examine(entries, { kind, minimumSize: options.minSize ?? null });
-      console.log(formatDoctorReport(report));
+      console.log(formatDoctorReport(report, { passedOver }));
       if (report.usable.length === 0) process.exitCode = 1;
     });
 }

@@ -4,8 +4,10 @@ import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { stemOf } from '../data/index.js';
-import { resizeLinear, writeColours } from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
+import { writeColours } from '../image/files.js';
+import { resizeLinear } from '../image/index.js';
+import { openNetwork } from '../node/index.js';
+import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import {
@@ -17,7 +19,6 @@ import {
   levels,
   type Network,
   onFileGrid,
-  openNetwork,
   readInput,
   readVolumeInput,
 } from '../use/index.js';

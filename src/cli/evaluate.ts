@@ -3,18 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { classNames, readJson } from '../data/labelled/tables.js';
-import {
-  casesIn,
-  evaluateClassifier,
-  evaluateFolders,
-  evaluateSegmenter,
-  type FinetunedModel,
-  loadFinetuned,
-  openClassifier,
-  openSegmenter,
-  type Split,
-  splits,
-} from '../finetune/index.js';
+import { type Split, splits } from '../finetune/cases.js';
 import {
   type CaseScore,
   classificationText,
@@ -22,12 +11,19 @@ import {
   writeClassification,
   writeSegmentation,
 } from '../metrics/index.js';
+import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
+import { loadFinetuned } from '../node/models.js';
+import { recordTestScore } from '../node/test-record.js';
+import { evaluateClassifier } from '../use/classification/evaluate.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
+import { evaluateFolders, evaluateSegmenter } from '../use/segmentation/evaluate.js';
+import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { deviceOption, type EngineFlags, threadsOption } from './options.js';
 import { createProgress } from './progress.js';
 
 interface Options extends EngineFlags {
   readonly out: string;
-  readonly split: Split;
+  readonly split?: Split;
   readonly flips?: boolean;
 }
 
@@ -38,7 +34,11 @@ export function addEvaluate(program: Command): void {
     .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label maps')
     .argument('[data]', 'labelled data (default: those of the run); for predictions, the folder of true labels')
     .requiredOption('-o, --out <folder>', 'the folder for the scores as JSON, CSV and text')
-    .addOption(new Option('--split <name>', 'which cases').choices(splits).default('test'))
+    .addOption(
+      new Option('--split <name>', "a part (default: all of a folder, of the training's the test part)").choices(
+        splits,
+      ),
+    )
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
     .addOption(deviceOption())
     .addOption(threadsOption())
@@ -69,23 +69,38 @@ async function scoreFolders(predictions: string, references: string, { out }: Op
 
 async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
   const { out, split, device, threads, flips = false } = options;
-  const config = data ? { ...model.config, data: { ...model.config.data, source: data } } : model.config;
-  const cases = casesIn(config, split);
-  console.log(`model ${model.source}, step ${model.step}; ${cases.length} cases (${split})`);
+  const chosen = await evaluationCases(model, { data, split });
+  const { cases } = chosen;
+  const { task, data: settings } = model.config;
+  console.log(`model ${model.source}, step ${model.step}`);
+  for (const line of evaluatedLines(chosen)) console.log(line);
+  const seen = seenBefore(chosen);
+  const facts = () => ({ model: model.source, step: model.step, data: { ...evaluatedFacts(chosen), ...seen.found() } });
   const progress = createProgress(process.stdout);
-  if (config.task === 'classification') {
+  if (task === 'classification') {
     const classifier = await openClassifier(model, { device, threads });
-    const onCase = (done: number, total: number) => progress.count('cases classified', done, total);
-    const { predictions, report } = await evaluateClassifier(classifier, cases, { onCase }).finally(classifier.close);
+    const { predictions, report } = await evaluateClassifier(classifier, cases, {
+      onImage: seen.look,
+      onCase: (done, total) => progress.count('cases classified', done, total),
+    }).finally(classifier.close);
     progress.end();
-    console.log(`\n${classificationText(report)}Wrote ${writeClassification(out, report, predictions).join(', ')}`);
-    return;
+    await recordTestScore(model, chosen, report.macro.auc);
+    const files = writeClassification(out, { ...report, ...facts() }, predictions);
+    console.log(`\n${classificationText(report)}Wrote ${files.join(', ')}`);
+  } else {
+    const segmenter = await openSegmenter(model, { device, threads });
+    const report = await evaluateSegmenter(segmenter, cases, {
+      flips,
+      ignore: settings.ignore,
+      onImage: seen.look,
+      onCase: caseLine(progress),
+    }).finally(segmenter.close);
+    progress.end();
+    await recordTestScore(model, chosen, report.mean.dice);
+    const files = writeSegmentation(out, { ...report, ...facts() });
+    console.log(`\n${segmentationText(report)}Wrote ${files.join(', ')}`);
   }
-  const segmenter = await openSegmenter(model, { device, threads });
-  const settings = { flips, ignore: config.data.ignore, onCase: caseLine(progress) };
-  const report = await evaluateSegmenter(segmenter, cases, settings).finally(segmenter.close);
-  progress.end();
-  console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
+  for (const line of seenLines(seen.found(), chosen)) console.error(line);
 }
 
 /** A line for each case with the Dice of its classes; written over in a terminal. */

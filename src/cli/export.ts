@@ -1,10 +1,12 @@
 /** `cover export`: a pretrained network as ONNX for any runtime, or as safetensors with the authors' names. */
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import { exportFinetuned, finetunedBytes, isFinetuned, loadFinetuned } from '../finetune/index.js';
-import { backboneOf, loadModel, modelBytes } from '../pretrain/model.js';
+import { type ExportResult, exportFinetuned, exportOnnx } from '../node/index.js';
+import { isFinetuned, loadFinetuned, loadModel } from '../node/models.js';
 import { writeFileAtomic } from '../system/files.js';
-import { type BitDepth, bitDepths, exportOnnx } from '../use/index.js';
+import { finetunedBytes } from '../use/finetuned-model.js';
+import { type BitDepth, bitDepths } from '../use/index.js';
+import { backboneOf, modelBytes } from '../use/model.js';
 import { extents } from './options.js';
 
 interface Options {
@@ -54,18 +56,7 @@ export function addExport(program: Command): void {
         console.log(`Wrote ${safetensors}: ${parts}, ${chosen.specs.length} tensors, ${megabytes(bytes.length)}`);
       }
       if (onnx) {
-        const result = await exportOnnx(model, onnx, { size, bitDepth: bitsOf(bitDepth) });
-        console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
-        console.log(
-          `  input   image     [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
-        );
-        for (const [name, shape] of Object.entries(result.outputs)) {
-          console.log(`  output  ${name.padEnd(8)}  [${shape.join(', ')}]`);
-        }
-        const { largestDifference, largestFeature } = result;
-        console.log(
-          `Checked: largest difference ${largestDifference.toExponential(1)}, largest feature ${largestFeature.toFixed(2)}`,
-        );
+        printResult(onnx, await exportOnnx(model, onnx, { size, bitDepth: bitsOf(bitDepth) }));
       }
     });
 }
@@ -89,15 +80,19 @@ async function exportWithHead(
     writeFileAtomic(safetensors, bytes);
     console.log(`Wrote ${safetensors}: backbone and head, ${model.specs.length} tensors, ${megabytes(bytes.length)}`);
   }
-  if (onnx) {
-    const result = await exportFinetuned(model, onnx, bitsOf(bitDepth));
-    console.log(`Wrote ${onnx}: ${megabytes(result.bytes)}`);
-    console.log(
-      `  input   image          [${result.inputShape.join(', ')}]  float32, stored values 0 to ${result.maximum}`,
-    );
-    console.log(`  output  probabilities  [${result.outputShape.join(', ')}]`);
-    console.log(`Checked: largest difference of a probability ${result.largestDifference.toExponential(1)}`);
-  }
+  if (onnx) printResult(onnx, await exportFinetuned(model, onnx, bitsOf(bitDepth)));
+}
+
+function printResult(path: string, result: ExportResult): void {
+  const { inputShape, values, outputs, bytes, tried, largestDifference, largestValue, otherLabels } = result;
+  console.log(`Wrote ${path}: ${megabytes(bytes)}`);
+  console.log(`  input   image  [${inputShape.join(', ')}]  float32, ${values}`);
+  for (const [name, shape] of Object.entries(outputs))
+    console.log(`  output  ${name.padEnd(13)}  [${shape.join(', ')}]`);
+  console.log(
+    `Tried on [${tried.join(', ')}]: largest difference ${largestDifference.toExponential(1)}, largest value ${largestValue.toFixed(2)}`,
+  );
+  if (otherLabels !== null) console.log(`  labels as cover segment decides them, but for ${otherLabels} pixels`);
 }
 
 function bitsOf(text: string | undefined): BitDepth | undefined {

@@ -1,30 +1,24 @@
 /** `cover finetune`: from a pretrained backbone and labelled images to a network that segments or classifies. */
-import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import {
-  type FinetuneFacts,
-  type FinetuneResult,
-  type FinetuneSource,
-  finetune,
-  loadFinetuneConfig,
-  tasks,
-} from '../finetune/index.js';
-import { scoreNames } from '../finetune/validation.js';
-import { createProgress, duration } from './progress.js';
+import { type FinetuneConfig, tasks } from '../finetune/config.js';
+import type { FinetuneFacts } from '../finetune/run.js';
+import { taskOf } from '../finetune/tasks.js';
+import { type Cluster, clusterOf } from '../node/cluster.js';
+import { loadFinetuneConfig } from '../node/config-file.js';
+import { finetune } from '../node/finetune.js';
+import { metricValue } from '../train/criterion.js';
+import type { TrainingResult } from '../train/loop.js';
+import type { RunSource } from '../train/start.js';
 import { initialWeightsLines } from './start-lines.js';
-import { stoppable } from './stop-signals.js';
+import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions } from './training.js';
 
-interface Options {
-  readonly out: string;
+interface Options extends TrainingOptions {
   readonly from?: string;
   readonly initFrom?: string;
   readonly task?: string;
   readonly fraction?: string;
   readonly cases?: string;
-  readonly config?: string;
-  readonly set: string[];
-  readonly resume?: boolean;
 }
 
 const examples = `
@@ -34,40 +28,35 @@ Examples:
   cover finetune lungs/ -o runs/encoder --from runs/xrays --set backbone.transfer=encoder
   cover finetune lungs/ -o runs/scratch --from scratch --fraction 0.05
   cover finetune hippocampus/ -o runs/hc --from runs/mri --cases 5    volumes
-  cover finetune -o runs/lungs --resume          after a crash or Ctrl-C`;
+  cover finetune -o runs/lungs --resume          after a crash or Ctrl-C
+  cover finetune -o runs/lungs --extend 1200     on to 1200 steps in all`;
 
 export function addFinetune(program: Command): void {
-  program
-    .command('finetune')
-    .description('train a pretrained backbone with a head on labelled images or volumes')
-    .argument('[data]', 'a folder with images/ and labels/, or as MSD or nnU-Net lay it out')
-    .requiredOption('-o, --out <folder>', 'the run folder')
+  addTrainingOptions(
+    program
+      .command('finetune')
+      .description('train a pretrained backbone with a head on labelled images or volumes')
+      .argument('[data]', 'a folder with images/ and labels/, or as MSD or nnU-Net lay it out'),
+  )
     .option('--from <model>', 'a pretrained run or file, or scratch')
     .addOption(new Option('--init-from <model>', 'the same as --from, as in pretraining').conflicts('from').hideHelp())
     .addOption(new Option('--task <name>', 'segmentation, or classification by labels.json').choices(tasks))
     .option('--fraction <share>', 'use this share of the training cases, above 0 to 1')
     .option('--cases <count>', 'use this many training cases')
-    .option('-c, --config <file>', 'a YAML configuration')
-    .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
-    .option('--resume', 'continue the run in the folder, bit for bit')
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
-      report(await run(options.out, sourceOf(data, options)));
+      const { ignoreMemory = false, out } = options;
+      const cluster = clusterOf(out, options.mpi);
+      const result = await run(out, sourceOf(data, options), ignoreMemory, cluster);
+      if (!cluster || cluster.leads) report(result);
     });
 }
 
-function sourceOf(data: string | undefined, options: Options): FinetuneSource {
-  const { from = options.initFrom, task, fraction, cases, config: file, set, resume } = options;
-  if (resume) {
-    const extra = [data && 'DATA', from && '--from', task && '--task', fraction && '--fraction', cases && '--cases'];
-    const found = [...extra, file && '--config', set.length > 0 && '--set'].filter(Boolean);
-    if (found.length === 0) return { resume: true };
-    throw new InputError(
-      'config',
-      `--resume goes on with the settings of the run; found ${found.join(', ')} beside it`,
-      'For other settings begin another run.',
-    );
-  }
+function sourceOf(data: string | undefined, options: Options): RunSource<FinetuneConfig> {
+  const { from = options.initFrom, task, fraction, cases, config: file, set } = options;
+  const others = { DATA: data, '--from': from, '--task': task, '--fraction': fraction, '--cases': cases };
+  const known = goingOn(options, others);
+  if (known) return known;
   const settings = [
     ...set,
     ...(data ? [`data.source=${JSON.stringify(data)}`] : []),
@@ -95,38 +84,38 @@ function sourceOf(data: string | undefined, options: Options): FinetuneSource {
 }
 
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
-async function run(folder: string, source: FinetuneSource): Promise<FinetuneResult> {
-  const progress = createProgress(process.stdout);
-  let rate = 0;
-  let score = '';
-  return stoppable(progress, (shouldStop) =>
-    finetune(folder, source, {
-      onInitialWeights({ report: { unused, ...report }, ...weights }) {
+function run(
+  folder: string,
+  source: RunSource<FinetuneConfig>,
+  ignoreMemory: boolean,
+  cluster: Cluster | null,
+): Promise<TrainingResult> {
+  let criterion = taskOf({ task: 'segmentation' }).criterion;
+  return runTraining<FinetuneFacts>(
+    (events) => finetune(folder, source, events, { ignoreMemory, cluster }),
+    (progress) => ({
+      onInitialWeights({ report: { unused, ...fate }, ...weights }) {
         // The projections of the pretraining have no part in fine-tuning, whoever wrote them.
         const others = unused.filter((name) => !name.startsWith('proj.') && !name.startsWith('head.'));
-        const lines = initialWeightsLines({ ...weights, report: { ...report, unused: others } });
+        const lines = initialWeightsLines({ ...weights, report: { ...fate, unused: others } });
         for (const line of lines) progress.line(line);
       },
-      onRead: (done, total) => progress.count('cases read', done, total),
+      onData: (done, total) => progress.count('cases read', done, total),
       onStart(facts) {
-        score = scoreNames[facts.config.task];
+        criterion = taskOf(facts.config).criterion;
         for (const line of factLines(facts)) progress.line(line);
       },
-      onStep({ step, loss, seconds }, steps) {
-        rate = rate === 0 ? seconds : 0.9 * rate + 0.1 * seconds;
-        const left = duration(rate * (steps - step));
-        const text = `step ${step}/${steps}  ${rate.toFixed(2)} s/step  ${left} left  loss ${loss.toFixed(4)}`;
-        progress.update(text, step % 10 === 0 || step === steps);
+      onStep: (record, steps) => progress.step(record, steps, [lossMetric]),
+      onValidation({ step, score }, best) {
+        const text = `${criterion.name} ${metricValue(criterion, Number(score))}`;
+        progress.line(`validation at ${step}: ${text}${best ? ', the best so far' : ''}`);
       },
-      onValidation(record, best) {
-        progress.line(
-          `validation at ${record.step}: ${score} ${record.score.toFixed(3)}${best ? ', the best so far' : ''}`,
-        );
-      },
-      shouldStop,
     }),
+    cluster,
   );
 }
+
+const lossMetric = { key: 'loss', name: 'loss', short: 'loss', digits: 4 };
 
 function factLines({ config, device, parameters, labelled, training, validation, test, onDisk }: FinetuneFacts) {
   const { data, views, backbone } = config;
@@ -144,14 +133,4 @@ function sizeText({ fit, size, spacing }: FinetuneFacts['config']['data']): stri
   const voxels = spacing ? ` with voxels of ${spacing.join(' × ')} mm` : '';
   if (fit === 'keep') return `kept at their size${voxels}`;
   return `${size.length === 3 ? 'volumes' : 'images'} at ${size.join(' × ')}${voxels}`;
-}
-
-function report({ step, finished, checkpoint, best }: FinetuneResult): void {
-  console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}`);
-  console.log(`  checkpoint  ${checkpoint}`);
-  if (best) {
-    console.log(`  best        ${join(dirname(checkpoint), 'best.safetensors')}`);
-    console.log(`              (step ${best.step}, score ${best.score.toFixed(3)})`);
-  }
-  console.log(`  report      ${join(dirname(dirname(checkpoint)), 'report.html')}`);
 }

@@ -1,9 +1,9 @@
 /** `cover import`: PyTorch checkpoints and other weights, made a file that every command takes. */
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
-import { importModel } from '../pretrain/import.js';
-import { modelBytes } from '../pretrain/model.js';
+import { importModel } from '../node/models.js';
 import { writeFileAtomic } from '../system/files.js';
+import { modelBytes } from '../use/model.js';
 import { formatTransferReport } from '../weights/index.js';
 
 interface Options {

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   classify: async () => (await import('./classify.js')).addClassify,
   evaluate: async () => (await import('./evaluate.js')).addEvaluate,
   benchmark: async () => (await import('./benchmark.js')).addBenchmark,
+  slurm: async () => (await import('./slurm.js')).addSlurm,
   export: async () => (await import('./export.js')).addExport,
   import: async () => (await import('./import.js')).addImport,
   studio: async () => (await import('./studio.js')).addStudio,

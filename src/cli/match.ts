@@ -3,16 +3,10 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import {
-  type Grid,
-  placeOf,
-  positionOnGrid,
-  resizedGrid,
-  spacingOf,
-  writeDisplacementField,
-  writeVolume,
-} from '../image/index.js';
-import { loadModel } from '../pretrain/model.js';
+import { writeDisplacementField, writeVolume } from '../image/files.js';
+import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
+import { openNetwork } from '../node/index.js';
+import { loadModel } from '../node/models.js';
 import { encodePng, fieldPanel, matchPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import {
@@ -22,7 +16,6 @@ import {
   matchPoints,
   type Network,
   onFileGrid,
-  openNetwork,
   type PairField,
   type Point,
   pointAt,

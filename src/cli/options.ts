@@ -66,6 +66,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 1. */
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}".`);
+  return Number(text);
+}
+
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError(`Expected a number above 0, found "${text}".`);

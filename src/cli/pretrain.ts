@@ -1,23 +1,20 @@
 /** `cover pretrain`: from a folder of images to a pretrained backbone. */
-import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
-import { loadConfig } from '../pretrain/config-index.js';
+import { type Cluster, clusterOf } from '../node/cluster.js';
+import { loadConfig } from '../node/config-file.js';
+import { pretrain } from '../node/pretrain.js';
+import type { Config } from '../pretrain/config.js';
 import type { MethodMetrics } from '../pretrain/method.js';
-import { type PretrainOptions, pretrain, type RunResult, type RunSource } from '../pretrain/run.js';
-import { createProgress, metricText } from './progress.js';
-import { factLines, initialWeightsLines, memoryLine } from './start-lines.js';
-import { stoppable } from './stop-signals.js';
+import type { PretrainOptions, RunFacts } from '../pretrain/run.js';
+import type { TrainingResult } from '../train/loop.js';
+import type { RunSource } from '../train/start.js';
+import { factLines } from './start-lines.js';
+import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions } from './training.js';
 
-interface Options {
-  readonly out: string;
-  readonly config?: string;
+interface Options extends TrainingOptions {
   readonly preset?: string;
-  readonly set: string[];
-  readonly resume?: boolean;
-  readonly extend?: string;
   readonly initFrom?: string;
-  readonly ignoreMemory?: boolean;
 }
 
 const examples = `
@@ -27,96 +24,57 @@ Examples:
   cover pretrain -o runs/first --resume          after a crash or Ctrl-C
   cover pretrain -o runs/first --extend 4000     on to 4000 steps in all
   cover pretrain ct/ -o runs/ct --init-from runs/first
-  cover pretrain xrays/ -o runs/base --set method=contrast    a baseline`;
+  cover pretrain xrays/ -o runs/base --set method=contrast    a baseline
+  mpirun -n 4 npx cover pretrain xrays/ -o runs/first    four processes`;
 
 export function addPretrain(program: Command): void {
-  program
-    .command('pretrain')
-    .description('pretrain a backbone on a folder of unlabelled images')
-    .argument('[data]', 'a folder of images or volumes, or a manifest')
-    .requiredOption('-o, --out <folder>', 'the run folder')
-    .option('-c, --config <file>', 'a YAML configuration')
+  addTrainingOptions(
+    program
+      .command('pretrain')
+      .description('pretrain a backbone on a folder of unlabelled images')
+      .argument('[data]', 'a folder of images or volumes, or a manifest'),
+  )
     .option('-p, --preset <name>', 'default, release or paper')
-    .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
-    .option('--resume', 'continue the run in the folder, bit for bit')
-    .option('--extend <steps>', 'train the finished run in the folder on to this total')
     .option('--init-from <path>', 'begin with the weights of a run, .safetensors or .pth')
-    .option('--ignore-memory', 'start even if the memory may not suffice')
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
-      const { ignoreMemory = false } = options;
-      report(await run(options.out, sourceOf(data, options), { ignoreMemory }));
+      const { ignoreMemory = false, out } = options;
+      const cluster = clusterOf(out, options.mpi);
+      const result = await run(out, sourceOf(data, options), { ignoreMemory, cluster });
+      if (!cluster || cluster.leads) report(result);
     });
 }
 
-function sourceOf(data: string | undefined, options: Options): RunSource {
-  if (options.resume || options.extend !== undefined) {
-    refuseOthers(data, options);
-    return options.resume ? { resume: true } : { extend: Number(options.extend) };
-  }
-  const settings = data ? [...options.set, `data.source=${JSON.stringify(data)}`] : options.set;
-  const { preset, config: file, initFrom } = options;
-  const config = loadConfig({ settings, ...(preset ? { preset } : {}), ...(file ? { file } : {}) });
+function sourceOf(data: string | undefined, options: Options): RunSource<Config> {
+  const { preset, config: file, initFrom, set } = options;
+  const known = goingOn(options, { DATA: data, '--preset': preset, '--init-from': initFrom });
+  if (known) return known;
+  const settings = data ? [...set, `data.source=${JSON.stringify(data)}`] : set;
+  const config = loadConfig({ settings, preset, file });
   if (!config.data.source) {
     throw new InputError('data', 'no images were named', 'Example: cover pretrain my-images/ -o runs/first');
   }
   return { config, ...(initFrom === undefined ? {} : { initFrom }) };
 }
 
-/** A run that goes on keeps its settings. */
-function refuseOthers(data: string | undefined, options: Options): void {
-  const extra = [
-    data && 'DATA',
-    options.config && '--config',
-    options.preset && '--preset',
-    options.set.length && '--set',
-    options.initFrom && '--init-from',
-    options.resume && options.extend && '--extend',
-  ].filter(Boolean);
-  if (extra.length === 0) return;
-  const word = options.resume ? '--resume' : '--extend';
-  throw new InputError(
-    'config',
-    `${word} goes on with the settings of the run; found ${extra.join(', ')} beside it`,
-    'For other settings begin another run; --init-from takes the weights of this one.',
-  );
-}
-
 /** A run with its progress printed, ended by Ctrl-C or SIGTERM with a checkpoint. */
-export async function run(folder: string, source: RunSource, options: PretrainOptions = {}): Promise<RunResult> {
-  const progress = createProgress(process.stdout);
+export function run(
+  folder: string,
+  source: RunSource<Config>,
+  options: PretrainOptions & { readonly cluster?: Cluster | null } = {},
+): Promise<TrainingResult> {
   let metrics: MethodMetrics;
-  const print = (lines: readonly string[]) => {
-    for (const line of lines) progress.line(line);
-  };
-  return stoppable(progress, (shouldStop) =>
-    pretrain(
-      folder,
-      source,
-      {
-        onInitialWeights: (weights) => print(initialWeightsLines(weights)),
-        onMemory: (need) => progress.line(memoryLine(need)),
-        onCache: (done, total) => progress.count('files examined', done, total),
-        onStart: (facts) => {
-          metrics = facts.metrics;
-          print(factLines(facts));
-        },
-        onStep: (record, steps) => progress.step(record, steps, metrics),
-        onValidation: (record) => progress.validation(record, metrics),
-        shouldStop,
+  return runTraining<RunFacts>(
+    (events) => pretrain(folder, source, events, options),
+    (progress) => ({
+      onData: (done, total) => progress.count('files examined', done, total),
+      onStart(facts) {
+        metrics = facts.metrics;
+        for (const line of factLines(facts)) progress.line(line);
       },
-      options,
-    ),
+      onStep: (record, steps) => progress.step(record, steps, metrics.train),
+      onValidation: (record) => progress.validation(record, metrics),
+    }),
+    options.cluster,
   );
-}
-
-function report({ step, finished, checkpoint, best, criterion }: RunResult): void {
-  console.log(`\n${finished ? 'Finished' : 'Stopped'} at step ${step}`);
-  console.log(`  checkpoint  ${checkpoint}`);
-  if (best) {
-    const path = join(dirname(checkpoint), 'best.safetensors');
-    console.log(`  best        ${path}`);
-    console.log(`              (step ${best.step}, ${metricText(criterion, best)})`);
-  }
-  console.log(`  report      ${join(dirname(dirname(checkpoint)), 'report.html')}`);
 }

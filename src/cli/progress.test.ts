@@ -27,7 +27,7 @@ test('a terminal has one line that is written over, within 80 columns', () => {
   const progress = createProgress(out);
   progress.count('images examined', 1, 2);
   progress.line('device cpu');
-  for (const step of [198_999, 199_000]) progress.step(record(step), 200_000, coverMetrics);
+  for (const step of [198_999, 199_000]) progress.step(record(step), 200_000, coverMetrics.train);
   progress.end();
   const text = out.written.join('').replaceAll('\r\x1b[2K', '<');
   assert.match(text, /^<images examined 1\/2<device cpu\n<step 198999\/200000 .*<step 199000.*\n$/);
@@ -38,7 +38,7 @@ test('a pipe has plain lines, of every tenth step and the last', () => {
   const out = output(false);
   const progress = createProgress(out);
   for (const done of [1, 2]) progress.count('images examined', done, 2);
-  for (let step = 1; step <= 12; step++) progress.step(record(step), 12, coverMetrics);
+  for (let step = 1; step <= 12; step++) progress.step(record(step), 12, coverMetrics.train);
   const look = { endpointError: 9.87, zeroEndpointError: 12.3, featureDeviation: 0.1, effectiveRank: 3.21 };
   progress.validation({ kind: 'validation', step: 12, ...look }, coverMetrics);
   progress.end();

@@ -1,9 +1,15 @@
 /** Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is enough. */
-import type { MethodMetrics, Metric } from '../pretrain/method.js';
-import type { TrainRecord, ValidationRecord } from '../pretrain/run.js';
+import { duration } from '../core/duration.js';
+
+export { duration } from '../core/duration.js';
+
+import type { MethodMetrics } from '../pretrain/method.js';
+import type { Metric } from '../train/criterion.js';
+import type { TrainRecord, ValidationRecord } from '../train/events.js';
 
 export interface Progress {
-  step(record: TrainRecord, steps: number, metrics: MethodMetrics): void;
+  /** @param metrics what a step is shown with */
+  step(record: TrainRecord, steps: number, metrics: readonly Metric[]): void;
   validation(record: ValidationRecord, metrics: MethodMetrics): void;
   /** So many of so many; in a pipe only the last. */
   count(what: string, done: number, total: number): void;
@@ -36,11 +42,11 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
     else if (plain) line(text);
   };
   return {
-    step(record, steps, { train }) {
+    step(record, steps, metrics) {
       rate = rate === 0 ? record.seconds : 0.9 * rate + 0.1 * record.seconds;
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
-        train.map((metric) => metricText(metric, record)).join('  ');
+        metrics.map((metric) => metricText(metric, record)).join('  ');
       update(text, record.step % plainEvery === 0 || record.step === steps);
     },
     update,
@@ -51,7 +57,8 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
           (reference ? `, ${metricText(reference, record)} (ratio ${ratio})` : ''),
       );
       const { featureDeviation, effectiveRank } = record;
-      line(`  features: deviation ${featureDeviation.toFixed(4)}, effective rank ${effectiveRank.toFixed(2)}`);
+      const [deviation, rank] = [Number(featureDeviation).toFixed(4), Number(effectiveRank).toFixed(2)];
+      line(`  features: deviation ${deviation}, effective rank ${rank}`);
     },
     count(what, done, total) {
       update(`${what} ${done}/${total}`, done === total);
@@ -67,11 +74,4 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
 /** `EPE 9.87 px` */
 export function metricText({ key, short, digits, unit }: Metric, record: Readonly<Record<string, unknown>>): string {
   return `${short} ${Number(record[key]).toFixed(digits)}${unit ? ` ${unit}` : ''}`;
-}
-
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const minutes = Math.floor(whole / 60);
-  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

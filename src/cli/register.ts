@@ -1,8 +1,8 @@
 /** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
 import type { Command } from 'commander';
-import { registerFiles, registrationText } from '../finetune/index.js';
-import { loadModel } from '../pretrain/model.js';
-import { openNetwork } from '../use/index.js';
+import { openNetwork, registerFiles } from '../node/index.js';
+import { loadModel } from '../node/models.js';
+import { registrationText } from '../use/registration/report.js';
 import {
   deviceOption,
   type EngineFlags,

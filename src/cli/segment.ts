@@ -1,19 +1,13 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
 import { classCounts, maskOf } from '../data/labelled/label-sets.js';
-import { type CaseInput, readCaseInput, type Segmentation, segment } from '../finetune/index.js';
-import {
-  canonicalGrid,
-  spacingOf,
-  turnData,
-  turnToCanonical,
-  writeLabels,
-  writePng,
-  writeVectors,
-} from '../image/index.js';
-import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
+import { writeLabels, writePng, writeVectors } from '../image/files.js';
+import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
+import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { type Segmentation, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
 import { inputFiles } from './input-files.js';
 import { openAnySegmenter } from './open-finetuned.js';
@@ -29,7 +23,7 @@ interface Options extends EngineFlags {
 /** The longer side of an overlay picture, at most, in pixels. */
 const OVERLAY_SIDE = 1024;
 /** The longer side of each plane of a volume. */
-const PLANE_SIDE = 400;
+const PLANE_SIDE = 400 * DENSITY;
 
 export function addSegment(program: Command): void {
   program
@@ -114,7 +108,7 @@ function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
   const grid = canonicalGrid(file);
   const map = { ...labels, shape: grid.shape, data: turnData(labels.data, file.shape, turnToCanonical(file.affine)) };
   const options = { side: PLANE_SIDE, spacing: spacingOf(grid) };
-  return montage(labelPlanes(image, map, labelFocus(map), grid.shape, options), { columns: 3, letters: 2 });
+  return montage(labelPlanes(image, map, labelFocus(map), grid.shape, options), { columns: 3 });
 }
 
 /** The share of every class but the background. */

@@ -1,8 +1,8 @@
 /** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
 import { FILE_STATES, type FileReport } from '../data/index.js';
-import type { InitialWeights } from '../pretrain/init-from.js';
-import { inGigabytes, type MemoryNeed } from '../pretrain/memory.js';
 import type { RunFacts } from '../pretrain/run.js';
+import type { InitialWeights } from '../train/initial-weights.js';
+import { inGigabytes, type MemoryNeed } from '../train/memory.js';
 import { formatTransferReport } from '../weights/index.js';
 
 const WIDTH = 80;
@@ -25,6 +25,7 @@ export function factLines({
   images,
   validation,
   leftOut,
+  notImages,
   kind,
   smaller,
   fit,
@@ -38,6 +39,7 @@ export function factLines({
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
     `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),
+    ...notImages.map(({ count, reason }) => `not taken for images: ${count} ${reason}`),
   ];
   if (smaller) {
     const extents = `${imageShape.join(' × ')} ${kind === 'images' ? 'pixels' : 'voxels'}`;

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readImage } from '../image/index.js';
+import { readImage } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
-import { modelBytes } from '../pretrain/model.js';
 import { smallModel } from '../use/fixtures.js';
-import { loadSafetensors, readNpy, toFloat32 } from '../weights/index.js';
+import { modelBytes } from '../use/model.js';
+import { loadSafetensors } from '../weights/files.js';
+import { readNpy, toFloat32 } from '../weights/index.js';
 
 const command = fileURLToPath(new URL('./main.js', import.meta.url));
 const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
@@ -100,8 +101,8 @@ test('export and import: what is written is a model again', () => {
     'b.safetensors',
     '--backbone-only',
   );
-  assert.match(out, /input {3}image {5}\[1, 1, 48, 48\] {2}float32, stored values 0 to 255/);
-  assert.match(out, /Checked: largest difference \d\.\de-\d/);
+  assert.match(out, /input {3}image {2}\[1, channels, height, width\] {2}float32, stored values 0 to 255/);
+  assert.match(out, /Tried on \[3, 61, 62\]: largest difference \d\.\de-\d/);
   succeeds('embed', 'b.safetensors', image(0), '-o', 'of-backbone');
   succeeds('embed', 'model.safetensors', image(0), '-o', 'of-whole');
   const features = (name: string) => readFileSync(at(name, 'chest-0000.npy'));

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'memory'
   | 'file'
   | 'bench'
+  | 'cluster'
   | 'diverged';
 
 /** An error that the user can act on. `hint` says what to do next and is part of the message. */

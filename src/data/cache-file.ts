@@ -1,15 +1,18 @@
 /**
  * The file of a cache: records of numbers, one after the other, each at an offset, so that a whole record or a window of a
  * large one is read and nothing is decoded. `<key>.bin` holds the records, `<key>.json` what they are; the JSON is written
- * last, so that its presence says that the records are complete.
+ * last, so that its presence says that the records are complete. Both carry checksums: whoever opens the cache to train on it
+ * checks them, so that a damaged disk does not become a damaged image.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { InputError, invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { readWindow } from './record-window.js';
 import type { FileReport } from './report.js';
 
 /** A part of the key: raised whenever the same inputs give other records. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** How a value of [0, 1] is kept. 16 bits hold it to 8e-6, less than the noise of a scanner. */
 export type StoredAs = 'float32' | 'uint16';
@@ -40,6 +43,8 @@ interface CacheFacts {
 export interface CacheHeader extends CacheFacts {
   readonly version: number;
   readonly stored: StoredAs;
+  /** SHA-256 of the records. */
+  readonly checksum: string;
 }
 
 /** Images ready to be read by index, from 0 to `files.length` − 1. */
@@ -58,6 +63,49 @@ export function headerPath(path: string): string {
   return path.replace(/\.bin$/, '.json');
 }
 
+/** What is written to `<key>.json`: the description and its own checksum. */
+export function encodeHeader(header: CacheHeader): string {
+  const text = JSON.stringify(header);
+  return JSON.stringify({ header: text, checksum: sha256(text) });
+}
+
+function decodeHeader(text: string): CacheHeader {
+  const { header, checksum } = JSON.parse(text) as { header?: unknown; checksum?: unknown };
+  if (typeof header !== 'string' || sha256(header) !== checksum) throw new Error('its description is damaged');
+  return JSON.parse(header) as CacheHeader;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Bytes that are read at once for a checksum. */
+const PIECE = 2 ** 22;
+
+/**
+ * Whether a cache is there, whole, and as it was written. All of it is read once.
+ */
+export function isIntact(path: string): boolean {
+  let file: number | undefined;
+  try {
+    attachCache(path).close();
+    const { checksum } = decodeHeader(readFileSync(headerPath(path), 'utf8'));
+    file = openSync(path, 'r');
+    const hash = createHash('sha256');
+    const piece = new Uint8Array(PIECE);
+    for (;;) {
+      const count = readSync(file, piece);
+      if (count === 0) break;
+      hash.update(piece.subarray(0, count));
+    }
+    return hash.digest('hex') === checksum;
+  } catch {
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 /** Values of [0, 1] as they are stored. */
 export function encodeValues(values: Float32Array, stored: StoredAs): Uint8Array {
   const array = stored === 'float32' ? values : Uint16Array.from(values, (value) => Math.round(value * LARGEST));
@@ -65,13 +113,13 @@ export function encodeValues(values: Float32Array, stored: StoredAs): Uint8Array
 }
 
 /**
- * Opens a cache that exists, in any thread or process.
+ * Opens a cache that exists, in any thread or process. The records are not checked: `isIntact` has done that before.
  * @throws InputError ('data') when it is missing, damaged or cut short
  */
 export function attachCache(path: string): ImageCache {
   let file: number | undefined;
   try {
-    const header = JSON.parse(readFileSync(headerPath(path), 'utf8')) as CacheHeader;
+    const header = decodeHeader(readFileSync(headerPath(path), 'utf8'));
     if (header.version !== VERSION) throw new Error(`expected version ${VERSION}, found ${header.version}`);
     file = openSync(path, 'r');
     const values = header.records.reduce((sum, record) => sum + header.channels * sizeOf(record), 0);
@@ -91,7 +139,7 @@ export function attachCache(path: string): ImageCache {
 }
 
 function opened(path: string, file: number, header: CacheHeader): ImageCache {
-  const { version: _, stored, ...facts } = header;
+  const { version: _, checksum: __, stored, ...facts } = header;
   const { records, channels } = facts;
   const offsets = [0];
   for (const record of records) offsets.push(offsets.at(-1)! + channels * sizeOf(record));
@@ -129,51 +177,4 @@ function opened(path: string, file: number, header: CacheHeader): ImageCache {
     },
     close: () => closeSync(file),
   };
-}
-
-interface Window {
-  readonly record: readonly number[];
-  readonly start: readonly number[];
-  readonly size: readonly number[];
-}
-
-/** Reads the rows of every plane (the last two axes) that the window touches in one go, and cuts the columns out. */
-function readWindow(
-  values: (from: number, count: number) => Float32Array,
-  offset: number,
-  channels: number,
-  { record, start, size }: Window,
-): Float32Array {
-  invariant(
-    record.length >= 2 && record.every((extent, axis) => start[axis]! >= 0 && start[axis]! + size[axis]! <= extent),
-    `the window [${size.join(', ')}] at [${start.join(', ')}] leaves the record [${record.join(', ')}]`,
-  );
-  const [firstRow, firstColumn] = start.slice(-2) as [number, number];
-  const [rows, columns] = size.slice(-2) as [number, number];
-  const [height, width] = record.slice(-2) as [number, number];
-  const planes = sizeOf(size.slice(0, -2));
-  const result = new Float32Array(channels * sizeOf(size));
-  let target = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let plane = 0; plane < planes; plane++) {
-      const from = offset + channel * sizeOf(record) + planeAt(plane, record, start, size) * height * width;
-      const part = values(from + firstRow * width, rows * width);
-      for (let row = 0; row < rows; row++, target += columns) {
-        const at = row * width + firstColumn;
-        result.set(part.subarray(at, at + columns), target);
-      }
-    }
-  }
-  return result;
-}
-
-/** The number of a plane of the window among those of the record. */
-function planeAt(plane: number, record: readonly number[], start: readonly number[], size: readonly number[]): number {
-  let [rest, stride, found] = [plane, 1, 0];
-  for (let axis = record.length - 3; axis >= 0; axis--) {
-    found += (start[axis]! + (rest % size[axis]!)) * stride;
-    rest = Math.floor(rest / size[axis]!);
-    stride *= record[axis]!;
-  }
-  return found;
 }

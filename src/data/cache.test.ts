@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { readImage, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { readImage, writeVolume } from '../image/files.js';
+import { resizeImage, toChannels, toUnitRange } from '../image/index.js';
 import { defaultCacheFolder, openCache } from './cache.js';
-import { attachCache } from './cache-file.js';
+import { attachCache, headerPath } from './cache-file.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-cache-'));
 after(() => rmSync(root, { recursive: true }));
@@ -52,7 +53,10 @@ test('records are what decoding gives, in order; bad files are skipped and liste
   assert.match(cache.skipped[0]!.reason, /^expected a PNG/);
   assert.equal(calls, files.length);
   for (const [index, file] of good.entries()) {
-    assert.deepEqual(cache.read(index), resizeLinear(toUnitRange(toChannels(await readImage(file), 1)), [16, 12]));
+    assert.deepEqual(
+      cache.read(index),
+      resizeImage(toUnitRange(toChannels(await readImage(file), 1)), [16, 12], { antialias: true }),
+    );
   }
   assert.throws(() => cache.read(20), /no record 20 among 20/);
   cache.close();
@@ -96,6 +100,46 @@ test('a cache that is cut short is refused by a reader and built anew by openCac
   const again = await openCache(options);
   assert.deepEqual(again.read(1), before);
   again.close();
+});
+
+test('one flipped bit, of a record or of the description, and the cache is made anew', async () => {
+  for (const kind of ['images', 'volumes'] as const) {
+    const files = kind === 'images' ? await images(3) : [volume('flip.nii.gz')];
+    const shape = kind === 'images' ? [8, 8] : [8, 8, 8];
+    let built = 0;
+    const options = {
+      files,
+      kind,
+      channels: 1,
+      shape,
+      folder: join(root, `flip-${kind}`),
+      minimumSize: 1,
+      onProgress: () => void built++,
+    } as const;
+    const cache = await openCache(options);
+    const records = files.map((_, index) => cache.read(index));
+    const contents = [cache.path, headerPath(cache.path)].map((path) => [path, readFileSync(path)] as const);
+    cache.close();
+    for (const [path, bytes] of contents) {
+      for (const at of [0, bytes.length >> 1, bytes.length - 1]) {
+        const flipped = Uint8Array.from(bytes);
+        flipped[at]! ^= 1;
+        writeFileSync(path, flipped);
+        built = 0;
+        const again = await openCache(options);
+        assert.equal(built, files.length, `${path}, byte ${at}`);
+        assert.deepEqual(
+          files.map((_, index) => again.read(index)),
+          records,
+        );
+        again.close();
+        assert.deepEqual(readFileSync(path), bytes);
+      }
+    }
+    built = 0;
+    (await openCache(options)).close();
+    assert.equal(built, 0);
+  }
 });
 
 test('duplicates, constant and small images are left out; a second cache is kept apart from the first', async () => {
@@ -166,3 +210,11 @@ test('the default folder follows XDG_CACHE_HOME', () => {
   assert.equal(defaultCacheFolder({ XDG_CACHE_HOME: '/c' }), join('/c', 'cover-ts'));
   assert.match(defaultCacheFolder({}), /\.cache[\\/]cover-ts$/);
 });
+
+/** A small volume that is an image. */
+function volume(name: string): string {
+  const data = Float32Array.from({ length: 8 ** 3 }, (_, index) => Math.sin(index / 7));
+  const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  writeVolume(join(root, name), { data, slope: 1, intercept: 0, shape: [8, 8, 8], affine });
+  return join(root, name);
+}

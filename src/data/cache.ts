@@ -23,15 +23,17 @@ import { writeFileAtomic } from '../system/files.js';
 import {
   attachCache,
   type CacheHeader,
+  encodeHeader,
   encodeValues,
   headerPath,
   type ImageCache,
+  isIntact,
   type StoredAs,
   VERSION,
 } from './cache-file.js';
 import { type Examination, examineFile } from './examine-file.js';
 import { mapLimited } from './parallel.js';
-import { type FileRecord, makeRecord, type Recipe } from './record.js';
+import { type FileRecord, makeRecord, type Recipe } from './recipe.js';
 import { duplicateOf, type FileReport } from './report.js';
 
 export interface CacheOptions extends Partial<Omit<Recipe, 'channels' | 'shape'>> {
@@ -58,13 +60,13 @@ export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env)
 }
 
 /**
- * Opens the cache of these files and builds it where it is absent. A file that is not fit is skipped and listed.
+ * Opens the cache of these files and builds it where it is absent or no longer what was written. A file that is not fit is skipped and listed.
  * @throws InputError ('data') when no file is fit, ('file') when the folder cannot be written or the disk is full
  */
 export async function openCache(options: CacheOptions): Promise<ImageCache> {
   const folder = options.folder ?? defaultCacheFolder();
   const path = join(folder, `${cacheKey(options)}.bin`);
-  if (!isComplete(path)) await build(path, folder, options);
+  if (!isIntact(path)) await build(path, folder, options);
   return attachCache(path);
 }
 
@@ -100,17 +102,9 @@ function recipeOf(options: CacheOptions): Recipe {
     spacing = null,
     intensity = 'auto',
     slices = null,
+    antialias = true,
   } = options;
-  return { kind, channels, shape, fit, spacing, intensity, slices };
-}
-
-function isComplete(path: string): boolean {
-  try {
-    attachCache(path).close();
-    return true;
-  } catch {
-    return false;
-  }
+  return { kind, channels, shape, fit, spacing, intensity, slices, antialias };
 }
 
 async function build(path: string, folder: string, options: CacheOptions): Promise<void> {
@@ -122,6 +116,7 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
   const used: { readonly report: FileReport; readonly content: string; readonly record: Fitted }[] = [];
   const skipped: FileReport[] = [];
   const originals = new Map(apartFrom?.contents.map((content, index) => [content, apartFrom.files[index]!]));
+  const hash = createHash('sha256');
   let file: number | undefined;
   let created = false;
   try {
@@ -140,7 +135,9 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
         else {
           originals.set(content, report.file);
           const { data, ...fitted } = record;
-          writeAll(file!, encodeValues(data.data, stored));
+          const bytes = encodeValues(data.data, stored);
+          hash.update(bytes);
+          writeAll(file!, bytes);
           used.push({ report, content, record: { ...fitted, shape: data.shape.slice(1) } });
         }
         onProgress?.(start + index + 1, files.length);
@@ -162,8 +159,9 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
       channels: recipe.channels,
       shape: recipe.shape,
       stored,
+      checksum: hash.digest('hex'),
     };
-    writeFileAtomic(headerPath(path), JSON.stringify(header));
+    writeFileAtomic(headerPath(path), encodeHeader(header));
   } catch (cause) {
     if (file !== undefined) closeSync(file);
     if (created) rmSync(temporary, { force: true });

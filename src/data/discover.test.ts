@@ -68,7 +68,10 @@ test('splits.json with images/<id>.* gives its own division and never the test i
     [['a.png', 'b.jpg'], ['c.png']],
   );
   rmSync(join(path, 'images/c.png'));
-  assert.throws(() => discover(path), { code: 'data', message: /expected an image .*images\/c\.\*, found none/ });
+  assert.throws(() => discover(path), {
+    code: 'data',
+    message: /splits\.json: expected an image for every name of validation, found none for "c"/,
+  });
   assert.throws(
     () => discover(folder('bare', { 'splits.json': '{"train": ["a"]}' })),
     /bare\/images: expected a folder/,
@@ -115,8 +118,8 @@ test('what is missing or wrong is said with what to do', () => {
   fails(join(path, 'none.txt'), /none\.txt: expected a file at every listed path, found none at missing\.png/);
   fails(join(path, 'empty.txt'), /expected at least one image for training, found an empty list/);
   fails(join(path, 'bad.json'), /bad\.json: could not be parsed/);
-  fails(join(path, 'keys.json'), /expected a list of image files.*found the keys cases/);
-  fails(join(path, 'both.json'), /in both train and validation/);
+  fails(join(path, 'keys.json'), /keys\.json: expected the lists train, val, validation, test .*found "cases"/);
+  fails(join(path, 'both.json'), /found "a\.png" in train and in validation/);
   fails(join(path, 'a.png'), /found a file \.png\n.*Give the folder of the file instead/);
 });
 
@@ -125,4 +128,83 @@ test('the chest X-rays have a division', { skip: existsSync(shared) ? false : 't
   const { train, validation } = discover(shared);
   assert.ok(train.length > 100 && validation.length > 0);
   assert.ok([...train, ...validation].every((file) => existsSync(file)));
+});
+
+test('labels, results, runs and hidden files are no images, and are told', () => {
+  const path = folder('mixed', [
+    'images/a.png',
+    'images/a.overlay.png',
+    'images/.b.png',
+    'labels/a.png',
+    'labels/b.png',
+    'labels/a.overlay.png',
+    'labels_lesion/a.png',
+    'Ground truth/a.png',
+    'run/config.yaml',
+    'run/metrics.jsonl',
+    'run/samples/step-1.png',
+    'plain/x.png',
+    'plain/x_mask.png',
+    'plain/x_mask_1.png',
+    'plain/face_mask.png',
+    'plain/sub-1_T1w.png',
+    'plain/sub-1_dseg.png',
+  ]);
+  const { train, validation, passedOver } = discover(path);
+  assert.deepEqual([...train, ...validation].map((file) => relative(path, file)).sort(), [
+    'images/a.png',
+    'plain/face_mask.png',
+    'plain/sub-1_T1w.png',
+    'plain/x.png',
+  ]);
+  assert.deepEqual(Object.fromEntries(passedOver.map(({ reason, count }) => [reason, count])), {
+    'results of cover segment': 1,
+    'hidden files': 1,
+    'files in folders of labels': 5,
+    'files of a run': 1,
+    'labels beside their images': 3,
+  });
+  // A folder of labels that is named itself is searched: there is no other meaning.
+  assert.equal(discover(join(path, 'labels')).train.length, 1);
+  assert.throws(
+    () => discover(folder('only', ['labels/a.png'])),
+    /found none; passed over: 1 files in folders of labels/,
+  );
+});
+
+test('labels of nnU-Net, and test images that have labels, are not trained on', () => {
+  const raw = ['imagesTr/a_0000.png', 'imagesTr/b_0000.png', 'labelsTr/a.png', 'labelsTr/b.png', 'imagesTs/c_0000.png'];
+  const names = (path: string) => {
+    const { train, validation } = discover(path);
+    return [...train, ...validation].map((file) => basename(file)).sort();
+  };
+  assert.deepEqual(names(folder('raw', raw)), ['a_0000.png', 'b_0000.png', 'c_0000.png']);
+  assert.deepEqual(names(folder('raw-test', [...raw, 'labelsTs/c.png'])), ['a_0000.png', 'b_0000.png']);
+});
+
+test('links that lead to themselves or nowhere are passed over', () => {
+  const path = folder('links', ['a.png', 'b.png']);
+  symlinkSync('self.png', join(path, 'self.png'));
+  symlinkSync('gone.png', join(path, 'lost.png'));
+  const { train, validation, passedOver } = discover(path);
+  assert.equal(train.length + validation.length, 2);
+  assert.deepEqual(
+    passedOver.map(({ reason, count }) => [reason, count]),
+    [['links that lead nowhere', 2]],
+  );
+  symlinkSync('loop', join(root, 'loop'));
+  assert.throws(() => discover(join(root, 'loop')), { code: 'data', message: /found a link that leads to itself/ });
+});
+
+test('a list that is no text is refused with what was found', () => {
+  const path = folder('binary', { 'a.png': '', 'nul.txt': 'a.png\0b.png', 'utf16.txt': 'a\0.\0p\0n\0g\0' });
+  for (const name of ['nul.txt', 'utf16.txt']) {
+    assert.throws(() => discover(join(path, name)), {
+      code: 'data',
+      message: /expected text in UTF-8, found a NUL byte/,
+    });
+  }
+  mkdirSync(join(path, 'folder.txt'));
+  writeFileSync(join(path, 'list.txt'), 'folder.txt\n');
+  assert.throws(() => discover(join(path, 'list.txt')), /found a folder at folder\.txt/);
 });

@@ -1,5 +1,7 @@
 /** The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be used. */
+import { printable } from '../core/printable.js';
 import type { DoctorReport } from './doctor.js';
+import type { PassedOver } from './passed-over.js';
 import { FILE_STATES, type FileReport } from './report.js';
 
 export interface FormatOptions {
@@ -7,10 +9,15 @@ export interface FormatOptions {
   readonly width?: number;
   /** How many bad files are listed; the rest is counted. */
   readonly most?: number;
+  /** What lies in the folder and was not examined (`discover`). */
+  readonly passedOver?: readonly PassedOver[];
 }
 
 /** The report as text: the counts, the unfit files with their reasons, and what will be used. */
-export function formatDoctorReport(report: DoctorReport, { width = 80, most = 50 }: FormatOptions = {}): string {
+export function formatDoctorReport(
+  report: DoctorReport,
+  { width = 80, most = 50, passedOver = [] }: FormatOptions = {},
+): string {
   const { files, usable, counts, kind } = report;
   const lines = [`${plural(files.length, kind === 'images' ? 'image file' : 'volume')} examined`];
   for (const state of FILE_STATES) {
@@ -23,7 +30,7 @@ export function formatDoctorReport(report: DoctorReport, { width = 80, most = 50
     lines.push(...wrap(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`));
   }
   if (bad.length > most) lines.push(`  … and ${bad.length - most} more`);
-  lines.push(...warningLines(files, width, most));
+  lines.push(...warningLines(files, width, most), ...passedOverLines(passedOver, width));
   lines.push('', ...wrap(used(report), width));
   if (usable.length === 0) lines.push('Nothing is left to train on.');
   return `${lines.join('\n')}\n`;
@@ -39,6 +46,17 @@ function warningLines(files: readonly FileReport[], width: number, most: number)
     for (const warning of warnings!) lines.push(...wrap(warning, width - 4).map((line) => `    ${line}`));
   }
   if (told.length > most) lines.push(`  … and ${told.length - most} more`);
+  return lines;
+}
+
+/** What is no image of the dataset, and why. */
+export function passedOverLines(list: readonly PassedOver[], width: number): string[] {
+  if (list.length === 0) return [];
+  const lines = ['', 'Passed over, since these are no images to train on:'];
+  for (const { count, reason, first } of list) {
+    lines.push(...wrap(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`));
+    lines.push(`          ${keepEnd(first, width - 10)}`);
+  }
   return lines;
 }
 
@@ -87,7 +105,8 @@ function plural(count: number, word: string): string {
 }
 
 /** The end of a path tells files apart; the start gives way. */
-function keepEnd(text: string, width: number): string {
+function keepEnd(name: string, width: number): string {
+  const text = printable(name);
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
 }
 

@@ -1,33 +1,11 @@
 /** Decodes one file and says whether it is fit by itself; duplicates are a matter of the whole list. */
 import { createHash } from 'node:crypto';
 import { InputError } from '../core/errors.js';
-import {
-  contentOf,
-  type Image,
-  orientationName,
-  type SlicePlane,
-  sliceAxis,
-  spacingOf,
-  TruncatedImageError,
-  type Volume,
-} from '../image/index.js';
-import type { DataKind } from './kinds.js';
-import { type Decoded, readData } from './read.js';
+import { TruncatedImageError } from '../image/index.js';
+import type { Decoded } from './decoded.js';
+import { contentBytes, type Demands, examineDecoded } from './examine.js';
+import { readData } from './read.js';
 import type { FileReport } from './report.js';
-
-/** The smallest extent of an image that is of use where nothing else is set, in pixels; smaller ones are icons. */
-export const MINIMUM_SIZE = 32;
-/** The same for whole volumes, in voxels: stacks of few slices are common. */
-export const MINIMUM_VOXELS = 8;
-
-/** What is asked of a file. */
-export interface Demands {
-  readonly kind: DataKind;
-  /** The smallest extent along each axis; `null` for 32 pixels, or 8 voxels of whole volumes. */
-  readonly minimumSize: number | null;
-  /** Volumes that are used slice by slice: the number of slices does not matter. */
-  readonly slices: SlicePlane | null;
-}
 
 /** What was found in one file; what it holds and the hash of its content where it is fit by itself. */
 export interface Examination {
@@ -47,88 +25,9 @@ export async function examineFile(file: string, demands: Demands): Promise<Exami
     const line = error.message.split('\n')[0]!;
     return { report: { file, state, reason: line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line } };
   }
-  const found = decoded.kind === 'images' ? imageReport(file, decoded.image) : volumeReport(file, decoded);
-  const report = sizeReport(found, demands);
+  const report = examineDecoded(file, decoded, demands);
   if (report.state !== 'ok') return { report };
-  const content = decoded.kind === 'images' ? imageHash(decoded.image) : volumeHash(decoded.volume);
-  return { report, decoded, content };
-}
-
-/** The least extent that each axis must have. */
-export function smallestExtent({ kind, minimumSize, slices }: Demands): number {
-  return minimumSize ?? (kind === 'images' || slices ? MINIMUM_SIZE : MINIMUM_VOXELS);
-}
-
-/** Too small comes before what else is wrong. */
-function sizeReport(report: FileReport, demands: Demands): FileReport {
-  const least = smallestExtent(demands);
-  const { slices } = demands;
-  const shape = report.shape!;
-  const judged = slices ? shape.filter((_, axis) => axis !== sliceAxis(slices)) : shape;
-  if (Math.min(...judged) >= least) return report;
-  const what = demands.kind === 'images' ? 'pixels' : 'voxels';
-  const reason = `expected at least ${least} ${what} along each axis, found ${shape.join(' × ')}`;
-  return { ...report, state: 'too small', reason };
-}
-
-function imageReport(file: string, { shape, channels, bitDepth, data }: Image): FileReport {
-  const decoded = { file, shape, channels, bitDepth };
-  const [low, high] = range(data);
-  if (low === high) return { ...decoded, state: 'constant', reason: `every value is ${low}` };
-  if (bitDepth === 32 && !(low >= 0 && high <= 1)) {
-    const reason = `expected floating-point values from 0 to 1, found ${low} to ${high}`;
-    return { ...decoded, state: 'unreadable', reason };
-  }
-  return { ...decoded, state: 'ok', reason: '' };
-}
-
-function volumeReport(file: string, { volume, stored }: Extract<Decoded, { kind: 'volumes' }>): FileReport {
-  const decoded: FileReport = {
-    file,
-    state: 'ok',
-    reason: '',
-    shape: volume.shape,
-    channels: 1,
-    spacing: spacingOf(volume),
-    orientation: orientationName(stored.affine),
-    type: volume.data.constructor.name.replace('Array', '').toLowerCase(),
-    warnings: volume.warnings,
-  };
-  const content = contentOf(volume);
-  if (content === 'empty') return { ...decoded, state: 'constant', reason: 'no value is finite' };
-  if (content === 'constant') return { ...decoded, state: 'constant', reason: 'all values are equal' };
-  if (content === 'labels') {
-    return { ...decoded, state: 'mask', reason: 'at most 32 different whole numbers: a map of labels, not an image' };
-  }
-  return decoded;
-}
-
-/** The smallest and the largest value; NaN where a value is not a number. */
-function range(data: Float32Array): [number, number] {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < data.length; index++) {
-    const value = data[index]!;
-    if (Number.isNaN(value)) return [value, value];
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
-function imageHash({ shape, channels, bitDepth, data }: Image): string {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return createHash('sha256').update(`${channels},${shape},${bitDepth};`).update(bytes).digest('hex');
-}
-
-/** Of the real values in RAS, so that a copy in another format, orientation or type counts. */
-function volumeHash({ shape, data, slope, intercept }: Volume): string {
-  const hash = createHash('sha256').update(`volume,${shape};`);
-  const piece = new Float32Array(2 ** 16);
-  for (let start = 0; start < data.length; start += piece.length) {
-    const count = Math.min(piece.length, data.length - start);
-    for (let index = 0; index < count; index++) piece[index] = data[start + index]! * slope + intercept;
-    hash.update(new Uint8Array(piece.buffer, 0, 4 * count).slice());
-  }
-  return hash.digest('hex');
+  const hash = createHash('sha256');
+  for (const piece of contentBytes(decoded)) hash.update(piece);
+  return { report, decoded, content: hash.digest('hex') };
 }

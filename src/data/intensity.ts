@@ -1,15 +1,8 @@
 /** Which values of a volume become 0 and 1, as the setting `data.intensity` names it. */
 import { CT_WINDOWS, defaultRule, type IntensityRule, MRI_PERCENTILES, type Volume } from '../image/index.js';
+import type { Intensity } from './options.js';
 
-/** `auto` goes by the modality: the wide window for CT in Hounsfield units, percentiles for all else. */
-export const intensityNames = ['auto', 'percentiles', 'wide', 'lung', 'softTissue', 'bone', 'brain'] as const;
-
-export type Intensity =
-  | (typeof intensityNames)[number]
-  /** Real values; Hounsfield units for CT. */
-  | { readonly window: readonly [number, number] }
-  /** Percent of the values above the lowest. */
-  | { readonly percentiles: readonly [number, number] };
+export { type Intensity, intensityNames } from './options.js';
 
 /** The rule for one volume. */
 export function intensityRule(intensity: Intensity, volume: Pick<Volume, 'modality'>): IntensityRule {

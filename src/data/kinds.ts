@@ -5,37 +5,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDicom } from '../image/formats/dicom/index.js';
+import { DICOM_EXTENSIONS, endsWith } from './file-names.js';
 
-export const dataKinds = ['images', 'volumes'] as const;
-export type DataKind = (typeof dataKinds)[number];
-
-/** Extensions of images, in lower case. A manifest may name any file. */
-export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;
-
-/** Extensions of volumes, in lower case. Voxel files that belong to a header (`.raw`, `.img`) are not taken by themselves. */
-export const VOLUME_EXTENSIONS = [
-  '.nii',
-  '.nii.gz',
-  '.hdr',
-  '.hdr.gz',
-  '.nrrd',
-  '.nhdr',
-  '.mha',
-  '.mhd',
-  '.mgh',
-  '.mgz',
-] as const;
-
-/** Extensions of DICOM files, in lower case; files without any are known by their content. */
-export const DICOM_EXTENSIONS = ['.dcm', '.dicom', '.ima'] as const;
-
-export function isImageName(name: string): boolean {
-  return endsWith(name, IMAGE_EXTENSIONS);
-}
-
-export function isVolumeName(name: string): boolean {
-  return endsWith(name, VOLUME_EXTENSIONS);
-}
+export { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from './file-names.js';
+export { type DataKind, dataKinds } from './options.js';
 
 /** Whether a file is DICOM: by its extension, or by its first bytes where it has none or a number. */
 export function isDicomFile(path: string): boolean {
@@ -55,17 +28,4 @@ export function startsAsDicom(path: string): boolean {
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-/** A name without folder and extension: `case_01` for `images/case_01.nii.gz`. */
-export function stemOf(path: string): string {
-  const name = basename(path);
-  const known = [...VOLUME_EXTENSIONS, ...IMAGE_EXTENSIONS, ...DICOM_EXTENSIONS].filter((end) => endsWith(name, [end]));
-  const longest = Math.max(0, ...known.map((end) => end.length));
-  return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.[^.]*$/, '');
-}
-
-function endsWith(name: string, ends: readonly string[]): boolean {
-  const lower = name.toLowerCase();
-  return ends.some((end) => lower.endsWith(end));
 }

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { readVolume, sameGrid, spacingOf, type Volume } from '../image/index.js';
+import { readVolume } from '../image/files.js';
+import { sameGrid, spacingOf, type Volume } from '../image/index.js';
 import { isVolumeName, stemOf } from './kinds.js';
 
 /** The label file of a volume in a folder `images`; undefined where there is none. */

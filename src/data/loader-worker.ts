@@ -1,6 +1,7 @@
 /** One loader thread: imports the sample module once, then answers each key with the fields of its sample, in turn. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadModule, makeFields, type PlainError, type SampleKey, toPlainError } from './make-samples.js';
+import type { SampleKey } from './batch.js';
+import { loadModule, makeFields, type PlainError, toPlainError } from './make-samples.js';
 
 /** What the thread is started with. */
 export interface WorkerStart {

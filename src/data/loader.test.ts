@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InputError } from '../core/errors.js';
+import type { SampleKey } from './batch.js';
 import { createLoader } from './loader.js';
-import type { SampleKey } from './make-samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-loader-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -5,15 +5,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { InputError, invariant } from '../core/errors.js';
+import type { BatchSource, SampleKey } from './batch.js';
 import type { WorkerAnswer, WorkerJob, WorkerStart } from './loader-worker.js';
-import {
-  fromPlainError,
-  loadModule,
-  type MakeSample,
-  makeFields,
-  moduleAddress,
-  type SampleKey,
-} from './make-samples.js';
+import { fromPlainError, loadModule, type MakeSample, makeFields, moduleAddress } from './make-samples.js';
 
 export interface LoaderOptions<Context = unknown> {
   /** The module (URL, or path of a file) that exports `makeSample`. */
@@ -26,28 +20,6 @@ export interface LoaderOptions<Context = unknown> {
   readonly prefetch?: number;
   /** What a sample is, for messages: usually its file. */
   readonly describe?: (key: SampleKey) => string;
-}
-
-export interface Batch {
-  readonly keys: readonly SampleKey[];
-  /** For each field of a sample, the values of all samples one after the other. */
-  readonly arrays: readonly Float32Array[];
-  /** How long `next()` waited for the batch, in milliseconds. */
-  readonly waitedMs: number;
-}
-
-export interface Loader {
-  /** One batch out of turn. */
-  batch(keys: readonly SampleKey[]): Promise<readonly Float32Array[]>;
-  /** Sets the batches that `next()` gives and begins to make them; what was scheduled before is dropped. */
-  schedule(batches: Iterable<readonly SampleKey[]>): void;
-  /**
-   * The next scheduled batch; undefined after the last.
-   * @throws InputError naming the sample, the stage and the cause when a sample could not be made
-   */
-  next(): Promise<Batch | undefined>;
-  /** Ends the workers. An open loader with workers keeps the process alive. */
-  close(): Promise<void>;
 }
 
 /** Makes one sample, wherever. */
@@ -67,7 +39,7 @@ interface Scheduled {
  * loader.schedule([[{ epoch: 0, sample: 4 }, { epoch: 0, sample: 1 }]]);
  * const batch = await loader.next();
  */
-export function createLoader<Context>(options: LoaderOptions<Context>): Loader {
+export function createLoader<Context>(options: LoaderOptions<Context>): BatchSource {
   const { workers = 0, prefetch = 2 } = options;
   if (!Number.isInteger(workers) || workers < 0) {
     throw new InputError(

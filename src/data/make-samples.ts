@@ -4,14 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { type ErrorCode, InputError } from '../core/errors.js';
-
-/** Which sample of which epoch; with the seed it decides every draw. */
-export interface SampleKey {
-  readonly epoch: number;
-  readonly sample: number;
-  /** The step 1, 2, … of the run that the sample is made for, where its draw depends on it. */
-  readonly step?: number;
-}
+import type { SampleKey } from './batch.js';
 
 /**
  * What a sample module exports as `makeSample`: the fields of one sample, as many and as long for every key. `context` is

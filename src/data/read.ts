@@ -1,19 +1,12 @@
 /** Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume. */
 
 import { statSync } from 'node:fs';
+import { readImage, readVolume } from '../image/files.js';
 import { readDicomImage } from '../image/formats/dicom/index.js';
-import { type Image, readImage, readVolume, toCanonical, type Volume } from '../image/index.js';
+import { type Image, toCanonical, type Volume } from '../image/index.js';
+import type { Decoded } from './decoded.js';
 import { type DataKind, isDicomFile, startsAsDicom } from './kinds.js';
 import { readSeries } from './series.js';
-
-/** What a file holds: an image with its stored values, or a volume turned to RAS. */
-export type Decoded =
-  | { readonly kind: 'images'; readonly image: Image }
-  | {
-      readonly kind: 'volumes';
-      readonly volume: Volume /** As the file has it, such as LPS. */;
-      readonly stored: Volume;
-    };
 
 /**
  * @param path a file; of volumes also a folder with a DICOM series, or the first file of one

@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { listDicomSeries, readDicomSeries } from '../image/formats/dicom/index.js';
+import { type DicomSeries, listDicomSeries, readDicomSeries } from '../image/formats/dicom/index.js';
 import type { Volume } from '../image/index.js';
 
 /**
@@ -27,18 +27,33 @@ async function seriesIn(folder: string): Promise<string[]> {
 
 /**
  * Reads a series that `splitSeries` named.
- * @throws InputError ('image') where no volume can be made of it
+ * @throws InputError ('image') where no volume can be made of it, or a folder holds several that make one
  */
 export async function readSeries(path: string): Promise<Volume> {
   const folder = isFolder(path) ? path : dirname(path);
-  const { series } = await listDicomSeries(folder, { nested: false });
+  const { series, skipped } = await listDicomSeries(folder, { nested: false });
   const named = isFolder(path) ? series : series.filter(({ slices }) => slices.some(({ file }) => file.path === path));
-  const found = named.find(({ problem, stack }) => !problem && stack) ?? named[0];
+  const good = named.filter(({ problem, stack }) => !problem && stack);
+  if (good.length > 1 && isFolder(path)) throw ambiguous(path, good);
+  const found = good[0] ?? named[0];
   if (found) return { ...(await readDicomSeries(found)), source: path };
   throw new InputError(
     'image',
-    `${path}: expected a DICOM series, found none`,
+    `${path}: expected a DICOM series, found none${skipped[0] ? ` (${skipped[0].path}: ${skipped[0].reason})` : ''}`,
     'Leave the folder out, or export it again.',
+  );
+}
+
+/** A folder stands for one series: which of several is meant would be a guess. */
+function ambiguous(path: string, series: readonly DicomSeries[]): InputError {
+  const names = series.map(
+    ({ description, modality, shape, slices }) =>
+      `${description || 'no description'} (${modality}, ${shape.join(' × ')}): ${slices[0]!.file.path}`,
+  );
+  return new InputError(
+    'image',
+    `${path}: expected one DICOM series, found ${series.length}\n  ${names.slice(0, 8).join('\n  ')}`,
+    'Name the first file of the one that is meant, or put each series into a folder of its own.',
   );
 }
 

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { sizeOf } from '../core/tensor.js';
-import { type Affine, toUnitVolume, writeLabels, writeVolume } from '../image/index.js';
+import { writeLabels, writeVolume } from '../image/files.js';
+import { type Affine, toUnitVolume } from '../image/index.js';
 import { openCache } from './cache.js';
-import { discover, kindOf } from './discover.js';
+import { discover } from './discover.js';
 import { examine } from './doctor.js';
 import { formatDoctorReport } from './doctor-text.js';
 import { stemOf } from './kinds.js';
-import type { Recipe } from './record.js';
+import type { Recipe } from './recipe.js';
+import { kindOf } from './search.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-volumes-'));
 after(() => rmSync(root, { recursive: true }));

@@ -1,9 +1,10 @@
 /** An engine whose work is done by another thread: each call is a request, answered in the order of asking. */
 import { InputError } from '../core/errors.js';
+import type { Spent } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
-import type { ChosenDevice } from './choose.js';
 import type { Engine } from './engine.js';
-import type { NumberedRequest, Reply, Request } from './messages.js';
+import type { NumberedRequest, Reply, Request, StartSettings } from './messages.js';
+import type { Started } from './serve.js';
 
 /** A thread that serves requests. */
 export interface EngineThread {
@@ -19,7 +20,7 @@ export interface EngineThread {
  * Starts the engine on a thread.
  * @throws InputError when the device that was asked for does not work here
  */
-export async function startOn(thread: EngineThread): Promise<Engine> {
+export async function startOn(thread: EngineThread, settings: StartSettings): Promise<Engine> {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
   let closing = false;
@@ -50,15 +51,24 @@ export async function startOn(thread: EngineThread): Promise<Engine> {
       thread.keepAlive(true);
       thread.post({ id, ...request });
     });
-  let chosen: ChosenDevice;
+  let started: Started;
   try {
-    chosen = await ask<ChosenDevice>({ kind: 'start' });
+    started = await ask<Started>({ kind: 'start', settings });
   } catch (error) {
     await thread.terminate();
     throw error;
   }
+  const { peers, ...chosen } = started;
   return {
     ...chosen,
+    peers: peers && {
+      ...peers,
+      gather: (bytes) => ask<Uint8Array>({ kind: 'gather', bytes }),
+      broadcast: (bytes) => ask<Uint8Array>({ kind: 'broadcast', bytes }),
+      sum: (name, round) => ask<void>({ kind: 'sum', name, round }),
+      spent: () => ask<Spent>({ kind: 'spent' }),
+      leave: () => ask<void>({ kind: 'leave' }),
+    },
     load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
     run: (program, feeds, options = {}) => ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...options }),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),

@@ -2,6 +2,7 @@
  * What runs graphs. An engine keeps state tensors (parameters, moments, gradients) where it computes; a program reads them
  * and writes them back without a copy through the caller.
  */
+import type { Peers } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Target } from '../graph/graph.js';
 
@@ -53,6 +54,8 @@ export interface Engine {
   /** Sets a state tensor to zeros, which are made where it lies. */
   clearState(name: string, shape: readonly number[]): Promise<void>;
   getState(name: string): Promise<Tensor>;
+  /** The processes that work on the run together; null where this one is alone. */
+  readonly peers: Peers | null;
   /** Ends the worker, once it has done what was asked for before, and frees everything. */
   close(): Promise<void>;
 }
@@ -61,6 +64,13 @@ export interface EngineOptions {
   readonly device?: DeviceChoice;
   /** Threads within an operator; where absent or 0, as many as help. */
   readonly threads?: number;
+  /** Joins the processes that a launcher of MPI started with this one. */
+  readonly peers?: PeerOptions;
+}
+
+export interface PeerOptions {
+  /** The MPI library; found by its usual names where absent. */
+  readonly library?: string;
 }
 
 /** How an engine is started: Node and a page have one each. */

@@ -3,6 +3,7 @@
  * replace state.
  */
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
+import type { PeerGroup } from '../core/peers.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
 import type { Request } from './messages.js';
@@ -25,7 +26,8 @@ export interface Host {
   explain(error: unknown, request: Task): string;
 }
 
-export function createHost(runtime: Runtime): Host {
+/** @param group the processes that it computes with */
+export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   const { device, Tensor: RuntimeTensor } = runtime;
   const programs: Program[] = [];
   const states = createStates(runtime);
@@ -97,6 +99,17 @@ export function createHost(runtime: Runtime): Host {
           return states.read(request.name);
         case 'run':
           return run(request);
+        case 'gather':
+          return group!.gather(request.bytes);
+        case 'broadcast':
+          group!.broadcast(request.bytes);
+          return request.bytes;
+        case 'sum':
+          return states.change(request.name, (values) => group!.sum(request.name, values, request.round));
+        case 'spent':
+          return group!.spent();
+        case 'leave':
+          return group!.close();
       }
     },
     /** A failure of a GPU says which it was, and what else there is. */

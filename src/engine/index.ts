@@ -5,6 +5,7 @@ export {
   type Engine,
   type EngineOptions,
   type LoadOptions,
+  type PeerOptions,
   type RunOptions,
   type StartEngine,
   type StatePart,

@@ -1,9 +1,21 @@
 /** What an engine's caller and the thread that computes say to each other. */
+import type { Round } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
-import type { RunOptions } from './engine.js';
+import type { DeviceChoice, PeerOptions, RunOptions } from './engine.js';
+
+/** What the thread begins with. */
+export interface StartSettings {
+  readonly device: DeviceChoice;
+  /** Threads within an operator. */
+  readonly threads: number;
+  /** With them, the processes that it computes with. */
+  readonly peers?: PeerOptions;
+  /** In a page: the address of the folder with the runtime's files. */
+  readonly assets?: string;
+}
 
 export type Request =
-  | { readonly kind: 'start' }
+  | { readonly kind: 'start'; readonly settings: StartSettings }
   | { readonly kind: 'load'; readonly model: Uint8Array; readonly optimise: boolean }
   | ({
       readonly kind: 'run';
@@ -12,7 +24,12 @@ export type Request =
     } & RunOptions)
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
   | { readonly kind: 'clear'; readonly name: string; readonly shape: readonly number[] }
-  | { readonly kind: 'get'; readonly name: string };
+  | { readonly kind: 'get'; readonly name: string }
+  | { readonly kind: 'gather'; readonly bytes: Uint8Array }
+  | { readonly kind: 'broadcast'; readonly bytes: Uint8Array }
+  | { readonly kind: 'sum'; readonly name: string; readonly round: Round }
+  | { readonly kind: 'spent' }
+  | { readonly kind: 'leave' };
 
 export type NumberedRequest = Request & { readonly id: number };
 

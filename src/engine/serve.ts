@@ -1,13 +1,21 @@
 /** Answers an engine's requests one after the other, on the thread that computes. */
+import type { PeerGroup, Peers } from '../core/peers.js';
 import type { ChosenDevice } from './choose.js';
 import { createHost, type Host } from './host.js';
-import type { NumberedRequest, Reply } from './messages.js';
+import type { NumberedRequest, Reply, StartSettings } from './messages.js';
 import type { Runtime } from './runtime.js';
 
 /** A runtime on the device that was chosen. */
 export interface StartedRuntime {
   readonly runtime: Runtime;
   readonly chosen: ChosenDevice;
+  /** The processes that it computes with; none where absent. */
+  readonly group?: PeerGroup;
+}
+
+/** The answer to `start`. */
+export interface Started extends ChosenDevice {
+  readonly peers: Pick<Peers, 'rank' | 'size' | 'name'> | null;
 }
 
 /**
@@ -16,15 +24,16 @@ export interface StartedRuntime {
  * @param reply hands an answer to the caller
  */
 export function serve(
-  start: () => Promise<StartedRuntime>,
+  start: (settings: StartSettings) => Promise<StartedRuntime>,
   reply: (answer: Reply) => void,
 ): (request: NumberedRequest) => void {
   let host: Host | undefined;
   const answer = async (request: NumberedRequest): Promise<unknown> => {
     if (request.kind !== 'start') return host!.handle(request);
-    const { runtime, chosen } = await start();
-    host = createHost(runtime);
-    return chosen;
+    const { runtime, chosen, group } = await start(request.settings);
+    host = createHost(runtime, group);
+    const peers = group ? { rank: group.rank, size: group.size, name: group.name } : null;
+    return { ...chosen, peers } satisfies Started;
   };
   const explain = (error: unknown, request: NumberedRequest) =>
     request.kind === 'start' || !host ? (error as Error).message : host.explain(error, request);

@@ -23,6 +23,8 @@ export interface States {
   clear(name: string, shape: readonly number[]): Promise<void>;
   /** A copy. */
   read(name: string): Promise<Tensor>;
+  /** Lets `change` write over the values: where they lie, or, of a state on the GPU, a copy that is put back. */
+  change(name: string, change: (values: Float32Array) => void): Promise<void>;
 }
 
 export function createStates(runtime: Runtime): States {
@@ -60,6 +62,11 @@ export function createStates(runtime: Runtime): States {
     const given = new RuntimeTensor('float32', value.data, value.shape);
     put(name, runtime.device === 'webgpu' ? await copyTo('gpu-buffer', given) : given);
   };
+  const read = async (name: string) => {
+    const found = get(name);
+    const here = found.location === 'gpu-buffer' ? await copyTo('cpu', found) : found;
+    return { shape: [...here.dims], data: valuesOf(here).slice() };
+  };
   return {
     has: (reference) => tensors.has(nameOf(reference)),
     get,
@@ -74,10 +81,16 @@ export function createStates(runtime: Runtime): States {
       if (known?.location === 'cpu' && known.dims.join() === shape.join()) valuesOf(known).fill(0);
       else await set(name, tensor(shape));
     },
-    async read(name) {
+    read,
+    async change(name, change) {
       const found = get(name);
-      const here = found.location === 'gpu-buffer' ? await copyTo('cpu', found) : found;
-      return { shape: [...here.dims], data: valuesOf(here).slice() };
+      if (found.location === 'cpu') {
+        change(valuesOf(found));
+        return;
+      }
+      const copy = await read(name);
+      change(copy.data);
+      await set(name, copy);
     },
   };
 }

@@ -1,32 +1,37 @@
 /** Makes the configuration of a new run complete: classes from the data, channels, extents and intensities from the pretraining. */
 import { InputError } from '../core/errors.js';
-import { isVolumeName } from '../data/index.js';
-import { findClassNames, type Layout } from '../data/labelled/index.js';
-import { usualWindow } from '../data/labelled/usual-window.js';
+import { isVolumeName } from '../data/file-names.js';
+import type { Layout } from '../data/labelled/labelled.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';
-import { layoutOf } from './layout.js';
-import { type Pretrained, readPretrained } from './pretrained.js';
+import type { FinetuneHost } from './host.js';
+import type { Pretrained } from './pretrained.js';
 
 /** The extents of images where nothing was pretrained and none are set. */
 const SCRATCH_EXTENT = 192;
 /** The share of windows about a labelled voxel, as in nnU-Net. */
 const FOREGROUND = 1 / 3;
 
+/** What is asked of the files. */
+export type CompletionHost = Pick<FinetuneHost, 'findClassNames' | 'usualWindow'>;
+
 /**
  * Fills what is empty.
  * @throws InputError ('data') when the data have no known layout or other axes than the network, ('config') for classes or
  * extents that do not fit
  */
-export async function completeConfig(config: FinetuneConfig): Promise<FinetuneConfig> {
+export async function completeConfig(
+  config: FinetuneConfig,
+  layout: Layout,
+  pretrained: Pretrained | null,
+  host: CompletionHost,
+): Promise<FinetuneConfig> {
   const { data, model, views, task } = config;
-  const layout = layoutOf(config);
-  const classes = await classesOf(config, layout);
+  const classes = await classesOf(config, layout, host);
   const multiLabel = checkedMultiLabel(config, layout);
-  const pretrained = model.from === 'scratch' ? null : readPretrained(model.from);
   const dims = dimsOf(config, layout, pretrained);
   const inputs = pretrained?.inputs ?? data.channels;
-  const filled = dims === 2 ? imageExtents(config, pretrained) : await volumeExtents(config, layout, pretrained);
+  const filled = dims === 2 ? imageExtents(config, pretrained) : await volumeExtents(config, layout, pretrained, host);
   if (task === 'classification' && filled.fit === 'keep') {
     throw new InputError(
       'config',
@@ -48,9 +53,9 @@ export async function completeConfig(config: FinetuneConfig): Promise<FinetuneCo
   };
 }
 
-async function classesOf({ data }: FinetuneConfig, layout: Layout): Promise<string[]> {
+async function classesOf({ data }: FinetuneConfig, layout: Layout, host: CompletionHost): Promise<string[]> {
   const named = data.classes.length > 0 ? data.classes : layout.classes;
-  const classes = named.length > 0 ? [...named] : await findClassNames(layout.cases, data.ignore);
+  const classes = named.length > 0 ? [...named] : await host.findClassNames(layout.cases, data.ignore);
   if (classes.length < 2) {
     throw new InputError(
       'config',
@@ -97,7 +102,7 @@ function checkedMultiLabel({ data, task }: FinetuneConfig, { multiLabel = false,
 
 /** The axes of the images: those of the files, which the network must share. */
 function dimsOf({ data, model }: FinetuneConfig, { cases }: Layout, pretrained: Pretrained | null): 2 | 3 {
-  const volumes = cases.filter(({ image }) => isVolumeName(image)).length;
+  const volumes = cases.filter(({ image, series }) => series || isVolumeName(image)).length;
   if (volumes > 0 && volumes < cases.length) {
     throw new InputError(
       'data',
@@ -142,16 +147,18 @@ async function volumeExtents(
   { data, views, task }: FinetuneConfig,
   { cases }: Layout,
   pretrained: Pretrained | null,
+  host: CompletionHost,
 ): Promise<Filled> {
   const spacing = data.spacing ?? pretrained?.spacing ?? null;
   const intensity = data.intensity ?? pretrained?.intensity ?? 'auto';
   const whole = task === 'classification' || data.size.length > 0;
   const fit = data.fit ?? (whole ? 'resize' : (pretrained?.fit ?? 'keep'));
   if (fit === 'keep') {
-    const crop = views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await usualWindow(cases, spacing)))];
+    const crop =
+      views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await host.usualWindow(cases, spacing)))];
     return { size: [], fit, spacing, intensity, crop, foreground: views.foreground ?? FOREGROUND };
   }
-  const usual = pretrained?.shape.map(nearestSize) ?? (await usualWindow(cases, spacing));
+  const usual = pretrained?.shape.map(nearestSize) ?? (await host.usualWindow(cases, spacing));
   const size = data.size.length > 0 ? data.size : usual;
   const crop = views.crop.length > 0 ? views.crop : [...size];
   return { size, fit, spacing, intensity, crop, foreground: views.foreground ?? 0 };

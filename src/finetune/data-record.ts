@@ -1,54 +1,79 @@
-/** `data.json` of a run: which cases are in which part, and a fingerprint, so that a run that goes on finds the same data. */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * `data.json` of a run: which cases are in which part, what tells the images apart that were trained on, and a fingerprint, so that a
+ * run that goes on finds the same data and an evaluation knows what it must not score as new.
+ */
+import { z } from 'zod';
 import { InputError } from '../core/errors.js';
-import { type LabelledCase, type Samples, sharedImageOf } from '../data/labelled/index.js';
-import { writeFileAtomic } from '../system/files.js';
-import type { Start } from './start.js';
+import type { LabelledCase } from '../data/labelled/labelled.js';
+import type { SampleSet } from '../data/labelled/sample-set.js';
+import type { TrainingHost } from '../train/host.js';
+import type { RunFolder } from '../train/run-folder.js';
+import type { RunCases } from './cases.js';
+import { contentHash } from './content-hash.js';
 
-/** The samples of a run. */
-export interface RunSamples {
-  readonly train: Samples;
-  readonly validation: Samples | null;
+const names = z.array(z.string());
+
+const recordSchema = z.object({
+  labelled: names,
+  unused: names,
+  validation: names,
+  test: names,
+  fingerprint: z.string(),
+  /** Hashes of the images that taught the network and of those that chose its checkpoint, in the order of the names. */
+  images: z.object({ labelled: names, validation: names }).optional(),
+});
+
+export type DataRecord = z.output<typeof recordSchema>;
+
+/** What a file holds as such a record; null for anything else. */
+export function dataRecordIn(content: unknown): DataRecord | null {
+  return recordSchema.safeParse(content).data ?? null;
 }
 
-/** @throws InputError ('data') when the folder's run began with other images or labels */
-export function writeDataRecord(folder: string, { parts, labelled, step }: Start, samples: RunSamples): void {
-  const path = join(folder, 'data.json');
-  const record = {
+export async function dataRecord(
+  { parts, labelled }: RunCases,
+  [training, validation]: readonly [training: SampleSet, validation: SampleSet | null],
+  host: Pick<TrainingHost, 'digest'>,
+): Promise<DataRecord> {
+  return {
     labelled: ids(labelled),
     unused: ids(parts.train.filter((one) => !labelled.includes(one))),
     validation: ids(parts.validation),
     test: ids(parts.test),
-    fingerprint: fingerprint(samples),
+    fingerprint: await host.digest(contents([training, validation])),
+    images: { labelled: await hashes(training), validation: validation ? await hashes(validation) : [] },
   };
-  if (step !== null && existsSync(path)) {
-    const known = JSON.parse(readFileSync(path, 'utf8')) as typeof record;
-    if (known.fingerprint !== record.fingerprint) {
-      throw new InputError(
-        'data',
-        `${folder}: expected the ${known.labelled.length} training cases that the run began with, found other images or labels`,
-        `Restore what ${path} lists, or begin another run.`,
-      );
-    }
-  }
-  writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** @throws InputError ('data') when the run began with other images or labels */
+export async function checkSameData(run: RunFolder, record: DataRecord): Promise<void> {
+  const known = await run.record<DataRecord>('data');
+  if (!known || known.fingerprint === record.fingerprint) return;
+  throw new InputError(
+    'data',
+    `${run.name}: expected the ${known.labelled.length} training cases that the run began with, found other images or labels`,
+    `Restore what ${run.recordPath('data')} lists, or begin another run.`,
+  );
 }
 
 function ids(cases: readonly LabelledCase[]): string[] {
   return cases.map(({ id }) => id);
 }
 
-function fingerprint({ train, validation }: RunSamples): string {
-  const hash = createHash('sha256');
-  for (const samples of [train, validation]) {
-    if (!samples) continue;
-    for (const index of samples.cases.keys()) {
-      const { buffer, byteOffset, byteLength } = sharedImageOf(samples, index).data;
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+async function hashes(set: SampleSet): Promise<string[]> {
+  const found: string[] = [];
+  for (let index = 0; index < set.count; index++) found.push(await contentHash(set.sharedImage(index)));
+  return found;
+}
+
+/** All images, then all labels, of one set after the other. */
+function* contents(sets: readonly (SampleSet | null)[]): Generator<Uint8Array> {
+  for (const set of sets) {
+    if (!set) continue;
+    for (let index = 0; index < set.count; index++) {
+      const { buffer, byteOffset, byteLength } = set.sharedImage(index).data;
+      yield new Uint8Array(buffer, byteOffset, byteLength);
     }
-    for (const { labels } of samples.cases) hash.update(new Uint8Array(labels.buffer));
+    for (const { labels } of set.samples.cases) yield new Uint8Array(labels.buffer);
   }
-  return hash.digest('hex');
 }

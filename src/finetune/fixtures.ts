@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { readMetrics } from '../train/metrics.js';
-import { loadSafetensors, toFloat32 } from '../weights/index.js';
+import { readMetrics } from '../testing/run-files.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32 } from '../weights/index.js';
 
 export interface FinetuneFixture {
   /** Removed after the tests of the file. */

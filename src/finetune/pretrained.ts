@@ -1,15 +1,14 @@
-/** The pretrained network that a fine-tuning begins with: what the run must take over from it, and its weights. */
-import { statSync } from 'node:fs';
+/** The pretrained network that a fine-tuning begins with: what the run must take over from it. */
 import { InputError } from '../core/errors.js';
-import { bestCheckpoint, latestCheckpoint } from '../pretrain/checkpoint.js';
-import { type Config, configSchema } from '../pretrain/config-index.js';
-import { trainedShape } from '../use/index.js';
-import { loadSafetensors } from '../weights/index.js';
+import { type Config, configSchema } from '../pretrain/config.js';
+import { storedSettings } from '../train/stored-settings.js';
+import { viewImageShape } from '../views/index.js';
+import type { WeightFile } from '../weights/index.js';
 import { finetuneSchema } from './config.js';
 
 export interface Pretrained {
-  /** The file of the weights. */
-  readonly file: string;
+  /** Its weights. */
+  readonly weights: WeightFile;
   /** Channels of the images. */
   readonly inputs: 1 | 3;
   /** Channels of the nine blocks. */
@@ -26,44 +25,40 @@ export interface Pretrained {
 }
 
 /**
- * @param path a run folder (its best checkpoint, or the latest), a checkpoint, or a file of `cover export` or `cover import`;
- * pretrained or fine-tuned
+ * @param weights those of a run or of a file of `cover export` or `cover import`; pretrained or fine-tuned
  * @throws InputError ('checkpoint') when the file says nothing of its network
  */
-export function readPretrained(path: string): Pretrained {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) {
-    throw new InputError(
-      'checkpoint',
-      `${path}: expected a run folder or a .safetensors file, found nothing of that name`,
-      'Check the path, or begin without pretraining: --from scratch',
-    );
-  }
-  const file = stats.isDirectory() ? (bestCheckpoint(path) ?? latestCheckpoint(path)) : path;
+export function pretrainedOf(weights: WeightFile): Pretrained {
+  const { file, metadata } = weights;
   if (/\.(pth|pt|ckpt|bin)$/i.test(file)) throw importFirst(file, 'a PyTorch checkpoint');
-  const { metadata } = loadSafetensors(file);
   if (metadata.config === undefined) throw importFirst(file, 'weights alone');
-  const content: unknown = JSON.parse(metadata.config);
+  const content = storedSettings(parsed(metadata.config));
   if (metadata.task !== undefined) {
-    const { data, views, model } = finetuneSchema.parse(content);
+    const { success, data: config } = finetuneSchema.safeParse(content);
+    if (!success) throw importFirst(file, 'a configuration that is damaged');
+    const { data, views, model } = config;
     const fit = data.fit ?? 'resize';
-    const known = { file, inputs: data.channels, channels: model.channels, fit, ...windowOf(views.crop) };
+    const known = { weights, inputs: data.channels, channels: model.channels, fit, ...windowOf(views.crop) };
     const shape = fit === 'resize' ? data.size : views.crop;
     return { ...known, shape, spacing: data.spacing, intensity: data.intensity ?? 'auto' };
   }
-  const config: Config = configSchema.parse(content);
+  const { success, data: config } = configSchema.safeParse(content);
+  if (!success) throw importFirst(file, 'a configuration that is damaged');
   const { channels: inputs, fit, spacing, intensity } = config.data;
-  const shape = trainedShape(config);
   return {
-    file,
-    inputs,
+    ...{ weights, inputs, fit, spacing, intensity },
     channels: config.model.channels,
-    shape,
-    fit,
-    spacing,
-    intensity,
+    shape: viewImageShape(config.views),
     ...windowOf(config.views.crop),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function windowOf(window: readonly number[]): Pick<Pretrained, 'window' | 'dims'> {

@@ -1,27 +1,30 @@
 /** `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured cases. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { metricSeries, type ReportSample, renderReport } from '../report/index.js';
-import { writeFileAtomic } from '../system/files.js';
-import { readMetrics } from '../train/metrics.js';
+import type { Criterion } from '../train/criterion.js';
+import type { RunFolder } from '../train/run-folder.js';
+import { finetuningAnswer, type TestScore } from './answer.js';
 import type { FinetuneConfig } from './config.js';
+import { dataRecordIn } from './data-record.js';
 import { casePictures } from './segmentation/case-pictures.js';
-import { scoreNames } from './validation.js';
 
-/** Writes the report and returns its path. */
-export function writeReport(folder: string, config: FinetuneConfig): string {
-  const metrics = readMetrics(folder);
+/** Writes the report. */
+export async function writeReport(run: RunFolder, config: FinetuneConfig, criterion: Criterion): Promise<void> {
+  const metrics = await run.metrics();
   const looks = metrics.filter((record) => record.kind === 'validation');
   const best = looks.toSorted((a, b) => Number(b.score) - Number(a.score))[0];
   const series = (kind: string, key: string, name: string, dashed = false) =>
     metricSeries(metrics, kind, key, name, dashed);
   const details = Object.keys(looks[0] ?? {}).filter((key) => !['kind', 'step', 'score'].includes(key));
-  const score = scoreNames[config.task];
-  const path = join(folder, 'report.html');
+  const score = criterion.name;
   const html = renderReport({
     title: `${config.task}: ${config.data.source}`,
+    answer: finetuningAnswer(metrics, config, {
+      score,
+      labelled: dataRecordIn(await run.record('data'))?.labelled.length,
+      test: await run.record<TestScore>('test'),
+    }),
     config,
-    samples: samplesOf(folder),
+    samples: await samplesOf(run),
     summary: {
       'steps done': Number(metrics.at(-1)?.step ?? 0),
       [`best ${score}`]: best ? Number(best.score) : 'no validation cases',
@@ -55,15 +58,15 @@ export function writeReport(folder: string, config: FinetuneConfig): string {
       },
     ],
   });
-  writeFileAtomic(path, html);
-  return path;
+  await run.writeReport(html);
 }
 
-function samplesOf(folder: string): ReportSample[] {
-  return casePictures.flatMap((name): ReportSample[] => {
-    const path = join(folder, 'samples', `${name}.png`);
-    if (!existsSync(path)) return [];
+async function samplesOf(run: RunFolder): Promise<ReportSample[]> {
+  const samples: ReportSample[] = [];
+  for (const name of casePictures) {
+    const png = await run.sample(`${name}.png`);
     const caption = 'by mean Dice, of the checkpoint that is kept; image, truth, prediction';
-    return [{ name: `The ${name} validation case`, png: readFileSync(path), caption }];
-  });
+    if (png) samples.push({ name: `The ${name} validation case`, png, caption });
+  }
+  return samples;
 }

@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkpointAt, cover } from '../pretrain/fixtures.js';
-import { readMetrics } from '../train/metrics.js';
+import { readMetrics } from '../testing/run-files.js';
 import { finetuneFixture } from './fixtures.js';
 
 const fixture = finetuneFixture();

@@ -1,162 +1,193 @@
 /**
- * A fine-tuning run: a folder with its configuration, data, metrics, checkpoints, pictures and report, as in pretraining. This
- * file makes a run ready (its start, the cases, the network) and hands it to the loop.
+ * A fine-tuning run: configuration, data, metrics, checkpoints, pictures and report, as in pretraining. This file makes a run ready
+ * (its start, the cases, the memory it needs, the network) and hands it to the loop.
  */
-import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { createLoader } from '../data/index.js';
-import {
-  createImageStore,
-  type ImageStore,
-  type LabelledCase,
-  readSamples,
-  recipeOf,
-  type Samples,
-} from '../data/labelled/index.js';
-import type { SampleContext } from '../data/labelled/sample.js';
-import { startEngine } from '../engine/node/index.js';
+import { tensor } from '../core/tensor.js';
+import type { LabelledCase } from '../data/labelled/labelled.js';
+import type { SampleSet } from '../data/labelled/sample-set.js';
+import type { Device } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
-import { configYaml } from '../pretrain/config-index.js';
-import { writeTransferRecord } from '../pretrain/init-from.js';
-import { writeFileAtomic } from '../system/files.js';
-import { freeMemory } from '../system/free-memory.js';
-import { groupsOf } from '../use/finetuned-model.js';
+import { configYaml } from '../train/config/read.js';
+import { microOf } from '../train/config/sections.js';
+import type { TrainingEvents } from '../train/events.js';
+import { writeTransferRecord } from '../train/initial-weights.js';
+import { type Look, type TrainingResult, train } from '../train/loop.js';
+import { checkMemory, memoryNeed } from '../train/memory.js';
+import type { RunFolder } from '../train/run-folder.js';
+import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { agreeOn, startFacts } from '../train/together.js';
+import { createTrainer, type Trainer } from '../train/trainer.js';
+import { casesOf } from './cases.js';
 import { inverseWeights } from './class-weights.js';
-import { validateClassification } from './classification/validate.js';
 import type { FinetuneConfig } from './config.js';
-import { writeDataRecord } from './data-record.js';
-import type { FinetuneEvents } from './events.js';
-import { type FinetuneResult, finetuningLoop } from './loop.js';
-import { drawCasePictures } from './segmentation/case-pictures.js';
-import { type SegmentationLook, validateSegmentation } from './segmentation/validate.js';
-import { type FinetuneSource, findStart, prepareFolder, type Start } from './start.js';
-import { taskNetwork } from './task.js';
-import { createTrainer } from './trainer.js';
-import type { Look } from './validation.js';
+import { checkSameData, dataRecord } from './data-record.js';
+import type { CaseReader, FinetuneHost } from './host.js';
+import { finetuneKind } from './kind.js';
+import { learningAt } from './learning.js';
+import { finetuneObjective } from './objective.js';
+import { writeReport } from './report.js';
+import type { Predict, TaskNetwork } from './task.js';
+import { taskNetwork, taskOf } from './tasks.js';
 
-export type { FinetuneResult } from './loop.js';
+/** What is known before the first step. */
+export interface FinetuneFacts {
+  readonly config: FinetuneConfig;
+  readonly device: Device;
+  readonly parameters: number;
+  /** Training cases that are used, of so many. */
+  readonly labelled: number;
+  readonly training: number;
+  readonly validation: number;
+  readonly test: number;
+  /** Images that did not find room in memory, and are read from the run's folder. */
+  readonly onDisk: number;
+}
+
+export type FinetuneEvents = TrainingEvents<FinetuneFacts>;
+
+export interface FinetuneOptions {
+  /** Start even where the memory that is needed exceeds what is free. */
+  readonly ignoreMemory?: boolean;
+}
 
 /**
- * Starts a fine-tuning run in a new folder, or continues one bit for bit.
- * @throws InputError when the folder holds a run already, the data cannot be used, the folder cannot be written, or the
- * training diverges
- * @example
- * const settings = ['data.source=lungs', 'model.from=runs/xrays', 'data.cases=5'];
- * await finetune('runs/lungs', { config: loadFinetuneConfig({ settings }) });
+ * Starts a run in a new folder, continues one bit for bit, or extends a finished one. No other process may use the folder meanwhile.
+ * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not suffice, the
+ * folder cannot be written, or the training diverges
  */
-export async function finetune(
-  folder: string,
-  source: FinetuneSource,
+export async function finetuneIn(
+  run: RunFolder,
+  source: RunSource<FinetuneConfig>,
+  host: FinetuneHost,
   events: FinetuneEvents = {},
-): Promise<FinetuneResult> {
-  const start = await findStart(folder, source);
-  const { memory } = start.config.data;
-  const images = createImageStore(join(folder, 'cache'), memory === null ? freeMemory() / 2 : memory * 1e9);
+  options: FinetuneOptions = {},
+): Promise<TrainingResult> {
+  const lock = await run.lock();
   try {
-    return await finetuneFrom(folder, start, images, events);
+    const start = await findStart(run, source, finetuneKind(host));
+    const cases = host.openCases(start.config, run.name);
+    try {
+      return await finetuneFrom(run, start, source, { host, cases }, events, options);
+    } finally {
+      cases.clear();
+    }
   } finally {
-    images.clear();
+    await lock.release();
   }
 }
 
 async function finetuneFrom(
-  folder: string,
-  start: Start,
-  images: ImageStore,
+  run: RunFolder,
+  start: Start<FinetuneConfig>,
+  source: RunSource<FinetuneConfig>,
+  { host, cases }: { readonly host: FinetuneHost; readonly cases: CaseReader },
   events: FinetuneEvents,
-): Promise<FinetuneResult> {
-  const { config, parts, labelled, step: from, best, initialWeights } = start;
-  if (initialWeights) events.onInitialWeights?.(initialWeights);
-  const read = caseReader(config, images, labelled.length + parts.validation.length, events);
-  const train = await read(labelled);
+  { ignoreMemory = false }: FinetuneOptions,
+): Promise<TrainingResult> {
+  const { config, step: from, best, initialWeights: weights, recovery } = start;
+  const kind = finetuneKind(host);
+  const { parts, labelled } = casesOf(config, await host.layout(config));
+  if (recovery) events.onRecovery?.(recovery);
+  if (weights) events.onInitialWeights?.(weights);
+  const read = reading(cases, labelled.length + parts.validation.length, events);
+  const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
-  const engine = await startEngine({ device: config.device, threads: config.threads });
-  const context: SampleContext = {
-    samples: train,
-    views: config.views,
-    seed: config.seed,
-    kept: config.data.fit === 'keep',
-    ignore: config.data.ignore,
-  };
-  const loader = createLoader({
-    module: new URL('../data/labelled/sample.js', import.meta.url),
-    context,
-    workers: config.data.workers,
-    describe: ({ sample }) => labelled[sample]?.image ?? `sample ${sample}`,
-  });
+  const task = taskNetwork(config, classWeights(config, training));
+  const objective = finetuneObjective(config, task);
+  const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
+  const { shared = false } = host;
+  const { optimizer, batch } = config;
+  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared };
+  if (config.device === 'cpu') {
+    const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
+    const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
+    events.onMemory?.(need);
+  }
+  const engine = await host.startEngine({ device: config.device, threads: config.threads });
+  const samples = cases.samples(training, labelled);
   try {
-    const groups = groupsOf(config);
-    const { size, micro } = config.batch;
-    const trainer = await createTrainer(engine, {
-      groups,
-      task: taskNetwork(config, classWeights(config, train)),
-      optimizer: config.optimizer,
-      batch: size,
-      micro: micro || size,
-      inputs: config.data.channels,
-      crop: config.views.crop,
-    });
-    await trainer.setState(start.state);
-    writeDataRecord(folder, start, { train, validation });
-    prepareFolder(folder, start);
-    writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
-    if (initialWeights) writeTransferRecord(folder, initialWeights);
+    const trainer = await createTrainer(engine, options);
+    const state = start.state();
+    await trainer.setState(state);
+    const record = await dataRecord({ parts, labelled }, [training, validation], host);
+    if (from !== null) await checkSameData(run, record);
+    const { peers } = engine;
+    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
+    await prepareFolder(run, start, source, kind);
+    if (weights) await writeTransferRecord(run, weights);
+    await run.writeRecord('data', record);
+    await run.writeConfig(configYaml(config));
     events.onStart?.({
       config,
       device: engine.device,
-      parameters: parameterCount([...groups.backbone, ...groups.head]),
+      parameters: parameterCount(Object.values(objective.groups).flat()),
       labelled: labelled.length,
       training: parts.train.length,
       validation: parts.validation.length,
       test: parts.test.length,
-      onDisk: images.onDisk,
+      onDisk: cases.onDisk,
     });
+    const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
-    const draw = async (look: Look) => {
-      if (config.task !== 'segmentation' || !validation) return;
-      await drawCasePictures(folder, look as SegmentationLook, validation, names, config.data.ignore);
+    const lookAt = async (held: SampleSet): Promise<Look> => {
+      const found = await look({ samples: held, names }, predictor(trainer, task), config);
+      return {
+        values: { score: found.score, ...found.values },
+        draw: async (_, isBest) => (isBest ? found.draw(run) : undefined),
+      };
     };
-    const validate = validation && (() => lookAt(config, validation, names.length, trainer.probabilities));
-    const cases = labelled.map(({ id }) => id);
-    return await finetuningLoop(
-      { folder, config, device: engine.device, trainer, loader, cases, validate, draw, from, best },
+    const result = await train(
+      {
+        ...{ run, kind, config, objective, trainer, state, criterion, from, best },
+        device: engine.device,
+        source: samples,
+        samples: labelled.map(({ id }) => id),
+        noun: 'cases',
+        learning: (step) => learningAt(config, step),
+        rates: ({ head, backbone }) => ({ learningRate: head!.rate, backboneRate: backbone?.rate ?? 0 }),
+        look: validation && (() => lookAt(validation)),
+        report: () => writeReport(run, config, criterion),
+        patience: config.run.patience,
+        peers,
+        digest: host.digest,
+      },
       events,
     );
+    await peers?.leave();
+    return result;
   } finally {
-    await loader.close();
+    await samples.close();
     await engine.close();
   }
 }
 
-function lookAt(
-  config: FinetuneConfig,
-  samples: Samples,
-  count: number,
-  predict: Parameters<typeof validateSegmentation>[2],
-) {
-  return config.task === 'segmentation'
-    ? validateSegmentation(samples, count, predict, config)
-    : validateClassification(samples, count, predict, config.data.classes);
+/** Probabilities of one image `[C, ...S]`, extents divisible by 16. */
+function predictor(trainer: Trainer, task: TaskNetwork): Predict {
+  return async ({ shape, data }) => {
+    const feeds = { image: tensor([1, ...shape], data) };
+    const { probabilities } = await trainer.compute(
+      'probabilities',
+      (parameters, { image }) => ({ probabilities: task.probabilities(parameters, image!) }),
+      feeds,
+    );
+    return tensor(probabilities!.shape.slice(1), probabilities!.data);
+  };
 }
 
-function classWeights({ data, loss }: FinetuneConfig, { cases }: Samples): number[] {
+function classWeights({ data, loss }: FinetuneConfig, { samples }: SampleSet): number[] {
   const count = data.classes.length;
   if (loss.classWeights === 'none') return new Array<number>(count).fill(1);
-  return inverseWeights(
-    cases.map(({ labels }) => labels),
-    count,
-    data.multiLabel,
-  );
+  const labels = samples.cases.map((one) => one.labels);
+  return inverseWeights(labels, count, data.multiLabel);
 }
 
 /** Reads parts one after the other and reports the sum. */
-function caseReader(config: FinetuneConfig, images: ImageStore, total: number, events: FinetuneEvents) {
+function reading(cases: CaseReader, total: number, events: FinetuneEvents) {
   let done = 0;
-  const { classes, ignore } = config.data;
-  const options = { ...recipeOf(config), classes, ignore, images };
-  return (cases: readonly LabelledCase[]) => {
-    if (cases.length === 0) throw new InputError('data', 'expected at least one case, found none');
-    return readSamples(cases, { ...options, onCase: () => events.onRead?.(++done, total) });
+  return (part: readonly LabelledCase[]) => {
+    if (part.length === 0) throw new InputError('data', 'expected at least one case, found none');
+    return cases.read(part, () => events.onData?.(++done, total));
   };
 }

@@ -1,9 +1,14 @@
-/** What a task adds to the backbone: its head, its loss, and how a batch's labels are counted. A task is one object. */
+/**
+ * What a task adds to the backbone: its head, its loss, how a batch's labels are counted, and how held-out cases are judged. A task
+ * is a folder; `tasks.ts` lists them.
+ */
+import type { Tensor } from '../core/tensor.js';
+import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { Value } from '../graph/index.js';
 import type { ParameterSpec, Parameters } from '../nn/index.js';
-import { classificationTask } from './classification/task.js';
+import type { Criterion } from '../train/criterion.js';
+import type { RunFolder } from '../train/run-folder.js';
 import type { FinetuneConfig } from './config.js';
-import { segmentationTask } from './segmentation/task.js';
 
 export interface TaskNetwork {
   /** The parameters of the head; their names start with `head.`. */
@@ -25,7 +30,30 @@ export interface TaskLoss {
   readonly parts: Readonly<Record<string, Value>>;
 }
 
-/** The network of a complete configuration. @param weights one for each class */
-export function taskNetwork(config: FinetuneConfig, weights: readonly number[]): TaskNetwork {
-  return config.task === 'segmentation' ? segmentationTask(config, weights) : classificationTask(config, weights);
+/** Probabilities of an image or window `[C, ...S]`: `[K, ...S]`, or `[K]`. */
+export type Predict = (image: Tensor) => Promise<Tensor>;
+
+/** Cases that are held out, with their names. */
+export interface HeldOut {
+  readonly samples: SampleSet;
+  readonly names: readonly string[];
+}
+
+/** What a look at held-out cases tells. */
+export interface TaskLook {
+  /** Higher is better; the best checkpoint is chosen by it. */
+  readonly score: number;
+  /** Further numbers for the log, by name. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Draws some of the cases into the run. */
+  draw(run: RunFolder): Promise<void>;
+}
+
+/** A task as the registry lists it. */
+export interface TaskDefinition {
+  /** What its score is called. */
+  readonly criterion: Criterion & { readonly key: 'score' };
+  /** The network of a complete configuration. @param weights one for each class */
+  network(config: FinetuneConfig, weights: readonly number[]): TaskNetwork;
+  look(held: HeldOut, predict: Predict, config: FinetuneConfig): Promise<TaskLook>;
 }

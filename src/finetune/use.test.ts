@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
+import { loadFinetuned } from '../node/models.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { cover } from '../pretrain/fixtures.js';
-import { loadFinetuned } from '../use/finetuned-model.js';
 import { readNpy } from '../weights/index.js';
 import { finetuneFixture } from './fixtures.js';
 
@@ -37,7 +37,7 @@ test('labels, probabilities and pictures on the pixels of the image', async () =
 
 test('an exported file segments as the run does', async () => {
   const output = succeeds('export', path('run'), '--onnx', path('net.onnx'), '--safetensors', path('net.safetensors'));
-  assert.match(output, /output {2}probabilities {2}\[1, 5, 16, 32\]\nChecked: largest difference/);
+  assert.match(output, /output {2}probabilities {2}\[1, 5, 16, 32\]\nTried on \[3, 16, 32\]: largest difference/);
   for (const [source, target] of [
     [path('run'), 'from-run'],
     [path('net.onnx'), 'from-onnx'],
@@ -50,14 +50,29 @@ test('an exported file segments as the run does', async () => {
   }
   const metadata = onnxMetadata(readFileSync(path('net.onnx')), 'net.onnx');
   assert.deepEqual(JSON.parse(metadata.get('classes')!), loadFinetuned(path('run')).classes);
-  assert.match(metadata.get('input')!, /resize the picture to 32 x 32 first and take windows of 16 x 32/);
+  const steps = JSON.parse(metadata.get('outside')!);
+  assert.deepEqual(
+    steps.map(({ step }: { step: string }) => step),
+    ['resize', 'windows', 'network', 'blend', 'place', 'decide'],
+  );
+  assert.deepEqual(
+    [steps[0].extents, steps[1].extents],
+    [
+      [32, 32],
+      [16, 32],
+    ],
+  );
 });
 
 test('scores of a run and of its label images agree', () => {
   const output = succeeds('evaluate', path('run'), '-o', path('scores'), '--split', 'validation');
   assert.match(output, /mean of classes {2}Dice/);
   assert.ok(
-    output.split('\n').every((line) => line.startsWith('Wrote') || line.startsWith('model') || line.length <= 80),
+    output
+      .split('\n')
+      .every(
+        (line) => line.startsWith('Wrote') || line.startsWith('model') || line.startsWith('data') || line.length <= 80,
+      ),
   );
   const files = ['chest-0006.png', 'chest-0007.png'];
   const images = files.map((file) => join(fixture.data, 'images', file));

@@ -5,24 +5,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tensor } from '../core/tensor.js';
-import { type CaseRecipe, createImageStore, fitted, fittedGrid, readLabels } from '../data/labelled/index.js';
-import { fittedLabels } from '../data/labelled/recipe.js';
-import { makeSample } from '../data/labelled/sample.js';
-import { readSamples } from '../data/labelled/samples.js';
-import { turnGrid } from '../image/geometry/orientation.js';
 import {
-  readVolume,
-  resampleData,
-  turnData,
-  turnToCanonical,
-  type Volume,
-  writeLabels,
-  writeVolume,
-} from '../image/index.js';
+  type CaseRecipe,
+  createImageStore,
+  fitted,
+  fittedGrid,
+  readCaseInput,
+  readLabels,
+} from '../data/labelled/index.js';
+import { fittedLabels } from '../data/labelled/recipe.js';
+import { SampleSet } from '../data/labelled/sample-set.js';
+import { readSamples } from '../data/labelled/samples.js';
+import { readVolume, writeLabels, writeVolume } from '../image/files.js';
+import { turnGrid } from '../image/geometry/orientation.js';
+import { resampleData, turnData, turnToCanonical, type Volume } from '../image/index.js';
+import { loadFinetuneConfig } from '../node/config-file.js';
+import { loadFinetuned } from '../node/models.js';
+import { openSegmenter } from '../node/networks.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { loadFinetuneConfig } from './config.js';
-import { loadFinetuned, openSegmenter, readCaseInput, segment } from './index.js';
+import { segment } from '../use/segmentation/segment.js';
+import { makeSample } from './augment.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-volumes-'));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -58,6 +61,7 @@ const recipe: CaseRecipe = {
   window: [32, 16, 16],
   spacing: null,
   intensity: 'wide',
+  antialias: true,
 };
 
 test('labels are read in RAS, however their file lies; other grids are refused', async () => {
@@ -107,12 +111,8 @@ test('windows about labelled voxels hold one; all draws follow from the seed', (
   const { views } = loadFinetuneConfig({
     settings: ['views.crop=[16, 16, 16]', 'views.degree=0', 'views.foreground=1'],
   });
-  const samples = {
-    channels: 1,
-    perPixel: true,
-    sets: false,
-    cases: [{ shape, image: new Float32Array(labels.length), labels }],
-  };
+  const cases = [{ shape, image: new Float32Array(labels.length), labels }];
+  const samples = new SampleSet({ channels: 1, perPixel: true, sets: false, cases }, () => new Float32Array());
   const context = { samples, views, seed: 0, kept: true, ignore: 255 };
   for (let epoch = 0; epoch < 4; epoch++) {
     const [, target] = makeSample(context, { epoch, sample: 0 });

@@ -16,6 +16,8 @@ export interface Image {
   readonly bitDepth: 8 | 16 | 32;
   /** The largest value that the bit depth can hold: 255, 65535, or 1 for floating point. */
   readonly maximum: number;
+  /** The EXIF orientation, 2 to 8, that was undone; absent where the file stores its pixels upright. */
+  readonly orientation?: number;
   /** Where the image came from, for messages. */
   readonly source: string;
 }

@@ -1,13 +1,7 @@
-/** Images and volumes: reading, writing, value range, channels, orientation, resizing and resampling. */
+/** Images and volumes in memory: value range, channels, orientation, resizing and resampling. */
 
-export {
-  fieldInMillimetres,
-  writeColours,
-  writeDisplacementField,
-  writeLabels,
-  writeVectors,
-  writeVolume,
-} from './formats/nifti/write.js';
+export { displacementFieldBytes, fieldInMillimetres } from './formats/nifti/encode.js';
+export { TruncatedImageError } from './formats/truncated.js';
 export type { VolumeReadOptions } from './formats/voxel-layout.js';
 export { boxGrid } from './geometry/box-grid.js';
 export { placeOf, positionOnGrid } from './geometry/grid-position.js';
@@ -26,11 +20,12 @@ export {
   gridWithSpacing,
   placesAlongAxes,
   resample,
+  resampleAligned,
   resampleData,
   resampleToSpacing,
   type Sampling,
 } from './geometry/resample.js';
-export { resizeLinear, sampleLinear } from './geometry/resize.js';
+export { type ResizeOptions, resizeImage, resizeLinear, sampleLinear } from './geometry/resize.js';
 export { resizedGrid } from './geometry/resized-grid.js';
 export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './geometry/slice-planes.js';
 export { type Image, toChannels, toUnitRange } from './image.js';
@@ -44,7 +39,4 @@ export {
   toUnitVolume,
   type UnitVolume,
 } from './intensity.js';
-export { type ReadOptions, readImage, TruncatedImageError } from './read.js';
-export { readVolume } from './read-volume.js';
 export { type Affine, type StoredArray, spacingOf, type Volume } from './volume.js';
-export { type Pixels, writePng } from './write.js';

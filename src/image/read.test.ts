@@ -74,10 +74,8 @@ test('WebP is colour, a palette is expanded, one bit reaches 255', async () => {
   assert.deepEqual([...new Set((await readImage(save('bits.tif', bits))).data)].sort(), [0, 255]);
 });
 
-test('EXIF orientation and colour profiles change nothing', async () => {
+test('colour profiles change nothing', async () => {
   const source = pixels(3);
-  const turned = await sharp(source.data, { raw: source.raw }).withMetadata({ orientation: 6 }).png().toBuffer();
-  assert.deepEqual((await readImage(save('turned.png', turned))).shape, [HEIGHT, WIDTH]);
   const profiled = await sharp(source.data, { raw: source.raw })
     .withIccProfile('p3', { attach: true })
     .png()

@@ -1,11 +1,12 @@
 /**
  * Reading 2D images: PNG, JPEG, TIFF and WebP, known by their content and not by their name. The stored values come back
- * unchanged: 16-bit values keep their bits, colour profiles and EXIF orientation are ignored, alpha is dropped, a palette
- * is expanded. A file that is cut short is refused, because a decoder fills what is missing with zeros.
+ * unchanged: 16-bit values keep their bits, colour profiles are ignored, alpha is dropped, a palette is expanded. A picture
+ * that EXIF says is stored turned or mirrored is put upright, as viewers show it. A file that is cut short is refused, because a decoder fills what is missing with zeros.
  */
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { InputError } from '../core/errors.js';
+import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
 import { type TruncatedImageError, truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
@@ -92,6 +93,7 @@ function checkMetadata(path: string, metadata: Metadata, pixelLimit: number): vo
 
 async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Promise<Image> {
   const { depth, space } = metadata;
+  const orientation = exifOrientation(metadata.orientation);
   const gray = space === 'b-w' || space === 'grey16';
   const wide = depth === 'ushort';
   const colourspace = wide ? (gray ? 'grey16' : 'rgb16') : gray ? 'b-w' : 'srgb';
@@ -115,9 +117,9 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
   const stored =
     type === 'uchar' ? new Uint8Array(buffer) : type === 'ushort' ? new Uint16Array(buffer) : new Float32Array(buffer);
   return {
-    shape: [info.height, info.width],
+    ...upright(planes(stored, size, channels), [info.height, info.width], orientation),
     channels,
-    data: planes(stored, size, channels),
+    ...(orientation === 1 ? {} : { orientation }),
     bitDepth: type === 'uchar' ? 8 : type === 'ushort' ? 16 : 32,
     maximum: type === 'uchar' ? 255 : type === 'ushort' ? 65535 : 1,
     source: path,

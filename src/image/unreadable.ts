@@ -6,14 +6,18 @@ import { InputError } from '../core/errors.js';
  * @param cause the error of the file system
  */
 export function unreadable(path: string, expected: string, cause: unknown): InputError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const found = FOUND[code ?? ''] ?? message;
   return new InputError(
     'image',
-    `${path}: expected ${expected}, found ${found}`,
+    `${path}: expected ${expected}, found ${foundInstead(cause)}`,
     'Check the path and its permissions.',
     { cause },
   );
+}
+
+/** What stands at a path that the file system would not open, in words. */
+export function foundInstead(cause: unknown): string {
+  const { code, message } = cause as Error & { readonly code?: string };
+  return FOUND[code ?? ''] ?? message;
 }
 
 const FOUND: Readonly<Record<string, string>> = {
@@ -21,4 +25,7 @@ const FOUND: Readonly<Record<string, string>> = {
   ENOTDIR: 'no such file',
   EISDIR: 'a folder',
   EACCES: 'a file that may not be read',
+  EPERM: 'a file that may not be read',
+  ELOOP: 'a link that leads to itself',
+  ENAMETOOLONG: 'a path that is too long',
 };

@@ -1,9 +1,14 @@
 /** A graph as ONNX bytes. Only the nodes that the outputs depend on are written, in the order they were built. */
-import type { DType } from '../core/tensor.js';
 import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
 import { ProtobufWriter } from './protobuf.js';
+import {
+  elementTypes,
+  type NamedConstant,
+  type NamedNode,
+  type NamedValue,
+  type Surroundings,
+} from './surroundings.js';
 
-const ELEMENT: Readonly<Record<DType, number>> = { float32: 1, int64: 7, bool: 9 };
 /** The newest operator set that each target runs whole: WebGPU knows GridSample as it was before set 20. */
 const OPSET = { cpu: 20, x64: 20, gpu: 17 } as const;
 /** Reductions that took their axes as an attribute before set 18. */
@@ -14,6 +19,8 @@ export interface EncodeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names for constants, which are otherwise numbered: the parameters of a network. */
   readonly names?: ReadonlyMap<Value, string>;
+  /** Nodes around the graph; its own inputs and outputs are then values within the file. */
+  readonly surroundings?: Surroundings;
 }
 
 /**
@@ -33,18 +40,26 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const ofOutput = new Map(direct.toReversed().map(([name, value]) => [value, name]));
   const nameOf = (value: Value) =>
     ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
+  const { surroundings: around } = options;
   const model = new ProtobufWriter();
   model.integer(1, 9).text(2, 'cover-ts');
   model.message(7, (body) => {
+    for (const node of around?.before ?? []) writeNamedNode(body, node);
     for (const node of nodes) if (node.op !== 'Input' && !node.data) writeNode(body, node, nameOf, opset);
     for (const [name, value] of Object.entries(outputs)) {
       if (ofOutput.get(value) === name) continue;
       body.message(1, (m) => m.text(1, nameOf(value)).text(2, name).text(3, `output:${name}`).text(4, 'Identity'));
     }
+    for (const node of around?.after ?? []) writeNamedNode(body, node);
     body.text(2, 'cover');
-    for (const node of nodes) if (node.data) writeConstant(body, node, nameOf);
-    for (const node of nodes) if (node.op === 'Input') writeType(body, 11, node.name!, node.outputs[0]!);
-    for (const [name, value] of Object.entries(outputs)) writeType(body, 12, name, value);
+    for (const node of nodes) if (node.data) writeConstant(body, constantOf(node, nameOf));
+    for (const constant of around?.constants ?? []) writeConstant(body, constant);
+    const given = nodes.flatMap(({ op, name, outputs: [value] }) =>
+      op === 'Input' ? [{ ...value!, name: name! }] : [],
+    );
+    for (const input of around?.inputs ?? given) writeType(body, 11, input);
+    const made = Object.entries(outputs).map(([name, value]) => ({ ...value, name }));
+    for (const output of around?.outputs ?? made) writeType(body, 12, output);
   });
   model.message(8, (m) => m.text(1, '').integer(2, opset));
   for (const domain of new Set(nodes.map(({ op }) => splitName(op).domain))) {
@@ -92,22 +107,37 @@ function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): v
   });
 }
 
-function writeConstant(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string): void {
-  const value = node.outputs[0]!;
-  const data = node.data!;
-  body.message(5, (m) => {
-    for (const extent of value.shape) m.integer(1, extent);
-    m.integer(2, ELEMENT[value.dtype]).text(8, nameOf(value));
-    m.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+/** Nodes of the standard, which has no domain. */
+function writeNamedNode(body: ProtobufWriter, { op, inputs, output, attributes }: NamedNode): void {
+  body.message(1, (m) => {
+    for (const input of inputs) m.text(1, input);
+    m.text(2, output).text(3, `${op}:${output}`).text(4, op);
+    for (const [key, value] of Object.entries(attributes)) writeAttribute(m, key, value);
   });
 }
 
-function writeType(body: ProtobufWriter, field: number, name: string, value: Value): void {
+function constantOf(node: GraphNode, nameOf: (value: Value) => string): NamedConstant {
+  const value = node.outputs[0]!;
+  const data = node.data!;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name: nameOf(value), dtype: value.dtype, shape: value.shape, bytes };
+}
+
+function writeConstant(body: ProtobufWriter, { name, dtype, shape, bytes }: NamedConstant): void {
+  body.message(5, (m) => {
+    for (const extent of shape) m.integer(1, extent);
+    m.integer(2, elementTypes[dtype]).text(8, name).bytes(9, bytes);
+  });
+}
+
+function writeType(body: ProtobufWriter, field: number, value: NamedValue): void {
   body.message(field, (info) => {
-    info.text(1, name).message(2, (type) =>
+    info.text(1, value.name).message(2, (type) =>
       type.message(1, (tensor) => {
-        tensor.integer(1, ELEMENT[value.dtype]).message(2, (shape) => {
-          for (const extent of value.shape) shape.message(1, (dim) => dim.integer(1, extent));
+        tensor.integer(1, elementTypes[value.dtype]).message(2, (shape) => {
+          for (const extent of value.shape) {
+            shape.message(1, (dim) => (typeof extent === 'number' ? dim.integer(1, extent) : dim.text(2, extent)));
+          }
         });
       }),
     );

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../core/errors.js';
-import { writeLabels, writeVolume } from '../image/index.js';
+import { writeLabels, writeVolume } from '../image/files.js';
 import { writeFileAtomic } from '../system/files.js';
 import { chestPhantom } from './chest.js';
 import { thoraxPhantom } from './thorax.js';

@@ -1,6 +1,6 @@
 /** The picture of a validation sample for methods that compare two views but predict no field between them. */
 import { type Picture, samplePanel } from '../report/index.js';
-import type { Tensors } from './method.js';
+import type { Tensors } from '../train/objective.js';
 
 /** Both views, the features of the fixed view, and how far both views' features agree where they show the same place. */
 export function agreementPanel({ moving, fixed, mask }: Tensors, { agreement, fixedFeatures }: Tensors): Picture {

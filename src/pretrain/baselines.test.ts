@@ -4,13 +4,13 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { readPretrained } from '../finetune/pretrained.js';
-import { readMetrics } from '../train/metrics.js';
-import { loadSafetensors } from '../weights/index.js';
+import { readPretrained } from '../node/finetune.js';
+import { loadModel } from '../node/models.js';
+import { readMetrics } from '../testing/run-files.js';
+import { initialWeights } from '../train/initial-weights.js';
+import { loadSafetensors } from '../weights/files.js';
 import { backboneSpecs } from './backbone.js';
 import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
-import { initialWeightsFrom } from './init-from.js';
-import { loadModel } from './model.js';
 
 const { data, args, train, path, bytes, tensors, records } = runFixture();
 const baselines = ['consistency', 'contrast', 'restoration'] as const;
@@ -67,13 +67,13 @@ for (const method of baselines) {
     assert.deepEqual(records(`${method}-1`), records(method));
   });
 
-  test(`${method}: the backbone is loaded, whole, by what comes after`, () => {
+  test(`${method}: the backbone is loaded, whole, by what comes after`, async () => {
     const model = loadModel(path(method));
     assert.equal(model.hasProjections, false);
     const specs = backboneSpecs(model.cover);
     assert.deepEqual(model.specs, specs);
-    const { file } = readPretrained(path(method));
-    const { report, theta } = initialWeightsFrom(file, specs, 0);
+    const { weights } = await readPretrained(path(method));
+    const { report, theta } = initialWeights(weights, specs, 0);
     assert.deepEqual([report.loaded.length, report.missing, report.mismatched], [specs.length, [], []]);
     assert.equal(theta.length, model.theta.length);
   });
@@ -107,7 +107,7 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
     () => args('bad', 'method=contrast', 'contrast.stride=5'),
     /contrast\.stride: expected a divisor of every extent of views\.crop/,
   ],
-  ['an unknown method', () => args('bad', 'method=simclr'), /method: .*cover.*consistency.*contrast.*restoration/],
+  ['an unknown method', () => args('bad', 'method=simclr'), /method: .*consistency.*contrast.*cover.*mae.*restoration/],
 ];
 
 /** The name of a phantom's image. */

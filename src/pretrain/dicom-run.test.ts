@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { randomStream } from '../core/random.js';
+import { writeVolume } from '../image/files.js';
 import { imageElements, placeElements } from '../image/formats/dicom/fixtures/images.js';
 import { writeDicom } from '../image/formats/dicom/fixtures/writer.js';
 import { readDicomSeries } from '../image/formats/dicom/index.js';
-import { writeVolume } from '../image/index.js';
 import { checkpointAt, cover, runFixture } from './fixtures.js';
 
 const fixture = runFixture(3);

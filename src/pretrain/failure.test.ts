@@ -15,12 +15,13 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { readMetrics } from '../train/metrics.js';
+import { targetOf } from '../engine/node/index.js';
+import { loadConfig } from '../node/config-file.js';
+import { readMetrics } from '../testing/run-files.js';
+import { checkMemory, memoryNeed } from '../train/memory.js';
 import { readSafetensors, toFloat32 } from '../weights/index.js';
-import { loadConfig } from './config-index.js';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
-import { checkMemory, memoryNeed } from './memory.js';
-import { methodOf } from './methods.js';
+import { methodOf, objectiveOf } from './methods.js';
 
 const { folder, data, args, path, bytes } = runFixture();
 const isRoot = process.getuid?.() === 0;
@@ -150,18 +151,36 @@ test('unfit images are left out, counted, listed and written down', async () => 
   assert.match(resumed.stderr, /images that the run began with[\s\S]*--init-from/);
 });
 
+const absurd: readonly (readonly [string, readonly string[]])[] = [
+  ['a batch that nothing holds', ['batch.size=1000000000']],
+  ['views that nothing holds', ['views.crop=[16000000, 16]']],
+];
+for (const [what, settings] of absurd) {
+  test(`${what} is refused for want of memory`, () => {
+    const { status, stderr } = cover(...args('absurd-size', ...settings));
+    assert.equal(status, 1);
+    assert.match(stderr, /expected \d+\.\d GB of free memory[\s\S]*does not fit/);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.ok(!existsSync(path('absurd-size')));
+  });
+}
+
 test('too little memory names the micro-batch that fits, or says that none does', () => {
   const config = loadConfig({ settings: ['batch.size=12', 'views.crop=[64, 64]'] });
-  const options = { method: methodOf(config), optimizer: config.optimizer, batch: 12, micro: 12, crop: [64, 64] };
-  const needOf = (micro: number) => memoryNeed(config, { ...options, micro }).needed;
+  const { crop } = config.views;
+  const objective = objectiveOf(methodOf(config), crop);
+  const demandOf = (micro: number) => ({
+    options: { objective, optimizer: config.optimizer, batch: 12, micro },
+    crop,
+    target: targetOf('cpu'),
+    kept: 64,
+  });
+  const needOf = (micro: number) => memoryNeed(demandOf(micro), Number.POSITIVE_INFINITY).needed;
   assert.ok(needOf(12) > needOf(4) && needOf(4) > needOf(1));
-  const need = { needed: needOf(12), free: needOf(4) + 1 };
-  assert.throws(() => checkMemory(need, config, options), {
+  assert.throws(() => checkMemory(demandOf(12), needOf(4) + 1), {
     code: 'memory',
     message: /Set batch\.micro=4: the result is the same/,
   });
-  assert.throws(() => checkMemory({ ...need, free: 1e6 }, config, options), {
-    message: /Even batch\.micro=1 does not fit/,
-  });
-  checkMemory({ ...need, free: need.needed }, config, options);
+  assert.throws(() => checkMemory(demandOf(12), 1e6), { message: /Even batch\.micro=1 does not fit/ });
+  assert.equal(checkMemory(demandOf(12), needOf(12)).needed, needOf(12));
 });

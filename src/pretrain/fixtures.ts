@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writePhantoms } from '../phantom/index.js';
-import { readMetrics } from '../train/metrics.js';
+import { readMetrics } from '../testing/run-files.js';
 
 export const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 

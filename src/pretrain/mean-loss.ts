@@ -1,5 +1,6 @@
 /** For methods that are judged by their own loss: its mean over the validation samples. */
-import type { Judgement, Tensors } from './method.js';
+import type { Tensors } from '../train/objective.js';
+import type { Judgement } from './method.js';
 
 /** Takes the output `loss` of a look, one number for each sample. */
 export class MeanLoss implements Judgement {

@@ -1,54 +1,26 @@
 /**
  * What a method of pretraining is: parameters, samples, losses, what a look at the validation samples computes, and how its
  * numbers are called. Everything else of a run (data, backbone, optimiser, loop, checkpoints, report) is shared, so that
- * methods differ in nothing but this. A method is a folder; `methods.ts` lists them.
+ * methods differ in nothing but this.
  */
-import type { Tensor } from '../core/tensor.js';
-import type { Shape, Value } from '../graph/index.js';
+import type { z } from 'zod';
+import type { Shape } from '../graph/index.js';
 import type { ParameterSpec, Parameters } from '../nn/index.js';
 import type { Picture } from '../report/index.js';
-
-export const methodNames = ['cover', 'consistency', 'contrast', 'restoration'] as const;
-export type MethodName = (typeof methodNames)[number];
-
-/** A number that a method reports. */
-export interface Metric {
-  /** Its name in `metrics.jsonl`. */
-  readonly key: string;
-  /** Its name in the report. */
-  readonly name: string;
-  /** Its name in the line of progress. */
-  readonly short: string;
-  /** Digits behind the point. */
-  readonly digits: number;
-  /** None where absent. */
-  readonly unit?: string;
-}
+import type { Criterion, Metric } from '../train/criterion.js';
+import type { BatchArrays, Losses, Result, Tensors, Values } from '../train/objective.js';
+import type { BaseConfig } from './base-config.js';
+import type { MakeSample } from './sample.js';
 
 export interface MethodMetrics {
   /** What every step is shown with. */
   readonly train: readonly Metric[];
   /** The parts of the loss that have a curve of their own. */
   readonly parts: readonly Metric[];
-  /** What a look at the validation samples is judged by: the least is the best. */
-  readonly criterion: Metric;
+  /** What a look at the validation samples is judged by. */
+  readonly criterion: Criterion;
   /** A value of the criterion to compare with, of the same unit. */
   readonly reference?: Metric;
-}
-
-/** The arrays of a batch by name, the samples one after the other. */
-export type BatchArrays = Readonly<Record<string, Float32Array>>;
-
-/** The arrays of one sample, or what was computed of it, by name. */
-export type Tensors = Readonly<Record<string, Tensor>>;
-
-export type Values = Readonly<Record<string, Value>>;
-
-export interface Losses {
-  /** What is minimised, one element. */
-  readonly objective: Value;
-  /** Numbers of one element that add up over micro-batches. */
-  readonly sums: Values;
 }
 
 /** Goes through the validation samples. */
@@ -60,17 +32,14 @@ export interface Judgement {
 }
 
 export interface Method {
-  readonly name: MethodName;
   /** As it is called in a title. */
   readonly title: string;
-  /** The parameters of `theta`: the backbone, then what the method has of its own. */
+  /** The parameters of the network in training: the backbone, then what the method has of its own. */
   readonly specs: readonly ParameterSpec[];
   readonly metrics: MethodMetrics;
 
-  /** The module whose `makeSample` makes the samples, in loader threads. */
-  readonly sampleModule: URL;
-  /** What it is given beside what all methods are given. */
-  readonly sampleSettings: Readonly<Record<string, unknown>>;
+  /** Makes the arrays of a sample. It runs in the loader's threads: what it needs comes with the context. */
+  readonly makeSample: MakeSample;
   /** The arrays of a sample in the order in which they are made, for views of these extents. */
   sampleShapes(extents: Shape): Readonly<Record<string, Shape>>;
 
@@ -92,7 +61,24 @@ export interface Method {
   panel(sample: Tensors, computed: Tensors): Picture;
 }
 
-export type Result = Readonly<Record<string, number>> & { readonly loss: number };
+/** A method as the registry lists it: its settings, and the method that they make. */
+export interface MethodDefinition<Settings extends z.ZodType | null> {
+  /** Its section of a configuration, under its own name; null where it has none. */
+  readonly settings: Settings;
+  create(config: BaseConfig, own: Settings extends z.ZodType ? z.output<Settings> : undefined): Method;
+  /** What its settings forbid: the key, and what is expected there; null where all is well. */
+  check?(
+    config: BaseConfig,
+    own: Settings extends z.ZodType ? z.output<Settings> : undefined,
+  ): { readonly key: readonly string[]; readonly expected: string } | null;
+}
+
+/** Gives a definition its types. */
+export function defineMethod<Settings extends z.ZodType | null>(
+  definition: MethodDefinition<Settings>,
+): MethodDefinition<Settings> {
+  return definition;
+}
 
 /** The sum of a mask. */
 export function sumOf(values: Float32Array): number {

@@ -6,11 +6,13 @@ import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { initialParameters } from '../nn/index.js';
+import { loadConfig } from '../node/config-file.js';
+import { computeGraph, gradientGraph, gradientName } from '../train/gradient-graph.js';
+import type { BatchArrays } from '../train/objective.js';
 import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
-import { type Config, loadConfig } from './config-index.js';
-import { gradientGraph, lookGraph } from './gradient-graph.js';
-import type { BatchArrays, Method } from './method.js';
-import { methodOf, specsOf } from './methods.js';
+import type { Config } from './config.js';
+import type { Method } from './method.js';
+import { GROUP, methodOf, objectiveOf, specsOf } from './methods.js';
 
 let engine: Engine;
 before(async () => {
@@ -26,7 +28,7 @@ function configOf(dims: number, ...settings: readonly string[]): Config {
 
 /** Smooth images, a short field, and a mask with a margin. */
 function batchOf(method: Method, crop: readonly number[], count: number): BatchArrays {
-  const random = randomStream('a batch', method.name, crop.length);
+  const random = randomStream('a batch', method.title, crop.length);
   const shapes = Object.entries(method.sampleShapes(crop));
   return Object.fromEntries(
     shapes.map(([name, shape]) => {
@@ -41,7 +43,7 @@ function batchOf(method: Method, crop: readonly number[], count: number): BatchA
 
 /** The metrics and the gradient of a batch, computed in micro-batches of `micro`. */
 async function gradientOf(method: Method, crop: readonly number[], batch: BatchArrays, count: number, micro: number) {
-  const program = await loadGraph(engine, gradientGraph(method, micro, crop));
+  const program = await loadGraph(engine, gradientGraph(objectiveOf(method, crop), { batch: micro }));
   const totals = Object.fromEntries(Object.entries(method.totals).map(([name, of]) => [name, of(batch, crop)]));
   return async (theta: Float32Array) => {
     const sums: Record<string, number> = {};
@@ -56,8 +58,8 @@ async function gradientOf(method: Method, crop: readonly number[], batch: BatchA
       }
       await engine.clearState('gradient', [theta.length]);
       const found = await engine.run(program, feeds, {
-        state: vectorState('cpu', 'theta', method.specs),
-        update: vectorUpdate('cpu', 'gradient', method.specs),
+        state: vectorState('cpu', GROUP, method.specs, 'theta'),
+        update: vectorUpdate('cpu', gradientName(GROUP), method.specs, 'gradient'),
       });
       const { data: part } = await engine.getState('gradient');
       for (let index = 0; index < gradient.length; index++) gradient[index]! += part[index]!;
@@ -108,11 +110,13 @@ for (const [dims, variants] of [
 
 /** What a look computes of one sample with these parameters. */
 async function lookAt(method: Method, crop: readonly number[], batch: BatchArrays, theta: Float32Array) {
-  const program = await loadGraph(engine, lookGraph(method, 1, crop));
   const shapes = method.sampleShapes(crop);
+  const wanted = Object.fromEntries(method.lookInputs.map((name) => [name, [1, ...shapes[name]!]]));
+  const graph = computeGraph({ [GROUP]: method.specs }, (own, inputs) => method.look(own, inputs), wanted);
+  const program = await loadGraph(engine, graph);
   const feeds = method.lookInputs.map((name) => [name, tensor([1, ...shapes[name]!], batch[name]!)] as const);
   await engine.setState('theta', tensor([theta.length], theta));
-  return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', 'theta', method.specs) });
+  return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', GROUP, method.specs, 'theta') });
 }
 
 for (const name of ['consistency', 'contrast', 'restoration']) {

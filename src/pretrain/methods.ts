@@ -1,34 +1,33 @@
-/** The methods of pretraining, by their names in a configuration. */
-
+/** From a configuration to its method and its network. */
 import type { ParameterSpec } from '../nn/index.js';
-import type { Config } from './config-index.js';
-import { consistencyMethod } from './consistency/method.js';
-import { contrastMethod } from './contrast/method.js';
-import { coverMethod } from './cover/method.js';
-import type { CoverOptions } from './cover/step.js';
-import type { Method, MethodName } from './method.js';
-import { restorationMethod } from './restoration/method.js';
-
-const methods: Readonly<Record<MethodName, (config: Config) => Method>> = {
-  cover: (config) => coverMethod(coverOptions(config)),
-  consistency: (config) => consistencyMethod(coverOptions(config)),
-  contrast: (config) =>
-    contrastMethod({ ...coverOptions(config), ...config.contrast, channels: config.model.channels }),
-  restoration: (config) => restorationMethod({ ...coverOptions(config), corruption: config.restoration }),
-};
+import type { BatchArrays, Objective } from '../train/objective.js';
+import type { BaseConfig } from './base-config.js';
+import { type Config, definitionOf, ownSettings } from './config.js';
+import type { Method } from './method.js';
 
 /** The method that a configuration names. */
 export function methodOf(config: Config): Method {
-  return methods[config.method](config);
-}
-
-/** The network's options within a configuration. */
-export function coverOptions(config: Config): CoverOptions {
-  const dims = config.views.crop.length as 2 | 3;
-  return { dims, inputs: config.data.channels, ...config.model, ...config.losses };
+  return definitionOf(config.method).create(config as BaseConfig, ownSettings(config) as never);
 }
 
 /** The parameters of the network in training. */
 export function specsOf(config: Config): readonly ParameterSpec[] {
   return methodOf(config).specs;
+}
+
+/** The one group of parameters of a pretraining. */
+export const GROUP = 'network';
+
+/** What a pretraining with a method minimises, for views of these extents. */
+export function objectiveOf(method: Omit<Method, 'makeSample'>, crop: readonly number[]): Objective {
+  const totals = Object.entries(method.totals).map(
+    ([name, of]) => [name, (batch: BatchArrays) => of(batch, crop)] as const,
+  );
+  return {
+    groups: { [GROUP]: method.specs },
+    sampleShapes: method.sampleShapes(crop),
+    totals: Object.fromEntries(totals),
+    losses: (parameters, inputs) => method.losses(parameters, inputs),
+    results: (sums, all) => method.results(sums, all),
+  };
 }

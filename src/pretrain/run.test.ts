@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readMetrics } from '../train/metrics.js';
+import { readMetrics } from '../testing/run-files.js';
 import { checkpointAt, command, cover, runFixture, testRefusals } from './fixtures.js';
 
 const fixtures = [
@@ -87,7 +87,11 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   ['micro-batches that do not divide', () => args('bad', 'batch.size=4', 'batch.micro=3'), /Allowed: 1, 2, 4/],
   ['a moment that would never change', () => args('bad', 'optimizer.betas=[0.9,1]'), /optimizer\.betas\.1: .*<1/],
   ['a folder that does not exist', () => ['pretrain', join(folder, 'none'), '-o', join(folder, 'bad')], /none/],
-  ['--resume without a checkpoint', () => ['pretrain', '-o', join(folder, 'none'), '--resume'], /no such folder/],
+  [
+    '--resume without a checkpoint',
+    () => ['pretrain', '-o', join(folder, 'none'), '--resume'],
+    /config\.yaml, found nothing/,
+  ],
   ['a second run in one folder', () => args('unbroken'), /there is a run in this folder[\s\S]*--resume/],
   [
     'a run folder below a file',
@@ -114,7 +118,7 @@ test('SIGTERM leaves a checkpoint and exits', async () => {
     await new Promise((r) => setTimeout(r, 20));
   }
   child.kill('SIGTERM');
-  assert.equal(await ended, 0);
+  assert.equal(await ended, 143);
   const last = readFileSync(metrics, 'utf8').trim().split('\n').at(-1)!;
   const { step } = JSON.parse(last) as { step: number };
   const checkpoints = readdirSync(join(folder, 'stopped', 'checkpoints'));

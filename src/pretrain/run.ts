@@ -1,35 +1,62 @@
 /**
- * A pretraining run: a folder with its configuration, data, metrics, checkpoints, pictures and report. This file makes a run
- * ready (where it starts, its images, the memory it needs, the network) and hands it to the loop.
+ * A pretraining run: configuration, data, metrics, checkpoints, pictures and report. This file makes a run ready (where it starts,
+ * its images, the memory it needs, the network) and hands it to the loop.
  */
-import { join } from 'node:path';
-import type { Loader } from '../data/index.js';
-import { startEngine, targetOf } from '../engine/node/index.js';
+import type { DataKind, Fit } from '../data/options.js';
+import type { PassedOver } from '../data/passed-over.js';
+import type { FileReport } from '../data/report.js';
+import type { Device } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
-import { writeFileAtomic } from '../system/files.js';
-import { type Config, configYaml } from './config-index.js';
-import {
-  checkSameData,
-  openData,
-  type RunData,
-  smallerCount,
-  validationSamples,
-  viewLoader,
-  viewSpacing,
-  writeDataRecord,
-} from './data.js';
-import type { RunEvents } from './events.js';
-import { writeTransferRecord } from './init-from.js';
-import { type RunResult, trainingLoop } from './loop.js';
-import { checkMemory, memoryNeed } from './memory.js';
-import { methodOf, specsOf } from './methods.js';
-import { findStart, prepareFolder, type RunSource } from './start.js';
-import { createTrainer, type TrainerOptions, trainingGraph } from './trainer.js';
+import { configYaml } from '../train/config/read.js';
+import { microOf } from '../train/config/sections.js';
+import type { TrainingEvents } from '../train/events.js';
+import { writeTransferRecord } from '../train/initial-weights.js';
+import { type Look, type TrainingResult, train } from '../train/loop.js';
+import { checkMemory, leastMemory, type MemoryDemand, memoryNeed } from '../train/memory.js';
+import { type BatchArrays, namedArrays } from '../train/objective.js';
+import type { RunFolder } from '../train/run-folder.js';
+import { learningRate } from '../train/schedule.js';
+import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { agreeOn, inTurn, startFacts } from '../train/together.js';
+import { createTrainer, trainingGraph } from '../train/trainer.js';
+import type { Config, MethodName } from './config.js';
+import { checkSameData, dataRecord } from './data-record.js';
+import type { ImageSet, PretrainHost, RunImages } from './host.js';
+import { pretrainKind } from './kind.js';
+import type { MethodMetrics } from './method.js';
+import { GROUP, methodOf, objectiveOf } from './methods.js';
+import { drawSamples, writeRunReport } from './report.js';
+import { validate } from './validation.js';
 
-export type { RunEvents, RunFacts, TrainRecord, ValidationRecord } from './events.js';
-export type { RunResult } from './loop.js';
-export { specsOf } from './methods.js';
-export type { RunSource } from './start.js';
+/** What is known before the first step. */
+export interface RunFacts {
+  readonly method: MethodName;
+  /** What the records of the method hold. */
+  readonly metrics: MethodMetrics;
+  readonly device: Device;
+  /** For the device `auto`: why each device before it was passed over. */
+  readonly passedOver: readonly string[];
+  readonly parameters: number;
+  readonly kind: DataKind;
+  /** Images or volumes in use. */
+  readonly images: number;
+  readonly validation: number;
+  /** Files that are not fit for training, with reasons. */
+  readonly leftOut: readonly FileReport[];
+  /** What lies beside the images and is none: labels, results, hidden files. */
+  readonly notImages: readonly PassedOver[];
+  /** Files in use that are smaller along an axis than what views are cut from: they are enlarged or padded. */
+  readonly smaller: number;
+  readonly fit: Fit;
+  /** What views are cut from: `views.margin` times the crop. */
+  readonly imageShape: readonly number[];
+  /** The last step of the run. */
+  readonly steps: number;
+  /** The step at which views have their whole strength; 0 without a curriculum. */
+  readonly curriculumSteps: number;
+}
+
+export type RunEvents = TrainingEvents<RunFacts>;
 
 export interface PretrainOptions {
   /** Start even where the memory that is needed exceeds what is free. */
@@ -37,110 +64,157 @@ export interface PretrainOptions {
 }
 
 /**
- * Starts a run in a new folder, continues one, or extends a finished one.
- * @throws InputError when the folder holds a run already, the data cannot be used, the memory does not suffice, the folder
- * cannot be written, or the training diverges
- * @example
- * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) });
- * await pretrain('runs/xrays', { extend: 2000 });
+ * Starts a run in a new folder, continues one, or extends a finished one. No other process may use the folder meanwhile.
+ * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not suffice, the
+ * folder cannot be written, or the training diverges
  */
-export async function pretrain(
-  folder: string,
-  source: RunSource,
+export async function pretrainIn(
+  run: RunFolder,
+  source: RunSource<Config>,
+  host: PretrainHost,
   events: RunEvents = {},
-  { ignoreMemory = false }: PretrainOptions = {},
-): Promise<RunResult> {
-  const start = findStart(folder, source, specsOf);
-  const { config, step: from, best, initialWeights } = start;
-  const method = methodOf(config);
-  const { specs } = method;
-  const options = trainerOptions(config);
-  if (initialWeights) events.onInitialWeights?.(initialWeights);
-  // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready here.
-  const starting = startEngine({ device: config.device, threads: config.threads });
-  starting.catch(() => {}); // It is thrown where it is awaited.
-  const prepare = async () => {
-    const graph = config.device === 'cpu' ? trainingGraph(options, targetOf('cpu')) : undefined;
-    if (graph) {
-      const need = memoryNeed(config, options, graph);
-      events.onMemory?.(need);
-      if (!ignoreMemory) checkMemory(need, config, options);
-    }
-    return createTrainer(await starting, options, graph);
-  };
-  let data: RunData | undefined;
-  let loader: Loader | undefined;
+  options: PretrainOptions = {},
+): Promise<TrainingResult> {
+  const lock = await run.lock();
   try {
-    const trainer = await prepare();
-    const { device, passedOver } = await starting;
+    const start = await findStart(run, source, pretrainKind(host));
+    return await pretrainFrom(run, start, source, host, events, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function pretrainFrom(
+  run: RunFolder,
+  start: Start<Config>,
+  source: RunSource<Config>,
+  host: PretrainHost,
+  events: RunEvents,
+  { ignoreMemory = false }: PretrainOptions,
+): Promise<TrainingResult> {
+  const { config, step: from, best, initialWeights: weights, recovery } = start;
+  const kind = pretrainKind(host);
+  const method = methodOf(config);
+  const { crop } = config.views;
+  if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
+  const objective = objectiveOf(method, crop);
+  const { shared = false } = host;
+  const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config), shared };
+  if (recovery) events.onRecovery?.(recovery);
+  if (weights) events.onInitialWeights?.(weights);
+  const onCpu = config.device === 'cpu';
+  const kept = config.data.validationImages;
+  const demand: MemoryDemand = { options, crop, target: host.cpuTarget, kept };
+  // The graph of settings that nothing could hold is not built.
+  const built = onCpu && (ignoreMemory || leastMemory(demand) <= host.freeMemory());
+  // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready here.
+  const starting = host.startEngine({ device: config.device, threads: config.threads });
+  starting.catch(() => {}); // It is thrown where it is awaited.
+  let images: RunImages | undefined;
+  let views: ReturnType<RunImages['samples']> | undefined;
+  try {
+    const graph = built ? trainingGraph(options, host.cpuTarget) : undefined;
+    if (onCpu) {
+      const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory(), graph && (() => graph));
+      events.onMemory?.(need);
+    }
+    const engine = await starting;
+    const trainer = await createTrainer(engine, options, graph);
     const state = start.state();
     const setting = trainer.setState(state);
     setting.catch(() => {});
-    data = await openData(config, events.onCache);
-    loader = viewLoader(config, method, data.train, 'train');
-    if (from !== null) checkSameData(folder, data);
+    const { peers } = engine;
+    images = await inTurn(peers, () => host.openImages(config, events.onData));
+    views = images.samples('train');
+    const record = await dataRecord(images, host);
+    if (from !== null) await checkSameData(run, record);
+    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await trainer.ready();
     await setting;
-    prepareFolder(folder, start, source, specs);
-    writeFileAtomic(join(folder, 'config.yaml'), configYaml(config));
-    writeDataRecord(folder, data);
-    if (initialWeights) writeTransferRecord(folder, initialWeights);
+    await prepareFolder(run, start, source, kind);
+    if (weights) await writeTransferRecord(run, weights);
+    await run.writeRecord('data', record);
+    await run.writeConfig(configYaml(config));
     events.onStart?.({
-      method: method.name,
+      method: config.method,
       metrics: method.metrics,
-      device,
-      passedOver,
-      parameters: parameterCount(specs),
-      images: data.train.files.length,
-      validation: data.validation?.files.length ?? 0,
-      leftOut: data.leftOut,
-      kind: data.kind,
-      smaller: smallerCount(data),
+      device: engine.device,
+      passedOver: engine.passedOver,
+      parameters: parameterCount(method.specs),
+      images: images.train.files.length,
+      validation: images.validation?.files.length ?? 0,
+      leftOut: images.leftOut,
+      notImages: images.notImages,
+      kind: images.kind,
+      smaller: smallerCount(images),
       fit: config.data.fit,
-      imageShape: data.imageShape,
+      imageShape: images.imageShape,
       steps: config.schedule.steps,
       curriculumSteps: config.views.curriculum?.steps ?? 0,
     });
-    const { validation } = data;
-    const samples = await validationSamples(config, method, validation);
-    const spacings = samples.map((_, index) => viewSpacing(validation!, index, config));
-    return await trainingLoop(
+    const leads = peers === null || peers.rank === 0;
+    const samples = leads ? await validationSamples(images, objective) : [];
+    const spacings = samples.map((_, index) => viewSpacing(images!.validation!, index, config));
+    const drawn = { run, config, method, trainer, samples, spacings };
+    const look = async (): Promise<Look> => ({
+      values: await validate(trainer, method, samples, config),
+      draw: (step) => drawSamples(drawn, step, host),
+    });
+    const result = await train(
       {
-        folder,
-        config,
-        method,
-        device,
-        trainer,
-        state,
-        loader,
-        images: data.train.files,
-        samples,
-        spacings,
-        from,
-        best,
+        ...{ run, kind, config, objective, trainer, state, from, best },
+        device: engine.device,
+        source: views,
+        samples: images.train.files,
+        noun: 'images',
+        criterion: method.metrics.criterion,
+        learning: (step) => ({ [GROUP]: { rate: learningRate(config.optimizer.rate, step, config.schedule), step } }),
+        rates: (learning) => ({ learningRate: learning[GROUP]!.rate }),
+        look: samples.length > 0 ? look : null,
+        report: () => writeRunReport(run, config, method),
+        patience: null,
+        peers,
+        digest: host.digest,
       },
       events,
     );
+    await peers?.leave();
+    return result;
   } finally {
-    await loader?.close();
+    await views?.close();
     await starting.then(
       (engine) => engine.close(),
       () => {},
     );
-    data?.close();
+    images?.close();
   }
 }
 
-/** @throws InputError ('shape') for a crop that the network cannot halve four times */
-function trainerOptions(config: Config): TrainerOptions {
-  const { crop } = config.views;
-  if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
-  const { size, micro } = config.batch;
-  return {
-    method: methodOf(config),
-    optimizer: config.optimizer,
-    batch: size,
-    micro: micro || size,
-    crop,
-  };
+/** How many files in use are smaller along an axis than what views are cut from: they are enlarged or padded. */
+function smallerCount({ train: images, validation, imageShape }: RunImages): number {
+  const smaller = (shape: readonly number[]) => shape.some((extent, axis) => extent < imageShape[axis]!);
+  return [images, validation].flatMap((set) => set?.shapes ?? []).filter(smaller).length;
+}
+
+/** The edges of a voxel of a validation view along [z, y, x], in mm; `null` for images. */
+function viewSpacing(images: ImageSet, index: number, { data }: Config): readonly number[] | null {
+  const spacing = images.spacings[index] ?? null;
+  if (!spacing || data.fit === 'keep' || data.slices) return spacing;
+  return spacing.map((edge, axis) => (edge * images.shapes[index]![axis]!) / images.shape[axis]!);
+}
+
+/** One fixed draw for each validation image. */
+async function validationSamples(
+  images: RunImages,
+  objective: Parameters<typeof namedArrays>[1],
+): Promise<BatchArrays[]> {
+  const { validation } = images;
+  if (!validation) return [];
+  const source = images.samples('validation');
+  const samples: BatchArrays[] = [];
+  for (let sample = 0; sample < validation.files.length; sample++) {
+    samples.push(namedArrays(await source.batch([{ epoch: 0, sample }]), objective));
+  }
+  await source.close();
+  return samples;
 }

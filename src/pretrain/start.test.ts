@@ -4,7 +4,8 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { loadSafetensors, toFloat32, writeSafetensors } from '../weights/index.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32, writeSafetensors } from '../weights/index.js';
 import { checkpointAt, cover, runFixture } from './fixtures.js';
 
 const { folder, data, args, train, path, bytes, tensors, records } = runFixture();
@@ -121,9 +122,9 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     '--extend with no number',
     () => ['pretrain', '-o', path('short'), '--extend', 'twice'],
-    /--extend NaN|whole number/,
+    /--extend twice: expected a whole number of steps/,
   ],
-  ['--extend without a run', () => ['pretrain', '-o', path('none'), '--extend', '20'], /no such folder/],
+  ['--extend without a run', () => ['pretrain', '-o', path('none'), '--extend', '20'], /config\.yaml, found nothing/],
   [
     '--extend with other settings',
     () => ['pretrain', '-o', path('short'), '--extend', '20', '--set', 'seed=1'],
@@ -137,14 +138,18 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   [
     '--init-from a file that is not there',
     () => [...args('bad'), '--init-from', path('gone.pth')],
-    /gone\.pth: no such file/,
+    /gone\.pth: expected a run folder or a file of weights, found nothing/,
   ],
   [
     '--init-from a file of another kind',
     () => [...args('bad'), '--init-from', join(data, 'splits.json')],
     /Accepted endings: \.safetensors, \.pth/,
   ],
-  ['--init-from a folder without a run', () => [...args('bad'), '--init-from', data], /expected checkpoints/],
+  [
+    '--init-from a folder without a run',
+    () => [...args('bad'), '--init-from', data],
+    /expected a checkpoint, found none/,
+  ],
   [
     '--init-from a network of other channels',
     () => [
@@ -153,11 +158,6 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
       path('short'),
     ],
     /none of the \d+ parameters could be loaded: .*expected \[16, 1, 3, 3\], found \[8, 1, 3, 3\]/,
-  ],
-  [
-    '--resume of a checkpoint of other channels',
-    () => ['pretrain', '-o', path('other'), '--resume'],
-    /"backbone\.inc\.double_conv\.0\.weight" has the shape \[8, 1, 3, 3\]; expected \[16, 1, 3, 3\]/,
   ],
 ];
 
@@ -168,12 +168,6 @@ test('what cannot be started is refused with a clear word', async (t) => {
   }
   train('kept', 'run.keepCheckpoints=9');
   copyFileSync(path('kept', 'checkpoints', checkpointAt(3)), path('unfinished', 'checkpoints', checkpointAt(3)));
-  cpSync(path('long'), path('other'), { recursive: true });
-  const file = path('other', 'checkpoints', checkpointAt(12));
-  const { tensors: all, metadata } = loadSafetensors(file);
-  const config = metadata.config!.replace('"channels":[8,8,', '"channels":[16,8,');
-  assert.notEqual(config, metadata.config);
-  writeFileSync(file, writeSafetensors(all, { ...metadata, config }));
   for (const [what, argv, message] of refused) {
     await t.test(what, () => {
       const { status, stderr } = cover(...argv());

@@ -1,10 +1,14 @@
 /** A look at the validation samples: the method's criterion, and the spread of the features of the fixed views. */
-
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { featureSpread } from '../features/dispersion.js';
-import type { Config } from './config-index.js';
-import type { BatchArrays, Method, Tensors } from './method.js';
-import type { Trainer } from './trainer.js';
+import { microOf } from '../train/config/sections.js';
+import type { BatchArrays, Tensors } from '../train/objective.js';
+import type { Trainer } from '../train/trainer.js';
+import type { Config } from './config.js';
+import type { Method } from './method.js';
+
+/** A trainer of the method, as far as looking goes. */
+export type Looker = Pick<Trainer, 'compute'>;
 
 /** The method's criterion, with its reference where there is one, and the spread of the features. */
 export type ValidationResult = Readonly<Record<string, number>> & {
@@ -18,18 +22,18 @@ export type ValidationResult = Readonly<Record<string, number>> & {
 const STRIDE = 37;
 
 export async function validate(
-  trainer: Pick<Trainer, 'look'>,
+  trainer: Looker,
   method: Method,
   samples: readonly BatchArrays[],
   config: Config,
 ): Promise<ValidationResult> {
-  const micro = config.batch.micro || config.batch.size;
+  const micro = microOf(config);
   const pixels = sizeOf(config.views.crop);
   const features = new FeatureSamples(config.model.channels.at(-1)!);
   const judgement = method.judge();
   for (let first = 0; first < samples.length; first += micro) {
     const group = samples.slice(first, first + micro);
-    const computed = await trainer.look(joined(group, method.lookInputs, micro));
+    const computed = await lookAt(trainer, method, group, config);
     group.forEach((sample, index) => {
       const own = sampleOf(computed, index);
       judgement.add(sampleTensors(sample, method, config), own);
@@ -39,17 +43,21 @@ export async function validate(
   return { ...judgement.result(), ...featureSpread(features.tensor()) };
 }
 
-/** The named arrays of a few samples, one after the other; zeros in the place of samples that are missing to `count`. */
-export function joined(group: readonly BatchArrays[], names: readonly string[], count: number): BatchArrays {
-  const join = (name: string) => {
-    const length = group[0]![name]!.length;
-    const all = new Float32Array(length * count);
+/**
+ * What the method computes of a few samples, at most a micro-batch of them; zeros stand in the place of those that are missing to
+ * one, so that one program serves all.
+ */
+export function lookAt(trainer: Looker, method: Method, group: readonly BatchArrays[], config: Config) {
+  const micro = microOf(config);
+  const shapes = method.sampleShapes(config.views.crop);
+  const feeds = method.lookInputs.map((name) => {
+    const all = tensor([micro, ...shapes[name]!]);
     group.forEach((sample, index) => {
-      all.set(sample[name]!, index * length);
+      all.data.set(sample[name]!, index * sizeOf(shapes[name]!));
     });
-    return all;
-  };
-  return Object.fromEntries(names.map((name) => [name, join(name)]));
+    return [name, all] as const;
+  });
+  return trainer.compute('look', (parameters, inputs) => method.look(parameters, inputs), Object.fromEntries(feeds));
 }
 
 /** The arrays of a sample with their shapes. */

@@ -1,6 +1,10 @@
-/** An RGB raster with what a montage needs: pixels, copies, lines, arrows and short texts. No anti-aliasing. */
+/** An RGB raster with what a montage needs: pixels, copies, and lines, arrows and short texts with smooth edges. */
 import { invariant } from '../core/errors.js';
 import type { Colour } from './colour.js';
+import { type Strokes, textStrokes } from './font.js';
+
+/** Pixels of a picture for one pixel of a page, along each side: pictures are sharp on screens of twice the usual density. */
+export const DENSITY = 2;
 
 /** 8 bit RGB, row-major; `data.length` is `height · width · 3`. */
 export interface Picture {
@@ -59,7 +63,7 @@ export function paste(target: Picture, source: Picture, row: number, column: num
   }
 }
 
-/** A line of one pixel's width. */
+/** A line of a round pen, smooth at its edges. @param width of the pen, in pixels */
 export function line(
   target: Picture,
   row0: number,
@@ -67,12 +71,13 @@ export function line(
   row1: number,
   column1: number,
   colour: Colour,
+  width: number = DENSITY,
 ): void {
-  const steps = Math.max(1, Math.ceil(Math.max(Math.abs(row1 - row0), Math.abs(column1 - column0))));
-  for (let step = 0; step <= steps; step++) {
-    const t = step / steps;
-    setPixel(target, row0 + (row1 - row0) * t, column0 + (column1 - column0) * t, colour);
-  }
+  const points = [
+    { x: column0, y: row0 },
+    { x: column1, y: row1 },
+  ];
+  strokes(target, 0, 0, [points], colour, width);
 }
 
 /** A line with a head at its second end; shorter than a pixel it is a dot. */
@@ -84,48 +89,66 @@ export function arrow(
   column1: number,
   colour: Colour,
 ): void {
+  const [from, to] = [
+    { x: column0, y: row0 },
+    { x: column1, y: row1 },
+  ];
   const length = Math.hypot(row1 - row0, column1 - column0);
   if (length < 1) {
-    setPixel(target, row0, column0, colour);
+    strokes(target, 0, 0, [[from, from]], colour, DENSITY);
     return;
   }
-  line(target, row0, column0, row1, column1, colour);
   const angle = Math.atan2(row1 - row0, column1 - column0);
-  const head = Math.min(5, Math.max(2, length * 0.4));
-  for (const turn of [2.6, -2.6]) {
-    line(target, row1, column1, row1 + head * Math.sin(angle + turn), column1 + head * Math.cos(angle + turn), colour);
-  }
+  const head = Math.min(5 * DENSITY, Math.max(2 * DENSITY, length * 0.4));
+  const [left, right] = [2.6, -2.6].map((turn) => ({
+    x: column1 + head * Math.cos(angle + turn),
+    y: row1 + head * Math.sin(angle + turn),
+  }));
+  strokes(
+    target,
+    0,
+    0,
+    [
+      [from, to],
+      [left!, to, right!],
+    ],
+    colour,
+    DENSITY * 0.8,
+  );
 }
 
-/** The height of a text's letters and the width of one letter with its gap, in pixels. */
-export const textHeight = 7;
-export const letterWidth = 6;
+/** Writes a text with the upper left corner of its capitals at (row, column). @param size height of the capitals, in pixels */
+export function text(target: Picture, row: number, column: number, words: string, colour: Colour, size: number): void {
+  strokes(target, row, column, textStrokes(words, size), colour, Math.max(1, size / 7));
+}
 
-/** Writes a short text with its upper left corner at (row, column); a letter that the font lacks is a gap. */
-export function text(target: Picture, row: number, column: number, words: string, colour: Colour): void {
-  [...words].forEach((letter, index) => {
-    const glyph = font[letter] ?? '';
-    for (let x = 0; x < glyph.length / 2; x++) {
-      const bits = Number.parseInt(glyph.slice(2 * x, 2 * x + 2), 16);
-      for (let y = 0; y < textHeight + 1; y++) {
-        if (bits & (1 << y)) setPixel(target, row + y, column + index * letterWidth + x, colour);
+/** Draws lines, shifted by (row, column); where they overlap or meet, the colour is laid on once. */
+function strokes(target: Picture, row: number, column: number, lines: Strokes, colour: Colour, width: number): void {
+  const reach = width / 2 + 0.5;
+  const covered = new Map<number, number>();
+  for (const points of lines) {
+    for (let index = 0; index + 1 < points.length; index++) {
+      const [a, b] = [points[index]!, points[index + 1]!];
+      const [dx, dy] = [b.x - a.x, b.y - a.y];
+      const square = dx * dx + dy * dy;
+      const [ax, ay] = [a.x + column, a.y + row];
+      const low = (start: number, step: number) => Math.max(0, Math.ceil(Math.min(start, start + step) - reach));
+      const high = (start: number, step: number, extent: number) =>
+        Math.min(extent - 1, Math.floor(Math.max(start, start + step) + reach));
+      for (let y = low(ay, dy); y <= high(ay, dy, target.height); y++) {
+        for (let x = low(ax, dx); x <= high(ax, dx, target.width); x++) {
+          const along = square > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / square)) : 0;
+          const share = Math.min(1, reach - Math.hypot(x - ax - along * dx, y - ay - along * dy));
+          const at = y * target.width + x;
+          if (share > (covered.get(at) ?? 0)) covered.set(at, share);
+        }
       }
     }
-  });
+  }
+  for (const [at, share] of covered) {
+    for (let channel = 0; channel < 3; channel++) {
+      const under = target.data[3 * at + channel]!;
+      target.data[3 * at + channel] = Math.round(under + (colour[channel]! - under) * share);
+    }
+  }
 }
-
-/** The usual 5 × 7 dot-matrix letters: five columns of two hexadecimal digits, lowest bit at the top. */
-// biome-ignore format: a table
-const font: Readonly<Record<string, string>> = {
-  '%': '2313086462', '(': '001C224100', ')': '0041221C00', '+': '08083E0808', ',': '0050300000', '-': '0808080808',
-  '.': '0060600000', '/': '2010080402', ':': '0036360000', '=': '1414141414', 0: '3E5149453E', 1: '00427F4000',
-  2: '4261514946', 3: '2141454B31', 4: '1814127F10', 5: '2745454539', 6: '3C4A494930', 7: '0171090503', 8: '3649494936',
-  9: '064949291E', A: '7E1111117E', B: '7F49494936', C: '3E41414122', D: '7F4141221C', E: '7F49494941', F: '7F09090901',
-  G: '3E4149497A', H: '7F0808087F', I: '00417F4100', J: '2040413F01', K: '7F08142241', L: '7F40404040', M: '7F020C027F',
-  N: '7F0408107F', O: '3E4141413E', P: '7F09090906', Q: '3E4151215E', R: '7F09192946', S: '4649494931', T: '01017F0101',
-  U: '3F4040403F', V: '1F2040201F', W: '3F4038403F', X: '6314081463', Y: '0708700807', Z: '6151494543', a: '2054545478',
-  b: '7F48444438', c: '3844444420', d: '384444487F', e: '3854545418', f: '087E090102', g: '0C5252523E', h: '7F08040478',
-  i: '00447D4000', j: '2040443D00', k: '7F10284400', l: '00417F4000', m: '7C04180478', n: '7C08040478', o: '3844444438',
-  p: '7C14141408', q: '081414187C', r: '7C08040408', s: '4854545420', t: '043F444020', u: '3C4040207C', v: '1C2040201C',
-  w: '3C4030403C', x: '4428102844', y: '0C5050503C', z: '4464544C44',
-};

@@ -23,6 +23,8 @@ export interface PlotOptions {
   readonly zero?: boolean;
   readonly width?: number;
   readonly height?: number;
+  /** A sentence below the plot that says how to read it. */
+  readonly note?: string;
 }
 
 const margin = { left: 58, right: 14, top: 48, bottom: 38 };

@@ -4,7 +4,7 @@
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
-import { arrow, type Picture, paint } from './canvas.js';
+import { arrow, DENSITY, type Picture, paint } from './canvas.js';
 import { type Colour, vectorColour } from './colour.js';
 
 /** The length, in pixels, below which the given share of the vectors of a field `[nd, ...S]` lies; at least 1e-6. */
@@ -31,7 +31,7 @@ export function fieldColours(field: Tensor, full = fieldScale(field)): Picture {
 }
 
 export interface ArrowOptions {
-  /** Pixels of the field from arrow to arrow; by default at most 14 arrows on the shorter side, 20 pixels of the picture apart. */
+  /** Pixels of the field from arrow to arrow; by default at most 14 arrows on the shorter side, 20 pixels of a page apart. */
   readonly every?: number;
   /** Pixels of the picture for one pixel of the field. */
   readonly zoom?: number;
@@ -44,7 +44,8 @@ export interface ArrowOptions {
 export function fieldArrows(target: Picture, field: Tensor, options: ArrowOptions = {}): void {
   const [height, width] = checked(field);
   const { zoom = 1, colour = [20, 20, 20], mask } = options;
-  const every = options.every ?? Math.max(1, Math.round(Math.min(height, width) / 14), Math.ceil(20 / zoom));
+  const every =
+    options.every ?? Math.max(1, Math.round(Math.min(height, width) / 14), Math.ceil((20 * DENSITY) / zoom));
   for (let row = Math.floor(every / 2); row < height; row += every) {
     for (let column = Math.floor(every / 2); column < width; column += every) {
       const pixel = row * width + column;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coverMetrics } from '../pretrain/cover/method.js';
-import { runPlots } from '../pretrain/run-plots.js';
+import { runPlots } from '../pretrain/plots.js';
 import { linePlot, ticks } from './curves.js';
 import { type MetricRecord, renderReport } from './html.js';
 

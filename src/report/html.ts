@@ -2,7 +2,9 @@
  * The report of a run: one HTML file with everything inside of it — no script, no link, no request — so that it can be
  * mailed and still opens in ten years. It is drawn from the records of `metrics.jsonl` alone.
  */
+import { base64 } from '../core/base64.js';
 import { dotted } from '../core/dotted.js';
+import { DENSITY } from './canvas.js';
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
 import { htmlPage, htmlTable } from './page.js';
 import { type ScatterOptions, scatterPlot } from './scatter.js';
@@ -16,11 +18,20 @@ export interface ReportSample {
   readonly caption: string;
 }
 
+/** What the report is about, in a question, and what came of it, in a sentence or two. */
+export interface Answer {
+  readonly question: string;
+  readonly answer: string;
+}
+
 export interface Report {
   readonly title: string;
+  readonly answer?: Answer;
   /** The complete configuration; nested objects become dotted names. */
   readonly config: object;
   readonly samples: readonly ReportSample[];
+  /** Pictures of the beginning, to compare with; they stand behind the curves. */
+  readonly earlier?: readonly ReportSample[];
   /** A paragraph, or named values in the order they are shown. */
   readonly summary: string | Readonly<Record<string, string | number>>;
   /** The curves. */
@@ -41,14 +52,16 @@ export interface ReportTable {
 /** @returns a complete HTML document; texts are escaped */
 export function renderReport({
   title,
+  answer,
   config,
   samples,
+  earlier = [],
   summary,
   plots: chosen,
   tables = [],
   scatters = [],
 }: Report): string {
-  const plots = chosen.map((plot) => `<figure>${linePlot(plot)}</figure>`);
+  const plots = chosen.map((plot) => `<figure>${linePlot(plot)}${noteOf(plot)}</figure>`);
   const pictures = samples.map(sampleFigure);
   const rows = dotted(config).map(([name, value]) => {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -56,16 +69,19 @@ export function renderReport({
   });
   return htmlPage(
     title,
-    `${summaryOf(summary)}
+    `${answer ? answerOf(answer) : ''}
+${pictures.join('\n')}
+${answer ? '<h2>In numbers</h2>' : ''}
+${summaryOf(summary)}
 ${tables.map(tableOf).join('\n')}
 <h2>Curves</h2>
 <div class="plots">
 ${plots.join('\n')}
 </div>
 ${scatters.length ? `<h2>Scatter plots</h2>\n<div class="plots">\n${scatters.map((one) => `<figure>${scatterPlot(one)}</figure>`).join('\n')}\n</div>` : ''}
-${pictures.length ? `<h2>Samples</h2>\n${pictures.join('\n')}` : ''}
+${earlier.length ? `<h2>At the start</h2>\n${earlier.map(sampleFigure).join('\n')}` : ''}
 <h2>Configuration</h2>
-<table>${rows.join('\n')}</table>`,
+<div class="wide"><table>${rows.join('\n')}</table></div>`,
   );
 }
 
@@ -86,12 +102,28 @@ export function metricSeries(
   };
 }
 
-/** A picture with its caption, inside of the page. */
+/** A picture with its caption, inside of the page, at its size on a screen of the usual density. */
 export function sampleFigure({ name, png, caption }: ReportSample): string {
+  const pixels = widthOf(png);
+  const width = pixels ? ` width="${Math.round(pixels / DENSITY)}"` : '';
   return (
-    `<figure class="sample"><img alt="${escapeText(name)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">` +
+    `<figure class="sample"><img alt="${escapeText(name)}"${width} src="data:image/png;base64,${base64(png)}">` +
     `<figcaption><b>${escapeText(name)}</b> ${escapeText(caption)}</figcaption></figure>`
   );
+}
+
+/** The width that a PNG names; null for what is none. */
+function widthOf(png: Uint8Array): number | null {
+  if (png.length < 24 || png[1] !== 0x50) return null;
+  return new DataView(png.buffer, png.byteOffset).getUint32(16);
+}
+
+function answerOf({ question, answer }: Answer): string {
+  return `<p class="question">${escapeText(question)}</p>\n<p class="answer">${escapeText(answer)}</p>`;
+}
+
+function noteOf({ note }: PlotOptions): string {
+  return note ? `<figcaption>${escapeText(note)}</figcaption>` : '';
 }
 
 /** JSON has no NaN: a diverged value arrives as null or text and interrupts the line. */

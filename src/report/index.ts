@@ -1,8 +1,9 @@
-export { arrow, enlarge, line, type Picture, paint, paste, picture, text } from './canvas.js';
+export { arrow, DENSITY, enlarge, line, type Picture, paint, paste, picture, text } from './canvas.js';
 export { type Colour, gray, hsv, vectorColour, viridis } from './colour.js';
 export { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 export {
+  type Answer,
   type MetricRecord,
   metricSeries,
   type Report,
@@ -19,7 +20,7 @@ export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from '.
 export { htmlPage, htmlTable } from './page.js';
 export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
-export { photo, photoShape } from './photo.js';
+export { displayRange, photo, photoShape } from './photo.js';
 export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';
 export { type RegisterPanel, registerPanel } from './register-panel.js';

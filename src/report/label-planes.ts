@@ -4,9 +4,9 @@
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import type { Picture } from './canvas.js';
+import { DENSITY, type Picture } from './canvas.js';
 import { type ClassMap, labelOverlay } from './overlay.js';
-import { photo } from './photo.js';
+import { displayRange, photo } from './photo.js';
 import { inPlane, type Plane, planesThrough } from './planes.js';
 
 export interface LabelPlanesOptions {
@@ -30,15 +30,16 @@ export function labelPlanes(
   labels: ClassMap | null,
   point: readonly number[],
   grid: readonly number[],
-  { side = 320, ignore, spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
+  { side = 320 * DENSITY, ignore, spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
 ): [name: string, cell: Picture][] {
+  const range = displayRange([image]);
   const values = labels && tensor([1, ...labels.shape], Float32Array.from(labels.data));
   return planesThrough(point).map((plane) => {
     const seen = inProportion(inPlane(image, plane, grid), plane, grid, spacing);
-    if (!values) return [plane.name, photo(seen, { side, range: [0, 1] })];
+    if (!values) return [plane.name, photo(seen, { side, range })];
     const cut = inPlane(values, plane, grid);
     const map = { ...labels, shape: cut.shape.slice(1), data: Uint8Array.from(cut.data) };
-    return [plane.name, labelOverlay(seen, map, ignore === undefined ? { side } : { side, ignore })];
+    return [plane.name, labelOverlay(seen, map, { side, range, ...(ignore === undefined ? {} : { ignore }) })];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Panels of a pair of images: points of A found in B, and the displacement field that lays A over B. */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import { enlarge, type Picture, paste, picture } from './canvas.js';
+import { DENSITY, enlarge, type Picture, paste, picture } from './canvas.js';
 import { type Colour, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
@@ -30,7 +30,7 @@ export interface MatchPanelOptions {
   readonly spacing?: readonly [a: readonly number[], b: readonly number[]];
 }
 
-const side = 420;
+const side = 400 * DENSITY;
 const colour: Colour = [255, 176, 0];
 
 /**
@@ -61,7 +61,7 @@ export function matchPanel(
       ];
     });
   });
-  return montage(cells, { columns: 3, letters: 2 });
+  return montage(cells, { columns: 3 });
 }
 
 export interface FieldPanel {
@@ -92,7 +92,7 @@ export function fieldPanel({ moving, fixed, warped, field }: FieldPanel): Pictur
     [`legend: ${full.toFixed(1)} px`, legend],
     ['B and warped A', photo(chessboard(fixed, warped), { side: long })],
   ];
-  return montage(cells, { columns: 3, letters: 2 });
+  return montage(cells, { columns: 3 });
 }
 
 /** Colours over a gray picture that still shows through. */

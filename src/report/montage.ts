@@ -1,28 +1,29 @@
 /** Several pictures as one: cells in rows, each under its title. */
-import { enlarge, letterWidth, type Picture, paste, picture, text, textHeight } from './canvas.js';
+import { DENSITY, type Picture, paste, picture, text } from './canvas.js';
 import type { Colour } from './colour.js';
+import { fittingText } from './font.js';
 
 export interface MontageOptions {
   /** Cells in a row. */
   readonly columns: number;
-  /** How many pixels a pixel of the letters takes. */
-  readonly letters?: number;
 }
 
 const ink: Colour = [225, 228, 232];
 const ground: Colour = [24, 27, 31];
-const gap = 6;
+const gap = 4 * DENSITY;
+/** The height of the capitals of a title, and of the line that it stands in. */
+const size = 9 * DENSITY;
+export const heading = 20 * DENSITY;
 
 /**
  * Lays out the cells from left to right, row after row. A row is as high as its highest cell, a column as wide as the widest
- * of all; a title that does not fit is cut.
+ * of all; a title that does not fit ends with an ellipsis.
  */
 export function montage(
   cells: readonly (readonly [title: string, cell: Picture])[],
-  { columns, letters = 1 }: MontageOptions,
+  { columns }: MontageOptions,
 ): Picture {
   const width = Math.max(...cells.map(([, cell]) => cell.width));
-  const heading = (textHeight + 6) * letters;
   const rows = Math.ceil(cells.length / columns);
   const tops = [gap];
   for (let row = 0; row < rows; row++) {
@@ -33,15 +34,8 @@ export function montage(
   cells.forEach(([title, cell], index) => {
     const top = tops[Math.floor(index / columns)]!;
     const left = gap + (index % columns) * (width + gap);
-    const words = title.slice(0, Math.floor(width / letterWidth / letters));
-    if (words) paste(result, enlarge(titlePicture(words), letters), top, left);
+    text(result, top + 4 * DENSITY, left + 2 * DENSITY, fittingText(title, size, width - 4 * DENSITY), ink, size);
     paste(result, cell, top + heading, left);
   });
   return result;
-}
-
-function titlePicture(words: string): Picture {
-  const title = picture(textHeight + 1, words.length * letterWidth, ground);
-  text(title, 0, 0, words, ink);
-  return title;
 }

@@ -1,8 +1,8 @@
 /** Class maps over an image: each class in a colour of its own, filled faintly and with its contour. */
 import type { Tensor } from '../core/tensor.js';
-import { type Picture, pixelAt, setPixel } from './canvas.js';
+import { DENSITY, type Picture, pixelAt, setPixel } from './canvas.js';
 import { type Colour, hsv } from './colour.js';
-import { photo } from './photo.js';
+import { displayRange, photo } from './photo.js';
 
 /** Class indices `[H, W]`; 0 is the background and has no colour. */
 export interface ClassMap {
@@ -19,6 +19,8 @@ export interface OverlayOptions {
   readonly fill?: number;
   /** A label that belongs to no class; drawn in gray. */
   readonly ignore?: number;
+  /** The values that are black and white; by default those of `displayRange`. */
+  readonly range?: readonly [number, number];
 }
 
 /** Colours of the classes from 1 on; far apart for the first, again and again after the eighth with other brightness. */
@@ -42,8 +44,8 @@ function colourOf(label: number, sets = false): Colour {
 
 /** @param image `[1, H, W]` or `[3, H, W]`; @param labels over the same image, of any resolution */
 export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOptions = {}): Picture {
-  const { side = 320, fill = 0.3, ignore = 255 } = options;
-  const result = photo(image, { side, range: [0, 1] });
+  const { side = 320 * DENSITY, fill = 0.3, ignore = 255, range = displayRange([image]) } = options;
+  const result = photo(image, { side, range });
   const [rows, columns] = labels.shape as [number, number];
   const classAt = (row: number, column: number) => {
     const y = Math.min(rows - 1, Math.floor(((row + 0.5) * rows) / result.height));

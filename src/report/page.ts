@@ -47,9 +47,12 @@ figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto
 .grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .noisy { opacity: .3; stroke-width: 1; }
 .sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
+h1 { overflow-wrap: anywhere; } .question { color: var(--faint); margin: 0; } .answer { font-size: 1.2rem; line-height: 1.45; margin: .2rem 0 1.4rem; max-width: 46em; }
+.plots figcaption { padding: 0 8px 6px; }
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: var(--faint); }
+@media (max-width: 700px) { .sample { overflow-x: auto; } .sample img { max-width: 200%; } .sample figcaption { position: sticky; left: 0; } }
 .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
 .band { stroke: none; opacity: .16; }
 `;

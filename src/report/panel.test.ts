@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { tensor } from '../core/tensor.js';
-import { letterWidth, line, paint, paste, picture, pixelAt, text, textHeight } from './canvas.js';
+import { DENSITY, line, paint, paste, picture, pixelAt, text } from './canvas.js';
+import { fittingText, textWidth } from './font.js';
+import { heading } from './montage.js';
 import { pairPanel } from './panel.js';
 import { encodePng } from './png.js';
 
@@ -28,9 +30,24 @@ test('lines join their ends, drawing outside is harmless, letters stay in their 
   line(target, -5, 4, 40, 4, [9, 9, 9]);
   assert.throws(() => paste(target, picture(4, 4), 10, 0), /fits/);
 
-  const letters = picture(textHeight, 2 * letterWidth);
-  text(letters, 0, 0, 'I.', [255, 255, 255]);
-  assert.ok(pixelAt(letters, 3, 2)[0] && !pixelAt(letters, 3, 0)[0] && !pixelAt(letters, 0, 8)[0]);
+  const letters = picture(40, 120);
+  text(letters, 10, 10, 'Ly', [255, 255, 255], 12);
+  const inked = (row: number, column: number) => pixelAt(letters, row, column)[0] > 128;
+  // The stem and the foot of the L, nothing above the foot; the y hangs below the line.
+  assert.ok(inked(10, 10) && inked(21, 10) && inked(22, 15) && !inked(14, 15));
+  assert.ok([...Array(12).keys()].some((column) => inked(25, 18 + column)) && !inked(25, 10));
+});
+
+test('a text is as wide as its letters, and is cut where it does not fit', () => {
+  assert.ok(textWidth('mm', 10) > textWidth('ii', 10));
+  assert.ok(Math.abs(textWidth('moving', 20) - 2 * textWidth('moving', 10)) < 1e-9);
+  // An accent takes no room of its own.
+  assert.equal(textWidth('é', 10), textWidth('e', 10));
+  assert.equal(fittingText('moving', 10, 200), 'moving');
+  const cut = fittingText('a long name of a case', 10, 60);
+  assert.match(cut, /^a lon.*…$/);
+  assert.ok(textWidth(cut, 10) <= 60);
+  assert.equal(fittingText('wide', 10, 3), '');
 });
 
 test('a panel shows the pair, and the error only where there is one', () => {
@@ -52,15 +69,16 @@ test('a panel shows the pair, and the error only where there is one', () => {
     [4, 10, 8],
     Float32Array.from({ length: 320 }, (_, at) => Math.sin(at)),
   );
+  const gap = 4 * DENSITY;
   const exact = pairPanel({ ...parts, predictedField: field, features });
   const off = pairPanel({ ...parts, predictedField: wrong, features });
-  assert.deepEqual([exact.height, exact.width], [2 * (4 * height + 13 + 6) + 6, 4 * (4 * width + 6) + 6]);
-  const errorCell = [6 + 4 * height + 13 + 6 + 13 + 100, 6 + 2 * (4 * width + 6) + 80] as const;
+  assert.deepEqual([exact.height, exact.width], [2 * (8 * height + heading + gap) + gap, 4 * (8 * width + gap) + gap]);
+  const errorCell = [gap + 8 * height + heading + gap + heading + 200, gap + 2 * (8 * width + gap) + 160] as const;
   assert.deepEqual(pixelAt(exact, ...errorCell), [68, 1, 84]);
   assert.deepEqual(pixelAt(off, ...errorCell), [253, 231, 37]);
-  const movingCell = [6 + 13 + 100, 6] as const;
+  const movingCell = [gap + heading + 200, gap] as const;
   assert.deepEqual(pixelAt(exact, ...movingCell), [0, 0, 0]);
-  assert.deepEqual(pixelAt(exact, movingCell[0], 6 + 4 * width - 1), [255, 255, 255]);
+  assert.deepEqual(pixelAt(exact, movingCell[0], gap + 8 * width - 1), [255, 255, 255]);
   pairPanel({ ...parts, predictedField: field });
   pairPanel({ ...parts, predictedField: field, mask: tensor(mask.shape) });
 });

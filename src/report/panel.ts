@@ -5,11 +5,12 @@
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { enlarge, type Picture, paint, paste, picture, setPixel } from './canvas.js';
+import { DENSITY, enlarge, type Picture, paint, paste, picture, setPixel } from './canvas.js';
 import { type Colour, gray, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
 import { coloursPicture, pcaColours } from './pca-picture.js';
+import { displayRange } from './photo.js';
 import { fieldInPlane, inPlane, type Plane, planesThrough } from './planes.js';
 
 export interface PairPanel {
@@ -27,7 +28,7 @@ export interface PairPanel {
   readonly features?: Tensor;
 }
 
-/** Draws the montage; each cell is enlarged by a whole number to about 200 pixels. */
+/** Draws the montage; each cell is enlarged by a whole number to about 200 pixels of a page. */
 export function pairPanel({ moving, fixed, warped, trueField, predictedField, mask, features }: PairPanel): Picture {
   const grid = trueField.shape.slice(1);
   for (const part of [moving, fixed, warped, predictedField, mask]) {
@@ -36,8 +37,9 @@ export function pairPanel({ moving, fixed, warped, trueField, predictedField, ma
       'the parts of a panel share their extents',
     );
   }
-  const zoom = Math.max(1, Math.round(200 / Math.max(...grid)));
-  const range = valueRange(moving, fixed, sizeOf(grid));
+  const zoom = Math.max(1, Math.round((200 * DENSITY) / Math.max(...grid)));
+  const first = (view: Tensor) => tensor([1, ...grid], view.data.subarray(0, sizeOf(grid)));
+  const range = displayRange([first(moving), first(fixed)]);
   const full = fieldScale(trueField, 0.98, mask);
   // On this scale a zero field's error is the brightest colour.
   const worst = Math.max(1, full);
@@ -143,18 +145,4 @@ function stretched(source: Picture, height: number, width: number): Picture {
     }
   }
   return result;
-}
-
-/** The least and the greatest finite value of the first channels; never empty. */
-function valueRange(a: Tensor, b: Tensor, pixels: number): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (const { data } of [a, b]) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      const value = data[pixel]!;
-      if (!Number.isFinite(value)) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return low < high ? [low, high] : [Number.isFinite(low) ? low : 0, (Number.isFinite(low) ? low : 0) + 1];
 }

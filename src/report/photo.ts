@@ -1,13 +1,14 @@
 /** An image as a picture of a chosen size: gray or in colour, smoothly resized, with places marked on it. */
 import type { Tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import { type Picture, paint, setPixel } from './canvas.js';
+import { percentile } from '../image/percentile.js';
+import { DENSITY, type Picture, paint, setPixel } from './canvas.js';
 import { type Colour, gray } from './colour.js';
 
 export interface PhotoOptions {
   /** The longer side of the picture, in pixels. */
   readonly side: number;
-  /** The values that are black and white; by default the least and the greatest. */
+  /** The values that are black and white; by default those of `displayRange`. */
   readonly range?: readonly [number, number];
   /** Colours of the values of a single channel, 0 … 1. */
   readonly map?: (value: number) => Colour;
@@ -20,7 +21,7 @@ export function photoShape([height, width]: readonly [number, number], side: num
 }
 
 /** @param image `[1, H, W]` or `[3, H, W]` */
-export function photo(image: Tensor, { side, range = valueRange(image.data), map = gray }: PhotoOptions): Picture {
+export function photo(image: Tensor, { side, range = displayRange([image]), map = gray }: PhotoOptions): Picture {
   const [height, width] = photoShape(image.shape.slice(1) as [number, number], side);
   const { shape, data } = resizeLinear(averaged(image, [height, width]), [height, width]);
   const pixels = height * width;
@@ -42,6 +43,28 @@ function averaged(image: Tensor, [height, width]: readonly [number, number]): Te
   return result;
 }
 
+/** Below this percentile all values, above that one all that exceed the least, are black and white. */
+const [DARKEST, BRIGHTEST] = [1, 99.5] as const;
+
+/**
+ * The values that are shown as black and white, for images that share their range: between percentiles, so that a marker of a few
+ * bright pixels does not darken all others. The background, which has the least value, does not count for the upper end.
+ */
+export function displayRange(images: readonly Tensor[]): [number, number] {
+  const values = (use: (value: number) => void) => {
+    for (const { data } of images) for (const value of data) if (Number.isFinite(value)) use(value);
+  };
+  let least = Infinity;
+  values((value) => {
+    least = Math.min(least, value);
+  });
+  if (least === Infinity) return [0, 1];
+  const low = percentile(values, DARKEST);
+  const high = percentile((use) => values((value) => value > least && use(value)), BRIGHTEST);
+  if (high > low) return [low, high];
+  return least >= 0 && least <= 1 ? [0, 1] : [least, least + 1];
+}
+
 /** The least and the greatest finite value; 0 and 1 where there is none. */
 export function valueRange(data: Float32Array): [number, number] {
   let [low, high] = [Infinity, -Infinity];
@@ -59,12 +82,13 @@ export function mark(target: Picture, row: number, column: number, colour: Colou
     [(distance, along) => Math.abs(distance - 9) <= 2.4 || (along <= 2.4 && distance > 8 && distance < 18), [0, 0, 0]],
     [(distance, along) => Math.abs(distance - 9) <= 1.1 || (along <= 1.1 && distance > 9 && distance < 16.5), colour],
   ];
+  const reach = 18 * DENSITY;
   for (const [test, ink] of parts) {
-    for (let dy = -18; dy <= 18; dy++) {
-      for (let dx = -18; dx <= 18; dx++) {
+    for (let dy = -reach; dy <= reach; dy++) {
+      for (let dx = -reach; dx <= reach; dx++) {
         const [r, c] = [Math.round(row) + dy, Math.round(column) + dx];
         const along = Math.min(Math.abs(r - row), Math.abs(c - column));
-        if (test(Math.hypot(r - row, c - column), along)) setPixel(target, r, c, ink);
+        if (test(Math.hypot(r - row, c - column) / DENSITY, along / DENSITY)) setPixel(target, r, c, ink);
       }
     }
   }

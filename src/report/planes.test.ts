@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tensor } from '../core/tensor.js';
 import { pixelAt } from './canvas.js';
+import { heading } from './montage.js';
 import { pairPanel } from './panel.js';
 import { fieldInPlane, inPlane, planesThrough } from './planes.js';
 
@@ -58,10 +59,14 @@ test('the panel of a volume goes through the largest error', () => {
   const predictedField = tensor([3, ...grid]);
   predictedField.data[(2 * 5 + 3) * 6 + 4] = 9;
   const panel = pairPanel({ moving: volume, fixed: volume, warped: volume, trueField, predictedField, mask });
-  // Seven cells and three planes of 4 × 5 × 6 voxels at a zoom of 33.
-  assert.deepEqual([panel.height, panel.width], [(5 + 4 + 4) * 33 + 3 * 19 + 6, 7 * (6 * 33 + 6) + 6]);
-  const error = 6 + 5 * (6 * 33 + 6);
+  // Seven cells and three planes of 4 × 5 × 6 voxels at a zoom of 67.
+  const gap = 8;
+  assert.deepEqual(
+    [panel.height, panel.width],
+    [(5 + 4 + 4) * 67 + 3 * (heading + gap) + gap, 7 * (6 * 67 + gap) + gap],
+  );
+  const error = gap + 5 * (6 * 67 + gap);
   // Axial: row 4 − 3, column 5 − 4.
-  assert.deepEqual(pixelAt(panel, 6 + 13 + 33 + 5, error + 33 + 5), [253, 231, 37]);
-  assert.deepEqual(pixelAt(panel, 6 + 13 + 5, error + 5), [68, 1, 84]);
+  assert.deepEqual(pixelAt(panel, gap + heading + 67 + 5, error + 67 + 5), [253, 231, 37]);
+  assert.deepEqual(pixelAt(panel, gap + heading + 5, error + 5), [68, 1, 84]);
 });

@@ -1,5 +1,5 @@
 /** PNG bytes of a raster, gray or RGB. */
-import sharp from 'sharp';
+import { encode } from 'fast-png';
 import { invariant } from '../core/errors.js';
 
 /** 8 bit pixels, row-major, one or three channels interleaved. */
@@ -13,6 +13,5 @@ export interface Raster {
 export async function encodePng({ height, width, data }: Raster): Promise<Uint8Array> {
   const channels = data.length / (height * width);
   invariant(channels === 1 || channels === 3, `a raster of ${height}x${width} has 1 or 3 channels, found ${channels}`);
-  const image = sharp(data, { raw: { width, height, channels } });
-  return new Uint8Array(await (channels === 1 ? image.toColourspace('b-w') : image).png().toBuffer());
+  return encode({ width, height, data, channels, depth: 8 });
 }

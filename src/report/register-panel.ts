@@ -1,12 +1,12 @@
 /** A registration as a picture: the moving, the fixed and the warped image, their differences, and the displacement. */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import type { Picture } from './canvas.js';
+import { DENSITY, type Picture } from './canvas.js';
 import { viridis } from './colour.js';
 import { fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
 import { labelOverlay } from './overlay.js';
-import { photo, valueRange } from './photo.js';
+import { displayRange, photo } from './photo.js';
 import { fieldInPlane, inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
 export interface RegisterPanel {
@@ -32,7 +32,7 @@ interface Labels {
   readonly data: Uint8Array;
 }
 
-const side = 320;
+const side = 320 * DENSITY;
 
 /** Six cells; of a volume a row for each plane through the middle of the labels, or of the volume. */
 export function registerPanel(parts: RegisterPanel): Picture {
@@ -40,8 +40,8 @@ export function registerPanel(parts: RegisterPanel): Picture {
   const grid = fixed.shape.slice(1);
   const planes = planesThrough(middleOf(grid, labels?.fixed ?? labels?.warped));
   const [before, after] = [differences(moving, fixed), differences(warped, fixed)];
-  const worst = valueRange(before.data)[1] || 1;
-  const range = valueRange(fixed.data);
+  const worst = displayRange([before])[1] || 1;
+  const range = displayRange([moving, fixed]);
   const inUnits = scaled(displacement, spacing);
   const full = fieldScale(inUnits);
   const cells = planes.flatMap((plane): [string, Picture][] => {
@@ -50,7 +50,7 @@ export function registerPanel(parts: RegisterPanel): Picture {
       if (!over) return photo(cut(image), { side, range });
       const flat = inPlane(tensor([1, ...over.shape], Float32Array.from(over.data)), plane, grid);
       const classes = { shape: flat.shape.slice(1), data: Uint8Array.from(flat.data) };
-      return labelOverlay(unitRange(cut(image), range), classes, { side, fill: 0.12 });
+      return labelOverlay(cut(image), classes, { side, fill: 0.12, range });
     };
     const errors = (values: Tensor) => photo(cut(values), { side, range: [0, worst], map: viridis });
     const named = (title: string) => (plane.name ? `${plane.name}: ${title}` : title);
@@ -63,7 +63,7 @@ export function registerPanel(parts: RegisterPanel): Picture {
       [`displacement to ${full.toFixed(1)} ${unit}`, fieldCell(inUnits, plane, spacing, full)],
     ];
   });
-  return montage(cells, { columns: planes.length > 1 ? 6 : 3, letters: 2 });
+  return montage(cells, { columns: planes.length > 1 ? 6 : 3 });
 }
 
 /** Colours and arrows, in true length, on square pixels. @param field in units of the spacing */
@@ -96,13 +96,6 @@ function scaled({ shape, data }: Tensor, factors: readonly number[]): Tensor {
   return tensor(
     shape,
     data.map((value, at) => value * factors[Math.floor(at / size)]!),
-  );
-}
-
-function unitRange({ shape, data }: Tensor, [low, high]: readonly [number, number]): Tensor {
-  return tensor(
-    shape,
-    data.map((value) => (value - low) / (high - low || 1)),
   );
 }
 

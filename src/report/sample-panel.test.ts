@@ -21,14 +21,14 @@ test('images, shares within their mask and features stand side by side, in rows 
   ] as const;
   const row = samplePanel(cells);
   const rows = samplePanel(cells, 2);
-  // Cells of 200 × 160 with a gap of 6 around each.
-  assert.equal(row.width, 3 * 166 + 6);
-  assert.equal(rows.width, 2 * 166 + 6);
+  // Cells of 400 × 320 with a gap of 8 around each.
+  assert.equal(row.width, 3 * 328 + 8);
+  assert.equal(rows.width, 2 * 328 + 8);
   assert.ok(rows.height > 1.9 * row.height);
   const bottom = row.height - 10;
   assert.deepEqual(pixelAt(row, bottom, 20), [128, 128, 128]);
-  assert.deepEqual(pixelAt(row, bottom, 166 + 20), viridis(0.25));
-  assert.deepEqual(pixelAt(row, row.height - 190, 166 + 20), [77, 77, 77]);
+  assert.deepEqual(pixelAt(row, bottom, 328 + 20), viridis(0.25));
+  assert.deepEqual(pixelAt(row, row.height - 390, 328 + 20), [77, 77, 77]);
 });
 
 test('a volume has a row for each plane', () => {
@@ -37,8 +37,8 @@ test('a volume has a row for each plane', () => {
     { title: 'other', map: filled([1, 16, 16, 16], 1), as: 'gray' },
   ] as const;
   const panel = samplePanel(cells, 1);
-  const side = 16 * 13;
-  assert.equal(panel.width, 2 * (side + 6) + 6);
+  const side = 16 * 25;
+  assert.equal(panel.width, 2 * (side + 8) + 8);
   assert.ok(panel.height > 3 * side && panel.height < 4 * side);
 });
 

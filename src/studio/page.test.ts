@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
-import { classDices } from '../finetune/segmentation/validate.js';
+import { classDices } from '../finetune/segmentation/look.js';
 import { writePhantoms } from '../phantom/index.js';
 import { type RunningStudio, startStudio } from './server/index.js';
 import { decodeFrame } from './shared/frame.js';

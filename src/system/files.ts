@@ -2,6 +2,7 @@
  * Writing that leaves nothing half done: a whole file goes to a temporary name beside the target, is flushed to the disk and
  * then renamed; a line that cannot be appended whole is taken back.
  */
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   copyFileSync,
@@ -53,7 +54,8 @@ export function copyFileAtomic(source: string, path: string): void {
 
 /** Lets `write` make a temporary file beside the target, then gives it the target's name. */
 function replaceFile(path: string, write: (temporary: string) => void): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Processes of several hosts, which may have one number, may write one file on a shared file system.
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     try {
@@ -98,7 +100,7 @@ export function appendLine(path: string, line: string): void {
 export function removeTemporaryFiles(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (/\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+    if (/\.[\da-f]+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 

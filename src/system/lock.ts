@@ -119,6 +119,27 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   );
 }
 
+/**
+ * Does something while no other process does the same; waits for its turn.
+ * @param options `retry`: ms between two times of asking
+ */
+export async function withLock<T>(
+  path: string,
+  act: () => T | Promise<T>,
+  { retry = 100, ...options }: LockOptions & { readonly retry?: number } = {},
+): Promise<T> {
+  let lock = await tryLock(path, options);
+  while (!('release' in lock)) {
+    await sleep(retry * (1 + Math.random()));
+    lock = await tryLock(path, options);
+  }
+  try {
+    return await act();
+  } finally {
+    lock.release();
+  }
+}
+
 /** Who holds the lock at `path`; null where nobody does. */
 export function lockHolder(path: string): Holder | null {
   const found = existsSync(path) ? readLock(path, Date.now() / 1000) : null;
@@ -157,6 +178,8 @@ function attempt(path: string, self: ProcessIdentity, expiry: number): Claim | H
       drop(guard);
     }
   } catch (error) {
+    // Whoever holds the lock may have tidied the folder, and this claim with it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'busy';
     throw error instanceof InputError ? error : fileError(path, error);
   } finally {
     if (!kept) closeSync(own.file);
@@ -168,11 +191,14 @@ function attempt(path: string, self: ProcessIdentity, expiry: number): Claim | H
 function writeClaim(path: string, self: ProcessIdentity): Claim {
   const token = randomBytes(8).toString('hex');
   const temporary = `${path}.${token}.tmp`;
+  let file: number | undefined;
   try {
-    const file = openSync(temporary, 'wx');
+    file = openSync(temporary, 'wx');
     writeHolder(file, token, self);
     return { path: temporary, token, file };
   } catch (error) {
+    if (file !== undefined) closeSync(file);
+    rmSync(temporary, { force: true });
     throw fileError(path, error);
   }
 }

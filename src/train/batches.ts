@@ -1,6 +1,6 @@
 /** Which samples make up each batch: every epoch is a shuffle of its own, and a batch may cross epochs. */
 import { permutation, randomStream } from '../core/random.js';
-import type { SampleKey } from '../data/index.js';
+import type { SampleKey } from '../data/batch.js';
 
 /** What decides the order of the samples. */
 export interface BatchOrder {

@@ -1,5 +1,5 @@
 /**
- * A batch computed in parts whose gradients add up to that of the whole (method section 5): which parts there can be, their
+ * A batch computed in parts whose gradients add up to that of the whole (docs/method.md, losses): which parts there can be, their
  * samples, and what tells a gradient program to begin a sum or to go on with it.
  */
 import { InputError } from '../core/errors.js';
@@ -8,12 +8,19 @@ import { type Tensor, tensor } from '../core/tensor.js';
 /** @throws InputError ('config') when `micro` does not divide `batch` */
 export function checkMicro(batch: number, micro: number): void {
   if (batch % micro === 0) return;
-  const divisors = Array.from({ length: batch }, (_, k) => k + 1).filter((k) => batch % k === 0);
   throw new InputError(
     'config',
     `batch.micro: ${micro} does not divide the batch of ${batch}`,
-    `Allowed: ${divisors.join(', ')}.`,
+    `Allowed: ${divisorsOf(batch).join(', ')}.`,
   );
+}
+
+/** The divisors of a whole number, ascending. */
+export function divisorsOf(number: number): number[] {
+  const small: number[] = [];
+  for (let k = 1; k * k <= number; k++) if (number % k === 0) small.push(k);
+  const large = small.map((k) => number / k).reverse();
+  return [...new Set([...small, ...large])];
 }
 
 /** The values of part `index` of `parts`. */

@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { padEdge, resizeLinear } from '../image/index.js';
+import { readInput } from '../data/index.js';
+import { startEngine } from '../engine/node/index.js';
+import { padEdge, resizeImage, resizeLinear } from '../image/index.js';
 import { writePng } from '../image/write.js';
-import { backboneFeatures, embed, type Level, readInput } from './embed.js';
+import { backboneFeatures, embed, type Level } from './embed.js';
 import { chest, smallModel } from './fixtures.js';
-import { type Network, openNetwork } from './network.js';
+import { createNetwork, type Network } from './network.js';
 import { workingShape } from './working-size.js';
 
 let network: Network;
 before(async () => {
-  network = await openNetwork(smallModel(), { threads: 1, programs: 4 });
+  network = await createNetwork(smallModel(), () => startEngine({ device: 'cpu', threads: 1 }), 4);
 });
 after(() => network.close());
 
@@ -56,7 +58,7 @@ test('other sizes are padded by their border and cropped back, at every level', 
 test('by default the network sees the scale of the training, and the features come back to the image', async () => {
   const image = chest(96, 64);
   assert.deepEqual(workingShape(network.model.config, [96, 64]), [48, 32]);
-  const seen = await features(resizeLinear(image, [48, 32]));
+  const seen = await features(resizeImage(image, [48, 32], { antialias: true }));
   assert.deepEqual(await embed(network, image, { grid: 'network' }), seen);
   assert.deepEqual(await embed(network, image), resizeLinear(seen, [96, 64]));
   const small = await embed(network, chest(20, 16));
@@ -67,7 +69,7 @@ test('a coarse level is laid over the image where its cells lie', async () => {
   // Of an image of 40 pixels, seen as 20, a cell of 16 seen pixels covers 32; the third cell of 16 is half of the second.
   const level = await embed(network, chest(40, 40), { size: [20, 20], level: 0 });
   assert.deepEqual(level.shape, [16, 3, 3]);
-  const cells = await features(padEdge(resizeLinear(chest(40, 40), [20, 20]), [32, 32]), 0);
+  const cells = await features(padEdge(resizeImage(chest(40, 40), [20, 20], { antialias: true }), [32, 32]), 0);
   const at = (index: number) => cells.data[index]!;
   // Centres at 8, 24 and 40 pixels are 0.25, 0.75 and 1.25 cells: −0.25, 0.25 and 0.75 between the centres of cells.
   const expected = [at(0), 0.75 * at(0) + 0.25 * at(1), 0.25 * at(0) + 0.75 * at(1)];
@@ -100,7 +102,7 @@ test('the number of programs stays bounded and a freed size gives the same featu
 
 test('files of one and three channels fit networks of one and three, and nothing else does', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cover-embed-'));
-  const rgb = await openNetwork(smallModel('data.channels=3'), { threads: 1 });
+  const rgb = await createNetwork(smallModel('data.channels=3'), () => startEngine({ device: 'cpu', threads: 1 }));
   try {
     const [gray, colour] = [join(folder, 'gray.png'), join(folder, 'colour.png')];
     await writePng(gray, { width: 16, height: 16, channels: 1, data: new Uint8Array(256).fill(51) });

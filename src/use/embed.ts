@@ -4,11 +4,10 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { readAnyImage } from '../data/index.js';
-import { divisibleShape, padEdge, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR, unet } from '../nn/index.js';
 import type { Network, NetworkBuilder } from './network.js';
-import { type SizeOptions, workingShape } from './working-size.js';
+import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /** Decoder levels, deepest (1/16 of the resolution) first. */
 export const levels = [0, 1, 2, 3, 4] as const;
@@ -22,16 +21,6 @@ export interface EmbedOptions extends SizeOptions {
   /** Which decoder features; 4 is the full resolution. */
   readonly level?: Level;
   readonly grid?: Grid;
-}
-
-/**
- * An image file as the network takes it: the wanted number of channels, stored values divided by the maximum of their
- * bit depth, as in training.
- * @returns `[C, H, W]` in [0, 1]
- * @throws InputError ('image') as `readImage` does
- */
-export async function readInput(path: string, channels: 1 | 3): Promise<Tensor> {
-  return toUnitRange(toChannels(await readAnyImage(path), channels));
 }
 
 /**
@@ -50,7 +39,7 @@ export async function embed(network: Network, image: Tensor, options: EmbedOptio
   checkImage(network, image);
   const own = image.shape.slice(1);
   const working = workingShape(network.model.config, own, { size, scale });
-  const [features] = await backboneFeatures(network, resizeLinear(image, working), [level]);
+  const [features] = await backboneFeatures(network, workingImage(network.model.config, image, working), [level]);
   const cell = 2 ** (4 - level);
   const target = grid === 'image' ? own : working;
   const cells = target.map((extent) => Math.ceil(extent / cell));

@@ -4,10 +4,10 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR } from '../nn/index.js';
 import { coverForward } from '../pretrain/cover/step.js';
-import type { Model } from '../pretrain/model.js';
 import { warpLinear } from '../views/index.js';
+import type { Model } from './model.js';
 import type { Network, NetworkBuilder } from './network.js';
-import { type SizeOptions, workingShape } from './working-size.js';
+import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /** A pair of images at the size that the network saw, and what it says of them. */
 export interface PairField {
@@ -54,7 +54,7 @@ export async function predictField(
   const { cover, config } = network.model;
   requireField(network.model);
   const working = workingShape(config, moving.shape.slice(1), size);
-  const pair = { moving: resizeLinear(moving, working), fixed: resizeLinear(fixed, working) };
+  const pair = { moving: workingImage(config, moving, working), fixed: workingImage(config, fixed, working) };
   const padded = (image: Tensor) => {
     const { shape, data } = padEdge(image, divisibleShape(working, DIVISOR));
     return tensor([1, ...shape], data);

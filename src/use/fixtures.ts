@@ -2,10 +2,10 @@
 
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
+import { loadConfig } from '../node/config-file.js';
 import { chestPhantom } from '../phantom/index.js';
-import { loadConfig } from '../pretrain/config-index.js';
-import { createModel, type Model } from '../pretrain/model.js';
-import { specsOf } from '../pretrain/run.js';
+import { specsOf } from '../pretrain/methods.js';
+import { createModel, type Model } from './model.js';
 
 /** A network with fresh parameters; trained at images of 48 × 48 pixels. */
 export function smallModel(...settings: string[]): Model {

@@ -1,4 +1,5 @@
 /** What a pretrained network's features are like, and what they are good for. */
+export { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 export { effectiveRank, featureDeviation, featureSpread } from '../features/dispersion.js';
 export { foldedShare, jacobianDeterminants } from '../features/jacobian.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from '../features/pca.js';
@@ -31,18 +32,8 @@ export {
   grids,
   type Level,
   levels,
-  readInput,
 } from './embed.js';
-export {
-  type BitDepth,
-  bitDepths,
-  type ExportOptions,
-  type ExportResult,
-  exportOnnx,
-  onnxBytes,
-  runOnnx,
-  testImage,
-} from './export-onnx.js';
+export { type BitDepth, bitDepths, type ExportOptions, onnxBytes } from './export/backbone.js';
 export { type PairField, predictField, requireField } from './field.js';
 export {
   type Correspondence,
@@ -53,7 +44,7 @@ export {
   pointAt,
   positionOf,
 } from './match.js';
-export { type Network, type NetworkBuilder, type NetworkOptions, openNetwork, type Weights } from './network.js';
+export { createNetwork, type EngineStart, type Network, type NetworkBuilder, type Weights } from './network.js';
 export {
   between,
   type RegisterOptions,
@@ -63,5 +54,4 @@ export {
   registration,
 } from './register.js';
 export { fieldOnStored } from './register-volumes.js';
-export { onFileGrid, readVolumeInput, type VolumeInput, type VolumeSettings } from './volume-input.js';
-export { type SizeOptions, trainedShape, workingShape } from './working-size.js';
+export { type SizeOptions, trainedShape, workingImage, workingShape } from './working-size.js';

@@ -4,11 +4,12 @@ import { after, before, test } from 'node:test';
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/index.js';
-import { backboneOf } from '../pretrain/model.js';
+import { openNetwork } from '../node/networks.js';
 import { predictField } from './field.js';
 import { chest, smallModel } from './fixtures.js';
 import { matchPoints } from './match.js';
-import { type Network, openNetwork } from './network.js';
+import { backboneOf } from './model.js';
+import type { Network } from './network.js';
 
 let network: Network;
 before(async () => {

@@ -10,7 +10,7 @@ import { resizeLinear } from '../image/index.js';
 import { warpLinear } from '../views/index.js';
 import { levels as allLevels, backboneFeatures, type Level } from './embed.js';
 import type { Network } from './network.js';
-import { type SizeOptions, workingShape } from './working-size.js';
+import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /**
  * A place in an image: column and row, counted from 0 at the centre of the first pixel; fractions are allowed. A volume in
@@ -57,8 +57,8 @@ export async function matchPoints(
 ): Promise<Correspondence[]> {
   for (const point of points) checkPoint(point, a.shape.slice(1));
   const working = workingShape(network.model.config, a.shape.slice(1), size);
-  const ofA = await backboneFeatures(network, resizeLinear(a, working), levels);
-  const ofB = await backboneFeatures(network, resizeLinear(b, working), levels);
+  const ofA = await backboneFeatures(network, workingImage(network.model.config, a, working), levels);
+  const ofB = await backboneFeatures(network, workingImage(network.model.config, b, working), levels);
   // A level's own grid: its elements are cells of this many pixels.
   const grids = levels.map((level) => working.map((extent) => extent / 2 ** (4 - level)));
   const lengths = ofB.map((features, index) => featureLengths(features, working, grids[index]!));

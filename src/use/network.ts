@@ -3,19 +3,10 @@
  * that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
  */
 import { type Tensor, tensor } from '../core/tensor.js';
-import { type Device, type DeviceChoice, type Engine, loadGraph } from '../engine/index.js';
-import { startEngine } from '../engine/node/index.js';
+import { type Device, type Engine, loadGraph } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
-import type { Model } from '../pretrain/model.js';
-
-export interface NetworkOptions {
-  readonly device?: DeviceChoice;
-  /** Threads within an operator; 0 is one per core. */
-  readonly threads?: number;
-  /** The greatest number of programs that are kept. */
-  readonly programs?: number;
-}
+import type { Model } from './model.js';
 
 /** Builds outputs by name from the network's parameters and the graph's inputs. */
 export type NetworkBuilder = (
@@ -42,22 +33,26 @@ export interface Network<M extends Weights = Model> {
   close(): Promise<void>;
 }
 
+/** Begins an engine that the network then owns: on Node in a thread, in a page in a worker. */
+export type EngineStart = () => Promise<Engine>;
+
 /**
- * Starts an engine with the parameters of a model.
- * @throws InputError ('engine') when the device that was asked for does not work here
+ * A network on an engine of its own, with the parameters of a model.
+ * @param start begins an engine; again whenever there are more programs than are kept
+ * @param limit the greatest number of programs that are kept
+ * @throws InputError ('engine') when the engine does not start
  * @example
- * const network = await openNetwork(loadModel('runs/xrays'));
+ * const network = await createNetwork(model, () => startEngine({ device: 'cpu' }));
  * const features = await embed(network, image);
  * await network.close();
  */
-export async function openNetwork<M extends Weights>(model: M, options: NetworkOptions = {}): Promise<Network<M>> {
-  const { device = 'cpu', threads = 0, programs: limit = 8 } = options;
-  const start = async (): Promise<Engine> => {
-    const engine = await startEngine({ device, threads });
+export async function createNetwork<M extends Weights>(model: M, start: EngineStart, limit = 8): Promise<Network<M>> {
+  const begin = async (): Promise<Engine> => {
+    const engine = await start();
     await engine.setState('theta', tensor([model.theta.length], model.theta));
     return engine;
   };
-  let engine = await start();
+  let engine = await begin();
   const target = engine.target;
   const programs = new Map<string, number>();
   return {
@@ -75,7 +70,7 @@ export async function openNetwork<M extends Weights>(model: M, options: NetworkO
         if (programs.size >= limit) {
           await engine.close();
           programs.clear();
-          engine = await start();
+          engine = await begin();
         }
         program = await loadGraph(engine, outputsOf(model, build, feeds, target));
         programs.set(key, program);

@@ -3,8 +3,8 @@
  * (`data.spacing`), the field lies on those voxels; what is warped, and what it is compared with, lies on the files'.
  */
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import type { VolumeInput } from '../data/index.js';
 import { type Grid, positionOnGrid, resampleData } from '../image/index.js';
-import type { VolumeInput } from './volume-input.js';
 
 /**
  * @param field `[3, z, y, x]` on the grid of `fixed`: voxel p is `p + field(p)` on the grid of `moving`

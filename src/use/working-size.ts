@@ -5,7 +5,9 @@
  */
 
 import { InputError } from '../core/errors.js';
-import type { Config } from '../pretrain/config-index.js';
+import type { Tensor } from '../core/tensor.js';
+import { resizeImage } from '../image/index.js';
+import type { Config } from '../pretrain/config.js';
 import { viewImageShape } from '../views/index.js';
 
 export interface SizeOptions {
@@ -45,4 +47,9 @@ export function workingShape(config: Config, shape: readonly number[], { size, s
     throw new InputError('config', `scale: expected a number above 0, found ${factor}`, 'Example: --scale 0.5');
   }
   return shape.map((extent) => Math.max(1, Math.round(extent * factor)));
+}
+
+/** An image `[C, ...S]` at these extents, resized as the images of the training were. */
+export function workingImage({ data }: Config, image: Tensor, shape: readonly number[]): Tensor {
+  return resizeImage(image, shape, data);
 }

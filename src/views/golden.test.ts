@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Tensor } from '../core/tensor.js';
 import { viewHandlers } from '../testing/golden/views.js';
-import { loadSafetensors, toFloat32 } from '../weights/safetensors.js';
+import { loadSafetensors } from '../weights/files.js';
+import { toFloat32 } from '../weights/safetensors.js';
 
 interface Entry {
   readonly name: string;

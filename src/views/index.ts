@@ -13,6 +13,7 @@ export { drawSpatialTransform, type SpatialOptions } from './draw-transform.js';
 export { type ElasticDraws, type ElasticOptions, elasticDraw, elasticOffsets, elasticPart } from './elastic.js';
 export { warpLinear } from './field.js';
 export { type MaskConvention, validMask } from './mask.js';
+export { mirror } from './mirror.js';
 export { cropRegion, forEachRow, type Region, wholeRegion } from './region.js';
 export { gaussianSmooth, type SmoothBorder } from './smooth.js';
 export {

@@ -1,9 +1,7 @@
-/** Files of weights: safetensors, PyTorch checkpoints, NumPy arrays, and moving weights from one network to another. */
-export { loadWeights, WEIGHT_EXTENSIONS } from './load.js';
+/** Weights in bytes: safetensors, PyTorch checkpoints, NumPy arrays, and moving weights from one network to another. */
+export { CHECKSUM, checksumOf, sha256 } from './checksum.js';
 export { readNpy, writeNpy } from './npy.js';
-export { isTensor, loadPth, type PickleDict, type PickleValue, type PthFile, readPth, stateDictOf } from './pth.js';
 export {
-  loadSafetensors,
   readSafetensors,
   type SafetensorsFile,
   safetensorsParts,
@@ -17,3 +15,4 @@ export {
   type TransferResult,
   transfer,
 } from './transfer.js';
+export type { WeightFile } from './weight-file.js';

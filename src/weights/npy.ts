@@ -18,10 +18,10 @@ export function writeNpy({ shape, data }: Tensor): Uint8Array {
   const start = Math.ceil((PREFIX + 2 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
   const file = new Uint8Array(start + data.byteLength);
   const view = new DataView(file.buffer);
-  file.set(Buffer.from(MAGIC, 'latin1'));
+  file.set(bytesOf(MAGIC));
   view.setUint8(6, 1);
   view.setUint16(PREFIX, start - PREFIX - 2, true);
-  file.set(Buffer.from(`${text.padEnd(start - PREFIX - 3)}\n`, 'latin1'), PREFIX + 2);
+  file.set(bytesOf(`${text.padEnd(start - PREFIX - 3)}\n`), PREFIX + 2);
   file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
   return file;
 }
@@ -54,7 +54,7 @@ export function readNpy(bytes: Uint8Array, source: string): Tensor {
 /** The header's length has 2 bytes in version 1 and 4 in versions 2 and 3. */
 function split(bytes: Uint8Array, source: string): { header: string; data: Uint8Array } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const magic = Buffer.from(bytes.subarray(0, 6)).toString('latin1');
+  const magic = String.fromCharCode(...bytes.subarray(0, 6));
   if (bytes.length < PREFIX + 4 || magic !== MAGIC) throw invalid(source, `expected it to start with ${quote(MAGIC)}`);
   const wide = view.getUint8(6) > 1;
   const start = PREFIX + (wide ? 4 : 2);
@@ -72,4 +72,9 @@ function invalid(source: string, what: string): InputError {
     `${source}: not an .npy file that can be read: ${what}`,
     'Save it with numpy.save(path, numpy.ascontiguousarray(array, dtype="<f4")).',
   );
+}
+
+/** Each character as the byte of its number. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

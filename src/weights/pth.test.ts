@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { InputError } from '../core/errors.js';
+import { loadPth, loadSafetensors } from './files.js';
 import { bytesOf, makeZip } from './fixtures.js';
-import { isTensor, loadPth, type PickleValue, readPth, stateDictOf } from './pth.js';
-import { loadSafetensors } from './safetensors.js';
+import { isTensor, type PickleValue, readPth, stateDictOf } from './pth.js';
 import { toFloat32 } from './stored.js';
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../golden-data/${name}`, import.meta.url));

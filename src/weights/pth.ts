@@ -5,7 +5,6 @@
 import { InputError } from '../core/errors.js';
 import { type PickleValue, readPickle } from './pickle.js';
 import { quote } from './quote.js';
-import { readWeightsFile } from './read-file.js';
 import { TensorCollector } from './storage.js';
 import { BYTES_OF } from './stored.js';
 import { isZip, readZip, type ZipArchive } from './zip.js';
@@ -26,18 +25,10 @@ const PICKLE_START = 0x80;
 const LEGACY_PROTOCOL = 1001;
 
 /**
- * Reads a checkpoint from its path.
- * @throws InputError ('weights') when the file cannot be read or is not valid, or names Python code beyond tensors and
- * OrderedDict; nothing is run in any case.
- */
-export function loadPth(path: string): PthFile {
-  return readPth(readWeightsFile(path), path);
-}
-
-/**
  * Reads a checkpoint from its bytes. Contiguous tensors are views of `bytes`; others are copies.
  * @param source The file's name, for messages.
- * @throws InputError ('weights') as `loadPth` does.
+ * @throws InputError ('weights') when they are not valid, or name Python code beyond tensors and OrderedDict; nothing is run in any
+ * case.
  */
 export function readPth(bytes: Uint8Array, source: string): PthFile {
   return { root: isZip(bytes) ? readZipFormat(bytes, source) : readLegacyFormat(bytes, source) };

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
-import { loadSafetensors, readSafetensors, writeSafetensors } from './safetensors.js';
+import { loadSafetensors } from './files.js';
+import { readSafetensors, writeSafetensors } from './safetensors.js';
 import { BYTES_OF, byteLengthOf, type StoredDType, type StoredTensor, toFloat32 } from './stored.js';
 
 const dtype = fc.constantFrom(...(Object.keys(BYTES_OF) as StoredDType[]));

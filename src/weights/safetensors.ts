@@ -5,7 +5,6 @@
 import { InputError, invariant } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { quote } from './quote.js';
-import { readWeightsFile } from './read-file.js';
 import { BYTES_OF, byteLengthOf, DTYPE_NAMES, fromFloat32, isStoredDType, type StoredTensor } from './stored.js';
 
 export { type StoredTensor, toFloat32 } from './stored.js';
@@ -19,14 +18,6 @@ export interface SafetensorsFile {
 const PREFIX = 8;
 const ALIGNMENT = 8;
 const METADATA = '__metadata__';
-
-/**
- * Reads a file from its path.
- * @throws InputError ('weights') when the file cannot be read or is not valid safetensors.
- */
-export function loadSafetensors(path: string): SafetensorsFile {
-  return readSafetensors(readWeightsFile(path), path);
-}
 
 /**
  * Reads a file from its bytes. The tensors are views of `bytes`, not copies.

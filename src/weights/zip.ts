@@ -3,7 +3,7 @@
  * archive; deflated ones are inflated within a budget, so that a small file cannot fill the memory. Checksums are not
  * verified, encryption and archives in parts are refused.
  */
-import { inflateRawSync } from 'node:zlib';
+import { Inflate } from 'fflate';
 import { InputError } from '../core/errors.js';
 import { quote } from './quote.js';
 
@@ -28,6 +28,8 @@ const DEFLATED = 8;
 /** The archive may inflate to this many times its own size, and always to this many bytes. */
 const INFLATION = 8;
 const INFLATION_FLOOR = 1 << 26;
+/** Bytes that are unpacked at once; they become 4 MiB at most. */
+const PIECE = 1 << 12;
 
 /** The names of an archive and the bytes of an entry by its name. */
 export interface ZipArchive {
@@ -196,10 +198,19 @@ function packedBytes(bytes: Uint8Array, name: string, entry: Entry, source: stri
   return bytes.subarray(start, start + packed);
 }
 
+/** Unpacked piece by piece, so that no more than a piece is unpacked beyond what the entry claims. */
 function inflate(packed: Uint8Array, name: string, size: number, source: string): Uint8Array {
-  let data: Uint8Array;
+  const data = new Uint8Array(size);
+  let length = 0;
+  const stream = new Inflate((part) => {
+    if (length + part.length > size) throw new Error('there is more');
+    data.set(part, length);
+    length += part.length;
+  });
   try {
-    data = inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+    for (let start = 0; start < packed.length; start += PIECE) {
+      stream.push(packed.subarray(start, start + PIECE), start + PIECE >= packed.length);
+    }
   } catch (cause) {
     throw invalid(
       source,
@@ -207,7 +218,7 @@ function inflate(packed: Uint8Array, name: string, size: number, source: string)
       cause,
     );
   }
-  if (data.length !== size) throw invalid(source, `entry ${quote(name)} claims ${size} bytes, found ${data.length}`);
+  if (length !== size) throw invalid(source, `entry ${quote(name)} claims ${size} bytes, found ${length}`);
   return data;
 }
 

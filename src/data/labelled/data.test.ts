@@ -4,15 +4,20 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { writePng } from '../../image/index.js';
-import { wholeRegion } from '../../views/index.js';
-import { createImageStore } from './image-store.js';
+import { warpNearest } from '../../finetune/augment.js';
+import { writeLabels, writePng } from '../../image/files.js';
+import { imageElements, placeElements } from '../../image/formats/dicom/fixtures/images.js';
+import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
+import { mirror, wholeRegion } from '../../views/index.js';
+import { readAnyVolume } from '../index.js';
+import { createImageStore, readKeptImage } from './image-store.js';
 import type { LabelledCase, Layout } from './labelled.js';
-import { namesFromLabels, readLabels, resizeLabels } from './labels.js';
-import { readLayout } from './layouts.js';
+import { namesFromLabels, resizeLabels } from './labels.js';
+import { filesById, readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
-import { mirror, warpNearest } from './sample.js';
-import { imageOf, labelsOf, readSamples } from './samples.js';
+import { readLabels } from './read-labels.js';
+import { SampleSet, type Samples } from './sample-set.js';
+import { readSamples } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -32,6 +37,7 @@ async function dataset(name: string, files: Readonly<Record<string, readonly num
   return join(root, name);
 }
 
+const setOf = (samples: Samples) => new SampleSet(samples, readKeptImage);
 const gray = Array.from({ length: 16 }, (_, index) => 10 * index);
 const halves: readonly number[] = gray.map((_, index) => (index < 8 ? 0 : 1));
 
@@ -42,6 +48,7 @@ const options = {
   window: [4, 4],
   spacing: null,
   intensity: 'auto',
+  antialias: true,
   classes: ['background', 'organ'],
   ignore: 255,
   images: createImageStore(join(root, 'kept'), Number.POSITIVE_INFINITY),
@@ -88,8 +95,8 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
     assert.equal(cases[0]!.id, 'a');
     assert.deepEqual(classes, ['background', 'organ']);
     const samples = await readSamples(cases.slice(0, 1), options);
-    assert.ok(Math.abs(imageOf(samples, 0).data[3]! - 30 / 255) < 1e-6);
-    assert.deepEqual([...labelsOf(samples, 0).data], halves);
+    assert.ok(Math.abs(setOf(samples).image(0).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(0).data], halves);
   }
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
@@ -207,12 +214,81 @@ test('images beyond the memory are in files, hold the same values, and are gone 
   const mixed = await readSamples(cases, { ...options, images });
   assert.equal(images.onDisk, 1);
   assert.deepEqual(readdirSync(join(root, 'files')), ['0.f32']);
-  for (const index of [0, 1, 0]) assert.deepEqual(imageOf(mixed, index), imageOf(memory, index));
+  for (const index of [0, 1, 0]) assert.deepEqual(setOf(mixed).image(index), setOf(memory).image(index));
   truncateSync(join(root, 'files', '0.f32'), 60);
   const file = mixed.cases.findIndex(({ image }) => typeof image === 'string');
-  imageOf(mixed, 1 - file);
+  setOf(mixed).image(1 - file);
   const other = { ...mixed, cases: mixed.cases.map((one) => ({ ...one, image: `${join(root, 'files')}/./0.f32` })) };
-  assert.throws(() => imageOf(other, file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
+  assert.throws(() => setOf(other).image(file), /0\.f32: expected 64 bytes of an image of this run, found 60/);
   images.clear();
   assert.ok(!existsSync(join(root, 'files')));
+});
+
+test('pictures that cover segment writes beside labels are no labels', async () => {
+  const folder = await dataset('overlays', {
+    'images/a.png': gray,
+    'labels/a.png': halves,
+    'labels/a.overlay.png': gray,
+    'labels/.a.png': gray,
+  });
+  const { cases } = readLayout(folder, 'segmentation');
+  assert.deepEqual(
+    cases.map(({ id, label }) => [id, label]),
+    [['a', join(folder, 'labels', 'a.png')]],
+  );
+  assert.deepEqual([...filesById(join(folder, 'labels')).keys()], ['a']);
+});
+
+test('DICOM images are read as they are listed: a file is an image, a folder of slices a volume', async () => {
+  const folder = await dataset('dicom', { 'labels/1.2.840.1.png': halves, 'labels/b.png': halves });
+  mkdirSync(join(folder, 'images'));
+  const pixels = new Uint8Array(Uint16Array.from(gray).buffer);
+  const image = writeDicom(imageElements({ rows: 4, columns: 4, pixels, stored: 8 }));
+  writeFileSync(join(folder, 'images', 'b.dcm'), image);
+  writeFileSync(join(folder, 'images', '1.2.840.1'), image);
+  const { cases } = readLayout(folder, 'segmentation');
+  assert.deepEqual(
+    cases.map(({ id }) => id),
+    ['1.2.840.1', 'b'],
+  );
+  const samples = await readSamples(cases, options);
+  for (const index of [0, 1]) {
+    assert.ok(Math.abs(setOf(samples).image(index).data[3]! - 30 / 255) < 1e-6);
+    assert.deepEqual([...setOf(samples).labels(index).data], halves);
+  }
+
+  const volumes = join(root, 'series');
+  mkdirSync(join(volumes, 'images', 'p1'), { recursive: true });
+  for (let slice = 0; slice < 3; slice++) {
+    const place = placeElements({ position: [0, 0, 2 * slice], instance: slice + 1 });
+    const elements = imageElements({ rows: 4, columns: 4, pixels, more: place });
+    writeFileSync(join(volumes, 'images', 'p1', `IM.000${slice}`), writeDicom(elements));
+  }
+  const { shape, affine } = await readAnyVolume(join(volumes, 'images', 'p1'));
+  const values = Uint8Array.from({ length: 48 }, (_, index) => (index < 16 ? 1 : 0));
+  writeLabels(join(volumes, 'labels', 'p1.nii.gz'), values, { shape, affine });
+  const [one] = readLayout(volumes, 'segmentation').cases;
+  assert.equal(one!.id, 'p1');
+  const stack = await readSamples([one!], { ...options, size: [3, 4, 4], window: [3, 4, 4] });
+  assert.deepEqual(setOf(stack).image(0).shape, [1, 3, 4, 4]);
+  assert.deepEqual([...setOf(stack).labels(0).data], [...values]);
+});
+
+test('of several series in a folder none is taken by chance', async () => {
+  const folder = join(root, 'two-series');
+  mkdirSync(folder);
+  for (const series of ['1.2.3', '1.2.4']) {
+    for (let slice = 0; slice < 2; slice++) {
+      const place = placeElements({ position: [0, 0, slice], instance: slice + 1, uid: `${series}.${slice}` });
+      const elements = imageElements({
+        rows: 4,
+        columns: 4,
+        pixels: new Uint8Array(32),
+        more: { ...place, '0020000e': ['UI', series] },
+      });
+      writeFileSync(join(folder, `${series}-${slice}.dcm`), writeDicom(elements));
+    }
+  }
+  await assert.rejects(readAnyVolume(folder), /expected one DICOM series, found 2\n.*1\.2\.3-0\.dcm/);
+  assert.deepEqual((await readAnyVolume(join(folder, '1.2.4-0.dcm'))).shape, [2, 4, 4]);
 });

@@ -6,9 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../system/files.js';
-
-/** Plain data that goes to workers: the values, or the file that holds them as float32. */
-export type KeptImage = Float32Array | string;
+import type { KeptImage } from './sample-set.js';
 
 export interface ImageStore {
   keep(values: Float32Array): KeptImage;
@@ -48,11 +46,10 @@ export function createImageStore(folder: string, memory: number): ImageStore {
 let last: { readonly path: string; readonly values: Float32Array } | undefined;
 
 /**
- * The values of an image; shares memory with the store.
+ * The values of an image in a file, which are read again only when another one was read between.
  * @throws InputError ('data') when its file was changed
  */
-export function loadImage(kept: KeptImage, length: number): Float32Array {
-  if (typeof kept !== 'string') return kept;
+export function readKeptImage(kept: string, length: number): Float32Array {
   if (last?.path !== kept) {
     const bytes = readFileSync(kept);
     if (bytes.length !== 4 * length) {

@@ -1,6 +1,7 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export { readCaseImage } from './case-image.js';
-export { createImageStore, type ImageStore } from './image-store.js';
+export type { CaseInput } from '../index.js';
+export { readCaseInput } from '../read-input.js';
+export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
   checkLabels,
@@ -8,21 +9,18 @@ export {
   type LabelFiles,
   type Labels,
   type Place,
-  readLabels,
-  readLabelsOn,
   resizeLabels,
 } from './labels.js';
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
+export { readLabels, readLabelsOn } from './read-labels.js';
 export {
-  type CaseInput,
   type CaseRecipe,
   fitted,
   fittedGrid,
   gridOf,
-  readCaseInput,
   recipeOf,
   valuesOf,
 } from './recipe.js';
-export { mirror } from './sample.js';
-export { findClassNames, imageOf, labelsOf, placeOf, readSamples, type Samples, sharedImageOf } from './samples.js';
+export { type Sample, SampleSet, type Samples } from './sample-set.js';
+export { findClassNames, placeOf, readSamples } from './samples.js';

@@ -1,12 +1,17 @@
 /** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
 
+import type { PartLists, PartName } from '../splits.js';
 import type { LabelFiles, LabelValues } from './labels.js';
+
+export { type PartName, partNames } from '../splits.js';
 
 /** One image and what is known of it. */
 export interface LabelledCase {
   /** Its name, without folder and extension. */
   readonly id: string;
   readonly image: string;
+  /** Whether the image is a folder with a DICOM series, and so a volume. */
+  readonly series?: boolean;
   /** Segmentation: the file of the class indices, or a mask for each class. Classification: the index of the class. */
   readonly label: LabelFiles | number;
   /** The class of each value in the label file, where it does not hold class indices. */
@@ -14,9 +19,6 @@ export interface LabelledCase {
   /** Cases of one patient are never divided; the id where patients are not known. */
   readonly patient: string;
 }
-
-export const partNames = ['train', 'validation', 'test'] as const;
-export type PartName = (typeof partNames)[number];
 
 /** Cases sorted by id; none is in two parts. */
 export type Parts = Readonly<Record<PartName, readonly LabelledCase[]>>;
@@ -29,5 +31,7 @@ export interface Layout {
   /** Whether classes may overlap: each has a mask of its own. */
   readonly multiLabel?: boolean;
   /** Ids of each part; undefined where the dataset is not divided. */
-  readonly parts?: Readonly<Partial<Record<PartName, readonly string[]>>>;
+  readonly parts?: PartLists;
+  /** The file that divides it, where there is one; it must then list the training cases. */
+  readonly dividedBy?: string;
 }

@@ -3,20 +3,26 @@
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InputError } from '../../core/errors.js';
-import type { Task } from '../../finetune/config.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
+import { isDicomFile } from '../kinds.js';
+import { isResultName } from '../passed-over.js';
+import { readSplits } from '../read-splits.js';
+import { checkSplits } from '../splits.js';
 import { checkSetSize } from './label-sets.js';
-import type { LabelledCase, Layout, PartName } from './labelled.js';
+import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
+import type { Task } from './task.js';
 
 /**
  * Finds out the layout of a folder and lists its cases; no image is opened.
- * @throws InputError ('data') when the folder has no known layout, an image has no label or a label no image
+ * @param fold which fold of `splits_final.json`, from 0
+ * @throws InputError ('data') when the folder has no known layout, an image has no label or a label no image, or the file of
+ * the parts is not understood or names a case that is not there
  */
-export function readLayout(folder: string, task: Task): Layout {
+export function readLayout(folder: string, task: Task, fold = 0): Layout {
   if (!isFolder(folder)) {
     throw new InputError('data', `${folder}: expected a folder of labelled images, found none`, 'Check the path.');
   }
@@ -30,14 +36,30 @@ export function readLayout(folder: string, task: Task): Layout {
         : Array.isArray(description?.training)
           ? decathlonFolder(folder, description.training as JsonObject[])
           : pairsFolder(folder);
-  return { classes: classNames(descriptionPath, description?.classes ?? description?.labels), ...layout };
+  const classes = classNames(descriptionPath, description?.classes ?? description?.labels);
+  return { classes, ...layout, ...divisionOf(folder, layout.cases, fold) };
+}
+
+/**
+ * The parts that a file in the folder lists; nothing where there is none.
+ * @throws InputError ('data') when it is not understood or names a case that is not there
+ */
+export function divisionOf(
+  folder: string,
+  cases: readonly LabelledCase[],
+  fold: number,
+): Pick<Layout, 'parts' | 'dividedBy'> {
+  const splits = readSplits(folder, fold);
+  if (!splits) return {};
+  checkSplits(splits, new Set(cases.map(({ id }) => id)), folder);
+  return { parts: splits.parts, dividedBy: splits.path };
 }
 
 type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 
 /** `images/ID.*` and `labels/ID.*`, or `labels/CLASS/ID.*`; perhaps with `splits.json` and `cases.json`. */
 function pairsFolder(folder: string): Found {
-  const images = filesById(join(folder, 'images'));
+  const images = filesById(join(folder, 'images'), { series: true });
   const { files, ...kind } = labelFolder(join(folder, 'labels'));
   for (const [id, label] of files) {
     if (images.has(id)) continue;
@@ -50,12 +72,8 @@ function pairsFolder(folder: string): Found {
   return {
     cases: withPatients(folder, [...images], (id) => files.get(id) ?? missingLabel(folder, id)),
     ...kind,
-    ...partsOf(folder),
   };
 }
-
-/** What `cover segment` writes beside label maps and masks. */
-const BESIDE = /\.(overlay\.png|probabilities\.nii\.gz)$/;
 
 /** The labels of a folder by id. */
 export interface LabelFolder extends Partial<Pick<Layout, 'classes' | 'multiLabel'>> {
@@ -71,8 +89,8 @@ export function labelFolder(folder: string): LabelFolder {
   const entries = isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
   const visible = entries.filter(({ name }) => !name.startsWith('.'));
   const classes = visible.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const isLabel = (name: string) => (isImageName(name) || isVolumeName(name)) && !BESIDE.test(name);
-  if (classes.length === 0 || visible.some(({ name }) => isLabel(name))) return { files: filesById(folder) };
+  if (classes.length === 0 || visible.some(({ name }) => isDataFile(join(folder, name))))
+    return { files: filesById(folder) };
   classes.sort();
   checkSetSize(folder, classes);
   const masks = classes.map((name) => filesById(join(folder, name)));
@@ -124,7 +142,7 @@ function classificationFolder(folder: string): Found {
       'Every image in images/ has its line in labels.json or labels.csv.',
     );
   };
-  return { cases: withPatients(folder, [...filesById(join(folder, 'images'))], classOf), ...partsOf(folder) };
+  return { cases: withPatients(folder, [...filesById(join(folder, 'images'), { series: true })], classOf) };
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -142,7 +160,7 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
     const id = stemOf(paths[0]);
     return { id, image: paths[0], label: paths[1], patient: id };
   });
-  return { cases: cases.sort(byId), ...partsOf(folder) };
+  return { cases: cases.sort(byId) };
 }
 
 /** `imagesTr/ID_0000.*` and `labelsTr/ID.*`; `imagesTs` with `labelsTs` are the test cases where both are there. */
@@ -169,27 +187,8 @@ function nnunetFolder(folder: string): Found {
     });
   };
   const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];
-  const given = partsOf(folder);
-  const parts = given.parts ?? (test.length ? { test: test.map(({ id }) => id) } : undefined);
-  return { cases: [...train, ...test].sort(byId), ...(parts ? { parts } : {}) };
-}
-
-/** `splits.json`: `{"train": [ids], "val": [ids], "test": [ids]}`. */
-export function partsOf(folder: string): Pick<Layout, 'parts'> {
-  const path = join(folder, 'splits.json');
-  const splits = readJson(path);
-  if (!splits) return {};
-  const list = (value: unknown) => {
-    if (value === undefined || (Array.isArray(value) && value.every((id) => typeof id === 'string'))) return value;
-    throw new InputError('data', `${path}: expected lists of names, found ${JSON.stringify(value).slice(0, 60)}`);
-  };
-  const given = {
-    train: list(splits.train),
-    validation: list(splits.val ?? splits.validation),
-    test: list(splits.test),
-  };
-  const named = Object.entries(given).filter(([, ids]) => ids !== undefined);
-  return { parts: Object.fromEntries(named) as Partial<Record<PartName, readonly string[]>> };
+  const parts = test.length ? { parts: { test: test.map(({ id }) => id) } } : {};
+  return { cases: [...train, ...test].sort(byId), ...parts };
 }
 
 /** Patients as `cases.json` names them: `{"ID": {"patient": …}}`. */
@@ -200,11 +199,20 @@ function withPatients(
 ): LabelledCase[] {
   const facts = readJson(join(folder, 'cases.json')) ?? {};
   const patientOf = (id: string) => (facts[id] as JsonObject | undefined)?.patient ?? id;
-  return images.map(([id, image]) => ({ id, image, label: labelOf(id), patient: String(patientOf(id)) })).sort(byId);
+  return images
+    .map(([id, image]): LabelledCase => {
+      const known = { id, image, label: labelOf(id), patient: String(patientOf(id)) };
+      return isFolder(image) ? { ...known, series: true } : known;
+    })
+    .sort(byId);
 }
 
-/** Images and volumes of a folder by their names without extension. */
-export function filesById(folder: string): Map<string, string> {
+/**
+ * Images and volumes of a folder by their names without extension; DICOM files are among them.
+ * @param options `series`: a folder in it that holds DICOM files is a volume by the name of the folder
+ * @throws InputError ('data') where there is none, or two have one name
+ */
+export function filesById(folder: string, { series = false } = {}): Map<string, string> {
   if (!isFolder(folder)) {
     throw new InputError(
       'data',
@@ -214,19 +222,33 @@ export function filesById(folder: string): Map<string, string> {
   }
   const files = new Map<string, string>();
   for (const name of readdirSync(folder).sort()) {
-    if (name.startsWith('.')) continue;
-    if (!isImageName(name) && !isVolumeName(name)) continue;
-    const id = stemOf(name);
+    const path = join(folder, name);
+    const whole = series && isSeriesFolder(path);
+    if (!whole && !isDataFile(path)) continue;
+    const id = whole ? name : stemOf(name);
     const other = files.get(id);
-    if (other) throw new InputError('data', `${join(folder, name)}: the name "${id}" is there twice, see ${other}`);
-    files.set(id, join(folder, name));
+    if (other) throw new InputError('data', `${path}: the name "${id}" is there twice, see ${other}`);
+    files.set(id, path);
   }
   if (files.size > 0) return files;
   throw new InputError(
     'data',
     `${folder}: expected images or volumes, found none`,
-    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}.`,
+    `Accepted extensions: ${[...IMAGE_EXTENSIONS, ...VOLUME_EXTENSIONS].join(', ')}; and DICOM.`,
   );
+}
+
+/** An image or a volume: neither hidden nor a picture that `cover segment` wrote. */
+function isDataFile(path: string): boolean {
+  const name = basename(path);
+  if (name.startsWith('.') || isResultName(name)) return false;
+  return isImageName(name) || isVolumeName(name) || (isDicomFile(path) && !isFolder(path));
+}
+
+/** A folder of DICOM files, in itself and not in folders within. */
+function isSeriesFolder(path: string): boolean {
+  if (basename(path).startsWith('.') || !isFolder(path)) return false;
+  return readdirSync(path).some((name) => !name.startsWith('.') && isDicomFile(join(path, name)));
 }
 
 function isFolder(path: string): boolean {

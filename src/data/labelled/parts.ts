@@ -4,6 +4,7 @@
  */
 import { InputError } from '../../core/errors.js';
 import { permutation, randomStream } from '../../core/random.js';
+import { requireTraining } from '../splits.js';
 import { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 
 export interface DivideOptions {
@@ -21,6 +22,7 @@ export interface DivideOptions {
  */
 export function divide(layout: Layout, options: DivideOptions): Parts {
   const cases = withPatients(layout.cases, options.patients ?? '');
+  if (layout.dividedBy !== undefined) requireTraining({ path: layout.dividedBy, parts: layout.parts ?? {} });
   const given = layout.parts ?? {};
   const listed = Object.fromEntries(partNames.map((name) => [name, pick(cases, name, given[name])])) as Record<
     PartName,

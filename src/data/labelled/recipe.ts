@@ -1,45 +1,44 @@
 /**
- * How a file becomes what the network sees, and how its labels and results follow: images are resized to fixed extents, or kept as
- * they are, padded to at least one window and seen in windows. Images and volumes differ in their axes alone.
+ * How a labelled file becomes what the network sees (`../recipe.ts`), and how its labels and results follow: images are resized
+ * to fixed extents, or kept as they are, padded to at least one window and seen in windows.
  */
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';
-import type { FinetuneConfig } from '../../finetune/config.js';
-import { boxGrid, type Grid, padZeros, resampleData, resizedGrid, resizeLinear, sameGrid } from '../../image/index.js';
-import { readVolumeInput, type VolumeInput } from '../../use/index.js';
+import { boxGrid, type Grid, resampleData, resizedGrid, sameGrid } from '../../image/index.js';
 import { forEachRow } from '../../views/index.js';
-import type { Fit, Intensity } from '../index.js';
-import { readCaseImage } from './case-image.js';
+import type { CaseInput } from '../input.js';
+import type { Fit, Intensity } from '../options.js';
+import { type FitRecipe, fittedExtents, fitted as fittedTo, type Recipe } from '../recipe.js';
 import { type Labels, resizeLabels } from './labels.js';
 
-export interface CaseRecipe {
-  readonly channels: 1 | 3;
-  readonly fit: Fit;
+export interface CaseRecipe extends FitRecipe, Pick<Recipe, 'channels' | 'spacing' | 'intensity'> {
   /** Extents `[...S]` that images are resized to; empty where they are kept. */
   readonly size: readonly number[];
   /** Extents of the window that the network sees; as many as images have axes. */
   readonly window: readonly number[];
-  /** Volumes: edges of a voxel along [z, y, x] in mm; `null` keeps those of each file. */
-  readonly spacing: readonly [number, number, number] | null;
-  /** Volumes: which values become 0 and 1. */
-  readonly intensity: Intensity;
 }
 
-/** A file as the network takes it: an image `[C, H, W]` in [0, 1], or a volume with its grids. */
-export type CaseInput = Tensor | VolumeInput;
+/** The settings of a fine-tuning that a recipe is made of; what is `null` was left to the defaults. */
+export interface RecipeSettings {
+  readonly data: Omit<CaseRecipe, 'fit' | 'intensity' | 'window'> & {
+    readonly fit: Fit | null;
+    readonly intensity: Intensity | null;
+  };
+  readonly views: { readonly crop: readonly number[] };
+}
 
 /** The recipe of a complete configuration. */
-export function recipeOf({ data, views }: Pick<FinetuneConfig, 'data' | 'views'>): CaseRecipe {
-  const { channels, fit, size, spacing, intensity } = data;
-  return { channels, fit: fit ?? 'resize', size, window: views.crop, spacing, intensity: intensity ?? 'auto' };
-}
-
-/**
- * Reads an image, or a volume where the network has three axes.
- * @throws InputError ('image') when the file cannot be read
- */
-export async function readCaseInput(path: string, recipe: CaseRecipe): Promise<CaseInput> {
-  return recipe.window.length === 3 ? readVolumeInput(path, { data: recipe }) : readCaseImage(path, recipe.channels);
+export function recipeOf({ data, views }: RecipeSettings): CaseRecipe {
+  const { channels, fit, size, spacing, intensity, antialias } = data;
+  return {
+    channels,
+    fit: fit ?? 'resize',
+    size,
+    window: views.crop,
+    spacing,
+    intensity: intensity ?? 'auto',
+    antialias,
+  };
 }
 
 /** The values of an input, `[C, ...S]`. */
@@ -52,16 +51,17 @@ export function gridOf(input: CaseInput): Grid | undefined {
   return 'image' in input ? input.grid : undefined;
 }
 
-/** An image of any extents as the windows are cut from it: resized, or padded with zeros on all sides. @param image `[C, ...S]` */
-export function fitted(image: Tensor, { fit, size, window }: CaseRecipe): Tensor {
-  return fit === 'resize' ? resizeLinear(image, size) : padZeros(image, atLeast(image.shape.slice(1), window));
+/** An image of any extents as the windows are cut from it. @param image `[C, ...S]` */
+export function fitted(image: Tensor, recipe: CaseRecipe): Tensor {
+  return fittedTo(image, wanted(recipe), recipe);
 }
 
 /** The grid of the fitted image. @param grid of the image before it was fitted; of a plane image `[H, W, 1]` */
-export function fittedGrid(grid: Grid, { fit, size, window }: CaseRecipe): Grid {
+export function fittedGrid(grid: Grid, recipe: CaseRecipe): Grid {
   const three = (extents: readonly number[]) => [...extents, 1].slice(0, 3) as unknown as Grid['shape'];
-  if (fit === 'resize') return resizedGrid(grid, three(size));
-  const shape = three(atLeast(grid.shape.slice(0, window.length), window));
+  const own = grid.shape.slice(0, recipe.window.length);
+  const shape = three(fittedExtents(own, wanted(recipe), recipe.fit));
+  if (recipe.fit === 'resize') return resizedGrid(grid, shape);
   return boxGrid(
     grid,
     paddingBefore(grid.shape, shape).map((before) => -before),
@@ -77,7 +77,7 @@ export function fittedGrid(grid: Grid, { fit, size, window }: CaseRecipe): Grid 
 export function fittedLabels(labels: Labels, grid: Grid | undefined, recipe: CaseRecipe, outside: number): Labels {
   const own = grid && labels.grid && !sameGrid(labels.grid, grid) ? resampled(labels, labels.grid, grid) : labels;
   if (recipe.fit === 'resize') return resizeLabels(own, recipe.size);
-  const shape = atLeast(own.shape, recipe.window);
+  const shape = fittedExtents(own.shape, recipe.window, recipe.fit);
   const data = new Uint8Array(sizeOf(shape)).fill(outside);
   const start = paddingBefore(own.shape, shape);
   const row = own.shape.at(-1) as number;
@@ -90,12 +90,12 @@ export function fittedLabels(labels: Labels, grid: Grid | undefined, recipe: Cas
   return { shape, data };
 }
 
-function resampled({ data }: Labels, from: Grid, to: Grid): Labels {
-  return { shape: to.shape, data: resampleData(data, from, to, 'nearest'), grid: to };
+function wanted({ fit, size, window }: CaseRecipe): readonly number[] {
+  return fit === 'resize' ? size : window;
 }
 
-function atLeast(extents: readonly number[], window: readonly number[]): number[] {
-  return extents.map((extent, axis) => Math.max(extent, window[axis]));
+function resampled({ data }: Labels, from: Grid, to: Grid): Labels {
+  return { shape: to.shape, data: resampleData(data, from, to, 'nearest'), grid: to };
 }
 
 /** How far the first corner moves when a grid is put in the middle of a larger one, as `padZeros` has it. */

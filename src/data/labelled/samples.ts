@@ -3,33 +3,16 @@
  * workers share, images as their store has them.
  */
 import { InputError } from '../../core/errors.js';
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { canonicalGrid } from '../../image/index.js';
 import { freeMemory } from '../../system/free-memory.js';
-import { mapLimited } from '../index.js';
-import { type ImageStore, type KeptImage, loadImage, shared } from './image-store.js';
+import { type CaseInput, mapLimited } from '../index.js';
+import { readCaseInput } from '../read-input.js';
+import { type ImageStore, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
-import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place, readLabels } from './labels.js';
-import { type CaseInput, type CaseRecipe, fitted, fittedLabels, gridOf, readCaseInput, valuesOf } from './recipe.js';
-
-/** Plain data that goes to workers. */
-export interface Samples {
-  readonly channels: number;
-  /** Whether a label is a map, or one class for the whole image. */
-  readonly perPixel: boolean;
-  /** Whether a map holds sets of classes. */
-  readonly sets: boolean;
-  readonly cases: readonly Sample[];
-}
-
-export interface Sample {
-  /** Extents `[...S]`: those of all cases where images are resized, of at least a window where they are kept. */
-  readonly shape: readonly number[];
-  /** `[C, ...S]` */
-  readonly image: KeptImage;
-  /** Class indices or sets `[...S]`, or `[1]`. */
-  readonly labels: Uint8Array;
-}
+import { checkLabels, type LabelFiles, type Labels, namesFromLabels, type Place } from './labels.js';
+import { readLabels } from './read-labels.js';
+import { type CaseRecipe, fitted, fittedLabels, gridOf, valuesOf } from './recipe.js';
+import type { Sample, Samples } from './sample-set.js';
 
 export interface ReadOptions extends CaseRecipe {
   readonly classes: readonly string[];
@@ -72,24 +55,6 @@ export function placeOf(input: CaseInput): Place {
   if (!('image' in input)) return { shape: input.shape.slice(1) };
   const grid = canonicalGrid(input.file);
   return { shape: grid.shape, grid };
-}
-
-/** The image of one case, `[C, ...S]`; shares memory. */
-export function sharedImageOf({ channels, cases }: Samples, index: number): Tensor {
-  const { shape, image } = cases[index];
-  return tensor([channels, ...shape], loadImage(image, channels * sizeOf(shape)));
-}
-
-/** The image of one case, `[C, ...S]`; memory of its own, which the engine asks for. */
-export function imageOf(samples: Samples, index: number): Tensor {
-  const { shape, data } = sharedImageOf(samples, index);
-  return tensor(shape, data.slice());
-}
-
-/** The label map of one case; shares memory. */
-export function labelsOf({ cases, sets }: Samples, index: number): Labels {
-  const { shape, labels } = cases[index];
-  return { shape, data: labels, sets };
 }
 
 /** Names of the classes where the dataset names none. */

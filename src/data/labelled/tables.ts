@@ -1,21 +1,15 @@
 /** Reading the JSON and CSV files of datasets, with errors that name the file. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { parseFile, readText } from '../text-file.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The object in a JSON file; undefined where the file is absent. @throws InputError ('data') for anything else. */
 export function readJson(path: string): JsonObject | undefined {
   if (!existsSync(path)) return undefined;
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new InputError('data', `${path}: could not be parsed (${(cause as Error).message})`, 'Mend the file.', {
-      cause,
-    });
-  }
+  const content = parseFile(path);
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as JsonObject;
   throw new InputError(
     'data',
@@ -26,9 +20,7 @@ export function readJson(path: string): JsonObject | undefined {
 /** The lines `ID,class` of a CSV file; a header is passed over. Undefined where the file is absent. */
 export function readClassTable(path: string): JsonObject | undefined {
   if (!existsSync(path)) return undefined;
-  const lines = readFileSync(path, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
+  const lines = readText(path).split(/\r?\n/);
   const rows = lines.filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
   return Object.fromEntries(rows.flatMap(([id, label]) => (/^\d+$/.test(label ?? '') ? [[id, Number(label)]] : [])));
 }

@@ -1,10 +1,11 @@
 /** The cases of a named dataset, found by the paths of its files, and what is missing in its folder. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { filesIn } from '../index.js';
 import type { LabelledCase, Layout, PartName } from '../labelled/labelled.js';
-import { partsOf } from '../labelled/layouts.js';
+import { divisionOf } from '../labelled/layouts.js';
+import { readText } from '../text-file.js';
 import type { DatasetPreset, PresetPart, PresetTable } from './preset.js';
 import { datasetPresets, type PresetName } from './presets.js';
 
@@ -21,7 +22,7 @@ export interface PresetCheck {
  * @throws InputError ('data') saying what is missing and where the dataset is to be had
  * @example presetLayout('kipa22', 'data/kipa22').cases.length
  */
-export function presetLayout(name: PresetName, folder: string): Layout {
+export function presetLayout(name: PresetName, folder: string, fold = 0): Layout {
   const preset = datasetPresets[name];
   const { cases, problems } = read(preset, folder);
   if (problems.length > 0) {
@@ -31,13 +32,14 @@ export function presetLayout(name: PresetName, folder: string): Layout {
       `${preset.preparation}\n  It is to be had at ${preset.page}`,
     );
   }
-  const { parts: listed } = partsOf(folder);
-  const parts: Partial<Record<PartName, readonly string[]>> = { ...listed };
-  if (!listed) {
-    const ids = (name: PartName) => cases.flatMap(({ part, one }) => (part === name ? [one.id] : []));
-    for (const name of ['validation', 'test'] as const) if (ids(name).length > 0) parts[name] = ids(name);
-  }
   const sorted = cases.map(({ one }) => one).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const division = divisionOf(folder, sorted, fold);
+  if (division.parts) return { cases: sorted, classes: preset.classes, ...division };
+  const parts: Partial<Record<PartName, readonly string[]>> = {};
+  for (const name of ['validation', 'test'] as const) {
+    const ids = cases.flatMap(({ part, one }) => (part === name ? [one.id] : []));
+    if (ids.length > 0) parts[name] = ids;
+  }
   return { cases: sorted, classes: preset.classes, ...(Object.keys(parts).length > 0 ? { parts } : {}) };
 }
 
@@ -135,8 +137,7 @@ function readTable(
     problems.push(`found no table at ${table}`);
     return null;
   }
-  const [header, ...rows] = readFileSync(path, 'utf8')
-    .replace(/^\uFEFF/, '')
+  const [header, ...rows] = readText(path)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((cell) => cell.trim()));

@@ -1,9 +1,8 @@
 /** What a named dataset is: where its files lie after its download, its classes, and how it is scored. */
 
-import type { Task } from '../../finetune/config.js';
-import type { Plain } from '../../pretrain/config-index.js';
 import type { PartName } from '../labelled/labelled.js';
 import type { LabelValues } from '../labelled/labels.js';
+import type { Task } from '../labelled/task.js';
 
 /**
  * Files of a part by their paths within the folder. `{id}` stands for the name of the case and `{name}` for any other text within
@@ -49,5 +48,5 @@ export interface DatasetPreset {
   /** How the folder comes to be. */
   readonly preparation: string;
   /** Settings of fine-tuning that suit it; those of a plan or a command win. */
-  readonly settings: Plain;
+  readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadFinetuneConfig } from '../../finetune/config.js';
-import { layoutOf } from '../../finetune/layout.js';
+import { loadFinetuneConfig } from '../../node/config-file.js';
+import { layoutOf } from '../../node/layout.js';
 import { checkPreset, datasetPresets, presetLayout, presetNames } from './index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-presets-'));

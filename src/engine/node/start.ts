@@ -2,19 +2,18 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../core/errors.js';
-import { startOn } from '../client.js';
-import type { DeviceChoice, Engine, EngineOptions } from '../engine.js';
+import { type EngineThread, startOn } from '../client.js';
+import type { Engine, EngineOptions } from '../engine.js';
 
 /**
  * Starts an engine.
  * @throws InputError when the device that was asked for does not work here
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const device: DeviceChoice = options.device ?? 'auto';
   // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
   const threads = options.threads || availableParallelism();
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { device, threads } });
-  return startOn({
+  const worker = new Worker(new URL('./worker.js', import.meta.url));
+  const thread: EngineThread = {
     post: (request) => worker.postMessage(request),
     listen(onReply, onEnd) {
       worker.on('message', onReply);
@@ -23,5 +22,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     },
     keepAlive: (awaited) => (awaited ? worker.ref() : worker.unref()),
     terminate: () => worker.terminate(),
-  });
+  };
+  const { device = 'auto', peers } = options;
+  return startOn(thread, { device, threads, ...(peers ? { peers } : {}) });
 }

@@ -1,18 +1,17 @@
 /** The thread that owns onnxruntime-node. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { chooseDevice } from '../choose.js';
-import type { DeviceChoice } from '../engine.js';
 import { serve } from '../serve.js';
 import { nodePlatform, nodeRuntime } from './device.js';
 
-const { device: wanted, threads } = workerData as { device: DeviceChoice; threads: number };
-
-async function start() {
-  const chosen = await chooseDevice(wanted, nodePlatform(threads));
-  return { runtime: nodeRuntime(chosen.device, threads), chosen };
-}
-
-parentPort!.on(
-  'message',
-  serve(start, (answer) => parentPort!.postMessage(answer)),
+const serving = serve(
+  async ({ device, threads, peers }) => {
+    const chosen = await chooseDevice(device, nodePlatform(threads));
+    const runtime = nodeRuntime(chosen.device, threads);
+    if (!peers) return { runtime, chosen };
+    const { joinMpi } = await import('../../cluster/mpi/group.js');
+    return { runtime, chosen, group: await joinMpi(peers.library) };
+  },
+  (answer) => parentPort!.postMessage(answer),
 );
+parentPort!.on('message', serving);

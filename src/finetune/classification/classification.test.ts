@@ -6,12 +6,13 @@ import { test } from 'node:test';
 import { tensor } from '../../core/tensor.js';
 import { startEngine } from '../../engine/node/index.js';
 import { initialParameters } from '../../nn/index.js';
+import { loadFinetuneConfig } from '../../node/config-file.js';
 import { cover } from '../../pretrain/fixtures.js';
-import { groupsOf } from '../../use/finetuned-model.js';
-import { loadFinetuneConfig } from '../config.js';
+import { createTrainer } from '../../train/trainer.js';
 import { finetuneFixture } from '../fixtures.js';
-import { taskNetwork } from '../task.js';
-import { createTrainer } from '../trainer.js';
+import { groupsOf } from '../groups.js';
+import { finetuneObjective } from '../objective.js';
+import { taskNetwork } from '../tasks.js';
 
 const fixture = finetuneFixture();
 const { path } = fixture;
@@ -32,8 +33,8 @@ test('a step of plain gradient descent moves the head against its central differ
   try {
     const task = taskNetwork(config, [1, 1]);
     const { optimizer, batch } = config;
-    const options = { groups, task, optimizer, batch: batch.size, micro: 2, inputs: 1, crop: [16, 16] };
-    const trainer = await createTrainer(engine, options);
+    const objective = finetuneObjective(config, task);
+    const trainer = await createTrainer(engine, { objective, optimizer, batch: batch.size, micro: 2, first: ['head'] });
     const backbone = initialParameters(groups.backbone, 1);
     const head = initialParameters(groups.head, 1);
     const images = Float32Array.from({ length: 512 }, (_, index) => ((index * 37) % 101) / 101);
@@ -45,7 +46,7 @@ test('a step of plain gradient descent moves the head against its central differ
           ['head.theta', theta],
         ]),
       );
-      const { loss } = await trainer.step(images, targets, { head: { rate: 1, step: 1 } });
+      const { loss } = await trainer.step({ image: images, target: targets }, { head: { rate: 1, step: 1 } });
       return { loss: loss!, next: (await trainer.state()).get('head.theta')! };
     };
     const { next } = await stepFrom(head);
@@ -55,9 +56,14 @@ test('a step of plain gradient descent moves the head against its central differ
       const gradient = head[index]! - next[index]!;
       assert.ok(Math.abs(gradient - expected) < 1e-3, `${index}: ${gradient} for ${expected}`);
     }
-    const image = tensor([1, 16, 16], images.slice(0, 256));
-    const { shape, data } = await trainer.probabilities(image);
-    assert.deepEqual(shape, [2]);
+    const feeds = { image: tensor([1, 1, 16, 16], images.slice(0, 256)) };
+    const { probabilities } = await trainer.compute(
+      'probabilities',
+      (parameters, { image }) => ({ probabilities: task.probabilities(parameters, image!) }),
+      feeds,
+    );
+    const { shape, data } = probabilities!;
+    assert.deepEqual(shape, [1, 2]);
     assert.ok(Math.abs(data[0]! + data[1]! - 1) < 1e-6);
   } finally {
     await engine.close();
@@ -79,7 +85,7 @@ test('a run learns classes of whole images and is scored', () => {
     8,
   );
   const exported = cover('export', path('classes'), '--onnx', path('classes.onnx'));
-  assert.match(exported.stdout, /probabilities {2}\[1, 2\]\nChecked/);
+  assert.match(exported.stdout, /probabilities {2}\[1, 2\]\nTried on/);
   const wrong = cover('segment', path('classes'), join(fixture.data, 'images', 'chest-0000.png'), '-o', path('x'));
   assert.match(wrong.stderr, /expected a network for segmentation, found one for classification/);
 });

@@ -6,8 +6,15 @@ import { add, concat, matmul, reduceMean, reshape, softmax, type Value } from '.
 import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';
 import { weightOf } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
-import { crossEntropy, oneHot } from '../segmentation/losses.js';
-import type { TaskNetwork } from '../task.js';
+import { crossEntropy, oneHot } from '../losses.js';
+import type { TaskDefinition, TaskNetwork } from '../task.js';
+import { lookAtClassification } from './look.js';
+
+export const classification: TaskDefinition = {
+  criterion: { key: 'score', name: 'AUC', short: 'AUC', digits: 3, better: 'higher' },
+  network: classificationTask,
+  look: lookAtClassification,
+};
 
 /** The parameters of the head. @param features channels of the pooled features */
 export function classificationHead(features: number, classes: number): ParameterSpec[] {

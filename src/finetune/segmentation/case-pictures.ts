@@ -1,15 +1,14 @@
 /** Pictures of single cases: the image, the truth and the prediction over it; of volumes in three planes. */
-import { join } from 'node:path';
 import type { Tensor } from '../../core/tensor.js';
-import { imageOf, type Labels, labelsOf, type Samples } from '../../data/labelled/index.js';
-import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
-import { writeFileAtomic } from '../../system/files.js';
-import type { SegmentationLook } from './validate.js';
+import type { Labels } from '../../data/labelled/labels.js';
+import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import type { RunFolder } from '../../train/run-folder.js';
+import type { HeldOut } from '../task.js';
 
 /** The file of each picture and what it shows. */
 export const casePictures = ['best', 'median', 'worst'] as const;
 
-const SIDE = 320;
+const SIDE = 320 * DENSITY;
 
 export interface CasePanel {
   readonly name: string;
@@ -38,26 +37,31 @@ export function casePanel({ name, image, truth, prediction, dice, ignore, spacin
     [plane ? `truth, ${plane}` : 'truth', cells[1][index][1]],
     [scored, cells[2][index][1]],
   ]);
-  return montage(rows, { columns: 3, letters: 2 });
+  return montage(rows, { columns: 3 });
+}
+
+/** What was predicted of held-out cases. */
+export interface Predicted {
+  readonly predictions: readonly Labels[];
+  /** The mean Dice of each case; null where no class but the background is in either map. */
+  readonly cases: readonly (number | null)[];
 }
 
 /** Writes `samples/best.png`, `samples/median.png` and `samples/worst.png`, of the cases by their mean Dice. */
 export async function drawCasePictures(
-  folder: string,
-  { predictions, cases }: SegmentationLook,
-  samples: Samples,
-  names: readonly string[],
+  run: RunFolder,
+  { samples, names }: HeldOut,
+  { predictions, cases }: Predicted,
   ignore: number,
 ): Promise<void> {
   const order = cases
     .flatMap((dice, index) => (dice === null ? [] : [{ dice, index }]))
     .sort((a, b) => b.dice - a.dice);
   if (order.length === 0) return;
-  const chosen = [order[0], order[Math.floor((order.length - 1) / 2)], order.at(-1)!];
+  const chosen = [order[0]!, order[Math.floor((order.length - 1) / 2)]!, order.at(-1)!];
   for (const [place, { dice, index }] of chosen.entries()) {
-    const image = imageOf(samples, index);
-    const truth = labelsOf(samples, index);
-    const panel = casePanel({ name: names[index], image, truth, prediction: predictions[index], dice, ignore });
-    writeFileAtomic(join(folder, 'samples', `${casePictures[place]}.png`), await encodePng(panel));
+    const [image, truth] = [samples.image(index), samples.labels(index)];
+    const panel = casePanel({ name: names[index]!, image, truth, prediction: predictions[index]!, dice, ignore });
+    await run.writeSample(`${casePictures[place]!}.png`, await encodePng(panel));
   }
 }

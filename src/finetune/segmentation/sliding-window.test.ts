@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Tensor, tensor } from '../../core/tensor.js';
+import type { Predict } from '../task.js';
 import { argmax } from './decide.js';
-import { type Predict, slidingWindow, windowStarts } from './sliding-window.js';
+import { slidingWindow, windowStarts } from './sliding-window.js';
 
 /** An image whose value tells its place. */
 function ramp(...shape: number[]): Tensor {

@@ -3,14 +3,11 @@
  * the middle of a window more than its border. One window that covers everything is taken as it is.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
-import { mirror } from '../../data/labelled/index.js';
 import { divisibleShape, padEdge } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
-import { type Band, putBand } from '../../use/segmentation/band.js';
-import { cropRegion, forEachRow } from '../../views/index.js';
-
-/** Probabilities of a window `[C, ...window]`: `[K, ...window]`. */
-export type Predict = (window: Tensor) => Promise<Tensor>;
+import { cropRegion, forEachRow, mirror } from '../../views/index.js';
+import type { Predict } from '../task.js';
+import { type Band, putBand } from './band.js';
 
 export interface SlidingOptions {
   /** Extents of the window, divisible by 16. */

@@ -4,8 +4,9 @@
 import { add, mul, type Value } from '../../graph/index.js';
 import { weightOf, weightOfSets } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
-import type { TaskNetwork } from '../task.js';
-import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from './losses.js';
+import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from '../losses.js';
+import type { TaskDefinition, TaskNetwork } from '../task.js';
+import { lookAtSegmentation } from './look.js';
 import {
   exclusiveProbabilities,
   overlappingProbabilities,
@@ -13,6 +14,12 @@ import {
   segmentationLogits,
   sigmoid,
 } from './network.js';
+
+export const segmentation: TaskDefinition = {
+  criterion: { key: 'score', name: 'Dice', short: 'Dice', digits: 3, better: 'higher' },
+  network: segmentationTask,
+  look: lookAtSegmentation,
+};
 
 /** What differs between classes that exclude each other and classes that overlap. */
 interface Kind {

@@ -1,14 +1,17 @@
 /**
  * A volume on another grid: each new voxel takes its value from the place in the patient where it lies. Images are
  * interpolated linearly, labels take the nearest voxel. A voxel outside of the source takes the border's value, up to half
- * a voxel beyond the outer centres and further. Where fine detail is made coarse, it is sampled and not averaged: reduce by
- * more than two in steps, or smooth before.
+ * a voxel beyond the outer centres and further. On any grid, fine detail that is made coarse is sampled and not averaged; on
+ * a grid whose axes run alike (another spacing) it can be averaged (`resampleAligned`).
  */
 import { InputError } from '../../core/errors.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
 import { VOXEL_LIMIT } from '../formats/voxel-layout.js';
 import { type StoredArray, spacingOf, type Volume } from '../volume.js';
 import { column, fromColumns, invert, multiply, type Vector } from './affine.js';
 import type { Grid } from './orientation.js';
+import { reduceAxis } from './reduce.js';
+import { type ResizeOptions, sampleLinear } from './resize.js';
 
 /** `linear` for images, `nearest` for labels. */
 export type Sampling = 'linear' | 'nearest';
@@ -94,6 +97,30 @@ export function resampleData(data: StoredArray, source: Grid, target: Grid, samp
     }
   }
   return result;
+}
+
+/**
+ * Values on a grid whose axes run as those of `source`, such as one of `gridWithSpacing`.
+ * @param data [C, z, y, x] on the grid `source`
+ * @param antialias whether an axis whose voxels become longer is averaged (`reduce.ts`) and not only interpolated
+ * @returns [C, z, y, x] on the grid `target`
+ */
+export function resampleAligned(data: Tensor, source: Grid, target: Grid, { antialias }: ResizeOptions): Tensor {
+  const toSource = multiply(invert(source.affine), target.affine);
+  const scales = [10, 5, 0].map((at) => toSource[at]!);
+  if (!antialias || scales.every((scale) => scale <= 1 + 1e-9)) {
+    return tensor([data.shape[0]!, ...target.shape], resampleData(data.data, source, target, 'linear'));
+  }
+  const places = placesAlongAxes(source, target);
+  return scales.reduce<Tensor>((result, scale, axis) => {
+    if (scale <= 1 + 1e-9) {
+      const along = places.map((place, at) => (at === axis ? place : null));
+      return sampleLinear(result, along);
+    }
+    const first = toSource[4 * (2 - axis) + 3]!;
+    const centres = Float64Array.from({ length: target.shape[axis]! }, (_, index) => snap(scale * index + first));
+    return reduceAxis(result, axis + 1, centres, scale);
+  }, data);
 }
 
 /**

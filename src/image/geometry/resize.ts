@@ -1,10 +1,37 @@
 /**
  * Linear resizing over any number of spatial axes, one axis after the other. Sample points lie at pixel centres (the
  * half-pixel rule), and beyond the border the border value is taken: the same as linear interpolation without aligned
- * corners in PyTorch, and as `cv2.resize`. No low-pass filter is applied before reducing.
+ * corners in PyTorch, and as `cv2.resize`. Interpolation alone takes two pixels along an axis, however far apart the new
+ * ones lie, so noise and detail that the smaller image cannot hold come back as false detail (aliasing). Images are
+ * therefore averaged where they become smaller (`reduce.ts`); maps of features, fields and products are not.
  */
 import { invariant } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { reduceAxis } from './reduce.js';
+
+/** How images are resized. */
+export interface ResizeOptions {
+  /** Whether an axis that becomes shorter is averaged over what lies between its new pixels. */
+  readonly antialias: boolean;
+}
+
+/**
+ * Resizes an image. Axes that become longer are interpolated; an image that keeps its extents keeps its values.
+ * @param input [C, ...S]
+ * @param shape the new spatial extents, as many as S has
+ * @returns [C, ...shape], always memory of its own
+ * @example resizeImage(tensor([1, 1, 4], Float32Array.of(0, 4, 0, 4)), [1, 2], { antialias: true }).data // 1.71…, 2.28…
+ */
+export function resizeImage(input: Tensor, shape: readonly number[], { antialias }: ResizeOptions): Tensor {
+  if (!antialias) return resizeLinear(input, shape);
+  const reduced = shape.reduce((result, extent, axis) => {
+    const scale = input.shape[axis + 1]! / extent;
+    if (scale <= 1) return result;
+    const centres = Float64Array.from({ length: extent }, (_, index) => (index + 0.5) * scale - 0.5);
+    return reduceAxis(result, axis + 1, centres, scale);
+  }, input);
+  return resizeLinear(reduced, shape);
+}
 
 /**
  * Resizes every channel.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldInMillimetres } from '../formats/nifti/write.js';
+import { fieldInMillimetres } from '../formats/nifti/encode.js';
 import { apply, invert, multiply } from './affine.js';
 import { resizedGrid } from './resized-grid.js';
 

@@ -3,25 +3,33 @@
  * `L = L_con` (method section 5). No vectors, no pyramid, and no parameters beside the backbone.
  */
 import { div, maximum, mul, neg, reduceSum, sub } from '../../graph/index.js';
+import type { Criterion } from '../../train/criterion.js';
+import { type AgreementOptions, agreement, maskedMean } from '../agreement.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
-import { type AgreementOptions, agreement, maskedMean } from '../cover/losses.js';
-import { viewShapes } from '../cover/view-shapes.js';
 import { MeanLoss } from '../mean-loss.js';
-import { type Method, type Metric, sumOf } from '../method.js';
+import { defineMethod, type Method, sumOf } from '../method.js';
+import { networkOptions } from '../network-options.js';
+import { noFields } from '../no-fields.js';
+import { makeViews } from '../sample.js';
+import { viewShapes } from '../view-shapes.js';
 
 export type ConsistencyOptions = BackboneOptions & AgreementOptions;
 
-const loss: Metric = { key: 'loss', name: 'consistency loss', short: 'con', digits: 4 };
+const loss: Criterion = { key: 'loss', name: 'consistency loss', short: 'con', digits: 4, better: 'lower' };
+
+export const consistency = defineMethod({
+  settings: null,
+  create: (config) => consistencyMethod(networkOptions(config)),
+  check: noFields,
+});
 
 export function consistencyMethod(options: ConsistencyOptions): Method {
   return {
-    name: 'consistency',
     title: 'Consistency',
     specs: backboneSpecs(options),
     metrics: { train: [loss], parts: [], criterion: loss },
-    sampleModule: new URL('../cover/sample.js', import.meta.url),
-    sampleSettings: {},
+    makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
     totals: { validPixels: ({ mask }) => sumOf(mask!) },
     losses(parameters, { moving, fixed, field, mask, validPixels }) {

@@ -21,7 +21,7 @@ import {
   type Value,
   where,
 } from '../../graph/index.js';
-import { channelNorm } from '../cover/losses.js';
+import { channelNorm } from '../agreement.js';
 
 /** What is added to the logit of a pixel that is no negative: its own, or one without a place in the other view. */
 const EXCLUDED = -1000;

@@ -2,14 +2,21 @@
  * Pixel-wise binary contrast: InfoNCE between corresponding pixels on a grid, through a projection of its own. A pixel is either
  * the positive or a negative; how far apart two pixels lie plays no part. This is what COVER replaces by a regression.
  */
+import { z } from 'zod';
 import { div, maximum, reduceSum, reshape, type Value, type WarpConvention, warp } from '../../graph/index.js';
 import { type Parameters, pointwise, pointwiseSpecs } from '../../nn/index.js';
+import { count } from '../../train/config/sections.js';
+import type { Criterion } from '../../train/criterion.js';
+import type { Values } from '../../train/objective.js';
+import { agreement } from '../agreement.js';
 import { agreementPanel } from '../agreement-panel.js';
 import { type BackboneOptions, backboneSpecs, pairFeatures } from '../backbone.js';
-import { agreement } from '../cover/losses.js';
-import { viewShapes } from '../cover/view-shapes.js';
 import { MeanLoss } from '../mean-loss.js';
-import type { Method, Metric, Values } from '../method.js';
+import { defineMethod, type Method } from '../method.js';
+import { networkOptions } from '../network-options.js';
+import { noFields } from '../no-fields.js';
+import { makeViews } from '../sample.js';
+import { viewShapes } from '../view-shapes.js';
 import { infoNce, strided, stridedCount } from './loss.js';
 
 export interface ContrastOptions extends BackboneOptions {
@@ -23,7 +30,22 @@ export interface ContrastOptions extends BackboneOptions {
 }
 
 const HEAD = 'contrast.head';
-const loss: Metric = { key: 'loss', name: 'InfoNCE', short: 'InfoNCE', digits: 3 };
+const loss: Criterion = { key: 'loss', name: 'InfoNCE', short: 'InfoNCE', digits: 3, better: 'lower' };
+
+const settings = z.strictObject({
+  stride: count.default(8).describe('every this many pixels along each axis one is compared'),
+  temperature: z.number().positive().default(0.1).describe('what cosines are divided by'),
+  projection: count.default(32).describe('channels of the projection'),
+});
+
+export const contrast = defineMethod({
+  settings,
+  create: (config, own) => contrastMethod({ ...networkOptions(config), ...own }),
+  check(config, { stride }) {
+    if (config.views.crop.every((extent) => extent % stride === 0)) return noFields(config);
+    return { key: ['contrast', 'stride'], expected: 'a divisor of every extent of views.crop' };
+  },
+});
 
 export function contrastMethod(options: ContrastOptions): Method {
   const { dims, channels, projection, stride, temperature } = options;
@@ -39,12 +61,10 @@ export function contrastMethod(options: ContrastOptions): Method {
     return { fixedFeatures, movingFeatures, weights, surprise };
   };
   return {
-    name: 'contrast',
     title: 'Pixel-wise contrast',
     specs: [...backboneSpecs(options), ...pointwiseSpecs(HEAD, channels.at(-1)!, projection, dims)],
     metrics: { train: [loss], parts: [], criterion: loss },
-    sampleModule: new URL('../cover/sample.js', import.meta.url),
-    sampleSettings: {},
+    makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
     totals: { anchors: ({ mask }, extents) => 2 * stridedCount(mask!, extents, stride) },
     losses(parameters, inputs) {

@@ -3,14 +3,24 @@ import { sizeOf, tensor } from '../../core/tensor.js';
 import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
 import { warpLinear } from '../../views/index.js';
-import { type Method, type MethodMetrics, sumOf } from '../method.js';
-import { agreement, endpointError, maskedMean, NORM_BOUND, vectorLoss } from './losses.js';
+import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
+import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
+import { networkOptions } from '../network-options.js';
+import { makeViews } from '../sample.js';
+import { viewShapes } from '../view-shapes.js';
+import { endpointError, vectorLoss } from './losses.js';
 import { type CoverOptions, coverForward, coverSpecs } from './step.js';
-import { viewShapes } from './view-shapes.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };
-const criterion = { key: 'endpointError', name: 'endpoint error', short: 'EPE', digits: 2, unit: 'px' };
+const criterion = {
+  key: 'endpointError',
+  name: 'endpoint error',
+  short: 'EPE',
+  digits: 2,
+  unit: 'px',
+  better: 'lower',
+} as const;
 
 export const coverMetrics: MethodMetrics = {
   train: [vector, consistency, criterion],
@@ -19,15 +29,15 @@ export const coverMetrics: MethodMetrics = {
   reference: { key: 'zeroEndpointError', name: 'zero field', short: 'zero field', digits: 2, unit: 'px' },
 };
 
+export const cover = defineMethod({ settings: null, create: (config) => coverMethod(networkOptions(config)) });
+
 /** @param bound the lower bound of a feature's norm */
 export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}): Method {
   return {
-    name: 'cover',
     title: 'COVER',
     specs: coverSpecs(options),
     metrics: coverMetrics,
-    sampleModule: new URL('./sample.js', import.meta.url),
-    sampleSettings: {},
+    makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
     totals: { validPixels: ({ mask }) => sumOf(mask!) },
     losses(parameters, { moving, fixed, field, mask, validPixels }) {

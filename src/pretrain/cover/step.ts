@@ -1,8 +1,8 @@
 /** COVER's network: its parameters, and the forward pass of two views. */
 import type { Value } from '../../graph/index.js';
 import type { ParameterSpec, Parameters } from '../../nn/index.js';
+import type { AgreementOptions } from '../agreement.js';
 import { type BackboneOptions, backboneSpecs, type PairFeatures, pairFeatures } from '../backbone.js';
-import type { AgreementOptions } from './losses.js';
 import { projectionSpecs } from './mov.js';
 import { type PyramidOptions, vectorPyramid } from './vpa.js';
 

@@ -2,31 +2,48 @@
  * Restoration of corrupted images (Models Genesis, Zhou et al. 2019, 2021): the backbone sees a corrupted view, and a 1×1
  * convolution of its full-resolution features shall give the view as it was, by the mean squared difference.
  */
+import { z } from 'zod';
 import { add, concat, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
 import { type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
 import { samplePanel } from '../../report/index.js';
+import { share } from '../../train/config/sections.js';
+import type { Criterion } from '../../train/criterion.js';
 import { BACKBONE, type BackboneOptions, backboneSpecs } from '../backbone.js';
 import { MeanLoss } from '../mean-loss.js';
-import type { Method, Metric } from '../method.js';
+import { defineMethod, type Method } from '../method.js';
+import { networkOptions } from '../network-options.js';
+import { noFields } from '../no-fields.js';
 import type { CorruptionOptions } from './corrupt.js';
+import { makeCorruptedViews } from './sample.js';
 
 export interface RestorationOptions extends BackboneOptions {
   readonly corruption: CorruptionOptions;
 }
 
 const HEAD = 'restoration.head';
-const loss: Metric = { key: 'loss', name: 'mean squared error', short: 'MSE', digits: 4 };
+const loss: Criterion = { key: 'loss', name: 'mean squared error', short: 'MSE', digits: 4, better: 'lower' };
+
+const settings = z.strictObject({
+  shuffle: share.default(0.5).describe('the chance that pixels are shuffled within small windows'),
+  nonlinear: share.default(0.9).describe('the chance that intensities go through a curve'),
+  paint: share.default(0.9).describe('the chance that parts are painted over'),
+  outpaint: share.default(0.8).describe('the chance that it is the outside that is painted over'),
+});
+
+export const restoration = defineMethod({
+  settings,
+  create: (config, corruption) => restorationMethod({ ...networkOptions(config), corruption }),
+  check: noFields,
+});
 
 export function restorationMethod(options: RestorationOptions): Method {
   const { dims, inputs: imageChannels, channels, corruption } = options;
   const restored = (parameters: Parameters, features: Value) => pointwise(parameters, HEAD, features);
   return {
-    name: 'restoration',
     title: 'Restoration',
     specs: [...backboneSpecs(options), ...pointwiseSpecs(HEAD, channels.at(-1)!, imageChannels, dims)],
     metrics: { train: [loss], parts: [], criterion: loss },
-    sampleModule: new URL('./sample.js', import.meta.url),
-    sampleSettings: { inputs: imageChannels, corruption },
+    makeSample: makeCorruptedViews(imageChannels, corruption),
     sampleShapes(extents) {
       const view = [imageChannels, ...extents];
       return { corruptedMoving: view, corruptedFixed: view, moving: view, fixed: view };

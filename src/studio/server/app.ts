@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { Hono } from 'hono';
 import { InputError } from '../../core/errors.js';
-import { presets } from '../../pretrain/config-index.js';
+import { presets } from '../../pretrain/config.js';
 import { freeMemory } from '../../system/free-memory.js';
 import type { Problem, StudioFacts } from '../shared/protocol.js';
 import { Refused } from './refused.js';

@@ -1,6 +1,7 @@
 /** Pretrained networks that stay open while they are asked: the last few, the one that was asked longest ago gives way. */
-import { loadModel } from '../../pretrain/model.js';
-import { type Network, openNetwork } from '../../use/index.js';
+import { openNetwork } from '../../node/index.js';
+import { loadModel } from '../../node/models.js';
+import type { Network } from '../../use/index.js';
 
 const KEPT = 2;
 

@@ -11,8 +11,9 @@ import { startEngine } from '../../engine/node/index.js';
 import { initialParameters } from '../../nn/index.js';
 import { coverMethod } from '../../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
-import { createTrainer, type StepResult } from '../../pretrain/trainer.js';
+import { GROUP, objectiveOf } from '../../pretrain/methods.js';
 import { defaultOptimizer } from '../../train/optimizer.js';
+import { createTrainer, type StepResult } from '../../train/trainer.js';
 import type { GoldenHandler } from './case.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
@@ -63,8 +64,13 @@ const STEPS = 2;
 /** Two micro-batches per step, so that gradients are added up on the device; then the state, copied out. */
 async function train(on: Engine) {
   const optimizer = { ...defaultOptimizer, rate: 1e-3 };
-  const trainer = await createTrainer(on, { method: coverMethod(cover), optimizer, batch: 2, micro: 1, crop });
-  await trainer.setState(new Map([['theta', initialParameters(coverSpecs(cover), 1)]]));
+  const trainer = await createTrainer(on, {
+    objective: objectiveOf(coverMethod(cover), crop),
+    optimizer,
+    batch: 2,
+    micro: 1,
+  });
+  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(coverSpecs(cover), 1)]]));
   const random = randomStream('a small training');
   const noise = (channels: number, scale: number) =>
     Float32Array.from({ length: 2 * channels * crop[0]! * crop[1]! }, () => scale * random.normal());
@@ -72,7 +78,7 @@ async function train(on: Engine) {
   for (let step = 1; step <= STEPS; step++) {
     const mask = noise(1, 1).map((value) => (value > -1 ? 1 : 0));
     const batch = { moving: noise(1, 1), fixed: noise(1, 1), field: noise(2, 2), mask };
-    steps.push(await trainer.step(batch, optimizer.rate, step));
+    steps.push(await trainer.step(batch, { [GROUP]: { rate: optimizer.rate, step } }));
   }
   return { steps, state: await trainer.state() };
 }
@@ -92,7 +98,7 @@ test('a small training agrees with the CPU', async (t) => {
   });
   const start = initialParameters(coverSpecs(cover), 1);
   for (const [name, values] of expected.state) {
-    const before = name === 'theta' ? start : new Float32Array(start.length);
+    const before = name === `${GROUP}.theta` ? start : new Float32Array(start.length);
     let [difference, change] = [0, 0];
     values.forEach((value, index) => {
       difference += (found.state.get(name)![index]! - value) ** 2;

@@ -18,7 +18,8 @@ import {
   windowVectors,
 } from '../../graph/index.js';
 import { doubleConv, unet } from '../../nn/index.js';
-import { cosine, maskedMean, vectorLoss } from '../../pretrain/cover/losses.js';
+import { cosine, maskedMean } from '../../pretrain/agreement.js';
+import { vectorLoss } from '../../pretrain/cover/losses.js';
 import { projection } from '../../pretrain/cover/mov.js';
 import { vectorPyramid } from '../../pretrain/cover/vpa.js';
 import type { GoldenCase, GoldenHandler } from './case.js';

@@ -1,29 +1,28 @@
-/** Golden handlers of whole training steps, optimisers, checkpoints and state dict names. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Golden handlers of whole training steps. */
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { type Engine, loadGraph } from '../../engine/index.js';
 import type { Target } from '../../graph/index.js';
-import { packParameters, parameterCount, unpackParameters } from '../../nn/index.js';
+import { type Parameters, packParameters, parameterCount, unpackParameters } from '../../nn/index.js';
 import { coverMethod } from '../../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
-import { gradientGraph, lookGraph } from '../../pretrain/gradient-graph.js';
-import { defaultOptimizer, momentNames, type OptimizerOptions } from '../../train/optimizer.js';
+import { GROUP, objectiveOf } from '../../pretrain/methods.js';
+import { computeGraph, gradientGraph, gradientName } from '../../train/gradient-graph.js';
+import type { Values } from '../../train/objective.js';
 import { vectorState, vectorUpdate } from '../../train/parameter-inputs.js';
 import { createUpdater } from '../../train/updater.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
+import { optimizerOptions } from './optimizers.js';
 import { generatedParameters } from './parameter-generator.js';
-import { readCheckpointTwin } from './weights.js';
 
 type Params = Readonly<Record<string, never>>;
 
 /** Where a case runs, and how its operators are built. */
-interface Place {
+export interface Place {
   readonly engine: Engine;
   readonly target: Target;
 }
 
-function coverOptions(params: Readonly<Record<string, unknown>>): CoverOptions {
+export function coverOptions(params: Readonly<Record<string, unknown>>): CoverOptions {
   const p = params as Params;
   return {
     dims: p.dimensions === '3D' ? 3 : 2,
@@ -32,21 +31,6 @@ function coverOptions(params: Readonly<Record<string, unknown>>): CoverOptions {
     heads: p.num_heads,
     window: p.amp,
     warp: p.variant,
-  };
-}
-
-function optimizerOptions(params: Readonly<Record<string, unknown>>): OptimizerOptions & { readonly rate: number } {
-  const o = (params as Params).optimizer as Params;
-  return {
-    ...defaultOptimizer,
-    name: o.name,
-    rate: o.lr,
-    weightDecay: o.weight_decay,
-    betas: o.betas ?? defaultOptimizer.betas,
-    epsilon: o.eps ?? defaultOptimizer.epsilon,
-    momentum: o.momentum ?? defaultOptimizer.momentum,
-    nesterov: o.nesterov ?? false,
-    clip: (params as Params).max_norm ?? null,
   };
 }
 
@@ -59,10 +43,6 @@ export function trainingHandlers(engine: Engine, target: Target): Record<string,
     cover2d_train: train,
     cover3d_train: train,
     cover2d_fullsize: (golden) => fullSizeCase(on, golden),
-    optimizer: (golden) => optimizerCase(on, golden),
-    clip_grad_norm: (golden) => clipCase(on, golden),
-    checkpoint: (golden) => checkpointCase(on, golden),
-    state_dict_names: stateDictCase,
   };
 }
 
@@ -80,12 +60,21 @@ function views(golden: GoldenCase): Record<string, Tensor> {
   return feeds;
 }
 
-async function predict({ engine, target }: Place, golden: GoldenCase, options: CoverOptions, theta: Float32Array) {
+/** The field and the features of a case's views. */
+export async function predict(
+  { engine, target }: Place,
+  golden: GoldenCase,
+  options: CoverOptions,
+  theta: Float32Array,
+) {
   const { moving, fixed } = views(golden) as { moving: Tensor; fixed: Tensor };
-  const graph = lookGraph(coverMethod(options), moving.shape[0]!, moving.shape.slice(2), target);
+  const method = coverMethod(options);
+  const shapes = { moving: moving.shape, fixed: fixed.shape };
+  const look = (parameters: Parameters, inputs: Values) => method.look(parameters, inputs);
+  const graph = computeGraph({ [GROUP]: method.specs }, look, shapes, target);
   const program = await loadGraph(engine, graph);
   await engine.setState('theta', tensor([theta.length], theta));
-  const state = vectorState(target, 'theta', coverSpecs(options));
+  const state = vectorState(target, GROUP, coverSpecs(options), 'theta');
   return engine.run(program, { moving, fixed }, { state });
 }
 
@@ -103,7 +92,7 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const feeds = views(golden);
   const batch = feeds.moving!.shape[0]!;
   const method = coverMethod(options, { bound: 1e-12 });
-  const graph = gradientGraph(method, batch, feeds.moving!.shape.slice(2), { target });
+  const graph = gradientGraph(objectiveOf(method, feeds.moving!.shape.slice(2)), { batch, target });
   const gradientProgram = await loadGraph(engine, graph);
   const updater = await createUpdater(engine, optimizer, count);
   await updater.setState(new Map([['theta', initial]]));
@@ -117,8 +106,8 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   const [loss, vector, consistency, norms]: number[][] = [[], [], [], []];
   for (let step = 0; step <= steps; step++) {
     const result = await engine.run(gradientProgram, feeds, {
-      state: vectorState(target, 'theta', specs),
-      update: vectorUpdate(target, 'gradient', specs),
+      state: vectorState(target, GROUP, specs, 'theta'),
+      update: vectorUpdate(target, gradientName(GROUP), specs, 'gradient'),
     });
     vector!.push(result.vectorLoss!.data[0]!);
     consistency!.push(1 - result.meanCosine!.data[0]!);
@@ -173,14 +162,14 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const theta = generatedParameters(specs);
   const feeds = views(golden);
   const method = coverMethod(options, { bound: 1e-12 });
-  const graph = gradientGraph(method, 1, feeds.moving!.shape.slice(2), { target });
+  const graph = gradientGraph(objectiveOf(method, feeds.moving!.shape.slice(2)), { batch: 1, target });
   const program = await loadGraph(engine, graph);
   const count = parameterCount(specs);
   await engine.setState('theta', tensor([count], theta));
   await engine.clearState('gradient', [count]);
   const result = await engine.run(program, feeds, {
-    state: vectorState(target, 'theta', specs),
-    update: vectorUpdate(target, 'gradient', specs),
+    state: vectorState(target, GROUP, specs, 'theta'),
+    update: vectorUpdate(target, gradientName(GROUP), specs, 'gradient'),
   });
   const forward = await predict(on, golden, options, theta);
   const vector = result.vectorLoss!.data[0]!;
@@ -232,86 +221,3 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
     checks,
   };
 }
-
-async function optimizerCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
-  const { rate, ...options } = optimizerOptions(golden.params);
-  const gradientRows = golden.tensors.get('in.grads')!;
-  const [steps, count] = gradientRows.shape as [number, number];
-  const moments = momentNames(options);
-  const updater = await createUpdater(engine, options, count);
-  await updater.setState(new Map([['theta', golden.tensors.get('in.p0')!.data]]));
-  const trajectory = new Float32Array(steps * count);
-  const norms: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    await engine.setState('gradient', tensor([count], gradientRows.data.slice(step * count, (step + 1) * count)));
-    const norm = await updater.norm();
-    await updater.apply(norm, rate, step + 1);
-    norms.push(norm);
-    trajectory.set((await engine.getState('theta')).data, step * count);
-  }
-  const tensors: Record<string, Tensor> = {
-    'out.trajectory': tensor([steps, count], trajectory),
-    'out.grad_norms': tensor([steps], Float32Array.from(norms)),
-  };
-  const stored = { firstMoment: 'exp_avg', secondMoment: 'exp_avg_sq', momentum: 'momentum_buffer' };
-  for (const name of moments) {
-    tensors[`out.state.${stored[name as keyof typeof stored]}`] = await engine.getState(name);
-  }
-  return { tensors };
-}
-
-/** Clipping shows in one SGD step of rate 1 from zero: the parameters become minus the clipped gradient. */
-async function clipCase({ engine }: Place, golden: GoldenCase): Promise<GoldenResult> {
-  const names = [...golden.tensors.keys()].filter((name) => name.startsWith('in.'));
-  const specs = names.map((name) => ({ name, shape: golden.tensors.get(name)!.shape }));
-  const gradient = packParameters(golden.tensors, specs);
-  const options: OptimizerOptions = {
-    ...defaultOptimizer,
-    name: 'sgd',
-    momentum: 0,
-    weightDecay: 0,
-    clip: (golden.params as Params).max_norm,
-  };
-  const count = gradient.length;
-  const updater = await createUpdater(engine, options, count);
-  await updater.setState(new Map());
-  await engine.setState('gradient', tensor([count], gradient));
-  const norm = await updater.norm();
-  await updater.apply(norm, 1, 1);
-  const tensors: Record<string, Tensor> = { 'out.norm': tensor([], Float32Array.of(norm)) };
-  const clipped = (await engine.getState('theta')).data.map((value) => -value);
-  for (const [name, value] of unpackParameters(clipped, specs)) tensors[name.replace('in.', 'out.')] = value;
-  return { tensors };
-}
-
-async function checkpointCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
-  const options = coverOptions(golden.params);
-  const state = new Map(
-    [...golden.tensors].filter(([name]) => name.startsWith('state.')).map(([name, t]) => [name.slice(6), t]),
-  );
-  const forward = await predict(on, golden, options, packParameters(state, coverSpecs(options)));
-  return {
-    tensors: { 'out.flow_pred': forward.predicted!, 'out.f_F': forward.fixedFeatures! },
-    checks: readCheckpointTwin(golden),
-  };
-}
-
-const stateDictCase: GoldenHandler = async (golden) => {
-  const dims = (golden.params as Params).dimensions as string;
-  const text = readFileSync(join(golden.folder, `M_state_dict_default_${dims}.json`), 'utf8');
-  const stored = JSON.parse(text) as { entries: { name: string; shape: number[]; buffer: boolean }[] };
-  const options = coverOptions({
-    dimensions: dims,
-    n_channels: 1,
-    chan: [32, 64, 128, 256, 512, 256, 128, 64, 32],
-    num_heads: [4, 4, 4, 1, 1],
-    amp: 2,
-    variant: 'reference',
-  });
-  const show = (entry: { name: string; shape: readonly number[] }) => `${entry.name} [${entry.shape.join()}]`;
-  const expected = stored.entries.filter((entry) => !entry.buffer).map(show);
-  const found = coverSpecs(options).map(show);
-  const wrong =
-    expected.filter((entry, index) => found[index] !== entry).length + Math.abs(found.length - expected.length);
-  return { checks: [{ what: 'names and shapes that differ', error: wrong, allowed: 0 }] };
-};

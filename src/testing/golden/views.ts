@@ -5,7 +5,7 @@
  */
 import { invariant } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import { resizeLinear } from '../../image/index.js';
+import { resizeLinear } from '../../image/geometry/resize.js';
 import { type AffineDraws, affineMatrix, affinePart } from '../../views/affine.js';
 import { addBrightness, addNoise, adjustContrast, paintBlock } from '../../views/appearance.js';
 import { elasticPart } from '../../views/elastic.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { loadSafetensors, toFloat32 } from '../../weights/index.js';
+import { loadSafetensors } from '../../weights/files.js';
+import { toFloat32 } from '../../weights/index.js';
 import type { GoldenCase } from './case.js';
 import { readCheckpointTwin, weightsHandlers } from './weights.js';
 

@@ -1,6 +1,8 @@
 /** Golden cases of the readers of weights: PyTorch checkpoints against the same tensors in safetensors, bit for bit. */
 import { join } from 'node:path';
-import { isTensor, loadPth, type PickleValue, type StoredTensor, stateDictOf, toFloat32 } from '../../weights/index.js';
+import { loadPth } from '../../weights/files.js';
+import { type StoredTensor, toFloat32 } from '../../weights/index.js';
+import { isTensor, type PickleValue, stateDictOf } from '../../weights/pth.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler } from './case.js';
 
 export const weightsHandlers: Record<string, GoldenHandler> = {

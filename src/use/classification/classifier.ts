@@ -5,9 +5,8 @@ import { type Tensor, tensor } from '../../core/tensor.js';
 import { type CaseInput, type CaseRecipe, fitted, recipeOf, valuesOf } from '../../data/labelled/index.js';
 import type { Device } from '../../engine/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
-import { openNetwork } from '../index.js';
-import { openOnnxNetwork } from '../onnx-file.js';
-import type { SegmenterOptions } from '../segmentation/segment.js';
+import { createNetwork, type EngineStart } from '../network.js';
+import { type OnnxFile, openOnnxNetwork } from '../onnx-network.js';
 
 export interface Classifier extends CaseRecipe {
   readonly classes: readonly string[];
@@ -20,17 +19,15 @@ export interface Classifier extends CaseRecipe {
 }
 
 /**
+ * A fine-tuned network on an engine of its own.
  * @throws InputError ('config') for a network of another task
- * @example
- * const classifier = await openClassifier(loadFinetuned('runs/pneumonia'));
- * const { data } = await classifier.classify(await readCaseInput('scan.png', classifier)); // a probability for each class
  */
-export async function openClassifier(model: FinetunedModel, options: SegmenterOptions = {}): Promise<Classifier> {
+export async function createClassifier(model: FinetunedModel, start: EngineStart): Promise<Classifier> {
   const { config, classes, task, source } = model;
   if (config.task !== 'classification') {
     throw new InputError('config', `${source}: expected a network for classification, found one for ${config.task}`);
   }
-  const network = await openNetwork(model, options);
+  const network = await createNetwork(model, start);
   const recipe = recipeOf(config);
   return {
     ...recipe,
@@ -52,15 +49,15 @@ export async function openClassifier(model: FinetunedModel, options: SegmenterOp
 
 /**
  * The same from a file of `cover export`.
- * @throws InputError ('file') when it cannot be read, ('checkpoint') when it is no classification network of `cover export`
+ * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no classification network of `cover export`
  */
-export async function openOnnxClassifier(path: string, options: SegmenterOptions = {}): Promise<Classifier> {
-  const { config, device, close, run } = await openOnnxNetwork(path, 'classification', options);
+export async function createOnnxClassifier(file: OnnxFile, start: EngineStart): Promise<Classifier> {
+  const { config, device, close, run } = await openOnnxNetwork(file, 'classification', start);
   const recipe = recipeOf(config);
   return {
     ...recipe,
     classes: config.data.classes,
-    source: path,
+    source: file.source,
     device,
     close,
     classify: (input) => run(fitted(valuesOf(input), recipe)),

@@ -1,6 +1,7 @@
 /** Scores of a classification against labelled cases. */
 import { InputError } from '../../core/errors.js';
-import { type LabelledCase, readCaseInput } from '../../data/labelled/index.js';
+import type { Tensor } from '../../core/tensor.js';
+import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../../data/labelled/index.js';
 import {
   type BootstrapOptions,
   type ClassificationReport,
@@ -14,19 +15,27 @@ export interface Classified {
   readonly report: ClassificationReport;
 }
 
+export interface EvaluateOptions extends BootstrapOptions {
+  /** Called with the image of each case, fitted as the network takes it. */
+  readonly onImage?: (id: string, image: Tensor) => Promise<void>;
+  readonly onCase?: (done: number, total: number) => void;
+}
+
 /** Classifies labelled cases and scores them. @throws InputError ('data') when there is no case */
 export async function evaluateClassifier(
   classifier: Classifier,
   cases: readonly LabelledCase[],
-  { onCase, ...options }: BootstrapOptions & { readonly onCase?: (done: number, total: number) => void } = {},
+  { onCase, onImage, ...options }: EvaluateOptions = {},
 ): Promise<Classified> {
   if (cases.length === 0) {
     throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
   }
   const { classes } = classifier;
   const probabilities: number[] = [];
-  for (const [index, { image }] of cases.entries()) {
-    const { data } = await classifier.classify(await readCaseInput(image, classifier));
+  for (const [index, { id, image }] of cases.entries()) {
+    const input = await readCaseInput(image, classifier);
+    await onImage?.(id, fitted(valuesOf(input), classifier));
+    const { data } = await classifier.classify(input);
     probabilities.push(...data);
     onCase?.(index + 1, cases.length);
   }

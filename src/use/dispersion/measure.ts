@@ -21,7 +21,6 @@ import {
   tsne,
   unitLength,
 } from '../index.js';
-import { type LabelledFiles, readImageOf } from './cases.js';
 
 /** Neighbours that are asked for their class. */
 export const NEIGHBOURS = 10;
@@ -61,24 +60,28 @@ export interface MeasuredNetwork {
   readonly maps: readonly Tensor[];
 }
 
-/** @param places as `drawPlaces` gives them, by the index of the case */
+/**
+ * @param images read one after the other, each as the network takes it
+ * @param places as `drawPlaces` gives them, by the index of the image
+ */
 export async function measureDispersion(
   name: string,
   network: Network,
-  cases: readonly LabelledFiles[],
+  images: AsyncIterable<Tensor>,
   places: readonly LabelledPlace[],
   { level, onCase }: { readonly level: Level; readonly onCase?: (done: number) => void },
 ): Promise<MeasuredNetwork> {
   const rows: Float32Array[] = [];
   const maps: Tensor[] = [];
   const correlations: (number | null)[][] = [];
-  for (const [index, one] of cases.entries()) {
-    const features = await embed(network, await readImageOf(one, network), { level, grid: 'network' });
+  let index = 0;
+  for await (const image of images) {
+    const features = await embed(network, image, { level, grid: 'network' });
     const own = places.filter(({ image }) => image === index).map(({ place }) => place);
     rows.push(featuresAt(features, own));
     if (index < CORRELATED) correlations.push(spatialCorrelation(features, DISTANCES));
     if (index < PICTURES) maps.push(features);
-    onCase?.(index + 1);
+    onCase?.(++index);
   }
   const channels = maps[0]!.shape[0]!;
   const samples: FeatureSamples = {

@@ -2,11 +2,20 @@
 import type { Tensor } from '../../core/tensor.js';
 import { tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/index.js';
-import { inPlane, labelOverlay, montage, type Picture, pcaColours, photo, planesThrough } from '../../report/index.js';
+import {
+  DENSITY,
+  inPlane,
+  labelOverlay,
+  montage,
+  type Picture,
+  pcaColours,
+  photo,
+  planesThrough,
+} from '../../report/index.js';
 import type { MeasuredNetwork } from './measure.js';
 import type { DispersionReport } from './report.js';
 
-const side = 256;
+const side = 256 * DENSITY;
 
 /** A row for each case; of volumes the axial plane through the middle. */
 export function featurePicture(
@@ -25,10 +34,10 @@ export function featurePicture(
     return [
       [cases[index]!, labelOverlay(cut(image), classes, { side })],
       ...networks.map(({ dispersion, maps }): [string, Picture] => [
-        dispersion.name.slice(-Math.floor(side / 12)),
+        dispersion.name,
         photo(cut(pcaColours(maps[index]!)), { side, range: [0, 1] }),
       ]),
     ];
   });
-  return montage(cells, { columns: networks.length + 1, letters: 2 });
+  return montage(cells, { columns: networks.length + 1 });
 }

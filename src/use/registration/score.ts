@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/index.js';
-import { warpNearest } from '../../data/labelled/sample.js';
+import { warpNearest } from '../../finetune/augment.js';
 import { type CaseScore, type SegmentationClass, scoreSegmentation } from '../../metrics/index.js';
 import { between } from '../index.js';
 

@@ -1,8 +1,10 @@
 /** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
 import { InputError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
 import {
   checkLabels,
   firstFile,
+  fitted,
   type LabelFiles,
   type LabelFolder,
   type LabelledCase,
@@ -11,6 +13,7 @@ import {
   placeOf,
   readCaseInput,
   readLabels,
+  valuesOf,
 } from '../../data/labelled/index.js';
 import { spacingOf } from '../../image/index.js';
 import {
@@ -25,6 +28,8 @@ import { type Segmenter, type SegmentOptions, segment } from './segment.js';
 export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** A label that belongs to no class. */
   readonly ignore?: number;
+  /** Called with the image of each case, fitted as the network takes it. */
+  readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
 }
 
@@ -38,8 +43,9 @@ export async function evaluateSegmenter(
   options: EvaluateOptions = {},
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
-  return report(cases, options, async ({ image, label, values }) => {
+  return report(cases, options, async ({ id, image, label, values }) => {
     const input = await readCaseInput(image, segmenter);
+    await options.onImage?.(id, fitted(valuesOf(input), segmenter));
     const files = label as LabelFiles;
     const truth = await readLabels(files, values);
     checkKind(segmenter, files, truth);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { type Band, putBand } from '../../finetune/segmentation/band.js';
 import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
 import { boxGrid, type Grid, resampleData, resizedGrid, resizeLinear } from '../../image/index.js';
-import { type Band, putBand } from './band.js';
 import { placedOn } from './placed.js';
 
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];

@@ -2,8 +2,9 @@
  * Probabilities on the way from the fitted image to the input's own grid, some planes at a time (of an image: some rows), so that
  * they need not be in memory all at once.
  */
+
+import { type Band, joined, without } from '../../finetune/segmentation/band.js';
 import { type Grid, placesAlongAxes, sameGrid, sampleLinear } from '../../image/index.js';
-import { type Band, joined, without } from './band.js';
 
 /** Values that are made at once, about. */
 const AT_ONCE = 2 ** 22;

@@ -16,14 +16,15 @@ import {
   recipeOf,
   valuesOf,
 } from '../../data/labelled/index.js';
-import type { Device, DeviceChoice } from '../../engine/index.js';
+import type { Device } from '../../engine/index.js';
+import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';
-import { type Predict, slidingBands } from '../../finetune/segmentation/sliding-window.js';
+import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
+import type { Predict } from '../../finetune/task.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
-import { openNetwork } from '../index.js';
-import { openOnnxNetwork } from '../onnx-file.js';
-import { putBand } from './band.js';
+import { createNetwork, type EngineStart } from '../network.js';
+import { type OnnxFile, openOnnxNetwork } from '../onnx-network.js';
 import { placedOn } from './placed.js';
 
 /** A network that gives probabilities of windows, wherever it comes from: a run, a file of weights, an ONNX file. */
@@ -39,12 +40,6 @@ export interface Segmenter extends CaseRecipe {
   readonly predict: Predict;
   /** Ends the engine. An open segmenter may keep the process alive. */
   close(): Promise<void>;
-}
-
-export interface SegmenterOptions {
-  readonly device?: DeviceChoice;
-  /** Threads within an operator; 0 is one per core. */
-  readonly threads?: number;
 }
 
 export interface SegmentOptions {
@@ -64,15 +59,15 @@ export interface Segmentation {
 }
 
 /**
- * Starts an engine with a fine-tuned network.
+ * A fine-tuned network on an engine of its own.
  * @throws InputError ('config') for a network of another task
  */
-export async function openSegmenter(model: FinetunedModel, options: SegmenterOptions = {}): Promise<Segmenter> {
+export async function createSegmenter(model: FinetunedModel, start: EngineStart): Promise<Segmenter> {
   const { config, classes, task, source } = model;
   if (config.task !== 'segmentation') {
     throw new InputError('config', `${source}: expected a network for segmentation, found one for ${config.task}`);
   }
-  const network = await openNetwork(model, options);
+  const network = await createNetwork(model, start);
   return {
     ...recipeOf(config),
     classes,
@@ -94,14 +89,13 @@ export async function openSegmenter(model: FinetunedModel, options: SegmenterOpt
 
 /**
  * The same from a file of `cover export`.
- * @throws InputError ('file') when it cannot be read, ('checkpoint') when it is no segmentation network of `cover export`
- * @example const segmenter = await openOnnxSegmenter('lungs.onnx');
+ * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no segmentation network of `cover export`
  */
-export async function openOnnxSegmenter(path: string, options: SegmenterOptions = {}): Promise<Segmenter> {
-  const { config, device, close, run } = await openOnnxNetwork(path, 'segmentation', options);
+export async function createOnnxSegmenter(file: OnnxFile, start: EngineStart): Promise<Segmenter> {
+  const { config, device, close, run } = await openOnnxNetwork(file, 'segmentation', start);
   const { classes, multiLabel } = config.data;
   const { flips } = config.views;
-  return { ...recipeOf(config), classes, multiLabel, flips, source: path, device, close, predict: run };
+  return { ...recipeOf(config), classes, multiLabel, flips, source: file.source, device, close, predict: run };
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { DataSet } from 'dicom-parser';
 import { type DicomFile, pixelElement } from './parse.js';
 import { refuse } from './refuse.js';
-import { type Coding, codingOf, describeSyntax } from './syntax.js';
+import { type Coding, codingOf, describeSyntax, EXPLICIT_BIG } from './syntax.js';
 
 export const PHOTOMETRICS = [
   'MONOCHROME1',
@@ -88,6 +88,14 @@ export function formatOf(file: DicomFile): PixelFormat {
   const highBit = float ? stored - 1 : (dataSet.uint16('x00280102') ?? stored - 1);
   if (highBit < stored - 1 || highBit >= allocated) {
     throw wrong('HighBit', `from ${stored - 1} to ${allocated - 1}`, highBit);
+  }
+  if (allocated === 32 && !float && syntax === EXPLICIT_BIG && pixels.vr !== 'OL' && pixels.vr !== 'UL') {
+    throw refuse(
+      source,
+      'pixels of up to 16 bits in big-endian order',
+      'pixels of 32 bits, whose two halves writers put in either order',
+      'Convert the file to explicit little endian with the program that wrote it, or with dcmtk (dcmconv +te) or gdcm, and compare.',
+    );
   }
   if (float && (coding !== 'native' || samples !== 1)) {
     throw wrong('floating-point pixels', 'uncompressed and gray', `${samples} samples, ${syntax}`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -162,4 +162,43 @@ test('other files are refused: missing, a folder, no DICOM, no pixels', async ()
   const plan = save('plan.dcm', writeDicom({ '00080060': ['CS', 'RTPLAN'] }));
   await assert.rejects(readDicomImage(plan), /expected an image, found an object without pixels \(modality RTPLAN\)/);
   assert.equal(isDicom(Buffer.from('\x89PNG\r\n\x1a\n plain bytes')), false);
+});
+
+test('padding of lossy pixels is not exact: it stays, and that is said', async () => {
+  const more = { '00280120': ['SS', [-2000]], '00282110': ['CS', '01'] } as const;
+  const pixels = words([-2971, -2000, -1993, 0, 1000]);
+  const lossy = await read({ pixels, signed: true, more });
+  assert.deepEqual([...lossy.data], [29797, 30768, 30775, 32768, 33768]);
+  assert.deepEqual(lossy.warnings, ['padding is not exact after lossy compression and stays as it is']);
+  const exact = await read({ pixels, signed: true, more: { ...more, '00282110': ['CS', '00'] } });
+  assert.equal(exact.data[1], exact.data[0]);
+  assert.deepEqual(exact.warnings, []);
+});
+
+test('32 bits in big-endian order are refused: writers put the halves in either order', async () => {
+  const pixels = new Uint8Array(16);
+  const elements = (vr: string) => ({
+    ...imageElements({ rows: 1, columns: 4, pixels, allocated: 32 }),
+    '7fe00010': [vr, pixels] as const,
+  });
+  const path = join(folder, 'big.dcm');
+  for (const vr of ['OW', 'OB']) {
+    writeFileSync(path, writeDicom(elements(vr), { syntax: '1.2.840.10008.1.2.2' }));
+    await assert.rejects(readDicomImage(path), {
+      code: 'image',
+      message: /big\.dcm: expected pixels of up to 16 bits in big-endian order, found .*\n.*dcmconv/,
+    });
+  }
+  writeFileSync(path, writeDicom(elements('OW')));
+  assert.deepEqual((await readDicomImage(path)).shape, [1, 4]);
+});
+
+const lossyFile = '../shared/data/formats/dicom/693_J2KI.dcm';
+test('a lossy JPEG 2000 keeps all its values', {
+  skip: existsSync(lossyFile) ? false : 'the shared data is absent',
+}, async () => {
+  const { data, warnings } = await readDicomImage(lossyFile);
+  // 494 pixels have the padding's value, as others have values around it: none takes another one.
+  assert.equal(data.filter((value) => value - 2 ** 13 === -2000).length, 494);
+  assert.match(warnings.join(), /padding is not exact/);
 });

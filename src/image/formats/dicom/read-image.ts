@@ -12,7 +12,7 @@ import { formatOf } from './format.js';
 import { type Frame, frameDecoder, PIXEL_LIMIT } from './frame.js';
 import { type DicomFile, functionalGroups, guarded, parseDicom } from './parse.js';
 import { refuse } from './refuse.js';
-import { hasModalityTable, isDarkEnough, paddingOf, type Rescale, rescaleOf } from './rescale.js';
+import { hasModalityTable, inexactPadding, isDarkEnough, paddingOf, type Rescale, rescaleOf } from './rescale.js';
 import { type Window, windowing, windowOf } from './window.js';
 
 export interface DicomImageOptions {
@@ -67,6 +67,8 @@ async function imageOf(
   const frame = chosenFrame ?? 0;
   const decoded = await frameDecoder(file, pixelLimit)(frame);
   const warnings = decoded.warning ? [decoded.warning] : [];
+  const inexact = inexactPadding(file);
+  if (inexact) warnings.push(inexact);
   if (hasModalityTable(file.dataSet)) warnings.push('the modality table (0028,3000) is not applied');
   if (isRounded(decoded)) warnings.push('values were rounded to 32-bit floating point');
   const { rows, columns, frames, samples, photometric } = format;
@@ -159,7 +161,7 @@ function windowed(file: DicomFile, { values }: Frame, window: Window, { slope, i
 /** Replaces padding by the value that is shown darkest among the others; undefined where nothing is padded. */
 function darkestOf(file: DicomFile, values: StoredArray): ((value: number) => number) | undefined {
   const format = formatOf(file);
-  const padding = format.float ? undefined : paddingOf(file.dataSet, format.signed);
+  const padding = paddingOf(file, format);
   if (!padding) return undefined;
   const { low, high } = padding;
   const inverted = format.photometric === 'MONOCHROME1';

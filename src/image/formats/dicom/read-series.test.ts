@@ -278,3 +278,51 @@ function rotate(a: number, b: number, c: number): number[][] {
     [-sb, sa * cb, ca * cb],
   ];
 }
+
+test('frames of a dose lie where its grid frame offsets say: from the first frame, or in the patient', async () => {
+  const dose = (offsets: string, orientation: readonly number[] = [1, 0, 0, 0, 1, 0]) => {
+    const pixels = new Uint8Array(
+      Uint32Array.from({ length: 3 * ROWS * COLUMNS }, (_, at) => Math.floor(at / 12) * 10).buffer,
+    );
+    const place = placeElements({ position: [5, 6, -70], orientation, spacing: [2, 3], instance: 1 });
+    const more = {
+      ...place,
+      '00080060': ['CS', 'RTDOSE'],
+      '00280008': ['IS', '3'],
+      '3004000c': ['DS', offsets],
+      '3004000e': ['DS', '0.5'],
+    } as const;
+    return study([
+      ['dose.dcm', writeDicom(imageElements({ rows: ROWS, columns: COLUMNS, pixels, allocated: 32, more }))],
+    ]);
+  };
+  const relative = await readDicomSeries(dose('0\\4\\8'));
+  assert.deepEqual([relative.shape, spacingOf(relative), relative.slope], [[3, ROWS, COLUMNS], [4, 2, 3], 0.5]);
+  assert.deepEqual([relative.affine[3], relative.affine[7], relative.affine[11]], [-5, -6, -70]);
+  assert.deepEqual(valuesOf(relative), [0, 10, 20]);
+  const absolute = await readDicomSeries(dose('-70\\-66\\-62'));
+  assert.deepEqual(absolute.affine, relative.affine);
+  assert.deepEqual(valuesOf(absolute), [0, 10, 20]);
+
+  // Frames that go down, and a normal that does.
+  const down = await readDicomSeries(dose('0\\-4\\-8'));
+  assert.deepEqual([down.affine[11], valuesOf(down)], [-78, [20, 10, 0]]);
+  const turned = [1, 0, 0, 0, -1, 0];
+  const below = await readDicomSeries(dose('0\\4\\8', turned));
+  assert.deepEqual([below.affine[11], below.affine[10], valuesOf(below)], [-70, -4, [0, 10, 20]]);
+  const listed = await readDicomSeries(dose('-70\\-74\\-78', turned));
+  assert.deepEqual(listed.affine, below.affine);
+
+  const coronal = [1, 0, 0, 0, 0, -1];
+  for (const [offsets, found, orientation] of [
+    ['3\\7\\11', /begin with 0, or of axial frames with the z of the first, found 3/],
+    ['-70\\-66\\-62', /begin with 0/, coronal],
+    ['0\\4', /expected 3 grid frame offsets .*, found 2/],
+    ['0\\4\\8\\12', /expected 3 grid frame offsets .*, found 4/],
+    ['0\\x\\8', /expected 3 grid frame offsets .*, found '0\\x\\8'/],
+  ] as const) {
+    const { series, skipped } = await listDicomSeries(dose(offsets, orientation));
+    assert.deepEqual(series, []);
+    assert.match(skipped[0]!.reason, found);
+  }
+});

@@ -9,7 +9,7 @@ import { groupBy } from '../../../core/group-by.js';
 import type { StoredArray, Volume } from '../../volume.js';
 import { fileFits, frameDecoder } from './frame.js';
 import { type DicomFile, guarded, parseDicom } from './parse.js';
-import { paddingOf, type Rescale } from './rescale.js';
+import { inexactPadding, paddingOf, type Rescale } from './rescale.js';
 import { type DicomSeries, listDicomSeries } from './series.js';
 import type { Slice } from './slices.js';
 import { VolumeWriter } from './volume-writer.js';
@@ -141,8 +141,7 @@ async function decodeFile(
         'The file has changed since it was listed: list the folder again.',
       );
     }
-    const padding = format.float ? undefined : paddingOf(file.dataSet, format.signed);
-    writer.write(z, frame, slice, padding);
+    writer.write(z, frame, slice, paddingOf(file, format), inexactPadding(file));
   }
 }
 

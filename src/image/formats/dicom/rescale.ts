@@ -3,8 +3,8 @@
  * a dose, and the padding that is no measurement.
  */
 import type { DataSet } from 'dicom-parser';
-import { text } from './format.js';
-import { itemsOf } from './parse.js';
+import { type PixelFormat, text } from './format.js';
+import { type DicomFile, itemsOf } from './parse.js';
 
 /** `real = stored · slope + intercept` */
 export interface Rescale {
@@ -48,13 +48,33 @@ export function isHounsfield(dataSet: DataSet, groups: readonly DataSet[] = []):
   return text(scale, 'x00281052') !== undefined && (type === undefined || type === 'HU' || type === 'US');
 }
 
-/** The padding, if the file names one. */
-export function paddingOf(dataSet: DataSet, signed: boolean): Padding | undefined {
+/**
+ * The padding, if the file names one and its pixels hold it exactly: a lossy code spreads it over values that are measured
+ * elsewhere, so that pixels of that very value are there by chance.
+ */
+export function paddingOf(file: DicomFile, { signed, float }: PixelFormat): Padding | undefined {
+  const { dataSet } = file;
+  if (float || isLossy(file)) return undefined;
   const read = (tag: string) => (signed ? dataSet.int16(tag) : dataSet.uint16(tag));
   const value = read('x00280120');
   if (value === undefined || dataSet.elements.x00280120!.length !== 2) return undefined;
   const limit = read('x00280121') ?? value;
   return { low: Math.min(value, limit), high: Math.max(value, limit) };
+}
+
+/** What to say of padding that is left as it is; undefined where there is none or it is exact. */
+export function inexactPadding(file: DicomFile): string | undefined {
+  const named = file.dataSet.elements.x00280120 !== undefined;
+  return named && isLossy(file) ? 'padding is not exact after lossy compression and stays as it is' : undefined;
+}
+
+/** Syntaxes that may be lossy: JPEG, and the near-lossless or irreversible forms of JPEG-LS, JPEG 2000 and HTJ2K. */
+const LOSSY_SYNTAX = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|81|91|203)$/;
+
+/** Whether pixels went through a lossy code, now or before: the file says so, or its syntax where it says nothing. */
+function isLossy({ dataSet, syntax }: DicomFile): boolean {
+  const stated = text(dataSet, 'x00282110');
+  return stated === undefined ? LOSSY_SYNTAX.test(syntax) : stated === '01';
 }
 
 /**

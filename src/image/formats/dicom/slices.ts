@@ -77,14 +77,20 @@ export function slicesOf(file: DicomFile, size: number): Slice[] {
     hounsfield: isHounsfield(dataSet, groupsOf(0)),
     modalityTable: hasModalityTable(dataSet),
   };
-  const offsets = frames > 1 && pixelElement(file) ? decimals(dataSet, 'x3004000c', frames) : undefined;
+  const offsets = frames > 1 && pixelElement(file) ? frameOffsets(file, frames) : undefined;
   return Array.from({ length: frames }, (_, frame) => {
     const groups = groupsOf(frame);
-    return sliceOf(dataSet, groups, common, frame, offsets?.[frame]);
+    return sliceOf(dataSet, groups, common, frame, offsets && { ...offsets, value: offsets.values[frame]! });
   });
 }
 
-function sliceOf(dataSet: DataSet, groups: readonly DataSet[], file: SliceFile, frame: number, offset?: number): Slice {
+function sliceOf(
+  dataSet: DataSet,
+  groups: readonly DataSet[],
+  file: SliceFile,
+  frame: number,
+  offset?: FrameOffset,
+): Slice {
   const from = (sequence: string) => groups.flatMap((group) => itemsOf(group, sequence))[0];
   const multi = file.format.frames > 1;
   const measures = from('x00289110') ?? dataSet;
@@ -117,10 +123,40 @@ function axesOf(values: readonly number[]): { row: Vector; column: Vector } | un
   return unit(row) && unit(column) && Math.abs(dot(row, column)) < 0.01 ? { row, column } : undefined;
 }
 
-/** A dose grid gives the distance of each frame from the first. */
-function moved(first: Vector, { row, column }: { row: Vector; column: Vector }, offset: number): Vector {
+/** Where a frame of a dose grid lies: its distance from the first along the normal, or its own z in the patient. */
+interface FrameOffset {
+  readonly value: number;
+  readonly absolute: boolean;
+}
+
+/**
+ * The Grid Frame Offset Vector of a dose (PS3.3, section C.8.8.3.2): distances from the first frame, which begin with 0; or, of
+ * axial frames, z in the patient, which begin with that of the first frame.
+ * @throws InputError ('image') for a vector that is neither, or has not a number for each frame
+ */
+function frameOffsets({ dataSet, source }: DicomFile, frames: number) {
+  const stored = dataSet.string('x3004000c');
+  if (stored === undefined) return undefined;
+  const values = decimals(dataSet, 'x3004000c', frames);
+  const count = stored.split('\\').length;
+  const wrong = (expected: string, found: string) =>
+    refuse(source, expected, found, 'Its frames cannot be placed: export the dose again.');
+  if (!values || count !== frames) {
+    throw wrong(`${frames} grid frame offsets (3004,000C)`, count === frames ? `'${stored.slice(0, 40)}'` : `${count}`);
+  }
+  const [first] = values as [number];
+  if (first === 0) return { values, absolute: false };
+  const place = decimals(dataSet, 'x00200032', 3);
+  const orientation = decimals(dataSet, 'x00200037', 6) ?? [];
+  const axial = Math.abs(orientation[2]!) < 1e-3 && Math.abs(orientation[5]!) < 1e-3;
+  if (axial && place && Math.abs(place[2]! - first) < 1e-2) return { values, absolute: true };
+  throw wrong('grid frame offsets that begin with 0, or of axial frames with the z of the first', `${first}`);
+}
+
+function moved(first: Vector, { row, column }: { row: Vector; column: Vector }, offset: FrameOffset): Vector {
+  if (offset.absolute) return [first[0], first[1], offset.value];
   const normal = cross(row, column);
-  return [0, 1, 2].map((axis) => first[axis]! + normal[axis]! * offset) as unknown as Vector;
+  return [0, 1, 2].map((axis) => first[axis]! + normal[axis]! * offset.value) as unknown as Vector;
 }
 
 function marksOf(

@@ -27,9 +27,10 @@ export class VolumeWriter {
     this.real = real;
   }
 
-  /** Writes the slice `z`. */
-  write(z: number, { values, bits, warning }: Frame, { file, rescale }: Slice, padding?: Padding): void {
+  /** Writes the slice `z`. @param note what is to be told of it */
+  write(z: number, { values, bits, warning }: Frame, { file, rescale }: Slice, padding?: Padding, note?: string): void {
     if (warning) this.note(warning);
+    if (note) this.note(note);
     const { format } = file;
     const inverted = format.photometric === 'MONOCHROME1';
     if (inverted) this.note('MONOCHROME1 was inverted: bright is large');

@@ -4,14 +4,18 @@
  * single bits are refused.
  */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { InputError } from '../../../core/errors.js';
 import { type ByteReader, openBytes } from '../../bytes.js';
-import type { Volume } from '../../volume.js';
+import { isRegular } from '../../geometry/affine.js';
+import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';
 import { truncatedImage } from '../truncated.js';
 import type { StoredType, VolumeReadOptions, VoxelLayout } from '../voxel-layout.js';
 import { niftiAffine } from './geometry.js';
 import { HEADER_BYTES, type NiftiHeader, niftiKind, parseNiftiHeader } from './header.js';
+import { spmAffine } from './spm-mat.js';
 
 /** Stored types by their code, with the values of one voxel. */
 const TYPES: Readonly<Record<number, readonly [StoredType, number]>> = {
@@ -50,7 +54,7 @@ export async function readNifti(path: string, options: VolumeReadOptions = {}): 
   try {
     const { header, consumed } = await readHeader(path, reader);
     const layout = layoutOf(path, header);
-    const { affine, warnings } = niftiAffine(header);
+    const { affine, warnings } = await placeOf(path, header);
     const { slope, intercept } = scaling(path, header, layout);
     if (header.version === 'Analyze' && slope !== 1) warnings.push(`the scale of SPM, ${slope}, is applied`);
     const voxelFile = header.pair ? await openBytes(voxelFileOf(path)) : reader;
@@ -66,6 +70,20 @@ export async function readNifti(path: string, options: VolumeReadOptions = {}): 
   } finally {
     await reader.close();
   }
+}
+
+/** Where the voxels lie; an Analyze pair may have a file of SPM beside it that says so. */
+async function placeOf(path: string, header: NiftiHeader): Promise<{ affine: Affine; warnings: string[] }> {
+  const beside = header.version === 'Analyze' ? sibling(stemOf(path), 'mat') : undefined;
+  if (!beside) return niftiAffine(header);
+  const affine = await spmAffine(beside, await readFile(beside));
+  if (!affine) return niftiAffine(header);
+  if (isRegular(affine)) return { affine, warnings: [`the matrix of ${basename(beside)} places the volume`] };
+  throw new InputError(
+    'image',
+    `${beside}: expected a matrix that places the volume, found a singular one`,
+    'Save it again with SPM, or take the file away.',
+  );
 }
 
 /** The header file that belongs to a voxel file, where there is one. */
@@ -124,13 +142,17 @@ function scaling(path: string, { slope, intercept }: NiftiHeader, { components }
 }
 
 function voxelFileOf(path: string): string {
-  const found = sibling(path.replace(/\.(hdr|img)(\.gz)?$/i, ''), 'img');
+  const found = sibling(stemOf(path), 'img');
   if (found) return found;
   throw new InputError(
     'image',
     `${path}: expected its voxels in a file of the same name that ends in .img or .img.gz, found none`,
     'Copy the two files of the pair into one folder.',
   );
+}
+
+function stemOf(path: string): string {
+  return path.replace(/\.(hdr|img)(\.gz)?$/i, '');
 }
 
 function sibling(stem: string, extension: string): string | undefined {

@@ -8,7 +8,8 @@ import { apply, type Vector } from '../../geometry/affine.js';
 import { type Grid, toCanonical } from '../../geometry/orientation.js';
 import { readVolume } from '../../read-volume.js';
 import type { Affine, StoredArray } from '../../volume.js';
-import { fieldInMillimetres, writeColours, writeDisplacementField, writeLabels, writeVolume } from './write.js';
+import { fieldInMillimetres } from './encode.js';
+import { writeColours, writeDisplacementField, writeLabels, writeVolume } from './write.js';
 
 const { folder } = temporaryFolder();
 

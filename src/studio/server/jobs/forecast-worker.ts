@@ -1,8 +1,11 @@
 /** The thread of `forecast.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadConfig } from '../../../pretrain/config-index.js';
-import { memoryNeed } from '../../../pretrain/memory.js';
-import { methodOf } from '../../../pretrain/methods.js';
+import { targetOf } from '../../../engine/node/index.js';
+import { loadConfig } from '../../../node/config-file.js';
+import { methodOf, objectiveOf } from '../../../pretrain/methods.js';
+import { freeMemory } from '../../../system/free-memory.js';
+import { microOf } from '../../../train/config/sections.js';
+import { memoryNeed } from '../../../train/memory.js';
 import { settingAt } from '../runs/settings.js';
 
 export type ForecastAnswer =
@@ -20,14 +23,11 @@ const ALIKE = ['method', 'device', 'views.crop', 'batch.size', 'model.channels',
 function answer(): ForecastAnswer {
   try {
     const config = loadConfig(workerData as Parameters<typeof loadConfig>[0]);
-    const { size, micro } = config.batch;
-    const need = memoryNeed(config, {
-      method: methodOf(config),
-      optimizer: config.optimizer,
-      batch: size,
-      micro: micro || size,
-      crop: config.views.crop,
-    });
+    const { crop } = config.views;
+    const objective = objectiveOf(methodOf(config), crop);
+    const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
+    const demand = { options, crop, target: targetOf('cpu'), kept: config.data.validationImages };
+    const need = memoryNeed(demand, freeMemory());
     const alike = ALIKE.map((key) => [key, JSON.stringify(settingAt(config, key))] as const);
     return { ...need, steps: config.schedule.steps, alike };
   } catch (error) {

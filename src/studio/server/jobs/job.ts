@@ -6,14 +6,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../../system/files.js';
+import { ownIdentity, stillLives } from '../../../system/process-identity.js';
 
 const noteSchema = z.object({
   /** The arguments of `cover`. */
   args: z.array(z.string()),
   /** The process that watches over the training; it stops the training when it is told to end. */
-  pid: z.int().positive(),
-  /** When the process began, as the system counts it, so that another process of that number is not taken for it. */
-  born: z.string(),
+  process: z.object({
+    host: z.string(),
+    pid: z.int().positive(),
+    started: z.string().nullable(),
+    boot: z.string().nullable(),
+    table: z.string().nullable(),
+  }),
   started: z.number(),
   /** How the training ended: its exit status, or null where it was killed or goes on. */
   code: z.int().nullable(),
@@ -28,6 +33,8 @@ export type JobNote = z.output<typeof noteSchema>;
 export interface JobState extends JobNote {
   readonly running: boolean;
 }
+
+const self = ownIdentity();
 
 export function notePath(run: string): string {
   return join(run, 'job.json');
@@ -47,29 +54,9 @@ export function jobState(run: string): JobState | null {
   }
   const note = noteSchema.safeParse(content);
   if (!note.success) return null;
-  return { ...note.data, running: note.data.ended === null && isAlive(note.data.pid, note.data.born) };
+  return { ...note.data, running: note.data.ended === null && (stillLives(note.data.process, self) ?? false) };
 }
 
 export function writeNote(run: string, note: JobNote): void {
   writeFileAtomic(notePath(run), `${JSON.stringify(note, null, 2)}\n`);
-}
-
-/** When a process began; empty where the system does not tell. */
-export function birthOf(pid: number): string {
-  try {
-    // The 22nd field; the second is a name in parentheses that may hold blanks.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function isAlive(pid: number, born: string): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return born === '' || birthOf(pid) === born;
 }

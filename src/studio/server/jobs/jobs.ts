@@ -33,7 +33,7 @@ export async function startJob(run: string, args: readonly string[]): Promise<vo
 export function stopJob(run: string): void {
   const job = jobState(run);
   if (!job?.running) throw refused(409, 'no process of the studio trains this run');
-  process.kill(job.pid, 'SIGTERM');
+  process.kill(job.process.pid, 'SIGTERM');
 }
 
 /** The end of what a training printed. */

@@ -5,15 +5,17 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { birthOf, type JobNote, logPath, writeNote } from './job.js';
+import { ownIdentity } from '../../../system/process-identity.js';
+import { type JobNote, logPath, writeNote } from './job.js';
 
 const [run, ...args] = process.argv.slice(2) as [string, ...string[]];
 const log = openSync(logPath(run), 'w');
 const command = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
+/** How `cover` ends when a signal told it to, after its checkpoint. */
+const STOPPED = [129, 130, 143];
 let note: JobNote = {
   args,
-  pid: process.pid,
-  born: birthOf(process.pid),
+  process: ownIdentity(),
   started: Date.now(),
   code: null,
   ended: null,
@@ -29,7 +31,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 training.on('error', (error) => end(1, error.message));
-training.on('exit', (code) => end(code, code === 0 ? '' : lastWords()));
+training.on('exit', (code) => {
+  const told = code !== null && STOPPED.includes(code);
+  if (told) note = { ...note, stopped: true };
+  if (told || code === 0) end(0, '');
+  else end(code, lastWords());
+});
 
 function end(code: number | null, error: string): void {
   note = { ...note, code: code ?? -1, ended: Date.now(), error };

@@ -3,7 +3,7 @@ import type { Tensor } from '../../../core/tensor.js';
 import { tensor } from '../../../core/tensor.js';
 import { principalComponents } from '../../../features/pca.js';
 import { resizeLinear } from '../../../image/index.js';
-import { backboneFeatures, levels, type Network, readInput, workingShape } from '../../../use/index.js';
+import { backboneFeatures, levels, type Network, readInput, workingImage, workingShape } from '../../../use/index.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
 
@@ -25,7 +25,7 @@ async function seen(network: Network, path: string): Promise<{ image: Tensor; ow
   if (cover.dims !== 2) throw refused(409, 'this network was trained on volumes, which the page does not compare yet');
   const image = await readInput(path, config.data.channels);
   const own = image.shape.slice(1) as [number, number];
-  return { image: resizeLinear(image, workingShape(config, own)), own };
+  return { image: workingImage(config, image, workingShape(config, own)), own };
 }
 
 export async function featureFrame(network: Network, path: string): Promise<Uint8Array<ArrayBuffer>> {

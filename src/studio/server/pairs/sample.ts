@@ -4,10 +4,11 @@
  */
 import { type Tensor, tensor } from '../../../core/tensor.js';
 import { resizeLinear } from '../../../image/index.js';
+import { openImages } from '../../../node/images.js';
 import { pairFeatures } from '../../../pretrain/backbone.js';
 import { pyramidFlows } from '../../../pretrain/cover/vpa.js';
-import { namedArrays, openData, viewLoader } from '../../../pretrain/data.js';
 import { methodOf } from '../../../pretrain/methods.js';
+import { namedArrays } from '../../../train/objective.js';
 import { type Network, requireField } from '../../../use/index.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
@@ -36,15 +37,16 @@ export async function sampleFrame(network: Network, index: number): Promise<Uint
   if (cover.dims !== 2)
     throw refused(409, 'the views of volumes are not shown yet; the pictures of the run show them in planes');
   const method = methodOf(config);
-  const data = await openData(config);
+  const data = await openImages(config);
   try {
     const cache = data.validation;
     if (!cache) throw refused(409, 'this run holds no validation images');
     const at = Math.min(index, cache.files.length - 1);
-    const loader = viewLoader(config, method, cache, 'validation');
-    const sample = namedArrays(await loader.batch([{ epoch: 0, sample: at }]), method, config);
-    await loader.close();
     const crop = config.views.crop as [number, number];
+    const loader = data.samples('validation');
+    const arrays = await loader.batch([{ epoch: 0, sample: at }]);
+    await loader.close();
+    const sample = namedArrays(arrays, { sampleShapes: method.sampleShapes(crop) });
     const { channels } = config.data;
     const [moving, fixed] = [sample.moving!, sample.fixed!].map((values) => tensor([channels, ...crop], values)) as [
       Tensor,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
 import { readAnyImage } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
-import { writePng } from '../../../image/index.js';
+import { writePng } from '../../../image/files.js';
 import { refused } from '../refused.js';
 import { imagesOf, type Places, type ProjectRecord, projectFolder, readRecord } from './store.js';
 

@@ -2,10 +2,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
-import { loadFinetuned, openSegmenter, type Segmenter, segment } from '../../../finetune/index.js';
-import { classDices } from '../../../finetune/segmentation/validate.js';
-import { writePng } from '../../../image/index.js';
+import { classDices } from '../../../finetune/segmentation/look.js';
+import { writePng } from '../../../image/files.js';
+import { openSegmenter } from '../../../node/index.js';
+import { loadFinetuned } from '../../../node/models.js';
 import { writeFileAtomic } from '../../../system/files.js';
+import { type Segmenter, segment } from '../../../use/segmentation/segment.js';
 import { UNPAINTED } from './drawn.js';
 import { drawnIds, imagesOf, type Places, type Predicted, projectFolder, readPredicted, readRecord } from './store.js';
 

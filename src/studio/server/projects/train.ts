@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readLabels } from '../../../data/labelled/index.js';
-import { writePng } from '../../../image/index.js';
+import { writePng } from '../../../image/files.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';

@@ -3,8 +3,11 @@
  * them from the worst. Cases whose image lies outside of the folder of the data are not shown.
  */
 import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
-import { casesIn, loadFinetuned, openSegmenter, type Split, segment } from '../../../finetune/index.js';
-import { classDices } from '../../../finetune/segmentation/validate.js';
+import type { Split } from '../../../finetune/cases.js';
+import { classDices } from '../../../finetune/segmentation/look.js';
+import { evaluationCases, openSegmenter } from '../../../node/index.js';
+import { loadFinetuned } from '../../../node/models.js';
+import { segment } from '../../../use/segmentation/segment.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 
@@ -74,7 +77,8 @@ export class ResultKeeper {
       throw refused(409, 'classes that overlap are not shown here yet: cover evaluate scores them');
     if (config.views.crop.length === 3)
       throw refused(409, 'volumes are not shown here yet: the pictures of the run show them in planes');
-    const all = casesIn(config, split).map((one) => ({ ...one, path: this.#within(one.image) }));
+    const { cases: found } = await evaluationCases(model, { split });
+    const all = found.map((one) => ({ ...one, path: this.#within(one.image) }));
     const cases = all.filter((one) => one.path !== null);
     const outside = all.length - cases.length;
     this.#results = { ...this.#results!, classes, total: cases.length, outside };

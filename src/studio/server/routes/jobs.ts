@@ -51,9 +51,7 @@ export function jobRoutes(studio: Studio): Hono {
   app.post('/extend', async (context) => {
     const { run, steps } = await jsonBody(context, extendRequest);
     const folder = studio.run(run);
-    if (commandOf(folder) !== 'pretrain')
-      throw refused(409, 'a fine-tuning cannot be extended; train on from it instead');
-    await startJob(folder, ['pretrain', '-o', folder, '--extend', String(steps)]);
+    await startJob(folder, [commandOf(folder), '-o', folder, '--extend', String(steps)]);
     return context.json({ run });
   });
   return app;

@@ -1,7 +1,7 @@
 /** The room of the segmentations: scores of every case, and its maps. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { splits } from '../../../finetune/index.js';
+import { splits } from '../../../finetune/cases.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
 import type { Studio } from '../studio.js';

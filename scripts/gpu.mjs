@@ -1,0 +1,270 @@
+// What a graphics card does with this project, in at most ten minutes: the golden cases, the training step beside PyTorch's on
+// the same card, where its time goes, and a short pretraining. Writes one JSON; a stage that fails or runs out of time is
+// recorded, and the next one starts.
+//
+//   node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…] [--small]
+//
+// `--small` takes tiny sizes, for a driver that imitates a card. It runs what is built: `npm run build` comes before.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writePhantoms } from '../dist/phantom/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values: flags } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'gpu.json' },
+    golden: { type: 'string', default: join(root, 'golden-data', 'operators') },
+    seconds: { type: 'string', default: '580' },
+    stages: { type: 'string' },
+    small: { type: 'boolean', default: false },
+  },
+});
+const out = resolve(flags.out);
+const started = performance.now();
+const left = () => Number(flags.seconds) * 1000 - (performance.now() - started);
+const report = { began: new Date().toISOString(), seconds: 0, stages: {} };
+const scratch = mkdtempSync(join(tmpdir(), 'cover-gpu-'));
+
+/** Runs a program with a limit and gives what it wrote; never throws. */
+function execute(command, args, { seconds, stop = 'SIGKILL', env = {} }) {
+  return new Promise((settle) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const text = { out: '', err: '' };
+    let late = false;
+    child.stdout.on('data', (chunk) => {
+      text.out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      text.err = (text.err + chunk).slice(-4000);
+    });
+    const limit = () => {
+      late = true;
+      child.kill(stop);
+    };
+    const timers = [setTimeout(limit, Math.min(seconds * 1000, Math.max(left(), 1000)))];
+    if (stop !== 'SIGKILL') timers.push(setTimeout(() => child.kill('SIGKILL'), (seconds + 20) * 1000));
+    const end = (code, problem) => {
+      for (const timer of timers) clearTimeout(timer);
+      settle({ code, late, out: text.out, err: problem ?? text.err.trim() });
+    };
+    child.on('error', (error) => end(null, error.message));
+    child.on('close', (code) => end(code));
+  });
+}
+
+const node = (script, args, limits) => execute(process.execPath, [join(root, script), ...args], limits);
+
+/** A measurement that ends with a line of JSON, or what went wrong. */
+async function measured(command, args, seconds) {
+  const { code, late, out: text, err } = await execute(command, args, { seconds });
+  if (late) return { problem: `not done after ${seconds} s`, err: err.slice(-500) };
+  try {
+    return JSON.parse(text.trim().split('\n').at(-1));
+  } catch {
+    return { problem: `ended with code ${code}`, err: err.slice(-1500) };
+  }
+}
+
+const step = (wanted, seconds) =>
+  measured(process.execPath, [join(root, 'scripts/gpu/step.mjs'), JSON.stringify(wanted)], seconds);
+
+const tiny = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], runs: 1 };
+const sizes = flags.small
+  ? [{ dims: 2, size: 32, batch: 1, ...tiny }]
+  : [
+      { dims: 2, size: 128, batch: 4 },
+      { dims: 2, size: 256, batch: 4 },
+      { dims: 2, size: 384, batch: 8 },
+    ];
+const volumes = flags.small ? [{ dims: 3, size: 16, batch: 1, ...tiny }] : [{ dims: 3, size: 64, batch: 2 }];
+const nameOf = ({ dims, size, batch }) => `${dims}d-${size}-b${batch}`;
+const python = process.env.PYTHON ?? 'python3';
+
+/** The stages in their order: each gives what it found. */
+const stages = {
+  async facts() {
+    const read = async (command, args) => {
+      const { code, out: text, err } = await execute(command, args, { seconds: 30 });
+      return code === 0 ? text.trim() : `${command}: ${err.slice(-300) || `code ${code}`}`;
+    };
+    const query = '--query-gpu=name,driver_version,memory.total,clocks.max.sm,power.limit';
+    return {
+      machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} threads, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+      node: process.version,
+      card: await read('nvidia-smi', [query, '--format=csv,noheader']),
+      torch: await read(python, ['-c', 'import torch; print(torch.__version__, torch.cuda.is_available())']),
+    };
+  },
+
+  /** Does the device start at all: everything that follows needs it. */
+  async start() {
+    const found = await step({ device: 'webgpu', dims: 2, size: 16, batch: 1, channels: tiny.channels, runs: 1 }, 120);
+    return found;
+  },
+
+  async steps() {
+    const rows = {};
+    for (const size of sizes) {
+      const seconds = flags.small ? 300 : 60;
+      rows[nameOf(size)] = { webgpu: await step({ device: 'webgpu', runs: 15, seconds: 25, ...size }, seconds) };
+      save();
+    }
+    return rows;
+  },
+
+  async torch() {
+    const rows = {};
+    for (const { dims, size, batch } of [...sizes, ...volumes]) {
+      const args = [
+        '--dims',
+        dims,
+        '--size',
+        size,
+        '--batch',
+        batch,
+        '--steps',
+        flags.small ? 1 : 20,
+        '--device',
+        flags.small ? 'cpu' : 'cuda',
+      ];
+      const row = {};
+      for (const products of flags.small ? ['default'] : ['default', 'ieee']) {
+        const all = [join(root, 'bench/pytorch.py'), ...args.map(String), '--products', products];
+        row[products] = await measured(python, all, flags.small ? 200 : 60);
+      }
+      rows[nameOf({ dims, size, batch })] = row;
+    }
+    return rows;
+  },
+
+  async profile() {
+    const rows = {};
+    for (const size of sizes.slice(0, 2)) {
+      rows[nameOf(size)] = await step(
+        { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20 },
+        flags.small ? 300 : 60,
+      );
+      save();
+    }
+    return rows;
+  },
+
+  async operators() {
+    const script = join(root, 'scripts/gpu/operators.mjs');
+    const few = flags.small ? ['mul', 'channels last'] : [];
+    return measured(process.execPath, [script, 'webgpu', flags.small ? '16' : '1', ...few], flags.small ? 300 : 90);
+  },
+
+  async golden() {
+    const names = flags.small ? ['A_conv2d', 'A_upsample'] : [];
+    const args = [flags.golden, ...names, '--device', 'webgpu'];
+    const { late, out: text, err } = await node('dist/testing/golden/main.js', args, { seconds: 150 });
+    const lines = text.split('\n');
+    return {
+      passed: lines.filter((line) => line.startsWith('ok ')).length,
+      failed: lines.filter((line) => line.startsWith('FAIL')),
+      ended: !late,
+      ...(lines.length < 3 && { err }),
+      lines,
+    };
+  },
+
+  async settings() {
+    const webgpu = (settings) => ({ extra: { ep: { webgpuexecutionprovider: settings } } });
+    const tried = {
+      default: {},
+      nchw: webgpu({ preferredLayout: 'NCHW' }),
+      unchecked: webgpu({ validationMode: 'disabled' }),
+      int64: webgpu({ enableInt64: '1' }),
+      pending: webgpu({ maxNumPendingDispatches: '64' }),
+    };
+    const rows = {};
+    for (const [name, session] of Object.entries(tried)) {
+      rows[name] = await step(
+        { device: 'webgpu', runs: 10, seconds: 15, ...sizes[0], session },
+        flags.small ? 300 : 45,
+      );
+      save();
+    }
+    return rows;
+  },
+
+  async volumes() {
+    const rows = {};
+    for (const size of volumes) {
+      rows[nameOf(size)] = {
+        webgpu: await step({ device: 'webgpu', runs: 10, seconds: 25, ...size }, flags.small ? 400 : 60),
+      };
+    }
+    return rows;
+  },
+
+  async pretrain() {
+    const images = join(scratch, 'images');
+    await writePhantoms(images, 32, { size: [256, 256], seed: 0 });
+    const settings = flags.small
+      ? ['model.channels=[8,8,8,8,8,8,8,8,8]', 'views.crop=[32,32]', 'batch.size=1', 'schedule.steps=2']
+      : ['views.crop=[128,128]', 'batch.size=8', 'schedule.steps=100000'];
+    const all = ['device=webgpu', 'data.validationImages=4', ...settings].flatMap((setting) => ['--set', setting]);
+    const seconds = flags.small ? 300 : Math.min(300, Math.max(20, left() / 1000 - 30));
+    const run = join(scratch, 'run');
+    const { code, err } = await node('dist/cli/main.js', ['pretrain', images, '-o', run, ...all], {
+      seconds,
+      stop: 'SIGINT',
+    });
+    const metrics = join(run, 'metrics.jsonl');
+    const records = existsSync(metrics)
+      ? readFileSync(metrics, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+      : [];
+    const kept = records.filter(
+      (_, index) => index % Math.ceil(records.length / 60) === 0 || index === records.length - 1,
+    );
+    return { code, steps: records.length, records: kept, err: err.slice(-800) };
+  },
+};
+
+function save() {
+  report.seconds = Math.round((performance.now() - started) / 100) / 10;
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(`${out}.tmp`, `${JSON.stringify(report, null, 1)}\n`);
+  renameSync(`${out}.tmp`, out);
+}
+
+const chosen = flags.stages?.split(',') ?? Object.keys(stages);
+try {
+  for (const name of chosen) {
+    if (!stages[name]) throw new Error(`there is no stage ${name}; there are ${Object.keys(stages).join(', ')}`);
+    if (left() < 5000) {
+      report.stages[name] = { problem: 'no time was left' };
+      continue;
+    }
+    const from = performance.now();
+    let found;
+    try {
+      found = await stages[name]();
+    } catch (error) {
+      found = { problem: error.message };
+    }
+    report.stages[name] = { tookSeconds: Math.round((performance.now() - from) / 100) / 10, ...found };
+    save();
+    const brief = JSON.stringify(report.stages[name], (key, value) =>
+      ['lines', 'profile', 'records'].includes(key) ? undefined : value,
+    );
+    console.log(`${name}: ${brief.slice(0, 1500)}`);
+  }
+} finally {
+  save();
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`written: ${out}`);

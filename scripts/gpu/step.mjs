@@ -1,0 +1,112 @@
+// One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line of JSON.
+// A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without `session` the step is the
+// project's own, through its engine; with it, the gradient's program alone runs in a session with these options, which shows
+// what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { randomStream } from '../../dist/core/random.js';
+import { startEngine, targetOf } from '../../dist/engine/index.js';
+import { defaultChannels, initialParameters } from '../../dist/nn/index.js';
+import { encodeOnnx } from '../../dist/onnx/encode.js';
+import { coverMethod } from '../../dist/pretrain/cover/method.js';
+import { coverSpecs } from '../../dist/pretrain/cover/step.js';
+import { createTrainer, trainingGraph } from '../../dist/pretrain/trainer.js';
+import { defaultOptimizer } from '../../dist/train/optimizer.js';
+import { summary } from './profile.mjs';
+
+const wanted = JSON.parse(process.argv[2]);
+const { device, dims, size, batch, channels = defaultChannels, runs = 20, seconds = 60 } = wanted;
+const crop = Array.from({ length: dims }, () => size);
+const pixels = size ** dims;
+const cover = { dims, inputs: 1, channels, heads: [4, 4, 4, 1, 1], window: 2, warp: 'aligned' };
+const options = { method: coverMethod(cover), optimizer: defaultOptimizer, batch, micro: batch, crop };
+const random = randomStream(0, 'gpu');
+const filled = (count, draw) => Float32Array.from({ length: count }, draw);
+const arrays = {
+  moving: filled(batch * pixels, () => random.uniform(0, 1)),
+  fixed: filled(batch * pixels, () => random.uniform(0, 1)),
+  field: filled(batch * dims * pixels, () => random.normal(0, 3)),
+  mask: new Float32Array(batch * pixels).fill(1),
+};
+const theta = initialParameters(coverSpecs(cover), 0);
+
+/** The project's own step: gradient, norm, update, with the views fed anew. */
+async function ofEngine() {
+  const engine = await startEngine({ device });
+  const trainer = await createTrainer(engine, options);
+  await trainer.setState(new Map([['theta', theta]]));
+  let count = 0;
+  return async () => {
+    count++;
+    const { loss, gradientNorm } = await trainer.step(arrays, 1e-5, count);
+    return { loss, gradientNorm };
+  };
+}
+
+/** The gradient's program in a session of its own; what stays on the device is fed once. */
+async function ofSession(folder) {
+  const target = targetOf(device);
+  const session = await ort.InferenceSession.create(encodeOnnx(trainingGraph(options, target)), {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    ...(device === 'webgpu' && { preferredOutputLocation: { 'gradient.next': 'gpu-buffer' } }),
+    ...(wanted.profile && { enableProfiling: true, profileFilePrefix: join(folder, 'profile') }),
+    ...wanted.session,
+  });
+  const of = (data, shape) => new ort.Tensor('float32', data, shape);
+  const feeds = {
+    theta: of(theta, [theta.length]),
+    moving: of(arrays.moving, [batch, 1, ...crop]),
+    fixed: of(arrays.fixed, [batch, 1, ...crop]),
+    field: of(arrays.field, [batch, dims, ...crop]),
+    mask: of(arrays.mask, [batch, 1, ...crop]),
+    validPixels: of(Float32Array.of(batch * pixels), [1]),
+  };
+  const step = async () => {
+    const found = await session.run(feeds);
+    const result = { vectorLoss: found.vectorLoss.data[0], meanCosine: found.meanCosine.data[0] };
+    found['gradient.next'].dispose();
+    return result;
+  };
+  return { step, end: () => session.endProfiling() };
+}
+
+const began = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'cover-gpu-'));
+try {
+  const alone = wanted.session || wanted.profile ? await ofSession(folder) : null;
+  const step = alone ? alone.step : await ofEngine();
+  const times = [];
+  let first = 0;
+  let result = null;
+  for (let run = 0; run < runs + 2; run++) {
+    const start = performance.now();
+    result = await step();
+    const took = performance.now() - start;
+    if (run === 0) first = performance.now() - began;
+    if (run >= 2) times.push(took);
+    if (times.length > 0 && performance.now() - began > seconds * 1000) break;
+  }
+  const counted = times.toSorted((a, b) => a - b);
+  const record = {
+    step: counted[counted.length >> 1],
+    best_step: counted[0],
+    counted: counted.length,
+    /** From the start of the process's work to the end of its first step: graph, session, shaders. */
+    first_step_after: first,
+    peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
+    result,
+  };
+  if (wanted.profile) {
+    alone.end();
+    const file = readdirSync(folder).find((name) => name.endsWith('.json'));
+    record.profile = summary(JSON.parse(readFileSync(join(folder, file), 'utf8')), times.length + 2);
+  }
+  console.log(JSON.stringify(record));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);

@@ -1,0 +1,169 @@
+/**
+ * Which cases `cover evaluate` scores, and that the figures are those of a plain computation: overlaps by counting, distances between
+ * surfaces by comparing every pixel with every other.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readLabels } from '../data/labelled/index.js';
+import { finetuneFixture } from '../finetune/fixtures.js';
+import { writePhantoms } from '../phantom/index.js';
+import { cover } from '../pretrain/fixtures.js';
+
+const fixture = finetuneFixture();
+const { path, train } = fixture;
+const other = path('other');
+test('a run, and a folder that it has not seen', async () => {
+  train('run');
+  await writePhantoms(other, 6, { size: [40, 56], seed: 77, validationShare: 0.5 });
+});
+
+function evaluated(...argv: string[]) {
+  const { status, stdout, stderr } = cover('evaluate', path('run'), ...argv, '-o', path('scores'));
+  assert.equal(status, 0, stderr);
+  return { out: stdout, error: stderr, report: JSON.parse(readFileSync(path('scores', 'segmentation.json'), 'utf8')) };
+}
+
+const casesOf = (report: { scores: { case: string }[] }) => [...new Set(report.scores.map((score) => score.case))];
+
+interface Mask {
+  readonly inside: boolean[][];
+  readonly surface: [number, number][];
+}
+
+function maskOf(data: Uint8Array, [height, width]: readonly number[], label: number): Mask {
+  const inside = Array.from({ length: height! }, (_, y) =>
+    Array.from({ length: width! }, (__, x) => data[y * width! + x] === label),
+  );
+  const surface: [number, number][] = [];
+  inside.forEach((row, y) => {
+    row.forEach((own, x) => {
+      const around = [inside[y - 1]?.[x], inside[y + 1]?.[x], row[x - 1], row[x + 1]];
+      if (own && around.some((neighbour) => !neighbour)) surface.push([y, x]);
+    });
+  });
+  return { inside, surface };
+}
+
+/** Distances from every point of one surface to the nearest of the other. */
+function distances(from: Mask, to: Mask): number[] {
+  return from.surface.map(([y, x]) => Math.min(...to.surface.map(([v, u]) => Math.hypot(y - v, x - u))));
+}
+
+/** Linear interpolation between the order statistics. */
+function percentile95(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = 0.95 * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  return low + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - low);
+}
+
+test('a folder that was not trained on is scored whole, to 1e-12 as a plain script does', async () => {
+  const { out, error, report } = evaluated(other);
+  assert.match(out, /data .*other: 6 cases, all of the folder\n/);
+  assert.equal(error, '');
+  assert.deepEqual([report.data.cases, report.data.split, report.data.inTraining], [6, 'all', []]);
+  const images = readdirSync(join(other, 'images')).map((name) => join(other, 'images', name));
+  const { status, stderr } = cover('segment', path('run'), ...images, '-o', path('masks'), '--no-overlay');
+  assert.equal(status, 0, stderr);
+  const expected = new Map<string, Record<string, number | null>>();
+  const caseMeans: number[] = [];
+  for (const name of readdirSync(join(other, 'labels'))) {
+    const [found, truth] = [await readLabels(path('masks', name)), await readLabels(join(other, 'labels', name))];
+    const dice: number[] = [];
+    for (const label of [1, 2, 3, 4]) {
+      const [a, b] = [found, truth].map(({ data, shape }) => maskOf(data, shape, label)) as [Mask, Mask];
+      const size = (mask: Mask) => mask.inside.flat().filter(Boolean).length;
+      const both = a.inside.flat().filter((own, index) => own && b.inside.flat()[index]).length;
+      const [sizeA, sizeB] = [size(a), size(b)];
+      if (sizeA + sizeB > 0) dice.push((2 * both) / (sizeA + sizeB));
+      const [there, back] = sizeA > 0 && sizeB > 0 ? [distances(a, b), distances(b, a)] : [[], []];
+      const all = [...there, ...back];
+      expected.set(`${name.replace('.png', '')} ${label}`, {
+        dice: sizeA + sizeB > 0 ? (2 * both) / (sizeA + sizeB) : null,
+        iou: sizeA + sizeB > 0 ? both / (sizeA + sizeB - both) : null,
+        assd: all.length > 0 ? all.reduce((sum, value) => sum + value, 0) / all.length : null,
+        hd95: all.length > 0 ? Math.max(percentile95(there), percentile95(back)) : null,
+      });
+    }
+    caseMeans.push(dice.reduce((sum, value) => sum + value, 0) / dice.length);
+  }
+  assert.equal(report.scores.length, 24);
+  for (const score of report.scores) {
+    for (const [metric, value] of Object.entries(expected.get(`${score.case} ${score.label}`)!)) {
+      const what = `${score.case}, class ${score.label}, ${metric}: ${score[metric]} for ${value}`;
+      assert.ok(value === null ? score[metric] === null : Math.abs(score[metric] - value) <= 1e-12, what);
+    }
+  }
+  const mean = caseMeans.reduce((sum, value) => sum + value, 0) / caseMeans.length;
+  assert.ok(Math.abs(report.mean.dice.value - mean) <= 1e-12);
+});
+
+test('--split narrows it by the lists of the folder; a folder with a test list alone is taken', () => {
+  assert.equal(casesOf(evaluated(other, '--split', 'validation').report).length, 3);
+  const listed = path('listed');
+  cpSync(other, listed, { recursive: true });
+  writeFileSync(join(listed, 'splits.json'), JSON.stringify({ test: ['chest-0004'] }));
+  assert.equal(casesOf(evaluated(listed).report).length, 6);
+  assert.deepEqual(casesOf(evaluated(listed, '--split', 'test').report), ['chest-0004']);
+  const refused = (message: RegExp, folder: string, ...argv: string[]) => {
+    const { status, stderr } = cover('evaluate', path('run'), folder, ...argv, '-o', path('none'));
+    assert.equal(status, 1);
+    assert.match(stderr, message);
+  };
+  refused(/the part train, found none\n.*Its lists have: test 1/, listed, '--split', 'train');
+  rmSync(join(listed, 'splits.json'));
+  refused(/the part test, found none\n.*not divided/, listed, '--split', 'test');
+});
+
+test('cases of the training are told by their content, under other names, too', () => {
+  const mixed = path('mixed');
+  cpSync(other, mixed, { recursive: true });
+  rmSync(join(mixed, 'splits.json'));
+  for (const part of ['images', 'labels']) {
+    cpSync(join(fixture.data, part, 'chest-0000.png'), join(mixed, part, 'patient-x.png'));
+    cpSync(join(fixture.data, part, 'chest-0007.png'), join(mixed, part, 'patient-y.png'));
+  }
+  const { out, error, report } = evaluated(mixed);
+  assert.match(out, /8 cases, all of the folder\n/);
+  assert.match(error, /warning: 1 of 8 cases were in the training, told by their content: patient-x\n/);
+  assert.match(error, /warning: 1 of 8 cases chose the checkpoint \(validation\).*: patient-y\n/);
+  assert.deepEqual([report.data.inTraining, report.data.inValidation], [['patient-x'], ['patient-y']]);
+});
+
+test('of the folder of the training its parts, as the run began with them', () => {
+  const { out, error, report } = evaluated('--split', 'validation');
+  assert.match(out, /2 cases, its validation part, the folder of the training\n/);
+  assert.equal(error, '');
+  assert.deepEqual(casesOf(report), ['chest-0006', 'chest-0007']);
+  // Lists that were changed since do not put training cases into the validation.
+  const splits = join(fixture.data, 'splits.json');
+  const before = readFileSync(splits);
+  writeFileSync(splits, JSON.stringify({ train: ['chest-0006'], val: ['chest-0000'] }));
+  assert.deepEqual(casesOf(evaluated('--split', 'validation').report), ['chest-0006', 'chest-0007']);
+  writeFileSync(splits, before);
+  const seen = evaluated(fixture.data, '--split', 'train');
+  assert.match(seen.error, /warning: 6 of 6 cases were in the training/);
+  renameSync(join(fixture.data, 'images', 'chest-0007.png'), path('away.png'));
+  renameSync(join(fixture.data, 'labels', 'chest-0007.png'), path('away-label.png'));
+  const { status, stderr } = cover('evaluate', path('run'), '--split', 'validation', '-o', path('none'));
+  renameSync(path('away.png'), join(fixture.data, 'images', 'chest-0007.png'));
+  renameSync(path('away-label.png'), join(fixture.data, 'labels', 'chest-0007.png'));
+  assert.equal(status, 1);
+  assert.match(stderr, /expected the 2 cases of the run's part validation, found 1; "chest-0007" is gone/);
+});
+
+test('classes in another order than in the training are refused, other names are said', () => {
+  const turned = path('turned');
+  cpSync(other, turned, { recursive: true });
+  const describe = (names: readonly string[]) =>
+    writeFileSync(join(turned, 'dataset.json'), JSON.stringify({ labels: Object.fromEntries(names.entries()) }));
+  mkdirSync(turned, { recursive: true });
+  describe(['background', 'class 2', 'class 1', 'class 3', 'class 4']);
+  const { status, stderr } = cover('evaluate', path('run'), turned, '-o', path('none'));
+  assert.equal(status, 1);
+  assert.match(stderr, /expected the classes as in the training .*\n.*would be scored as another class/);
+  describe(['background', 'right', 'left', 'heart', 'spine']);
+  assert.match(evaluated(turned).out, /classes there are called background, right, left, heart, spine; they are/);
+});

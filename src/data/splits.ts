@@ -1,0 +1,139 @@
+/**
+ * How a dataset is divided, read in one way for pretraining, fine-tuning and evaluation. `splits.json` lists the cases of each
+ * part by their names without extension: `{"train": […], "val": […], "test": […]}`. nnU-Net's `splits_final.json` is a list of
+ * folds `{"train": […], "val": […]}`, of which one is taken. What is not understood is refused: a part that was passed over
+ * would be trained on.
+ */
+import { InputError } from '../core/errors.js';
+import { describeContent, isTextList } from './parsed-content.js';
+
+export const partNames = ['train', 'validation', 'test'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** Names of each part that a file lists. */
+export type PartLists = Readonly<Partial<Record<PartName, readonly string[]>>>;
+
+export interface Splits {
+  /** The file. */
+  readonly path: string;
+  readonly parts: PartLists;
+}
+
+/** The keys of a file of parts, and the part that each means. */
+const KEYS: Readonly<Record<string, PartName>> = {
+  train: 'train',
+  val: 'validation',
+  validation: 'validation',
+  test: 'test',
+};
+
+/**
+ * The parts of one fold of a list of folds.
+ * @throws InputError ('data') for anything but a list of them, ('config') for a fold that is not there
+ */
+export function foldOf(path: string, content: unknown, fold: number): PartLists {
+  if (!Array.isArray(content) || content.length === 0) {
+    throw new InputError(
+      'data',
+      `${path}: expected a list of folds, found ${Array.isArray(content) ? 'an empty list' : describeContent(content)}`,
+      'As nnU-Net writes it: [{"train": […], "val": […]}, …]. One division for all is splits.json.',
+    );
+  }
+  if (fold >= content.length) {
+    throw new InputError(
+      'config',
+      `data.fold: expected a fold from 0 to ${content.length - 1} of ${path}, found ${fold}`,
+      'Folds are counted from 0.',
+    );
+  }
+  return partLists(`${path}, fold ${fold}`, content[fold]);
+}
+
+/**
+ * The parts that an object lists.
+ * @param where the file, for messages
+ * @throws InputError ('data') for anything but lists of names under known keys, or a name in two lists
+ */
+export function partLists(where: string, content: unknown): PartLists {
+  const keys = `${Object.keys(KEYS).join(', ')} (val and validation are one)`;
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new InputError(
+      'data',
+      `${where}: expected the lists ${keys}, found ${describeContent(content)}`,
+      'For example: {"train": ["a", "b"], "val": ["c"], "test": ["d"]}',
+    );
+  }
+  const entries = Object.entries(content);
+  const strange = entries.find(([key]) => !Object.hasOwn(KEYS, key));
+  if (strange || entries.length === 0) {
+    throw new InputError(
+      'data',
+      `${where}: expected the lists ${keys}, found ${strange ? `"${strange[0]}"` : 'none of them'}`,
+      'Rename the list, or take it out. What no list names is not used.',
+    );
+  }
+  const parts: Partial<Record<PartName, readonly string[]>> = {};
+  for (const [key, names] of entries) {
+    const part = KEYS[key]!;
+    if (!isTextList(names)) {
+      throw new InputError(
+        'data',
+        `${where}: expected a list of names under "${key}", found ${JSON.stringify(names)?.slice(0, 60)}`,
+        'Names are those of the images, without extension.',
+      );
+    }
+    if (parts[part]) {
+      throw new InputError('data', `${where}: expected val or validation, found both`, 'Keep one of the two lists.');
+    }
+    parts[part] = names;
+  }
+  checkApart(where, parts);
+  return parts;
+}
+
+/** @throws InputError ('data') for a name that is in two parts */
+function checkApart(where: string, parts: PartLists): void {
+  const owners = new Map<string, PartName>();
+  for (const part of partNames) {
+    for (const name of parts[part] ?? []) {
+      const other = owners.get(name);
+      if (other !== undefined && other !== part) {
+        throw new InputError(
+          'data',
+          `${where}: expected each name in one list, found "${name}" in ${other} and in ${part}`,
+          'Keep it in one of them.',
+        );
+      }
+      owners.set(name, part);
+    }
+  }
+}
+
+/**
+ * Checks that what a division lists is there, and that it says what is trained on where that is asked.
+ * @param known names of the cases that the folder has
+ * @throws InputError ('data') naming the first name that is not there, or the list that is missing
+ */
+export function checkSplits({ path, parts }: Splits, known: ReadonlySet<string>, folder: string): void {
+  for (const part of partNames) {
+    const missing = (parts[part] ?? []).filter((name) => !known.has(name));
+    if (missing.length === 0) continue;
+    const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+    throw new InputError(
+      'data',
+      `${path}: expected an image for every name of ${part}, found none for "${missing[0]}"${more} in ${folder}`,
+      'Names are those of the files, without folder and extension. Add the image or take its name off the list.',
+    );
+  }
+}
+
+/** @throws InputError ('data') for a division that does not list the training cases */
+export function requireTraining({ path, parts }: Splits): void {
+  if (parts.train && parts.train.length > 0) return;
+  const found = parts.train ? 'an empty list' : `only ${Object.keys(parts).join(' and ')}`;
+  throw new InputError(
+    'data',
+    `${path}: expected the list train with at least one name, found ${found}`,
+    'List the images to train on; those of val (or validation) and test are held out.',
+  );
+}

@@ -1,0 +1,54 @@
+/** The text files of a dataset (lists, tables, JSON, YAML), with errors that name the file and say what was found instead. */
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { InputError } from '../core/errors.js';
+import { foundInstead } from '../image/unreadable.js';
+
+/**
+ * The text of a file in UTF-8, without a byte order mark.
+ * @throws InputError ('data') when it cannot be read or holds a NUL byte, as UTF-16 and binary files do
+ */
+export function readText(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (cause) {
+    throw new InputError(
+      'data',
+      `${path}: expected a text file, found ${foundInstead(cause)}`,
+      'Check the path and its permissions.',
+      { cause },
+    );
+  }
+  const at = text.indexOf('\0');
+  if (at < 0) return text;
+  throw new InputError(
+    'data',
+    `${path}: expected text in UTF-8, found a NUL byte behind ${at} characters`,
+    'Save it as UTF-8; UTF-16 and binary files are not read.',
+  );
+}
+
+/** The lines of a list: without spaces around them, empty ones and those that begin with `#`. */
+export function readLines(path: string): string[] {
+  return readText(path)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** The content of a JSON file, or of a YAML file by its extension. @throws InputError ('data') when it cannot be parsed */
+export function parseFile(path: string): unknown {
+  const text = readText(path);
+  try {
+    return /^\.ya?ml$/i.test(extname(path)) ? parseYaml(text) : JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(
+      'data',
+      `${path}: could not be parsed (${(cause as Error).message.split('\n')[0]})`,
+      'Mend the file at the named place.',
+      { cause },
+    );
+  }
+}

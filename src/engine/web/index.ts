@@ -1,0 +1,1 @@
+export { startEngine, type WebEngineOptions } from './start.js';

@@ -1,0 +1,32 @@
+/** What a fine-tuning asks of the place where it runs: a folder and threads under Node, or a page. */
+import type { BatchSource } from '../data/batch.js';
+import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
+import type { SampleSet } from '../data/labelled/sample-set.js';
+import type { TrainingHost } from '../train/host.js';
+import type { FinetuneConfig } from './config.js';
+
+/** Where the images of a run are while it goes on. */
+export interface CaseReader {
+  /**
+   * Reads cases as the configuration fits them.
+   * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they are too many
+   */
+  read(cases: readonly LabelledCase[], onCase: () => void): Promise<SampleSet>;
+  /** Augmented samples of a set. */
+  samples(set: SampleSet, cases: readonly LabelledCase[]): BatchSource;
+  /** Images that did not find room in memory. */
+  readonly onDisk: number;
+  /** Removes what was kept beside the memory. */
+  clear(): void;
+}
+
+export interface FinetuneHost extends TrainingHost {
+  /** The labelled cases that a configuration names, as they lie there. @throws InputError ('data') */
+  layout(config: FinetuneConfig): Promise<Layout>;
+  /** Names of the classes where the dataset names none. */
+  findClassNames(cases: readonly LabelledCase[], ignore: number): Promise<string[]>;
+  /** A window for volumes where neither a pretraining nor a setting names one. */
+  usualWindow(cases: readonly LabelledCase[], spacing: FinetuneConfig['data']['spacing']): Promise<number[]>;
+  /** @param run the path of the run, near which images may be kept that do not find room in memory */
+  openCases(config: FinetuneConfig, run: string): CaseReader;
+}

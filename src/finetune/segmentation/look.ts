@@ -1,0 +1,46 @@
+/** A look at the held-out cases of a segmentation: Dice on the working grid, case by case and class by class. */
+import type { Labels } from '../../data/labelled/labels.js';
+import { regionOf } from '../../metrics/region.js';
+import type { FinetuneConfig } from '../config.js';
+import type { HeldOut, Predict, TaskLook } from '../task.js';
+import { drawCasePictures } from './case-pictures.js';
+import { decide } from './decide.js';
+import { slidingWindow } from './sliding-window.js';
+
+/** The score is the mean over the cases of each case's mean Dice over its classes. */
+export async function lookAtSegmentation(held: HeldOut, predict: Predict, config: FinetuneConfig): Promise<TaskLook> {
+  const { data, views } = config;
+  const { samples } = held;
+  const predictions: Labels[] = [];
+  const dices: (number | null)[][] = [];
+  for (let index = 0; index < samples.count; index++) {
+    const probabilities = await slidingWindow(samples.image(index), predict, { window: views.crop });
+    const prediction = decide(probabilities, data.multiLabel);
+    predictions.push(prediction);
+    dices.push(classDices(prediction, samples.labels(index), data.classes.length, data.ignore));
+  }
+  const cases = dices.map(meanDefined);
+  const values = Object.fromEntries(
+    data.classes.slice(1).map((name, k) => [`dice of ${name}`, meanDefined(dices.map((row) => row[k]!)) ?? 0]),
+  );
+  return {
+    score: meanDefined(cases) ?? 0,
+    values,
+    draw: (run) => drawCasePictures(run, held, { predictions, cases }, data.ignore),
+  };
+}
+
+/** Dice of every class but the background; null where it is in neither map. */
+export function classDices(prediction: Labels, truth: Labels, classes: number, ignore: number): (number | null)[] {
+  const spacing = truth.shape.map(() => 1);
+  const [a, b] = [prediction, truth].map((labels) => ({ ...labels, spacing }));
+  return Array.from({ length: classes - 1 }, (_, index) => {
+    const { predicted, reference, shared } = regionOf(a!, b!, index + 1, ignore);
+    return predicted + reference > 0 ? (2 * shared) / (predicted + reference) : null;
+  });
+}
+
+function meanDefined(values: readonly (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null);
+  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
+}

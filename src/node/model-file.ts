@@ -1,0 +1,25 @@
+/** The file that the path of a network stands for: the path itself, or of a run folder one of its checkpoints. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../core/errors.js';
+import { type CheckpointChoice, chooseCheckpoint } from '../train/checkpoint-choice.js';
+
+/**
+ * @param path a run folder, or a file of weights
+ * @param choice which checkpoint of a run; the best where there is one, else the latest, where null
+ * @throws InputError ('checkpoint') where nothing is found, or the run has no such checkpoint
+ */
+export function modelFile(path: string, choice: CheckpointChoice = null): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) {
+    throw new InputError(
+      'checkpoint',
+      `${path}: expected a run folder or a file of weights, found nothing of that name`,
+      'Check the path, and the folder that it starts from.',
+    );
+  }
+  if (!stats.isDirectory()) return path;
+  const folder = join(path, 'checkpoints');
+  const names = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  return join(folder, chooseCheckpoint(names, path, choice));
+}

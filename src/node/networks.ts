@@ -1,0 +1,68 @@
+/** Networks of every kind on Node's engine, from models or from files. */
+import { readFileSync } from 'node:fs';
+import { InputError } from '../core/errors.js';
+import type { DeviceChoice } from '../engine/index.js';
+import { startEngine } from '../engine/node/index.js';
+import { type Classifier, createClassifier, createOnnxClassifier } from '../use/classification/classifier.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
+import { createNetwork, type EngineStart, type Network, type Weights } from '../use/network.js';
+import type { OnnxFile } from '../use/onnx-network.js';
+import { createOnnxSegmenter, createSegmenter, type Segmenter } from '../use/segmentation/segment.js';
+
+export interface NetworkOptions {
+  readonly device?: DeviceChoice;
+  /** Threads within an operator; 0 is one per core. */
+  readonly threads?: number;
+}
+
+/**
+ * Starts an engine with the parameters of a pretrained model.
+ * @throws InputError ('engine') when the device that was asked for does not work here
+ * @example
+ * const network = await openNetwork(loadModel('runs/xrays'));
+ * const features = await embed(network, image);
+ * await network.close();
+ */
+export function openNetwork<M extends Weights>(model: M, options: NetworkOptions = {}): Promise<Network<M>> {
+  return createNetwork(model, starting(options));
+}
+
+/**
+ * Starts an engine with a network that segments.
+ * @param from a model, or the path of an ONNX file of `cover export`
+ * @throws InputError ('config') for a network of another task, ('file') or ('checkpoint') for a file that is none of `cover export`
+ * @example
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));
+ * await segmenter.close();
+ */
+export function openSegmenter(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Segmenter> {
+  const start = starting(options);
+  return typeof from === 'string' ? createOnnxSegmenter(onnxFile(from), start) : createSegmenter(from, start);
+}
+
+/**
+ * Starts an engine with a network that classifies. @param from as for `openSegmenter`
+ * @throws InputError as `openSegmenter` does
+ * @example
+ * const classifier = await openClassifier('pneumonia.onnx');
+ * const { data } = await classifier.classify(await readCaseInput('scan.png', classifier)); // a probability for each class
+ */
+export function openClassifier(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Classifier> {
+  const start = starting(options);
+  return typeof from === 'string' ? createOnnxClassifier(onnxFile(from), start) : createClassifier(from, start);
+}
+
+function starting({ device = 'cpu', threads = 0 }: NetworkOptions): EngineStart {
+  return () => startEngine({ device, threads });
+}
+
+function onnxFile(path: string): OnnxFile {
+  try {
+    return { bytes: new Uint8Array(readFileSync(path)), source: path };
+  } catch (cause) {
+    throw new InputError('file', `${path}: could not be read (${(cause as Error).message})`, 'Check the path.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * `npm run golden:web -- DIR [NAME…] [--device DEVICE] [--threads N]`: the cases of a folder that need no file system in headless
+ * Chromium, a line each. The device is `cpu`, which is WebAssembly, where none is named.
+ */
+import { Command, Option } from 'commander';
+import type { DeviceChoice } from '../../engine/index.js';
+import { openGoldenPage, pageCases } from './golden.js';
+
+const program = new Command('golden:web')
+  .argument('<dir>', 'a folder with golden cases and their index.json')
+  .argument('[names...]', 'run only cases whose name contains one of these')
+  .addOption(new Option('--device <device>', 'where graphs run').choices(['cpu', 'webgpu']).default('cpu'))
+  .addOption(new Option('--threads <n>', 'threads of WebAssembly; 0 measures').default(0).argParser(Number))
+  .parse();
+const [folder, names] = program.processedArgs as [string, string[]];
+const { device, threads } = program.opts<{ device: DeviceChoice; threads: number }>();
+const browser = await openGoldenPage(folder, device, threads);
+const counts = { passed: 0, failed: 0 };
+try {
+  for (const entry of pageCases(folder)) {
+    if (names.length && !names.some((name) => entry.name.includes(name))) continue;
+    const { name, passed, worst, problem } = await browser.run(entry);
+    counts[passed ? 'passed' : 'failed']++;
+    const detail =
+      problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
+    console.log(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(38)} ${detail}`);
+  }
+} finally {
+  await browser.close();
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed ? 1 : 0;
