@@ -62,7 +62,7 @@ async function opened(): Promise<Page> {
   const fresh = await context.newPage();
   fresh.on('pageerror', (error) => complaints.push(error.message));
   fresh.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  fresh.setDefaultTimeout(15_000);
+  fresh.setDefaultTimeout(30_000);
   return fresh;
 }
 
@@ -95,12 +95,12 @@ test('a run is started from the page, and its points arrive without a reload', {
   await page.getByText('that are free').waitFor();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   const chart = page.locator('section[aria-label="Loss"] .chart');
-  await chart.waitFor();
+  await chart.waitFor({ timeout: 60_000 });
   const points = async () => Number(await chart.getAttribute('data-points'));
-  await until('points', 30, async () => (await points()) > 3);
+  await until('points', 60, async () => (await points()) > 3);
   const first = await points();
-  await until('more points', 30, async () => (await points()) > first);
-  await until('the end of the run', 60, async () => {
+  await until('more points', 60, async () => (await points()) > first);
+  await until('the end of the run', 120, async () => {
     const [run] = await api<RunSummary[]>('runs');
     return run?.state === 'finished';
   });
@@ -188,7 +188,7 @@ test('Train is pressed, the page is closed and opened, and the rest has a Dice a
   await page.close();
   page = await opened();
   await enter('label/chests');
-  await page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 90_000 });
+  await page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 180_000 });
   await page.getByText('uncertain').first().waitFor();
   const dices: number[] = [];
   for (const id of ids.slice(LABELLED)) {

@@ -270,9 +270,9 @@ function Cases({
           <span>{id}</span>
           <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
           {(uncertainty !== null || dice !== null) && (
-            <span class="small quiet">
+            <span class="small quiet whole">
               {uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`}
-              {dice === null ? '' : ` · Dice ${dice.toFixed(3)}`}
+              {dice === null ? '' : ` · Dice ${dice.toFixed(2)}`}
             </span>
           )}
         </button>

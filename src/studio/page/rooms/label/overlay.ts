@@ -48,7 +48,7 @@ export function certaintyOverlay(
 ): HTMLCanvasElement {
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < certainty.length; pixel++) {
-      const doubt = 1 - certainty[pixel] / 255;
+      const doubt = (1 - certainty[pixel] / 255) ** 2;
       const [red, green, blue] = viridis(0.25 + 0.75 * doubt);
       data[4 * pixel] = red;
       data[4 * pixel + 1] = green;
