@@ -76,6 +76,9 @@ async function measured(command, args, seconds) {
 const step = (wanted, seconds) =>
   measured(process.execPath, [join(root, 'scripts/gpu/step.mjs'), JSON.stringify(wanted)], seconds);
 
+/** Options of a session that set something of the runtime's WebGPU. */
+const webgpuOptions = (settings) => ({ extra: { ep: { webgpuexecutionprovider: settings } } });
+
 const tiny = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], runs: 1 };
 const sizes = flags.small
   ? [{ dims: 2, size: 32, batch: 1, ...tiny }]
@@ -147,12 +150,13 @@ const stages = {
 
   async profile() {
     const rows = {};
-    for (const size of sizes.slice(0, 2)) {
-      rows[nameOf(size)] = await step(
-        { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20 },
-        flags.small ? 300 : 60,
-      );
-      save();
+    const forms = { default: {}, nchw: { session: webgpuOptions({ preferredLayout: 'NCHW' }) } };
+    for (const [form, options] of Object.entries(forms)) {
+      for (const size of new Set([sizes[0], sizes.at(-1)])) {
+        const wanted = { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20, ...options };
+        rows[`${nameOf(size)} ${form}`] = await step(wanted, flags.small ? 300 : 60);
+        save();
+      }
     }
     return rows;
   },
@@ -178,13 +182,12 @@ const stages = {
   },
 
   async settings() {
-    const webgpu = (settings) => ({ extra: { ep: { webgpuexecutionprovider: settings } } });
     const tried = {
       default: {},
-      nchw: webgpu({ preferredLayout: 'NCHW' }),
-      unchecked: webgpu({ validationMode: 'disabled' }),
-      int64: webgpu({ enableInt64: '1' }),
-      pending: webgpu({ maxNumPendingDispatches: '64' }),
+      nchw: webgpuOptions({ preferredLayout: 'NCHW' }),
+      unchecked: webgpuOptions({ validationMode: 'disabled' }),
+      int64: webgpuOptions({ enableInt64: '1' }),
+      pending: webgpuOptions({ maxNumPendingDispatches: '64' }),
     };
     const rows = {};
     for (const [name, session] of Object.entries(tried)) {

@@ -11,7 +11,7 @@ import { metricValue } from '../train/criterion.js';
 import type { TrainingResult } from '../train/loop.js';
 import type { RunSource } from '../train/start.js';
 import { initialWeightsLines } from './start-lines.js';
-import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions } from './training.js';
+import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions, tellMembers } from './training.js';
 
 interface Options extends TrainingOptions {
   readonly from?: string;
@@ -46,7 +46,7 @@ export function addFinetune(program: Command): void {
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
       const { ignoreMemory = false, out } = options;
-      const cluster = clusterOf(out, options.mpi);
+      const cluster = clusterOf(out, options.mpi, tellMembers);
       const result = await run(out, sourceOf(data, options), ignoreMemory, cluster);
       if (!cluster || cluster.leads) report(result);
     });

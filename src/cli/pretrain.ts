@@ -10,7 +10,7 @@ import type { PretrainOptions, RunFacts } from '../pretrain/run.js';
 import type { TrainingResult } from '../train/loop.js';
 import type { RunSource } from '../train/start.js';
 import { factLines } from './start-lines.js';
-import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions } from './training.js';
+import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions, tellMembers } from './training.js';
 
 interface Options extends TrainingOptions {
   readonly preset?: string;
@@ -39,7 +39,7 @@ export function addPretrain(program: Command): void {
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {
       const { ignoreMemory = false, out } = options;
-      const cluster = clusterOf(out, options.mpi);
+      const cluster = clusterOf(out, options.mpi, tellMembers);
       const result = await run(out, sourceOf(data, options), { ignoreMemory, cluster });
       if (!cluster || cluster.leads) report(result);
     });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { endProcess } from '../cluster/end-process.js';
+import type { Member } from '../cluster/watch.js';
 import { InputError } from '../core/errors.js';
 import type { Cluster } from '../node/cluster.js';
 import { type Criterion, metricValue } from '../train/criterion.js';
@@ -86,6 +87,15 @@ export async function runTraining<Facts>(
     await sleep(FAREWELL);
     return endProcess(1);
   }
+}
+
+/** Which process is which: launchers name one that has died by its number alone. */
+export function tellMembers(library: string, members: readonly Member[]): void {
+  const [first] = members;
+  const places = members.map(
+    ({ rank, host, pid }) => `rank ${rank} is process ${pid}${host === first!.host ? '' : ` on ${host}`}`,
+  );
+  console.log(`${members.length} processes with ${library} on ${first!.host}: ${places.join(', ')}`);
 }
 
 /** In ms: for how long rank 0 has the word, and how long a process that failed takes to tell the others. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcess } from '../cluster/end-process.js';
 import { type Launch, launchOf } from '../cluster/launcher.js';
+import { prepareEnvironment } from '../cluster/mpi/environment.js';
 import { type Member, startWatch, type Watch } from '../cluster/watch.js';
 import { InputError } from '../core/errors.js';
 import type { Engine, StartEngine } from '../engine/index.js';
@@ -22,6 +23,8 @@ import { readerOf } from './reader-store.js';
 export interface ClusterOptions {
   /** The MPI library; found by its usual names where absent. */
   readonly library?: string | undefined;
+  /** Told in rank 0 of all processes, when they have found each other. */
+  readonly onStart?: ((library: string, members: readonly Member[]) => void) | undefined;
 }
 
 /** A run that this process shares with others. */
@@ -29,12 +32,14 @@ export class Cluster {
   readonly launch: Launch;
   readonly #folder: string;
   readonly #library: string | undefined;
+  readonly #onStart: ClusterOptions['onStart'];
   #watch: Watch | undefined;
 
-  constructor(folder: string, launch: Launch, { library }: ClusterOptions = {}) {
+  constructor(folder: string, launch: Launch, { library, onStart }: ClusterOptions = {}) {
     this.launch = launch;
     this.#folder = folder;
     this.#library = library;
+    this.#onStart = onStart;
   }
 
   /** Whether this process writes and prints. */
@@ -77,6 +82,7 @@ export class Cluster {
     const perTask = process.env.SLURM_CPUS_PER_TASK;
     const threads = options.threads || ownCores(this.launch.local, perTask === undefined ? null : Number(perTask));
     const peers = this.#library === undefined ? {} : { library: this.#library };
+    prepareEnvironment();
     const engine = await startEngine({ ...options, threads, peers });
     this.#watch = await startWatch(engine.peers!, {
       onLost: (member) => this.#lost(member),
@@ -84,6 +90,7 @@ export class Cluster {
       onBlind: (reason) =>
         console.error(`rank ${this.launch.rank} cannot watch rank 0 (${reason}): only the launcher notices its end`),
     });
+    if (this.leads) this.#onStart?.(engine.peers!.name, this.#watch.members);
     return engine;
   }
 
@@ -110,7 +117,11 @@ export class Cluster {
 }
 
 /** The launch that this process belongs to; null where it is alone. `off` says that it is to be alone. */
-export function clusterOf(folder: string, mpi: string | undefined): Cluster | null {
+export function clusterOf(
+  folder: string,
+  mpi: string | undefined,
+  onStart?: ClusterOptions['onStart'],
+): Cluster | null {
   const launch = mpi === 'off' ? null : launchOf();
   if (mpi !== undefined && mpi !== 'off' && !launch) {
     throw new InputError(
@@ -119,5 +130,5 @@ export function clusterOf(folder: string, mpi: string | undefined): Cluster | nu
       'Example: mpirun -n 4 npx cover pretrain xrays/ -o runs/first',
     );
   }
-  return launch && new Cluster(folder, launch, { library: mpi });
+  return launch && new Cluster(folder, launch, { library: mpi, onStart });
 }

@@ -13,7 +13,7 @@ import { backboneSpecs } from './backbone.js';
 import { checkpointAt, cover, runFixture, testRefusals } from './fixtures.js';
 
 const { data, args, train, path, bytes, tensors, records } = runFixture();
-const baselines = ['consistency', 'contrast', 'restoration'] as const;
+const baselines = ['consistency', 'contrast', 'mae', 'restoration'] as const;
 const settings = (method: string) => [
   `method=${method}`,
   'contrast.stride=4',
@@ -43,7 +43,7 @@ for (const method of baselines) {
 
   test(`${method}: lines and report have the loss of the method and no field`, () => {
     const text = printed.get(method)!;
-    const short = { consistency: 'con', contrast: 'InfoNCE', restoration: 'MSE' }[method];
+    const short = { consistency: 'con', contrast: 'InfoNCE', mae: 'MSE', restoration: 'MSE' }[method];
     assert.match(text, new RegExp(`method ${method}\n`));
     assert.match(text, new RegExp(`step 12/12 .*left  ${short} \\d+\\.\\d+\n`));
     assert.match(text, new RegExp(`validation at 12: ${short} \\d+\\.\\d+\n`));

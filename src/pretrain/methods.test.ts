@@ -21,7 +21,7 @@ before(async () => {
 after(() => engine.close());
 
 function configOf(dims: number, ...settings: readonly string[]): Config {
-  const network = ['model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]', 'model.window=1', 'contrast.stride=4'];
+  const network = ['model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]', 'model.window=1', 'contrast.stride=4', 'mae.patch=8'];
   const crop = dims === 2 ? 'views.crop=[32, 16]' : 'views.crop=[16, 16, 16]';
   return loadConfig({ settings: [...network, crop, ...settings] });
 }
@@ -33,7 +33,7 @@ function batchOf(method: Method, crop: readonly number[], count: number): BatchA
   return Object.fromEntries(
     shapes.map(([name, shape]) => {
       const values = Float32Array.from({ length: count * sizeOf(shape) }, (_, index) => {
-        if (name === 'mask') return index % crop.at(-1)! < 2 ? 0 : 1;
+        if (/mask$/i.test(name)) return index % crop.at(-1)! < 2 ? 0 : 1;
         return name === 'field' ? random.uniform(-1.3, 1.7) : 0.5 + 0.4 * Math.sin(index / 7) + random.normal(0, 0.05);
       });
       return [name, values] as const;
@@ -76,10 +76,11 @@ const planes: readonly (readonly string[])[] = [
   ['method=consistency'],
   ['method=consistency', 'losses.consistency=centred'],
   ['method=contrast'],
+  ['method=mae'],
   ['method=restoration'],
 ];
 /** The pyramid in 3D is compared with golden numbers. */
-const volumes = [['method=cover', 'model.pyramid=false'], ['method=contrast'], ['method=restoration']];
+const volumes = [['method=cover', 'model.pyramid=false'], ['method=contrast'], ['method=mae'], ['method=restoration']];
 for (const [dims, variants] of [
   [2, planes],
   [3, volumes],
@@ -119,7 +120,7 @@ async function lookAt(method: Method, crop: readonly number[], batch: BatchArray
   return engine.run(program, Object.fromEntries(feeds), { state: vectorState('cpu', GROUP, method.specs, 'theta') });
 }
 
-for (const name of ['consistency', 'contrast', 'restoration']) {
+for (const name of ['consistency', 'contrast', 'mae', 'restoration']) {
   test(`${name}: a look at one sample gives the loss of a batch of it`, async () => {
     const config = configOf(2, `method=${name}`);
     const method = methodOf(config);
@@ -155,6 +156,7 @@ test('every method trains the same backbone, and what else it has bears another 
   for (const [method, prefix] of [
     ['cover', 'proj.'],
     ['contrast', 'contrast.head.'],
+    ['mae', 'mae.head.'],
     ['restoration', 'restoration.head.'],
   ] as const) {
     const all = names(method);

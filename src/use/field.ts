@@ -1,4 +1,7 @@
-/** The displacement field between two images by the pyramid of a pretrained network (method section 4), for whole images. */
+/**
+ * The displacement field between two images by the pyramid of a pretrained network (docs/method.md §4), for whole
+ * images.
+ */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';

@@ -44,7 +44,7 @@ export {
   pointAt,
   positionOf,
 } from './match.js';
-export { createNetwork, type EngineStart, type Network, type NetworkBuilder, type Weights } from './network.js';
+export { createNetwork, type Network, type NetworkBuilder, type NetworkHost, type Weights } from './network.js';
 export {
   between,
   type RegisterOptions,

@@ -6,6 +6,7 @@ import { randomStream } from '../../core/random.js';
 import { launchOf } from '../launcher.js';
 import { orderedSum } from '../ordered-sum.js';
 import { startMpi } from './calls.js';
+import { prepareEnvironment } from './environment.js';
 import { joinMpi } from './group.js';
 
 /** Numbers whose sum depends on the order. */
@@ -27,6 +28,7 @@ function sequentialSum(count: number, length: number): Float32Array {
 const equal = (a: Float32Array, b: Float32Array) =>
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
 
+prepareEnvironment();
 if (process.argv[2] === 'chunks') {
   const mpi = await startMpi(launchOf()!);
   const results: boolean[] = [];

@@ -26,10 +26,18 @@ export interface Launched {
   readonly ended: Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number | null }>;
 }
 
-/** Starts `node ARGS` in so many processes. */
-export function launch(name: LauncherName, size: number, args: readonly string[]): Launched {
+/**
+ * Starts `node ARGS` in so many processes.
+ * @param more flags of the launcher
+ */
+export function launch(
+  name: LauncherName,
+  size: number,
+  args: readonly string[],
+  more: readonly string[] = [],
+): Launched {
   const { command, flags, env } = launchers[name];
-  const child = spawn(command, [...flags, '-n', String(size), process.execPath, ...args], {
+  const child = spawn(command, [...flags, ...more, '-n', String(size), process.execPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,5 +1,5 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export type { CaseInput } from '../index.js';
+export type { CaseInput } from '../input.js';
 export { readCaseInput } from '../read-input.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
@@ -19,8 +19,9 @@ export {
   fitted,
   fittedGrid,
   gridOf,
+  placeOf,
   recipeOf,
   valuesOf,
 } from './recipe.js';
 export { type Sample, SampleSet, type Samples } from './sample-set.js';
-export { findClassNames, placeOf, readSamples } from './samples.js';
+export { findClassNames, readSamples } from './samples.js';

@@ -57,7 +57,7 @@ function advice(device: Device): string {
   if (device === 'cuda') {
     return (
       'CUDA needs an NVIDIA driver, CUDA 12, cuDNN 9 and the libraries that onnxruntime-node downloads: ' +
-      `delete onnxruntime-node-install=skip from .npmrc and run "npm rebuild onnxruntime-node". ${docs}`
+      `run "ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install". ${docs}`
     );
   }
   if (device === 'webgpu') {
