@@ -1,36 +1,17 @@
-/**
- * The labelled cases of a page: a dataset in the browser's private file system, laid out as under Node, with `images/ID.*` and
- * `labels/ID.*`, `labels/CLASS/ID.*`, or `labels.json` for a classification. An image without a label is one that has still to be
- * labelled: it is no case.
- */
-import { InputError } from '../core/errors.js';
-import type { Decoded } from '../data/decoded.js';
-import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
-import { type CaseInput, volumeInput } from '../data/input.js';
-import { classNames } from '../data/labelled/class-names.js';
-import { checkSetSize, setsFrom } from '../data/labelled/label-sets.js';
-import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
-import {
-  checkPlace,
-  type LabelFiles,
-  type Labels,
-  labelsOfImage,
-  labelsOfVolume,
-  namesFromLabels,
-} from '../data/labelled/labels.js';
-import { type CaseRecipe, fitted, recipeOf, valuesOf } from '../data/labelled/recipe.js';
+/** The labelled cases of a fine-tuning in a page, read into memory. */
+import { type LabelFiles, type Labels, namesFromLabels } from '../data/labelled/labels.js';
+import { fitted, recipeOf, valuesOf } from '../data/labelled/recipe.js';
 import { type Sample, SampleSet } from '../data/labelled/sample-set.js';
 import { targetOf } from '../data/labelled/target.js';
 import { usualWindow } from '../data/labelled/usual-window.js';
-import { unitImage } from '../data/recipe.js';
 import { makeSample, type SampleContext } from '../finetune/augment.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { CaseReader, FinetuneHost } from '../finetune/host.js';
-import type { Volume } from '../image/index.js';
+import { bytesAt, layoutOf, readLabels, volumeAt } from './dataset.js';
 import { type PageOptions, pageHost } from './host.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
-import { readData } from './read-data.js';
+import { readInput } from './read-input.js';
 
 export function pageFinetuneHost(options: PageOptions = {}): FinetuneHost {
   const place = (config: FinetuneConfig) => new OpfsStore(options.images ?? config.data.source);
@@ -64,7 +45,7 @@ function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
     async read(cases, onCase) {
       const samples: Sample[] = [];
       for (const one of cases) {
-        const input = await readCaseInput(store, one.image, recipe);
+        const input = await readInput(await bytesAt(store, one.image), one.image, recipe);
         const { shape, data } = fitted(valuesOf(input), recipe);
         const own = typeof one.label === 'number' ? null : await readLabels(store, one.label);
         samples.push({ shape: shape.slice(1), image: data, labels: targetOf(one, input, own, options) });
@@ -93,115 +74,4 @@ function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
     onDisk: 0,
     clear() {},
   };
-}
-
-/** The file of a dataset as the network takes it. @throws InputError ('image') when it cannot be read */
-export async function readCaseInput(store: OpfsStore, file: string, recipe: CaseRecipe): Promise<CaseInput> {
-  if (recipe.window.length === 3) return volumeInput(await volumeAt(store, file), recipe);
-  const decoded = await decodedAt(store, file);
-  if (decoded.kind === 'images') return unitImage(decoded.image, recipe.channels);
-  throw new InputError('image', `${file}: expected an image, found a volume`);
-}
-
-async function layoutOf(store: OpfsStore, task: FinetuneConfig['task']): Promise<Layout> {
-  const files = await store.files();
-  const images = byStem(files.filter((file) => file.startsWith('images/')));
-  const description = await jsonAt(store, 'dataset.json');
-  const classes = classNames(`${store.name}/dataset.json`, description?.classes ?? description?.labels);
-  const found = task === 'classification' ? await labelTable(store, images) : labelMaps(store, images, files);
-  if (found.cases.length > 0) return { classes, ...found };
-  throw new InputError('data', `${store.name}: expected at least one labelled image, found none`, 'Label an image.');
-}
-
-function labelMaps(
-  store: OpfsStore,
-  images: ReadonlyMap<string, string>,
-  files: readonly string[],
-): Partial<Layout> & Pick<Layout, 'cases'> {
-  const within = files.filter((file) => file.startsWith('labels/'));
-  const folders = [
-    ...new Set(within.flatMap((file) => (file.split('/').length > 2 ? [file.split('/')[1]!] : []))),
-  ].sort();
-  if (folders.length === 0) {
-    const labels = byStem(within);
-    return { cases: casesOf(images, (id) => labels.get(id)) };
-  }
-  checkSetSize(`${store.name}/labels`, folders);
-  const masks = folders.map((name) => byStem(within.filter((file) => file.startsWith(`labels/${name}/`))));
-  const complete = (id: string) => {
-    const found = masks.map((ofClass) => ofClass.get(id));
-    return found.every((file) => file !== undefined) ? (found as string[]) : undefined;
-  };
-  return { cases: casesOf(images, complete), classes: ['background', ...folders], multiLabel: true };
-}
-
-async function labelTable(store: OpfsStore, images: ReadonlyMap<string, string>): Promise<Pick<Layout, 'cases'>> {
-  const table = (await jsonAt(store, 'labels.json')) ?? {};
-  const classOf = (id: string) => {
-    const label = table[id];
-    return Number.isInteger(label) && (label as number) >= 0 ? (label as number) : undefined;
-  };
-  return { cases: casesOf(images, classOf) };
-}
-
-function casesOf(
-  images: ReadonlyMap<string, string>,
-  labelOf: (id: string) => LabelledCase['label'] | undefined,
-): LabelledCase[] {
-  return [...images].flatMap(([id, image]): LabelledCase[] => {
-    const label = labelOf(id);
-    return label === undefined ? [] : [{ id, image, label, patient: id }];
-  });
-}
-
-/** Images and volumes by their names without folder and extension, sorted. */
-function byStem(files: readonly string[]): Map<string, string> {
-  const known = files.filter((file) => isImageName(file) || isVolumeName(file));
-  const sorted = known.map((file) => [stemOf(file), file] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(sorted);
-}
-
-/** Class indices; of a mask for each class the sets. */
-async function readLabels(store: OpfsStore, files: LabelFiles): Promise<Labels> {
-  if (typeof files === 'string') return indicesAt(store, files);
-  const masks: Labels[] = [];
-  for (const file of files) {
-    const mask = await indicesAt(store, file);
-    checkPlace(file, mask, masks[0] ?? mask);
-    masks.push(mask);
-  }
-  return { ...masks[0]!, data: setsFrom(masks.map(({ data }) => data)), sets: true };
-}
-
-async function indicesAt(store: OpfsStore, file: string): Promise<Labels> {
-  const decoded = await decodedAt(store, file);
-  return decoded.kind === 'images' ? labelsOfImage(file, decoded.image) : labelsOfVolume(file, decoded.volume);
-}
-
-async function volumeAt(store: OpfsStore, file: string): Promise<Volume> {
-  const decoded = await decodedAt(store, file);
-  if (decoded.kind === 'volumes') return decoded.stored;
-  throw new InputError('image', `${file}: expected a volume, found an image`);
-}
-
-async function decodedAt(store: OpfsStore, file: string): Promise<Decoded> {
-  const bytes = await store.read(file);
-  if (bytes) return readData(bytes, file, isVolumeName(file) ? 'volumes' : 'images');
-  throw new InputError('file', `${store.name}/${file}: there is no such file`);
-}
-
-async function jsonAt(store: OpfsStore, file: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const bytes = await store.read(file);
-  if (!bytes) return null;
-  try {
-    const content: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
-  } catch {
-    // It is told below.
-  }
-  throw new InputError(
-    'data',
-    `${store.name}/${file}: expected an object in JSON, found something else`,
-    'Mend the file.',
-  );
 }

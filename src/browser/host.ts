@@ -1,6 +1,6 @@
 /** What trainings ask of a page: an engine in a worker, the memory that a page can have, weights of runs, hashes. */
 import { InputError } from '../core/errors.js';
-import { startEngine } from '../engine/web/index.js';
+import { CPU_TARGET, startEngine } from '../engine/web/index.js';
 import { chooseCheckpoint } from '../train/checkpoint-choice.js';
 import type { TrainingHost } from '../train/host.js';
 import { RunFolder } from '../train/run-folder.js';
@@ -24,7 +24,7 @@ const MOST_MEMORY = 2 ** 32;
 export function pageHost({ assets }: PageOptions = {}): TrainingHost {
   return {
     startEngine: (options) => startEngine({ ...options, ...(assets === undefined ? {} : { assets }) }),
-    cpuTarget: 'cpu',
+    cpuTarget: CPU_TARGET,
     freeMemory() {
       const { deviceMemory } = navigator as { readonly deviceMemory?: number };
       return deviceMemory ? Math.min(MOST_MEMORY, deviceMemory * 2 ** 30) : MOST_MEMORY;

@@ -1,9 +1,9 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { classCounts, maskOf } from '../core/label-sets.js';
 import { printable } from '../core/printable.js';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
-import { classCounts, maskOf } from '../data/labelled/label-sets.js';
 import { writeLabels, writePng, writeVectors } from '../image/files.js';
 import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launcherNames, whyNot } from '../cluster/mpi/fixtures.js';
 import { writePhantoms } from '../phantom/index.js';
-import { alone, appears, command, lastCheckpoint, processes, start, together } from './fixture-cluster.js';
+import { alone, appears, command, lastCheckpoint, processes, start, together } from './fixtures.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-cluster-'));
 const at = (...names: string[]) => join(root, ...names);
@@ -107,12 +107,10 @@ for (const name of launcherNames) {
     `${name}: a process that is killed ends the run within seconds, with its rank and the last checkpoint`,
     options,
     async () => {
-      // MPICH's launcher would end the others before they can say a word.
-      const flags = name === 'MPICH' ? ['-disable-auto-cleanup'] : [];
       for (const victim of [0, 2]) {
         const out = folder(`killed ${victim}`);
         const args = [...flat(3000, ['batch.size=6', 'run.checkpointEvery=2', 'run.validateEvery=3000']), '-o', out];
-        const run = start(name, 3, args, flags);
+        const run = start(name, 3, args);
         const [pids] = await Promise.all([processes(run), trains(out, run.ended)]);
         await appears(join(out, 'checkpoints', 'step-00000002.safetensors'), run.ended);
         const killed = performance.now();
@@ -155,14 +153,15 @@ test('processes whose settings or data differ refuse to start, and say in what',
     assert.match(stderr, pattern);
     assert.equal(existsSync(join(out, 'config.yaml')), false);
   };
-  const other = (setting: string) => [...flat(3, ['batch.micro=1', setting]), '-o', out];
-  await refused(other('seed=4'), /rank 1: expected seed 0 as rank 0 has, found 4/);
-  await refused(other('optimizer.rate=0.5'), /rank 1: expected optimizer\.rate 0\.\d+ as rank 0 has, found 0\.5/);
+  const second = (setting: string, images = at('chests', 'images')) => {
+    const [word, , ...rest] = flat(3, ['batch.micro=1', setting]);
+    return [word!, images, ...rest, '-o', out];
+  };
+  await refused(second('seed=4'), /rank 1: expected seed 0 as rank 0 has, found 4/);
+  await refused(second('optimizer.rate=0.5'), /rank 1: expected optimizer\.rate 0\.\d+ as rank 0 has, found 0\.5/);
   cpSync(at('chests', 'images'), at('others'), { recursive: true });
-  await refused(
-    other(`data.source=${at('others')}`),
-    /rank 1: expected data\.source ".*images" as rank 0 has, found ".*others"/,
-  );
+  const images = /rank 1: expected data\.source ".*images" as rank 0 has, found ".*others"/;
+  await refused(second('run.logEvery=1', at('others')), images);
 });
 
 test('what processes cannot share is refused before anything is written', {

@@ -1,6 +1,8 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
 export type { CaseInput } from '../input.js';
 export { readCaseInput } from '../read-input.js';
+export { examineLabelled, type LabelledReport, labelledTasks } from './doctor.js';
+export { formatLabelledReport } from './doctor-text.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {

@@ -1,8 +1,9 @@
 /** Reading label maps from files: whole class indices in one channel, or a mask for each class. */
+
+import { setsFrom } from '../../core/label-sets.js';
 import { readImage, readVolume } from '../../image/files.js';
 import { toCanonical } from '../../image/index.js';
 import { isVolumeName } from '../file-names.js';
-import { setsFrom } from './label-sets.js';
 import {
   checkPlace,
   type LabelFiles,

@@ -10,6 +10,8 @@ export interface TrainingPage {
   pretrain(run: string, settings: readonly string[] | null, options?: TrainInPage): Promise<TrainingOutcome>;
   /** The same of a fine-tuning. */
   finetune(run: string, settings: readonly string[] | null, options?: TrainInPage): Promise<TrainingOutcome>;
+  /** Uses the networks of two runs on an image of the private file system. */
+  use(runs: { readonly backbone: string; readonly segmenter: string }, file: string): Promise<UseFindings>;
 }
 
 export interface TrainInPage {
@@ -28,4 +30,15 @@ export interface TrainingOutcome {
   /** Milliseconds from the first step to the last. */
   readonly trained: number;
   readonly error?: string;
+}
+
+export interface UseFindings {
+  /** Of the full resolution, float32 in base64. */
+  readonly features: string;
+  /** Class indices in base64. */
+  readonly labels: string;
+  /** Where the middle of the image lies in the image itself. */
+  readonly match: { readonly x: number; readonly y: number; readonly similarity: number };
+  /** Milliseconds of a second segmentation. */
+  readonly segmented: number;
 }

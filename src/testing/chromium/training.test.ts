@@ -5,15 +5,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync, zipSync } from 'fflate';
+import { readCaseInput, readInput } from '../../data/read-input.js';
 import { loadConfig, loadFinetuneConfig } from '../../node/config-file.js';
 import { finetune } from '../../node/finetune.js';
 import { nodeHost } from '../../node/host.js';
+import { loadFinetuned, loadModel } from '../../node/models.js';
+import { openNetwork, openSegmenter } from '../../node/networks.js';
 import { pretrain } from '../../node/pretrain.js';
 import { writePhantoms } from '../../phantom/index.js';
 import { pretrainKind } from '../../pretrain/kind.js';
 import { checkpointFile, readCheckpoint } from '../../train/checkpoint.js';
 import { checkpointName } from '../../train/checkpoint-choice.js';
 import type { TrainRecord } from '../../train/events.js';
+import { embed } from '../../use/embed.js';
+import { segment } from '../../use/segmentation/segment.js';
 import { missingChromium, openTestPage, type TestPage } from './page.js';
 import type { TrainingPage } from './training-page.js';
 
@@ -182,12 +187,38 @@ test('a fine-tuning on a few labels runs in the page, and goes on there', { skip
     }
   }
   const losses: number[] = [];
-  const there = own.map((setting) =>
+  const elsewhere = own.map((setting) =>
     setting.replace('data/phantoms', labelled).replace('runs/backbone', join(folder, 'backbone')),
   );
   const onStep = ({ loss }: TrainRecord) => losses.push(loss);
-  await finetune(join(folder, 'lungs'), { config: loadFinetuneConfig({ settings: there }) }, { onStep });
+  await finetune(join(folder, 'lungs'), { config: loadFinetuneConfig({ settings: elsewhere }) }, { onStep });
   const worst = Math.max(...losses.map((loss, index) => Math.abs(loss - [...first.losses, ...rest.losses][index]!)));
   t.diagnostic(`largest difference of a loss: ${worst}`);
   assert.ok(worst < 1e-3, `losses differ by ${worst}`);
+
+  // Both networks say the same of an image in the page and under Node.
+  const image = readdirSync(phantoms).sort().at(-1)!;
+  const runs = { backbone: 'runs/backbone', segmenter: 'runs/lungs' };
+  const found = await inPage([runs, `data/phantoms/images/${image}`] as const, (page, [given, file]) =>
+    page.use(given, file),
+  );
+  t.diagnostic(`one image is segmented in ${Math.round(found.segmented)} ms`);
+  writeFiles(join(folder, 'segmenter'), await packed('runs/lungs'));
+  const network = await openNetwork(loadModel(join(folder, 'backbone')), { device: 'cpu' });
+  const { channels } = network.model.config.data;
+  const { data: features } = await embed(network, await readInput(join(phantoms, image), channels));
+  await network.close();
+  const bytes = Buffer.from(found.features, 'base64');
+  const there = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  assert.equal(there.length, features.length);
+  const largest = features.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const apart = features.reduce((most, value, index) => Math.max(most, Math.abs(value - there[index]!)), 0);
+  t.diagnostic(`features differ by ${apart} of ${largest}`);
+  assert.ok(apart < 1e-4 * largest, `features differ by ${apart} of ${largest}`);
+  const segmenter = await openSegmenter(loadFinetuned(join(folder, 'segmenter')), { device: 'cpu' });
+  const { labels } = await segment(segmenter, await readCaseInput(join(phantoms, image), segmenter));
+  await segmenter.close();
+  assert.equal(Buffer.compare(Buffer.from(found.labels, 'base64'), labels.data), 0);
+  assert.ok(Math.hypot(found.match.x - 32, found.match.y - 32) < 0.5, 'the middle of an image lies in its middle');
+  assert.ok(found.match.similarity > 0.999);
 });

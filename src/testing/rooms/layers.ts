@@ -15,6 +15,7 @@ export interface Room {
 
 export const rooms: readonly Room[] = [
   { name: 'core', level: 0, anywhere: true, purpose: 'tensors, errors, random streams' },
+  { name: 'cluster', level: 3, purpose: 'one run on several machines: MPI, job arrays' },
   { name: 'graph', level: 1, anywhere: true, purpose: 'ONNX operators with their gradients, as values' },
   { name: 'system', level: 1, purpose: 'files that are whole or absent, locks, free memory' },
   { name: 'onnx', level: 2, anywhere: true, purpose: 'the bytes of an ONNX file' },
@@ -32,15 +33,15 @@ export const rooms: readonly Room[] = [
   { name: 'data', level: 7, purpose: 'which files, which cases, which part; cache and loader' },
   { name: 'train', level: 8, anywhere: true, purpose: 'the training layer: run, loop, trainer, optimiser' },
   { name: 'pretrain', level: 9, anywhere: true, purpose: 'COVER and its baselines, a folder each' },
-  { name: 'finetune', level: 9, anywhere: true, purpose: 'segmentation and classification, a folder each' },
-  { name: 'use', level: 10, anywhere: true, purpose: 'embed, match, register, segment, classify, export' },
-  { name: 'node', level: 11, purpose: 'where trainings meet files, workers and threads' },
-  { name: 'benchmark', level: 12, purpose: 'initialisation × task × labels × seed, with paired tests' },
-  { name: 'cluster', level: 13, purpose: 'one run on several machines, many cells on a cluster' },
-  { name: 'browser', level: 13, purpose: 'the training in a page' },
-  { name: 'studio', level: 14, purpose: 'the page and its server' },
-  { name: 'cli', level: 15, purpose: 'commands: parse, call the room below, print' },
-  { name: 'index', level: 16, purpose: 'the library: what a program may import' },
+  { name: 'finetune', level: 10, anywhere: true, purpose: 'segmentation and classification, a folder each' },
+  { name: 'use', level: 11, anywhere: true, purpose: 'embed, match, register, segment, classify, export' },
+  { name: 'node', level: 12, purpose: 'where trainings meet files, workers and threads' },
+  { name: 'benchmark', level: 13, purpose: 'initialisation × task × labels × seed, with paired tests' },
+
+  { name: 'browser', level: 14, purpose: 'the training in a page' },
+  { name: 'studio', level: 15, purpose: 'the page and its server' },
+  { name: 'cli', level: 16, purpose: 'commands: parse, call the room below, print' },
+  { name: 'index', level: 17, purpose: 'the library: what a program may import' },
 ];
 
 /** Folders that do not know each other: a method, a task and a format are leaves. */

@@ -2,7 +2,8 @@
 
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { type CaseInput, type CaseRecipe, fitted, recipeOf, valuesOf } from '../../data/labelled/index.js';
+import type { CaseInput } from '../../data/input.js';
+import { type CaseRecipe, fitted, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
 import type { Device } from '../../engine/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
 import { createNetwork, type NetworkHost } from '../network.js';

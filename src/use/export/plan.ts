@@ -4,9 +4,8 @@
  * begins with one window. What stays outside is written into the metadata, step by step.
  */
 
-import type { Intensity } from '../../data/index.js';
-import { intensityRule } from '../../data/intensity.js';
-import { type CaseRecipe, recipeOf } from '../../data/labelled/index.js';
+import { type Intensity, intensityRule } from '../../data/intensity.js';
+import { type CaseRecipe, recipeOf } from '../../data/labelled/recipe.js';
 import type { FinetuneConfig } from '../../finetune/config.js';
 import type { Preparation } from './preparation.js';
 

@@ -6,16 +6,9 @@
 
 import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import {
-  type CaseInput,
-  type CaseRecipe,
-  fitted,
-  fittedGrid,
-  gridOf,
-  type Labels,
-  recipeOf,
-  valuesOf,
-} from '../../data/labelled/index.js';
+import type { CaseInput } from '../../data/input.js';
+import type { Labels } from '../../data/labelled/labels.js';
+import { type CaseRecipe, fitted, fittedGrid, gridOf, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
 import type { Device } from '../../engine/index.js';
 import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';

@@ -1,12 +1,18 @@
 /** Trainings in a page. */
+import { openNetwork, openSegmenter } from '../../../browser/networks.js';
 import { OpfsStore } from '../../../browser/opfs-store.js';
+import { readInput } from '../../../browser/read-input.js';
 import { packRun, unpackRun } from '../../../browser/run-archive.js';
 import { finetune, type PageTraining, type PageTrainingOptions, pretrain } from '../../../browser/training.js';
 import { base64 } from '../../../core/base64.js';
+import type { Tensor } from '../../../core/tensor.js';
 import { readFinetuneConfig } from '../../../finetune/config.js';
 import { readConfig } from '../../../pretrain/config.js';
 import type { TrainRecord, ValidationRecord } from '../../../train/events.js';
-import type { TrainInPage, TrainingOutcome, TrainingPage } from '../training-page.js';
+import { embed } from '../../../use/embed.js';
+import { matchPoints } from '../../../use/match.js';
+import { segment } from '../../../use/segmentation/segment.js';
+import type { TrainInPage, TrainingOutcome, TrainingPage, UseFindings } from '../training-page.js';
 
 const bytesAt = async (address: string) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
@@ -24,6 +30,29 @@ const page: TrainingPage = {
   finetune(run, settings, options = {}) {
     const source = settings ? { config: readFinetuneConfig({ settings }) } : ({ resume: true } as const);
     return outcomeOf(run, 'score', options, (events, rest) => finetune(run, source, events, rest));
+  },
+  async use(runs, file): Promise<UseFindings> {
+    const bytes = (await new OpfsStore('').read(file))!;
+    const network = await openNetwork(runs.backbone);
+    const { data, views } = network.model.config;
+    const image = (await readInput(bytes, file, { ...data, window: views.crop })) as Tensor;
+    const { data: features } = await embed(network, image);
+    const [height, width] = image.shape.slice(1) as [number, number];
+    const [found] = await matchPoints(network, image, image, [{ x: width / 2, y: height / 2 }]);
+    await network.close();
+    const segmenter = await openSegmenter(runs.segmenter);
+    const input = await readInput(bytes, file, segmenter);
+    await segment(segmenter, input);
+    const started = performance.now();
+    const { labels } = await segment(segmenter, input);
+    const segmented = performance.now() - started;
+    await segmenter.close();
+    return {
+      features: base64(new Uint8Array(features.buffer, features.byteOffset, features.byteLength)),
+      labels: base64(labels.data),
+      match: { ...found!.to, similarity: found!.similarity },
+      segmented,
+    };
   },
 };
 

@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { classificationReport } from './classification.js';
 import { classificationCsv, classificationText } from './classification-report.js';
 import { csv } from './csv.js';
+import { writeClassification, writeSegmentation } from './files.js';
 import type { LabelMap } from './label-map.js';
 import { scoreSegmentation } from './segmentation.js';
 import { segmentationCsv, segmentationReport, segmentationText } from './segmentation-report.js';
-import { writeClassification, writeSegmentation } from './write.js';
 
 const classes = [
   { label: 1, name: 'left lung, "upper" lobe with a name that is far too long for one column of a table' },
