@@ -1,9 +1,10 @@
 /** Features of an image at every decoder level, for the page: it compares them itself, at the speed of the pointer. */
 import type { Tensor } from '../../../core/tensor.js';
 import { tensor } from '../../../core/tensor.js';
+import { readInput } from '../../../data/index.js';
 import { principalComponents } from '../../../features/pca.js';
 import { resizeLinear } from '../../../image/index.js';
-import { backboneFeatures, levels, type Network, readInput, workingImage, workingShape } from '../../../use/index.js';
+import { backboneFeatures, levels, type Network, workingImage, workingShape } from '../../../use/index.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
 

@@ -1,6 +1,7 @@
 /** One image laid over another, for the page. */
 import type { Tensor } from '../../../core/tensor.js';
-import { type Network, type RegistrationMeasures, readInput, register } from '../../../use/index.js';
+import { readInput } from '../../../data/index.js';
+import { type Network, type RegistrationMeasures, register } from '../../../use/index.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
 
