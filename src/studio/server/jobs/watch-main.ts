@@ -4,13 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { coverCommand } from '../../../system/command.js';
 import { ownIdentity } from '../../../system/process-identity.js';
 import { type JobNote, logPath, writeNote } from './job.js';
 
 const [run, ...args] = process.argv.slice(2) as [string, ...string[]];
 const log = openSync(logPath(run), 'w');
-const command = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 /** How `cover` ends when a signal told it to, after its checkpoint. */
 const STOPPED = [129, 130, 143];
 let note: JobNote = {
@@ -23,7 +22,7 @@ let note: JobNote = {
   error: '',
 };
 writeNote(run, note);
-const training = spawn(process.execPath, [command, ...args], { stdio: ['ignore', log, log] });
+const training = spawn(process.execPath, [coverCommand(), ...args], { stdio: ['ignore', log, log] });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     note = { ...note, stopped: true };
