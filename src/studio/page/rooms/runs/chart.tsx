@@ -20,7 +20,11 @@ export function Chart({ title, lines, log: initially = false }: ChartProps) {
   const [theme, setTheme] = useState(0);
   const data = useMemo(() => aligned(lines), [lines]);
   // The plot is built anew when its lines are others; new points alone are set.
-  const shape = JSON.stringify([log, theme, lines.map(({ label, colour, dashed, points }) => [label, colour, dashed, points])]);
+  const shape = JSON.stringify([
+    log,
+    theme,
+    lines.map(({ label, colour, dashed, points }) => [label, colour, dashed, points]),
+  ]);
   const latest = useRef({ data, lines });
   latest.current = { data, lines };
   useEffect(() => {
@@ -37,9 +41,7 @@ export function Chart({ title, lines, log: initially = false }: ChartProps) {
       element,
     );
     plot.current = made;
-    const watch = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: element.clientHeight }),
-    );
+    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: element.clientHeight }));
     watch.observe(element);
     return () => {
       watch.disconnect();

@@ -76,7 +76,10 @@ function linesOf(plan: Plan, shown: readonly string[], curves: Curves, smoothing
       const series = all[key];
       if (!series) return [];
       const validation = key.startsWith('validation');
-      const label = [shown.length > 1 ? id : '', name || (shown.length > 1 ? '' : validation ? 'validation' : 'training')]
+      const label = [
+        shown.length > 1 ? id : '',
+        name || (shown.length > 1 ? '' : validation ? 'validation' : 'training'),
+      ]
         .filter(Boolean)
         .join(' ');
       return [

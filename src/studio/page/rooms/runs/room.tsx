@@ -20,7 +20,10 @@ export function RunsRoom({ facts }: RoomProps) {
   const [filter, setFilter] = useState('');
   const { runs, curves, problem } = useLiveRuns(chosen);
   const known = useMemo(() => sorted(runs ?? []), [runs]);
-  const shown = useMemo(() => chosen.filter((id) => runs === null || runs.some((run) => run.id === id)), [chosen, runs]);
+  const shown = useMemo(
+    () => chosen.filter((id) => runs === null || runs.some((run) => run.id === id)),
+    [chosen, runs],
+  );
   const listed = known.filter(({ id, method }) => `${id} ${method}`.toLowerCase().includes(filter.toLowerCase()));
   const toggle = (id: string) =>
     setChosen(shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id].slice(-MOST));
