@@ -85,8 +85,8 @@ export class Curves {
       if (run.head === '') run.head = head.slice(0, 100);
       const read = await readLines(file, run.offset, size, (record) => {
         forEachValue(record, (key, step, value) => {
-          let one = run.series.get(key);
-          if (!one) run.series.set(key, (one = new ThinnedSeries()));
+          const one = run.series.get(key) ?? new ThinnedSeries();
+          run.series.set(key, one);
           one.add(step, value);
         });
       });
