@@ -76,9 +76,6 @@ async function measured(command, args, seconds) {
 const step = (wanted, seconds) =>
   measured(process.execPath, [join(root, 'scripts/gpu/step.mjs'), JSON.stringify(wanted)], seconds);
 
-/** Options of a session that set something of the runtime's WebGPU. */
-const webgpuOptions = (settings) => ({ extra: { ep: { webgpuexecutionprovider: settings } } });
-
 const tiny = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], runs: 1 };
 const sizes = flags.small
   ? [{ dims: 2, size: 32, batch: 1, ...tiny }]
@@ -150,7 +147,7 @@ const stages = {
 
   async profile() {
     const rows = {};
-    const forms = { default: {}, nchw: { session: webgpuOptions({ preferredLayout: 'NCHW' }) } };
+    const forms = { default: {}, nchw: { session: { preferredLayout: 'NCHW' } } };
     for (const [form, options] of Object.entries(forms)) {
       for (const size of new Set([sizes[0], sizes.at(-1)])) {
         const wanted = { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20, ...options };
@@ -184,18 +181,17 @@ const stages = {
   async settings() {
     const tried = {
       default: {},
-      nchw: webgpuOptions({ preferredLayout: 'NCHW' }),
-      unchecked: webgpuOptions({ validationMode: 'disabled' }),
-      int64: webgpuOptions({ enableInt64: '1' }),
-      pending: webgpuOptions({ maxNumPendingDispatches: '64' }),
+      bucket: { storageBufferCacheMode: 'bucket' },
+      nchw: { preferredLayout: 'NCHW' },
+      unchecked: { validationMode: 'disabled' },
     };
     const rows = {};
-    for (const [name, session] of Object.entries(tried)) {
-      rows[name] = await step(
-        { device: 'webgpu', runs: 10, seconds: 15, ...sizes[0], session },
-        flags.small ? 300 : 45,
-      );
-      save();
+    for (const size of new Set([sizes[0], sizes.at(-1)])) {
+      for (const [name, session] of Object.entries(tried)) {
+        const wanted = { device: 'webgpu', runs: 8, seconds: 12, ...size, session };
+        rows[`${nameOf(size)} ${name}`] = await step(wanted, flags.small ? 300 : 30);
+        save();
+      }
     }
     return rows;
   },

@@ -6,6 +6,9 @@ declare class TextDecoder {
   constructor(encoding?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
   decode(bytes?: ArrayBufferView | ArrayBuffer): string;
 }
+declare const crypto: {
+  readonly subtle: { digest(algorithm: string, bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+};
 declare const performance: { now(): number };
 declare function structuredClone<Value>(value: Value, options?: { readonly transfer?: readonly ArrayBuffer[] }): Value;
 declare const console: {

@@ -1,7 +1,8 @@
 // One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line of JSON.
 // A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without `session` the step is the
-// project's own, through its engine; with it, the gradient's program alone runs in a session with these options, which shows
-// what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+// project's own, through its engine; with it, the gradient's program alone runs in a session with these options of WebGPU, which
+// shows what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,16 +48,18 @@ async function ofEngine() {
   };
 }
 
+const webgpu = { storageBufferCacheMode: 'simple', ...wanted.session };
+
 /** The gradient's program in a session of its own; what stays on the device is fed once. */
 async function ofSession(folder) {
   const target = targetOf(device);
   const session = await ort.InferenceSession.create(encodeOnnx(trainingGraph(options, target)), {
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    executionProviders:
+      device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? { name: device, ...webgpu } : device, 'cpu'],
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(device === 'webgpu' && { preferredOutputLocation: { [gradient]: 'gpu-buffer' } }),
     ...(wanted.profile && { enableProfiling: true, profileFilePrefix: join(folder, 'profile') }),
-    ...wanted.session,
   });
   const of = (data, shape) => new ort.Tensor('float32', data, shape);
   const feeds = {
@@ -74,6 +77,14 @@ async function ofSession(folder) {
     return result;
   };
   return { step, end: () => session.endProfiling() };
+}
+
+/** What the driver says is taken on the card; null where there is no such driver. */
+function cardMemory() {
+  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=memory.used', '--format=csv,noheader'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : null;
 }
 
 const began = performance.now();
@@ -101,6 +112,7 @@ try {
     first_step_after: first,
     peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
     result,
+    card_memory: cardMemory(),
   };
   if (wanted.profile) {
     alone.end();

@@ -12,6 +12,8 @@ import type { DataRecord } from '../finetune/data-record.js';
 import type { FinetuneEvents } from '../finetune/run.js';
 import { writeClassification, writeSegmentation } from '../metrics/files.js';
 import { classMetrics, type Predictions, segmentationMetrics } from '../metrics/index.js';
+import { evaluateClassifier } from '../node/evaluate-classification.js';
+import { evaluateSegmenter } from '../node/evaluate-segmentation.js';
 import { casesOfSplit, finetune } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';
@@ -20,9 +22,7 @@ import { writeFileAtomic } from '../system/files.js';
 import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
-import { evaluateClassifier } from '../use/classification/evaluate.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
-import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
 import type { Budget, Cell } from './plan.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 

@@ -26,6 +26,8 @@ export interface WatchEvents {
 
 export interface Watch {
   readonly members: readonly Member[];
+  /** The same in all processes, and in no other run. */
+  readonly token: string;
   /** To be called before this process ends. @param failed whether it ends the run for all */
   end(failed: boolean): void;
 }
@@ -58,11 +60,12 @@ export async function startWatch(peers: Peers, events: WatchEvents): Promise<Wat
     const secret = randomBytes(SECRET);
     const { server, sockets } = await listen(secret, oneHost, { lost, ended });
     const port = (server.address() as { port: number }).port;
-    await peers.broadcast(
-      padded({ addresses: oneHost ? ['127.0.0.1'] : ownAddresses(), port, secret: secret.toString('hex') }),
-    );
+    const token = randomBytes(4).toString('hex');
+    const addresses = oneHost ? ['127.0.0.1'] : ownAddresses();
+    await peers.broadcast(padded({ addresses, port, secret: secret.toString('hex'), token }));
     return {
       members,
+      token,
       end(failed) {
         over = true;
         for (const socket of sockets) socket.end(failed ? 'f' : 'b');
@@ -70,7 +73,7 @@ export async function startWatch(peers: Peers, events: WatchEvents): Promise<Wat
       },
     };
   }
-  const { addresses, port, secret } = words(await peers.broadcast(new Uint8Array(WORDS)));
+  const { addresses, port, secret, token } = words(await peers.broadcast(new Uint8Array(WORDS)));
   const socket = await reach(addresses as string[], Number(port)).catch((error: Error) => {
     events.onBlind(error.message);
     return null;
@@ -84,6 +87,7 @@ export async function startWatch(peers: Peers, events: WatchEvents): Promise<Wat
   });
   return {
     members,
+    token: String(token),
     end(failed) {
       over = true;
       socket?.end(failed ? 'f' : 'b');

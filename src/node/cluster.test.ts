@@ -107,12 +107,10 @@ for (const name of launcherNames) {
     `${name}: a process that is killed ends the run within seconds, with its rank and the last checkpoint`,
     options,
     async () => {
-      // MPICH's launcher would end the others before they can say a word.
-      const flags = name === 'MPICH' ? ['-disable-auto-cleanup'] : [];
       for (const victim of [0, 2]) {
         const out = folder(`killed ${victim}`);
         const args = [...flat(3000, ['batch.size=6', 'run.checkpointEvery=2', 'run.validateEvery=3000']), '-o', out];
-        const run = start(name, 3, args, flags);
+        const run = start(name, 3, args);
         const [pids] = await Promise.all([processes(run), trains(out, run.ended)]);
         await appears(join(out, 'checkpoints', 'step-00000002.safetensors'), run.ended);
         const killed = performance.now();

@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcess } from '../cluster/end-process.js';
+import { deathOf, type Herald, speaksFirst, startHerald } from '../cluster/herald.js';
 import { type Launch, launchOf } from '../cluster/launcher.js';
 import { prepareEnvironment } from '../cluster/mpi/environment.js';
 import { type Member, startWatch, type Watch } from '../cluster/watch.js';
@@ -19,6 +20,9 @@ import { RunFolder } from '../train/run-folder.js';
 import { checkShares } from '../train/together.js';
 import { FolderStore } from './folder-store.js';
 import { readerOf } from './reader-store.js';
+
+/** In ms. */
+const FAREWELL = 1000;
 
 export interface ClusterOptions {
   /** The MPI library; found by its usual names where absent. */
@@ -34,6 +38,9 @@ export class Cluster {
   readonly #library: string | undefined;
   readonly #onStart: ClusterOptions['onStart'];
   #watch: Watch | undefined;
+  #herald: Herald | undefined;
+  /** A folder that is made by the first to tell of a death. */
+  #mark = '';
 
   constructor(folder: string, launch: Launch, { library, onStart }: ClusterOptions = {}) {
     this.launch = launch;
@@ -75,6 +82,7 @@ export class Cluster {
 
   /** Ends the part of this process: well, or with an error that ends all. */
   end(error?: unknown): void {
+    this.#herald?.dismiss();
     this.#watch?.end(error !== undefined);
   }
 
@@ -86,23 +94,34 @@ export class Cluster {
     const engine = await startEngine({ ...options, threads, peers });
     this.#watch = await startWatch(engine.peers!, {
       onLost: (member) => this.#lost(member),
-      onEnded: () => endProcess(1),
+      onEnded: () => {
+        this.#herald?.dismiss();
+        endProcess(1);
+      },
       onBlind: (reason) =>
         console.error(`rank ${this.launch.rank} cannot watch rank 0 (${reason}): only the launcher notices its end`),
     });
-    if (this.leads) this.#onStart?.(engine.peers!.name, this.#watch.members);
+    const { members, token } = this.#watch;
+    this.#mark = join(this.#folder, `died-${token}`);
+    this.#herald = startHerald(members[this.launch.rank]!, join(this.#folder, 'checkpoints'), this.#mark);
+    // Launchers tell of deaths by this signal, by which Node would open a port for its debugger.
+    process.on('SIGUSR1', () => {});
+    if (this.leads) this.#onStart?.(engine.peers!.name, members);
     return engine;
   }
 
-  #lost({ rank, host, pid }: Member): void {
-    const last = this.#lastCheckpoint();
-    const next = last
-      ? `The last checkpoint is ${last}. Go on with --resume, with as many processes or another number.`
-      : 'No checkpoint was written yet: start the run again.';
-    process.stderr.write(`error: rank ${rank} (process ${pid} on ${host}) has died, and with it the run\n  ${next}\n`);
+  #lost(member: Member): void {
+    if (speaksFirst(this.#mark)) {
+      const last = this.#lastCheckpoint();
+      const next = last
+        ? `The last checkpoint is ${last}. Go on with --resume, with as many processes or another number.`
+        : 'No checkpoint was written yet: start the run again.';
+      process.stderr.write(`\nerror: ${deathOf(member)}\n  ${next}\n`);
+      this.#herald?.tidy();
+    } else this.#herald?.dismiss();
     this.#watch?.end(true);
     // The others are told, and a pipe takes the message, before this process ends.
-    setTimeout(() => endProcess(1), 100);
+    setTimeout(() => endProcess(1), FAREWELL);
   }
 
   #lastCheckpoint(): string | undefined {

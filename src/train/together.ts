@@ -111,19 +111,27 @@ export async function agreeOn(peers: Peers, facts: Readonly<Record<string, strin
   const wanted = JSON.parse(new TextDecoder().decode(first)) as Record<string, string>;
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(facts)])];
   const differs = names.find((name) => wanted[name] !== facts[name]);
-  const answers = await peers.gather(Uint8Array.of(differs === undefined ? 0 : 1));
-  const other = answers.indexOf(1);
-  if (other < 0) return;
-  const hint = 'All processes need the same command line, the same version, and the same files.';
-  if (differs === undefined) {
-    throw new InputError('cluster', `rank ${other} differs from rank 0, and says in what`, hint);
-  }
-  const [expected, found] = [wanted[differs] ?? 'none', facts[differs] ?? 'none'];
+  const found = differs === undefined ? '' : JSON.stringify([differs, facts[differs] ?? 'none']);
+  const texts = await gatherTexts(peers, found);
+  const rank = texts.findIndex((text) => text !== '');
+  if (rank < 0) return;
+  const [name, value] = JSON.parse(texts[rank]!) as [string, string];
   throw new InputError(
     'cluster',
-    `rank ${peers.rank}: expected ${differs} ${expected} as rank 0 has, found ${found}`,
-    hint,
+    `rank ${rank}: expected ${name} ${wanted[name] ?? 'none'} as rank 0 has, found ${value}`,
+    'All processes need the same command line, the same version, and the same files.',
   );
+}
+
+/** By rank. */
+async function gatherTexts(peers: Peers, text: string): Promise<string[]> {
+  const own = new TextEncoder().encode(text);
+  const lengths = (await gatherNumbers(peers, [own.length])).flat();
+  const longest = Math.max(1, ...lengths);
+  const padded = new Uint8Array(longest);
+  padded.set(own);
+  const all = await peers.gather(padded);
+  return lengths.map((length, rank) => new TextDecoder().decode(all.subarray(rank * longest, rank * longest + length)));
 }
 
 /**

@@ -121,3 +121,17 @@ test('files of one and three channels fit networks of one and three, and nothing
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('what does not fit into the memory is refused before it is tried', async () => {
+  const host = { startEngine: () => startEngine({ device: 'cpu', threads: 1 }), freeMemory: () => 0.2e9 };
+  const small = await createNetwork(smallModel(), host);
+  try {
+    assert.equal((await embed(small, chest(32, 32), { scale: 1 })).shape[0], 8);
+    await assert.rejects(
+      embed(small, chest(64, 64), { size: [4096, 4096] }),
+      /expected \d+\.\d GB of free memory for an image of 4096 × 4096 pixels, found 0\.2 GB\n.*--size/,
+    );
+  } finally {
+    await small.close();
+  }
+});

@@ -33,7 +33,7 @@ export {
   levels,
 } from './embed.js';
 export { type BitDepth, bitDepths, type ExportOptions, onnxBytes } from './export/backbone.js';
-export { type PairField, predictField, requireField } from './field.js';
+export { type FieldMeasures, fieldMeasures, type PairField, predictField, requireField } from './field.js';
 export {
   type Correspondence,
   checkPoint,

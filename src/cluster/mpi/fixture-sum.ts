@@ -58,7 +58,7 @@ if (process.argv[2] === 'chunks') {
   const gathered = [...group.gather(Uint8Array.of(rank + 1, 7))];
   const told = rank === 0 ? Uint8Array.of(1, 2, 3) : new Uint8Array(3);
   group.broadcast(told);
-  const vector = vectorNumbered(rank, 5_000_000);
+  const vector = vectorNumbered(rank, 200_000);
   group.sum('gradient', vector, { first: true, last: true });
   const result = {
     rank,

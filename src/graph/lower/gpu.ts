@@ -2,6 +2,7 @@
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { add } from '../ops/elementwise.js';
+import { columnsAsRows } from './column-product.js';
 import { gathered, spreadRows } from './corner-rows.js';
 import { gapGrid } from './gap-grid.js';
 import { splitInGroups } from './grouped-split.js';
@@ -15,6 +16,7 @@ export const gpu: Lowering<Value> = {
   target: 'gpu',
   // WebGPU knows GridSample as it was before set 20.
   operatorSet: 17,
+  product: columnsAsRows,
   split: splitInGroups,
   // A sum of many values would be left to the CPU.
   total: (terms) => terms.reduce((a, b) => add(a, b)),

@@ -62,6 +62,7 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
         0,
       )[13]!,
   ],
+  ['upsample, aligned', { x: [2, 3, 5, 6] }, ({ x }) => g.upsampleAligned(x!)],
   ['shift', { x: [3, 9] }, ({ x }) => g.shift(x!, 1, -2)],
   ['product of what is swapped', { a: [2, 4, 3], b: [5, 4] }, ({ a, b }) => g.matmul(g.swapLast(a!), g.swapLast(b!))],
 ];

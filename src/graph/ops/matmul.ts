@@ -12,7 +12,8 @@ export function matmul(a: Value, b: Value): Value {
   const lead = broadcastShape('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...lead, a.shape[ra - 2]!, b.shape[rb - 1]!];
   const { graph } = a;
-  const y = graph.lowering.product?.(a, b, shape) ?? graph.node('MatMul', [a, b], {}, [{ shape }])[0]!;
+  const lowered = graph.unrecorded(() => graph.lowering.product?.(a, b, shape));
+  const y = lowered ?? graph.node('MatMul', [a, b], {}, [{ shape }])[0]!;
   return graph.record({
     name: 'MatMul',
     inputs: [a, b],

@@ -1,21 +1,21 @@
 /** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
-import { InputError } from '../../core/errors.js';
-import type { Tensor } from '../../core/tensor.js';
-import type { LabelledCase } from '../../data/labelled/labelled.js';
-import { checkLabels, firstFile, type LabelFiles, type Labels } from '../../data/labelled/labels.js';
-import { type LabelFolder, labelFolder } from '../../data/labelled/layouts.js';
-import { readLabels } from '../../data/labelled/read-labels.js';
-import { fitted, placeOf, valuesOf } from '../../data/labelled/recipe.js';
-import { readCaseInput } from '../../data/read-input.js';
-import { spacingOf } from '../../image/index.js';
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import type { LabelledCase } from '../data/labelled/labelled.js';
+import { checkLabels, firstFile, type LabelFiles, type Labels } from '../data/labelled/labels.js';
+import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
+import { readLabels } from '../data/labelled/read-labels.js';
+import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
+import { readCaseInput } from '../data/read-input.js';
+import { spacingOf } from '../image/index.js';
 import {
   type BootstrapOptions,
   type CaseScore,
   type SegmentationReport,
   scoreSegmentation,
   segmentationReport,
-} from '../../metrics/index.js';
-import { type Segmenter, type SegmentOptions, segment } from './segment.js';
+} from '../metrics/index.js';
+import { type Segmenter, type SegmentOptions, segment } from '../use/segmentation/segment.js';
 
 export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** A label that belongs to no class. */
@@ -23,6 +23,8 @@ export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
+  /** What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown. */
+  readonly onFailure?: (file: string, error: unknown) => void;
 }
 
 /**
@@ -111,7 +113,7 @@ interface Pair {
 
 async function report<Case extends LabelledCase>(
   cases: readonly Case[],
-  { ignore = 255, onCase, resamples, level, seed }: EvaluateOptions,
+  { ignore = 255, onCase, onFailure, resamples, level, seed }: EvaluateOptions,
   pairOf: (one: Case) => Promise<Pair>,
 ): Promise<SegmentationReport> {
   if (cases.length === 0) {
@@ -120,7 +122,13 @@ async function report<Case extends LabelledCase>(
   const scores: CaseScore[] = [];
   let inMillimetres = false;
   for (const [index, one] of cases.entries()) {
-    const { prediction, truth, classes } = await pairOf(one);
+    const pair = await pairOf(one).catch((error: unknown) => {
+      if (!onFailure) throw error;
+      onFailure(one.image, error);
+      return undefined;
+    });
+    if (!pair) continue;
+    const { prediction, truth, classes } = pair;
     const spacing = truth.grid ? spacingOf(truth.grid) : truth.shape.map(() => 1);
     inMillimetres = truth.grid !== undefined;
     const own = scoreSegmentation(
@@ -134,6 +142,13 @@ async function report<Case extends LabelledCase>(
     );
     scores.push(...own);
     onCase?.(one.id, own, index + 1, cases.length);
+  }
+  if (scores.length === 0) {
+    throw new InputError(
+      'data',
+      `expected cases that can be scored, found none among ${cases.length}`,
+      'See what failed.',
+    );
   }
   const bootstrap = Object.entries({ resamples, level, seed }).filter(([, value]) => value !== undefined);
   return segmentationReport(scores, { unit: inMillimetres ? 'mm' : 'px', ...Object.fromEntries(bootstrap) });
