@@ -147,12 +147,13 @@ const stages = {
 
   async profile() {
     const rows = {};
-    for (const size of sizes.slice(0, 2)) {
-      rows[nameOf(size)] = await step(
-        { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20 },
-        flags.small ? 300 : 60,
-      );
-      save();
+    const forms = { default: {}, nchw: { session: { preferredLayout: 'NCHW' } } };
+    for (const [form, options] of Object.entries(forms)) {
+      for (const size of new Set([sizes[0], sizes.at(-1)])) {
+        const wanted = { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20, ...options };
+        rows[`${nameOf(size)} ${form}`] = await step(wanted, flags.small ? 300 : 60);
+        save();
+      }
     }
     return rows;
   },
@@ -178,21 +179,19 @@ const stages = {
   },
 
   async settings() {
-    const webgpu = (settings) => ({ extra: { ep: { webgpuexecutionprovider: settings } } });
     const tried = {
       default: {},
-      nchw: webgpu({ preferredLayout: 'NCHW' }),
-      unchecked: webgpu({ validationMode: 'disabled' }),
-      int64: webgpu({ enableInt64: '1' }),
-      pending: webgpu({ maxNumPendingDispatches: '64' }),
+      bucket: { storageBufferCacheMode: 'bucket' },
+      nchw: { preferredLayout: 'NCHW' },
+      unchecked: { validationMode: 'disabled' },
     };
     const rows = {};
-    for (const [name, session] of Object.entries(tried)) {
-      rows[name] = await step(
-        { device: 'webgpu', runs: 10, seconds: 15, ...sizes[0], session },
-        flags.small ? 300 : 45,
-      );
-      save();
+    for (const size of new Set([sizes[0], sizes.at(-1)])) {
+      for (const [name, session] of Object.entries(tried)) {
+        const wanted = { device: 'webgpu', runs: 8, seconds: 12, ...size, session };
+        rows[`${nameOf(size)} ${name}`] = await step(wanted, flags.small ? 300 : 30);
+        save();
+      }
     }
     return rows;
   },

@@ -1,6 +1,7 @@
 // Runs every compiled test file with Node's own test runner, in parallel processes.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import './prune.mjs';
 
 const files = readdirSync('dist', { recursive: true })
   .map((file) => `dist/${file}`)

@@ -11,7 +11,15 @@ export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
 export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
-export { type DatasetFiles, type DoctorReport, discover, examine, formatDoctorReport } from './data/index.js';
+export {
+  type DatasetFiles,
+  type DoctorReport,
+  discover,
+  examine,
+  formatDoctorReport,
+  readInput,
+  readVolumeInput,
+} from './data/index.js';
 export { type CaseInput, readCaseInput } from './data/labelled/index.js';
 export { checkPreset, datasetPresets } from './data/presets/index.js';
 export type { Device, DeviceChoice, Engine } from './engine/index.js';
@@ -21,13 +29,28 @@ export type { FinetuneConfig } from './finetune/config.js';
 export type { FinetuneEvents } from './finetune/run.js';
 export * as graph from './graph/index.js';
 export {
+  type Pixels,
   readVolume,
   writeColours,
   writeDisplacementField,
   writeLabels,
+  writePng,
   writeVectors,
   writeVolume,
 } from './image/files.js';
+export {
+  type DicomFolder,
+  type DicomImage,
+  type DicomImageOptions,
+  type DicomSeries,
+  type DicomSeriesOptions,
+  isDicom,
+  listDicomSeries,
+  readDicomImage,
+  readDicomSeries,
+  type SkippedFile,
+  type Window,
+} from './image/formats/dicom/index.js';
 export {
   CT_WINDOWS,
   type Grid,
@@ -40,8 +63,11 @@ export {
   toUnitVolume,
   type Volume,
 } from './image/index.js';
+export { writeClassification, writeSegmentation } from './metrics/files.js';
 export * as metrics from './metrics/index.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
+export { evaluateClassifier } from './node/evaluate-classification.js';
+export { evaluateFolders, evaluateSegmenter } from './node/evaluate-segmentation.js';
 export { finetune } from './node/finetune.js';
 export { FolderStore } from './node/folder-store.js';
 export {
@@ -52,6 +78,8 @@ export {
   evaluationCases,
   exportFinetuned,
   exportOnnx,
+  type MatchedFiles,
+  matchFiles,
   type NetworkOptions,
   openClassifier,
   openNetwork,
@@ -63,6 +91,7 @@ export {
 export { importModel, loadFinetuned, loadModel } from './node/models.js';
 export { pretrain } from './node/pretrain.js';
 export { encodeOnnx } from './onnx/encode.js';
+export { chestClasses, thoraxClasses, type WriteOptions, writePhantoms } from './phantom/index.js';
 export { type Config, type MethodName, methodNames, presets } from './pretrain/config.js';
 export type { Method } from './pretrain/method.js';
 export { methodOf, specsOf } from './pretrain/methods.js';
@@ -75,7 +104,6 @@ export { RunFolder } from './train/run-folder.js';
 export type { RunSource } from './train/start.js';
 export type { Classifier } from './use/classification/classifier.js';
 export { type ClassifiedImage, classify } from './use/classification/classify.js';
-export { evaluateClassifier } from './use/classification/evaluate.js';
 export type { Dispersion } from './use/dispersion/measure.js';
 export { type DispersionReport, dispersionText } from './use/dispersion/report.js';
 export type { FinetunedModel } from './use/finetuned-model.js';
@@ -84,7 +112,6 @@ export {
   type Correspondence,
   createNetwork,
   type EmbedOptions,
-  type EngineStart,
   embed,
   foldedShare,
   type ImageSimilarity,
@@ -94,6 +121,7 @@ export {
   type MatchOptions,
   matchPoints,
   type Network,
+  type NetworkHost,
   onnxBytes,
   type PairField,
   type Point,
@@ -101,16 +129,13 @@ export {
   type RegisterOptions,
   type Registration,
   type RegistrationMeasures,
-  readInput,
-  readVolumeInput,
   register,
   registration,
 } from './use/index.js';
 export { createModel, type Model, modelBytes } from './use/model.js';
 export { type RegistrationReport, registrationText } from './use/registration/report.js';
 export { type ClassOverlap, labelOverlap, warpLabels } from './use/registration/score.js';
-export { evaluateFolders, evaluateSegmenter } from './use/segmentation/evaluate.js';
 export { type Segmenter, type SegmentOptions, segment } from './use/segmentation/segment.js';
 export { loadPth, loadSafetensors, loadWeights } from './weights/files.js';
-export { formatTransferReport, transfer, writeSafetensors } from './weights/index.js';
+export { formatTransferReport, readNpy, transfer, writeNpy, writeSafetensors } from './weights/index.js';
 export { stateDictOf } from './weights/pth.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { randomStream } from '../../dist/core/random.js';
 import { sizeOf } from '../../dist/core/tensor.js';
-import { targetOf } from '../../dist/engine/index.js';
+import { targetOf } from '../../dist/engine/node/index.js';
 import * as g from '../../dist/graph/index.js';
 import { encodeOnnx } from '../../dist/onnx/encode.js';
 import { summary } from './profile.mjs';

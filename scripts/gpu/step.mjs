@@ -1,19 +1,21 @@
 // One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line of JSON.
 // A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without `session` the step is the
-// project's own, through its engine; with it, the gradient's program alone runs in a session with these options, which shows
-// what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+// project's own, through its engine; with it, the gradient's program alone runs in a session with these options of WebGPU, which
+// shows what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { randomStream } from '../../dist/core/random.js';
-import { startEngine, targetOf } from '../../dist/engine/index.js';
+import { startEngine, targetOf } from '../../dist/engine/node/index.js';
 import { defaultChannels, initialParameters } from '../../dist/nn/index.js';
 import { encodeOnnx } from '../../dist/onnx/encode.js';
 import { coverMethod } from '../../dist/pretrain/cover/method.js';
 import { coverSpecs } from '../../dist/pretrain/cover/step.js';
-import { createTrainer, trainingGraph } from '../../dist/pretrain/trainer.js';
+import { GROUP, objectiveOf } from '../../dist/pretrain/methods.js';
 import { defaultOptimizer } from '../../dist/train/optimizer.js';
+import { createTrainer, trainingGraph } from '../../dist/train/trainer.js';
 import { summary } from './profile.mjs';
 
 const wanted = JSON.parse(process.argv[2]);
@@ -21,7 +23,7 @@ const { device, dims, size, batch, channels = defaultChannels, runs = 20, second
 const crop = Array.from({ length: dims }, () => size);
 const pixels = size ** dims;
 const cover = { dims, inputs: 1, channels, heads: [4, 4, 4, 1, 1], window: 2, warp: 'aligned' };
-const options = { method: coverMethod(cover), optimizer: defaultOptimizer, batch, micro: batch, crop };
+const options = { objective: objectiveOf(coverMethod(cover), crop), optimizer: defaultOptimizer, batch, micro: batch };
 const random = randomStream(0, 'gpu');
 const filled = (count, draw) => Float32Array.from({ length: count }, draw);
 const arrays = {
@@ -30,35 +32,38 @@ const arrays = {
   field: filled(batch * dims * pixels, () => random.normal(0, 3)),
   mask: new Float32Array(batch * pixels).fill(1),
 };
+const gradient = `${GROUP}.gradient.next`;
 const theta = initialParameters(coverSpecs(cover), 0);
 
 /** The project's own step: gradient, norm, update, with the views fed anew. */
 async function ofEngine() {
   const engine = await startEngine({ device });
   const trainer = await createTrainer(engine, options);
-  await trainer.setState(new Map([['theta', theta]]));
+  await trainer.setState(new Map([[`${GROUP}.theta`, theta]]));
   let count = 0;
   return async () => {
     count++;
-    const { loss, gradientNorm } = await trainer.step(arrays, 1e-5, count);
+    const { loss, gradientNorm } = await trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
     return { loss, gradientNorm };
   };
 }
+
+const webgpu = { storageBufferCacheMode: 'simple', ...wanted.session };
 
 /** The gradient's program in a session of its own; what stays on the device is fed once. */
 async function ofSession(folder) {
   const target = targetOf(device);
   const session = await ort.InferenceSession.create(encodeOnnx(trainingGraph(options, target)), {
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    executionProviders:
+      device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? { name: device, ...webgpu } : device, 'cpu'],
     enableMemPattern: false,
     logSeverityLevel: 3,
-    ...(device === 'webgpu' && { preferredOutputLocation: { 'gradient.next': 'gpu-buffer' } }),
+    ...(device === 'webgpu' && { preferredOutputLocation: { [gradient]: 'gpu-buffer' } }),
     ...(wanted.profile && { enableProfiling: true, profileFilePrefix: join(folder, 'profile') }),
-    ...wanted.session,
   });
   const of = (data, shape) => new ort.Tensor('float32', data, shape);
   const feeds = {
-    theta: of(theta, [theta.length]),
+    [GROUP]: of(theta, [theta.length]),
     moving: of(arrays.moving, [batch, 1, ...crop]),
     fixed: of(arrays.fixed, [batch, 1, ...crop]),
     field: of(arrays.field, [batch, dims, ...crop]),
@@ -68,10 +73,18 @@ async function ofSession(folder) {
   const step = async () => {
     const found = await session.run(feeds);
     const result = { vectorLoss: found.vectorLoss.data[0], meanCosine: found.meanCosine.data[0] };
-    found['gradient.next'].dispose();
+    found[gradient].dispose();
     return result;
   };
   return { step, end: () => session.endProfiling() };
+}
+
+/** What the driver says is taken on the card; null where there is no such driver. */
+function cardMemory() {
+  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=memory.used', '--format=csv,noheader'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : null;
 }
 
 const began = performance.now();
@@ -99,6 +112,7 @@ try {
     first_step_after: first,
     peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
     result,
+    card_memory: cardMemory(),
   };
   if (wanted.profile) {
     alone.end();

@@ -10,13 +10,10 @@ import type { LabelledCase, PartName } from '../data/labelled/index.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
 import type { DataRecord } from '../finetune/data-record.js';
 import type { FinetuneEvents } from '../finetune/run.js';
-import {
-  classMetrics,
-  type Predictions,
-  segmentationMetrics,
-  writeClassification,
-  writeSegmentation,
-} from '../metrics/index.js';
+import { writeClassification, writeSegmentation } from '../metrics/files.js';
+import { classMetrics, type Predictions, segmentationMetrics } from '../metrics/index.js';
+import { evaluateClassifier } from '../node/evaluate-classification.js';
+import { evaluateSegmenter } from '../node/evaluate-segmentation.js';
 import { casesOfSplit, finetune } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';
@@ -25,9 +22,7 @@ import { writeFileAtomic } from '../system/files.js';
 import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
-import { evaluateClassifier } from '../use/classification/evaluate.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
-import { evaluateSegmenter } from '../use/segmentation/evaluate.js';
 import type { Budget, Cell } from './plan.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 

@@ -1,12 +1,14 @@
 /** `cover analyze`: how the features of networks are dispersed on labelled images or volumes, side by side. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../core/printable.js';
 import { analyze } from '../node/index.js';
 import { dispersionText } from '../use/dispersion/report.js';
 import { type Level, levels } from '../use/index.js';
-import { deviceOption, type EngineFlags, threadsOption, wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
+import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { type EngineFlags, wholeNumber, withEngine } from './options.js';
+import { createOutput, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
   readonly model: readonly string[];
   readonly out: string;
   readonly labels?: string;
@@ -18,7 +20,7 @@ interface Options extends EngineFlags {
 }
 
 export function addAnalyze(program: Command): void {
-  program
+  const command = program
     .command('analyze')
     .description('measure how features are dispersed within and between classes')
     .argument('<data>', 'labelled data: images/ and labels/, or another layout of cover finetune')
@@ -34,24 +36,34 @@ export function addAnalyze(program: Command): void {
         .default('4'),
     )
     .option('--seed <number>', 'which cases and pixels are drawn', wholeNumber, 0)
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .addOption(checkpointOption());
+  withOutput(withEngine(command))
     .addHelpText('after', '\nExample:\n  cover analyze lungs/ --model runs/xrays --untrained -o dispersion')
-    .action(async (data: string, { model, out, level, untrained = false, ...rest }: Options) => {
-      const progress = createProgress(process.stdout);
+    .action(async (data: string, options: Options) => {
+      const { model, out, level, untrained = false, checkpoint: _, ...rest } = options;
+      const output = createOutput(options);
+      for (const path of model) chosenOf(path, options);
       const { report, written } = await analyze(data, model, out, {
         ...rest,
         level: Number(level) as Level,
         untrained,
-        onCase: (_, done, total) => progress.count('cases', done, total),
+        checkpoint: options.checkpoint ?? null,
+        onCase: (name, done, total) => output.progress.count(`${shortName(name)}: cases`, done, total),
+        onStage: (name, stage) => output.progress.update(`${shortName(name)}: ${stage}`, false),
       });
-      progress.end();
-      console.log(`\n${dispersionText(report)}`);
-      console.log(`Wrote in ${out}:\n${written.join(', ')}`);
+      output.progress.end();
+      output.line(`\n${dispersionText(report)}`);
+      output.line(`Wrote in ${out}:\n${written.join(', ')}`);
+      output.result({ ...report, written });
     });
 }
 
 function several(path: string, all: readonly string[] = []): string[] {
   if (all.includes(path)) throw new InvalidArgumentError(`"${path}" is there twice.`);
   return [...all, path];
+}
+
+/** The end of a path, which tells networks apart. */
+function shortName(path: string): string {
+  return printable(path).slice(-40);
 }

@@ -1,51 +1,72 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { printable } from '../core/printable.js';
 import { readCaseInput } from '../data/labelled/index.js';
 import { writeFileAtomic } from '../system/files.js';
-import { classifiedCsv, classify } from '../use/classification/classify.js';
-import { inputFiles } from './input-files.js';
+import type { Classifier } from '../use/classification/classifier.js';
+import { type ClassifiedImage, classifiedCsv, classify } from '../use/classification/classify.js';
+import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
+import { createFailures, withStrict } from './failures.js';
+import { type InputFile, inputFiles } from './input-files.js';
 import { openAnyClassifier } from './open-finetuned.js';
-import { deviceOption, type EngineFlags, threadsOption } from './options.js';
+import { type EngineFlags, withEngine } from './options.js';
+import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
   readonly model: string;
   readonly out?: string;
+  readonly strict?: boolean;
 }
 
 export function addClassify(program: Command): void {
-  program
+  const command = program
     .command('classify')
     .description('say which class images or volumes are of, with probabilities')
     .argument('<images...>', 'images, volumes, or folders of them')
     .requiredOption('-m, --model <run>', 'a fine-tuned run folder, its checkpoint, or a file of cover export')
     .option('-o, --out <folder>', 'also write classes.csv and classes.json there')
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .addOption(checkpointOption());
+  withOutput(withStrict(withEngine(command)))
     .addHelpText('after', '\nExample:\n  cover classify scans/ --model runs/pneumonia -o classes')
-    .action(async (images: string[], { model, out, device, threads }: Options) => {
-      const classifier = await openAnyClassifier(model, { device, threads });
+    .action(async (images: string[], options: Options) => {
+      const output = createOutput(options);
+      const classifier = await openAnyClassifier(options.model, options);
       try {
-        const { source, classes } = classifier;
-        const files = inputFiles(images, classifier.window.length);
-        console.log(`model ${source}; device ${classifier.device}`);
-        const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
-        const rows = [];
-        for (const { path, name } of files) {
-          const row = await classify(classifier, await readCaseInput(path, classifier), path);
-          rows.push(row);
-          const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');
-          console.log(`${name.slice(-width).padEnd(width)}  ${row.class}  (${chances})`);
-        }
-        if (out === undefined) return;
-        writeFileAtomic(join(out, 'classes.csv'), classifiedCsv(rows, classes));
-        writeFileAtomic(
-          join(out, 'classes.json'),
-          `${JSON.stringify({ model: source, classes, images: rows }, null, 2)}\n`,
-        );
-        console.log(`Wrote ${join(out, 'classes.csv')}, ${join(out, 'classes.json')}`);
+        await classifyFiles(classifier, inputFiles(images, classifier.window.length), options, output);
       } finally {
         await classifier.close();
       }
     });
+}
+
+async function classifyFiles(
+  classifier: Classifier,
+  files: readonly InputFile[],
+  { out, strict }: Options,
+  output: Output,
+): Promise<void> {
+  const { source, classes, device } = classifier;
+  const failures = createFailures(output, strict);
+  output.line(`model ${source}; device ${device}`);
+  const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
+  const rows: ClassifiedImage[] = [];
+  for (const { path, name } of files) {
+    const row = await failures.attempt(path, async () =>
+      classify(classifier, await readCaseInput(path, classifier), path),
+    );
+    if (!row) continue;
+    rows.push(row);
+    const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');
+    output.line(`${printable(name).slice(-width).padEnd(width)}  ${row.class}  (${chances})`);
+  }
+  const result = { model: source, classes, images: rows, failures: failures.list };
+  if (out !== undefined && rows.length > 0) {
+    const written = [join(out, 'classes.csv'), join(out, 'classes.json')] as const;
+    writeFileAtomic(written[0], classifiedCsv(rows, classes));
+    writeFileAtomic(written[1], `${JSON.stringify(result, null, 2)}\n`);
+    output.line(`Wrote ${written.join(', ')}`);
+  }
+  failures.finish(files.length);
+  output.result(result);
 }

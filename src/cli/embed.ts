@@ -1,48 +1,45 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
+
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { stemOf } from '../data/index.js';
+import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
 import { writeColours } from '../image/files.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
-import {
-  type EmbedOptions,
-  embed,
-  type Grid,
-  grids,
-  type Level,
-  levels,
-  type Network,
-  onFileGrid,
-  readInput,
-  readVolumeInput,
-} from '../use/index.js';
+import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
-import { deviceOption, type EngineFlags, extents, type SizeFlags, scaleOption, threadsOption } from './options.js';
+import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { createFailures, withStrict } from './failures.js';
+import { type InputFile, inputFiles } from './input-files.js';
+import { type EngineFlags, extents, type SizeFlags, scaleOption, withEngine } from './options.js';
+import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, SizeFlags {
+interface Options extends EngineFlags, SizeFlags, OutputFlags, CheckpointFlags {
   readonly out: string;
   readonly level: string;
   readonly format: 'npy' | 'safetensors';
   readonly grid: Grid;
   readonly picture: boolean;
+  readonly strict?: boolean;
 }
 
 /** The longer side of a picture of features, at most, in pixels. */
 const PICTURE_SIDE = 1024;
 
 export function addEmbed(program: Command): void {
-  program
+  const command = program
     .command('embed')
     .description('write the features of images: a vector for every pixel')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .argument('<images...>', 'images, or volumes for a network of volumes')
+    .argument('<images...>', 'images, or volumes for a network of volumes, or folders of them')
     .requiredOption('-o, --out <folder>', 'the folder for <image>.npy and <image>.pca.png')
+    .addOption(checkpointOption())
     .addOption(
       new Option('-l, --level <number>', 'decoder level: 4 full resolution … 0 1/16')
         .choices(levels.map(String))
@@ -54,43 +51,60 @@ export function addEmbed(program: Command): void {
     .addOption(
       new Option('--grid <name>', 'pixels of the image, or those the network saw').choices(grids).default('image'),
     )
-    .option('--no-picture', 'leave out the picture of the principal components')
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .option('--no-picture', 'leave out the picture of the principal components');
+  withOutput(withStrict(withEngine(command)))
     .addHelpText('after', '\nExample:\n  cover embed runs/xrays scan.png -o features')
     .action(async (path: string, images: string[], options: Options) => {
-      const { out, format, grid, size, scale, device, threads } = options;
-      const level = Number(options.level) as Level;
-      const model = loadModel(path);
-      const pictureFormat = model.cover.dims === 3 ? 'nii.gz' : 'png';
-      const targets = targetsOf(images, out, format, pictureFormat);
-      const network = await openNetwork(model, { device, threads });
+      const output = createOutput(options);
+      const model = loadModel(path, chosenOf(path, options));
+      const files = inputFiles(images, model.cover.dims);
+      const targets = targetsOf(files, options.out, options.format, model.cover.dims === 3 ? 'nii.gz' : 'png');
+      const network = await openNetwork(model, options);
       try {
-        console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
-        for (const [index, image] of images.entries()) {
-          const started = performance.now();
-          const picture = options.picture ? targets[index]!.picture : undefined;
-          const make = model.cover.dims === 3 ? volumeFeatures : imageFeatures;
-          const features = await make(network, image, { level, grid, size, scale }, picture);
-          const bytes =
-            format === 'npy'
-              ? writeNpy(features)
-              : writeSafetensors([['features', features]], { image: basename(image) });
-          writeFileAtomic(targets[index]!.array, bytes);
-          const seconds = ((performance.now() - started) / 1000).toFixed(1);
-          console.log(
-            `${index + 1}/${images.length}  ${seconds} s  [${features.shape.join(', ')}]  ${basename(image)}`,
-          );
-        }
+        await embedFiles(network, targets, options, output);
       } finally {
         await network.close();
       }
-      const pictures =
-        options.picture && (model.cover.dims === 2 || (level === 4 && grid === 'image'))
-          ? ` and as many pictures (.pca.${pictureFormat})`
-          : '';
-      console.log(`Wrote ${count(images.length, 'file')} (.${format}) of features${pictures} in ${out}`);
     });
+}
+
+async function embedFiles(
+  network: Network,
+  targets: readonly Target[],
+  options: Options,
+  output: Output,
+): Promise<void> {
+  const { model, device } = network;
+  const { out, format, grid, size, scale, strict } = options;
+  const level = Number(options.level) as Level;
+  const make = model.cover.dims === 3 ? volumeFeatures : imageFeatures;
+  const pictured = options.picture && (model.cover.dims === 2 || (level === 4 && grid === 'image'));
+  const failures = createFailures(output, strict);
+  const done: object[] = [];
+  output.line(`model ${model.source}, step ${model.step}; device ${device}`);
+  for (const [index, { image, array, picture }] of targets.entries()) {
+    const started = performance.now();
+    const features = await failures.attempt(image, async () => {
+      const found = await make(network, image, { level, grid, size, scale }, pictured ? picture : undefined);
+      const bytes =
+        format === 'npy' ? writeNpy(found) : writeSafetensors([['features', found]], { image: basename(image) });
+      writeFileAtomic(array, bytes);
+      return found;
+    });
+    if (!features) continue;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const shape = `[${features.shape.join(', ')}]`;
+    output.line(`${index + 1}/${targets.length}  ${seconds} s  ${shape}  ${printable(basename(image))}`);
+    done.push({ file: image, features: array, shape: features.shape, ...(pictured ? { picture } : {}) });
+  }
+  if (done.length > 0) {
+    const pictures = pictured ? ` and as many pictures (.pca.${model.cover.dims === 3 ? 'nii.gz' : 'png'})` : '';
+    output.line(
+      `Wrote ${done.length} file${done.length === 1 ? '' : 's'} (.${format}) of features${pictures} in ${out}`,
+    );
+  }
+  failures.finish(targets.length);
+  output.result({ model: model.source, step: model.step, device, level, images: done, failures: failures.list });
 }
 
 /** The features of an image file, and their picture. */
@@ -120,29 +134,20 @@ async function volumeFeatures(
 }
 
 interface Target {
+  readonly image: string;
   readonly array: string;
   readonly picture: string;
 }
 
-/** Names by the images' own; two images that would write one file are an error, before anything is computed. */
-function targetsOf(images: readonly string[], folder: string, format: string, pictureFormat: string): Target[] {
-  const taken = new Map<string, string>();
-  return images.map((image) => {
-    const name = stemOf(image);
-    const other = taken.get(name);
-    if (other !== undefined) {
-      throw new InputError(
-        'file',
-        `${other} and ${image} would both be written to ${join(folder, name)}.${format}`,
-        'Give them in two calls with two folders.',
-      );
-    }
-    taken.set(name, image);
-    const target = { array: join(folder, `${name}.${format}`), picture: join(folder, `${name}.pca.${pictureFormat}`) };
-    if (images.some((one) => [target.array, target.picture].some((path) => resolve(path) === resolve(one)))) {
+/** What is written of each image; one that would be written over is an error, before anything is computed. */
+function targetsOf(files: readonly InputFile[], folder: string, format: string, pictureFormat: string): Target[] {
+  const images = new Set(files.map(({ path }) => resolve(path)));
+  return files.map(({ path, name }) => {
+    const [array, picture] = [join(folder, `${name}.${format}`), join(folder, `${name}.pca.${pictureFormat}`)];
+    if (images.has(resolve(array)) || images.has(resolve(picture))) {
       throw new InputError('file', `${folder}: an image would be written over`, 'Choose another folder with --out.');
     }
-    return target;
+    return { image: path, array, picture };
   });
 }
 
@@ -155,8 +160,4 @@ function shrunk(features: Tensor): Tensor {
     features,
     shape.map((extent) => Math.max(1, Math.round(extent * scale))),
   );
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -2,33 +2,32 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { type Split, splits } from '../finetune/cases.js';
-import {
-  type CaseScore,
-  classificationText,
-  segmentationText,
-  writeClassification,
-  writeSegmentation,
-} from '../metrics/index.js';
+import { writeClassification, writeSegmentation } from '../metrics/files.js';
+import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
+import { evaluateClassifier } from '../node/evaluate-classification.js';
+import { evaluateFolders, evaluateSegmenter } from '../node/evaluate-segmentation.js';
 import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { recordTestScore } from '../node/test-record.js';
-import { evaluateClassifier } from '../use/classification/evaluate.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
-import { evaluateFolders, evaluateSegmenter } from '../use/segmentation/evaluate.js';
+import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
-import { deviceOption, type EngineFlags, threadsOption } from './options.js';
-import { createProgress } from './progress.js';
+import { createFailures, withStrict } from './failures.js';
+import { type EngineFlags, withEngine } from './options.js';
+import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
   readonly out: string;
   readonly split?: Split;
   readonly flips?: boolean;
+  readonly strict?: boolean;
 }
 
 export function addEvaluate(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('score a fine-tuned network, or a folder of predictions, on labelled cases')
     .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label maps')
@@ -39,16 +38,17 @@ export function addEvaluate(program: Command): void {
         splits,
       ),
     )
-    .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .addOption(checkpointOption())
+    .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored');
+  withOutput(withStrict(withEngine(command)))
     .addHelpText(
       'after',
-      '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate masks/ lungs/labels -o scores',
+      '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate runs/lungs other-hospital/ -o scores\n  cover evaluate masks/ lungs/labels -o scores',
     )
     .action(async (path: string, data: string | undefined, options: Options) => {
-      if (data && isPredictions(path)) await scoreFolders(path, data, options);
-      else await scoreModel(loadFinetuned(path), data, options);
+      const output = createOutput(options);
+      if (data && isPredictions(path)) await scoreFolders(path, data, options, output);
+      else await scoreModel(loadFinetuned(path, chosenOf(path, options)), data, options, output);
     });
 }
 
@@ -57,56 +57,83 @@ function isPredictions(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) && !existsSync(join(path, 'checkpoints'));
 }
 
-async function scoreFolders(predictions: string, references: string, { out }: Options): Promise<void> {
+async function scoreFolders(
+  predictions: string,
+  references: string,
+  { out, strict }: Options,
+  output: Output,
+): Promise<void> {
   const description = join(references, '..', 'dataset.json');
   const content = readJson(description);
   const classes = classNames(description, content?.classes ?? content?.labels);
-  const progress = createProgress(process.stdout);
-  const report = await evaluateFolders(predictions, references, classes, { onCase: caseLine(progress) });
-  progress.end();
-  console.log(`\n${segmentationText(report)}Wrote ${writeSegmentation(out, report).join(', ')}`);
+  const failures = createFailures(output, strict);
+  let total = 0;
+  const line = caseLine(output);
+  const report = await evaluateFolders(predictions, references, classes, {
+    onFailure: failures.note,
+    onCase: (id, scores, done, all) => {
+      total = all;
+      line(id, scores, done, all);
+    },
+  });
+  const found = { ...report, failures: failures.list };
+  printScores(output, segmentationText(report), writeSegmentation(out, found));
+  failures.finish(total);
+  output.result(found);
 }
 
-async function scoreModel(model: FinetunedModel, data: string | undefined, options: Options): Promise<void> {
-  const { out, split, device, threads, flips = false } = options;
+async function scoreModel(
+  model: FinetunedModel,
+  data: string | undefined,
+  options: Options,
+  output: Output,
+): Promise<void> {
+  const { out, split, strict, flips = false } = options;
   const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;
   const { task, data: settings } = model.config;
-  console.log(`model ${model.source}, step ${model.step}`);
-  for (const line of evaluatedLines(chosen)) console.log(line);
+  output.line(`model ${model.source}, step ${model.step}`);
+  for (const line of evaluatedLines(chosen)) output.line(line);
   const seen = seenBefore(chosen);
-  const facts = () => ({ model: model.source, step: model.step, data: { ...evaluatedFacts(chosen), ...seen.found() } });
-  const progress = createProgress(process.stdout);
+  const failures = createFailures(output, strict);
+  const hooks = { onImage: seen.look, onFailure: failures.note };
+  const facts = () => ({
+    model: model.source,
+    step: model.step,
+    data: { ...evaluatedFacts(chosen), ...seen.found() },
+    failures: failures.list,
+  });
   if (task === 'classification') {
-    const classifier = await openClassifier(model, { device, threads });
-    const { predictions, report } = await evaluateClassifier(classifier, cases, {
-      onImage: seen.look,
-      onCase: (done, total) => progress.count('cases classified', done, total),
-    }).finally(classifier.close);
-    progress.end();
-    await recordTestScore(model, chosen, report.macro.auc);
-    const files = writeClassification(out, { ...report, ...facts() }, predictions);
-    console.log(`\n${classificationText(report)}Wrote ${files.join(', ')}`);
+    const classifier = await openClassifier(model, options);
+    const onCase = (done: number, total: number) => output.progress.count('cases classified', done, total);
+    const evaluated = evaluateClassifier(classifier, cases, { ...hooks, onCase });
+    const { predictions, report } = await evaluated.finally(classifier.close);
+    if (failures.list.length === 0) await recordTestScore(model, chosen, report.macro.auc);
+    const found = { ...report, ...facts() };
+    printScores(output, classificationText(report), writeClassification(out, found, predictions));
+    output.result(found);
   } else {
-    const segmenter = await openSegmenter(model, { device, threads });
-    const report = await evaluateSegmenter(segmenter, cases, {
-      flips,
-      ignore: settings.ignore,
-      onImage: seen.look,
-      onCase: caseLine(progress),
-    }).finally(segmenter.close);
-    progress.end();
-    await recordTestScore(model, chosen, report.mean.dice);
-    const files = writeSegmentation(out, { ...report, ...facts() });
-    console.log(`\n${segmentationText(report)}Wrote ${files.join(', ')}`);
+    const segmenter = await openSegmenter(model, options);
+    const own = { flips, ignore: settings.ignore, onCase: caseLine(output) };
+    const report = await evaluateSegmenter(segmenter, cases, { ...hooks, ...own }).finally(segmenter.close);
+    if (failures.list.length === 0) await recordTestScore(model, chosen, report.mean.dice);
+    const found = { ...report, ...facts() };
+    printScores(output, segmentationText(report), writeSegmentation(out, found));
+    output.result(found);
   }
-  for (const line of seenLines(seen.found(), chosen)) console.error(line);
+  for (const line of seenLines(seen.found(), chosen)) output.warn(line);
+  failures.finish(cases.length);
+}
+
+function printScores(output: Output, table: string, written: readonly string[]): void {
+  output.progress.end();
+  for (const line of `\n${table}Wrote ${written.join(', ')}`.split('\n')) output.line(line);
 }
 
 /** A line for each case with the Dice of its classes; written over in a terminal. */
-function caseLine(progress: ReturnType<typeof createProgress>) {
+function caseLine({ progress }: Output) {
   return (id: string, scores: readonly CaseScore[], done: number, total: number) => {
     const dice = scores.map((score) => score.dice?.toFixed(3) ?? '-').join(' ');
-    progress.update(`${done}/${total}  Dice ${dice}  ${id}`, true);
+    progress.update(`${done}/${total}  Dice ${dice}  ${printable(id)}`, true);
   };
 }

@@ -7,9 +7,11 @@ import { writeFileAtomic } from '../system/files.js';
 import { finetunedBytes } from '../use/finetuned-model.js';
 import { type BitDepth, bitDepths } from '../use/index.js';
 import { backboneOf, modelBytes } from '../use/model.js';
+import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { extents } from './options.js';
+import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options {
+interface Options extends OutputFlags, CheckpointFlags {
   readonly onnx?: string;
   readonly safetensors?: string;
   readonly size?: readonly number[];
@@ -18,12 +20,12 @@ interface Options {
 }
 
 export function addExport(program: Command): void {
-  program
+  const command = program
     .command('export')
     .description('write a network as ONNX, or weights as safetensors')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .option('--onnx <file>', 'the network with the normalisation, checked after writing')
-    .option('--size <height,width>', 'of the ONNX input, divisible by 16 (default: as in training)', extents)
+    .option('--onnx <file>', 'the network with all that is done before and behind it, tried after writing')
+    .option('--size <height,width>', 'what a backbone sees, divisible by 16 (default: as in training)', extents)
     .addOption(
       new Option(
         '--bit-depth <bits>',
@@ -32,40 +34,45 @@ export function addExport(program: Command): void {
     )
     .option('--safetensors <file>', "the weights, under the names of the authors' state dict")
     .option('--backbone-only', 'leave the projections out of the safetensors file')
+    .addOption(checkpointOption());
+  withOutput(command)
     .addHelpText('after', '\nExample:\n  cover export runs/xrays --onnx backbone.onnx --bit-depth 16')
     .action(async (path: string, options: Options) => {
-      const { onnx, safetensors, size, bitDepth, backboneOnly } = options;
-      if (!onnx && !safetensors) {
+      if (!options.onnx && !options.safetensors) {
         throw new InputError(
           'config',
           'expected --onnx or --safetensors, found neither',
           'Example: --onnx backbone.onnx',
         );
       }
-      if (isFinetuned(path)) {
-        await exportWithHead(path, options);
-        return;
-      }
-      const model = loadModel(path);
-      console.log(`model ${model.source}, step ${model.step}`);
-      if (safetensors) {
-        const chosen = backboneOnly ? backboneOf(model) : model;
-        const bytes = modelBytes(chosen);
-        writeFileAtomic(safetensors, bytes);
-        const parts = chosen.hasProjections ? 'backbone and projections' : 'backbone';
-        console.log(`Wrote ${safetensors}: ${parts}, ${chosen.specs.length} tensors, ${megabytes(bytes.length)}`);
-      }
-      if (onnx) {
-        printResult(onnx, await exportOnnx(model, onnx, { size, bitDepth: bitsOf(bitDepth) }));
-      }
+      const output = createOutput(options);
+      const write = isFinetuned(path) ? exportWithHead : exportBackbone;
+      output.result(await write(path, options, output));
     });
 }
 
+/** A pretrained network. @returns what `--json` prints */
+async function exportBackbone(path: string, options: Options, output: Output): Promise<object> {
+  const { onnx, safetensors, size, backboneOnly } = options;
+  const model = loadModel(path, chosenOf(path, options));
+  const facts = { model: model.source, step: model.step };
+  output.line(`model ${model.source}, step ${model.step}`);
+  if (safetensors) {
+    const chosen = backboneOnly ? backboneOf(model) : model;
+    const bytes = modelBytes(chosen);
+    writeFileAtomic(safetensors, bytes);
+    const parts = chosen.hasProjections ? 'backbone and projections' : 'backbone';
+    output.line(`Wrote ${safetensors}: ${parts}, ${chosen.specs.length} tensors, ${megabytes(bytes.length)}`);
+  }
+  if (!onnx) return { ...facts, safetensors };
+  const result = await exportOnnx(model, onnx, { size, bitDepth: bitsOf(options.bitDepth) });
+  printResult(onnx, result, output);
+  return { ...facts, safetensors, onnx, ...result };
+}
+
 /** A fine-tuned network; its extents are those of its training. */
-async function exportWithHead(
-  path: string,
-  { onnx, safetensors, size, bitDepth, backboneOnly }: Options,
-): Promise<void> {
+async function exportWithHead(path: string, options: Options, output: Output): Promise<object> {
+  const { onnx, safetensors, size, backboneOnly } = options;
   if (size || backboneOnly) {
     throw new InputError(
       'config',
@@ -73,26 +80,32 @@ async function exportWithHead(
       'Both are for pretrained networks. Leave it out.',
     );
   }
-  const model = loadFinetuned(path);
-  console.log(`model ${model.source}, step ${model.step}, ${model.config.task}: ${model.classes.join(', ')}`);
+  const model = loadFinetuned(path, chosenOf(path, options));
+  const { source, step, config, classes } = model;
+  const facts = { model: source, step, task: config.task, classes };
+  output.line(`model ${source}, step ${step}, ${config.task}: ${classes.join(', ')}`);
   if (safetensors) {
     const bytes = finetunedBytes(model);
     writeFileAtomic(safetensors, bytes);
-    console.log(`Wrote ${safetensors}: backbone and head, ${model.specs.length} tensors, ${megabytes(bytes.length)}`);
+    output.line(`Wrote ${safetensors}: backbone and head, ${model.specs.length} tensors, ${megabytes(bytes.length)}`);
   }
-  if (onnx) printResult(onnx, await exportFinetuned(model, onnx, bitsOf(bitDepth)));
+  if (!onnx) return { ...facts, safetensors };
+  const result = await exportFinetuned(model, onnx, bitsOf(options.bitDepth));
+  printResult(onnx, result, output);
+  return { ...facts, safetensors, onnx, ...result };
 }
 
-function printResult(path: string, result: ExportResult): void {
+function printResult(path: string, result: ExportResult, output: Output): void {
   const { inputShape, values, outputs, bytes, tried, largestDifference, largestValue, otherLabels } = result;
-  console.log(`Wrote ${path}: ${megabytes(bytes)}`);
-  console.log(`  input   image  [${inputShape.join(', ')}]  float32, ${values}`);
+  const difference = largestDifference.toExponential(1);
+  output.line(`Wrote ${path}: ${megabytes(bytes)}`);
+  output.line(`  input   image  [${inputShape.join(', ')}]  float32, ${values}`);
   for (const [name, shape] of Object.entries(outputs))
-    console.log(`  output  ${name.padEnd(13)}  [${shape.join(', ')}]`);
-  console.log(
-    `Tried on [${tried.join(', ')}]: largest difference ${largestDifference.toExponential(1)}, largest value ${largestValue.toFixed(2)}`,
+    output.line(`  output  ${name.padEnd(13)}  [${shape.join(', ')}]`);
+  output.line(
+    `Tried on [${tried.join(', ')}]: largest difference ${difference}, largest value ${largestValue.toFixed(2)}`,
   );
-  if (otherLabels !== null) console.log(`  labels as cover segment decides them, but for ${otherLabels} pixels`);
+  if (otherLabels !== null) output.line(`  labels as cover segment decides them, but for ${otherLabels} pixels`);
 }
 
 function bitsOf(text: string | undefined): BitDepth | undefined {

@@ -1,7 +1,7 @@
 /** The files that a user names for a network: files themselves, and folders for all images or volumes below them. */
-import { statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { filesIn, isVolumeName, stemOf } from '../data/index.js';
+import { isFolder } from '../data/stats.js';
 
 export interface InputFile {
   readonly path: string;
@@ -17,8 +17,7 @@ export interface InputFile {
 export function inputFiles(paths: readonly string[], dims: number): InputFile[] {
   const kind = dims === 3 ? 'volumes' : 'images';
   const files = paths.flatMap((path) => {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isDirectory() ? filesIn(path, kind) : [path];
+    return isFolder(path) ? filesIn(path, kind) : [path];
   });
   const taken = new Map<string, string>();
   return files.map((path) => {

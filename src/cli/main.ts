@@ -2,6 +2,7 @@
 /** The command `cover`: parses, calls the layer below, prints. Only what the called command needs is loaded. */
 import { Command } from 'commander';
 import { parse } from './parse.js';
+import { packageVersion } from './version.js';
 
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 
 const program = new Command('cover')
   .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
+  .version(packageVersion())
   .showHelpAfterError();
 const called = process.argv[2] ?? '';
 const wanted = Object.hasOwn(commands, called) ? [called] : Object.keys(commands);

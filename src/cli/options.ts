@@ -1,5 +1,5 @@
 /** Options that several commands share, and how their text is read. */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { devices } from '../engine/index.js';
 import { type Level, levels, type Point } from '../use/index.js';
 
@@ -7,6 +7,7 @@ import { type Level, levels, type Point } from '../use/index.js';
 export interface EngineFlags {
   readonly device: (typeof devices)[number];
   readonly threads: number;
+  readonly ignoreMemory?: boolean;
 }
 
 /** `--size` and `--scale`. */
@@ -19,6 +20,14 @@ export const deviceOption = () => new Option('--device <name>', 'where it comput
 
 export const threadsOption = () =>
   new Option('--threads <count>', 'threads within an operator; 0 is one per core').default(0).argParser(wholeNumber);
+
+/** `--device`, `--threads` and `--ignore-memory`. */
+export function withEngine(command: Command): Command {
+  return command
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .option('--ignore-memory', 'try what seems not to fit into the memory');
+}
 
 export const scaleOption = () =>
   new Option('--scale <factor>', 'scale by a factor instead; 1 is its own size').argParser(positive);

@@ -3,16 +3,11 @@ import type { Command } from 'commander';
 import { openNetwork, registerFiles } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { registrationText } from '../use/registration/report.js';
-import {
-  deviceOption,
-  type EngineFlags,
-  pairSizeOption,
-  type SizeFlags,
-  scaleOption,
-  threadsOption,
-} from './options.js';
+import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { type EngineFlags, pairSizeOption, type SizeFlags, scaleOption, withEngine } from './options.js';
+import { createOutput, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, SizeFlags {
+interface Options extends EngineFlags, SizeFlags, OutputFlags, CheckpointFlags {
   readonly model: string;
   readonly out: string;
   readonly labels?: string;
@@ -20,7 +15,7 @@ interface Options extends EngineFlags, SizeFlags {
 }
 
 export function addRegister(program: Command): void {
-  program
+  const command = program
     .command('register')
     .description('lay an image, and its labels, over another')
     .argument('<moving>', 'the image, or volume, that is warped')
@@ -29,24 +24,26 @@ export function addRegister(program: Command): void {
     .requiredOption('-o, --out <folder>', 'the folder for images, field, picture and report')
     .option('--labels <file>', 'class indices of the moving image; they are warped, too')
     .option('--fixed-labels <file>', 'class indices of the fixed image, to measure the overlap')
+    .addOption(checkpointOption())
     .addOption(pairSizeOption())
-    .addOption(scaleOption())
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .addOption(scaleOption());
+  withOutput(withEngine(command))
     .addHelpText(
       'after',
       '\nExample:\n  cover register a.png b.png --model runs/xrays -o registered \\\n    --labels a-labels.png --fixed-labels b-labels.png',
     )
     .action(async (moving: string, fixed: string, options: Options) => {
-      const { out, labels, fixedLabels, size, scale, device, threads } = options;
-      const model = loadModel(options.model);
-      const network = await openNetwork(model, { device, threads });
+      const { out, labels, fixedLabels, size, scale } = options;
+      const output = createOutput(options);
+      const model = loadModel(options.model, chosenOf(options.model, options));
+      const network = await openNetwork(model, options);
       try {
-        console.log(`model ${model.source}, step ${model.step}; device ${network.device}`);
+        output.line(`model ${model.source}, step ${model.step}; device ${network.device}`);
         const files = { labels, fixedLabels, size, scale };
         const { report, written } = await registerFiles(network, moving, fixed, out, files);
-        console.log(registrationText(report));
-        console.log(`Wrote in ${out}:\n${written.join(', ')}`);
+        output.line(registrationText(report));
+        output.line(`Wrote in ${out}:\n${written.join(', ')}`);
+        output.result({ ...report, written });
       } finally {
         await network.close();
       }

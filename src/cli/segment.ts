@@ -1,23 +1,28 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { classCounts, maskOf } from '../core/label-sets.js';
+import { printable } from '../core/printable.js';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
-import { classCounts, maskOf } from '../data/labelled/label-sets.js';
 import { writeLabels, writePng, writeVectors } from '../image/files.js';
 import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
-import { type Segmentation, segment } from '../use/segmentation/segment.js';
+import { type Segmentation, type Segmenter, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
-import { inputFiles } from './input-files.js';
+import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
+import { createFailures, withStrict } from './failures.js';
+import { type InputFile, inputFiles } from './input-files.js';
 import { openAnySegmenter } from './open-finetuned.js';
-import { deviceOption, type EngineFlags, threadsOption } from './options.js';
+import { type EngineFlags, withEngine } from './options.js';
+import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
   readonly out: string;
   readonly flips?: boolean;
   readonly probabilities?: boolean;
   readonly overlay: boolean;
+  readonly strict?: boolean;
 }
 
 /** The longer side of an overlay picture, at most, in pixels. */
@@ -26,7 +31,7 @@ const OVERLAY_SIDE = 1024;
 const PLANE_SIDE = 400 * DENSITY;
 
 export function addSegment(program: Command): void {
-  program
+  const command = program
     .command('segment')
     .description('write the classes of every pixel of images, or every voxel of volumes')
     .argument('<model>', 'a fine-tuned run folder, its checkpoint, or a file of cover export')
@@ -35,38 +40,62 @@ export function addSegment(program: Command): void {
       '-o, --out <folder>',
       'the folder for <image>.png or .nii.gz (of classes that overlap <class>/<image>.*), and overlays',
     )
+    .addOption(checkpointOption())
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
     .option('--probabilities', 'also write <image>.npy, [classes, height, width], or .probabilities.nii.gz')
-    .option('--no-overlay', 'leave out the pictures')
-    .addOption(deviceOption())
-    .addOption(threadsOption())
+    .option('--no-overlay', 'leave out the pictures');
+  withOutput(withStrict(withEngine(command)))
     .addHelpText(
       'after',
       '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids',
     )
     .action(async (path: string, images: string[], options: Options) => {
-      const { out, flips = false, probabilities = false, device, threads } = options;
-      const segmenter = await openAnySegmenter(path, { device, threads });
+      const output = createOutput(options);
+      const segmenter = await openAnySegmenter(path, options);
       try {
-        const { source, classes } = segmenter;
         const files = inputFiles(images, segmenter.window.length);
-        console.log(`model ${source}; device ${segmenter.device}`);
-        console.log(`classes ${classes.map((name, index) => `${index} ${name}`).join(', ')}`);
-        for (const [index, file] of files.entries()) {
-          const started = performance.now();
-          const input = await readCaseInput(file.path, segmenter);
-          const found = await segment(segmenter, input, { flips, probabilities });
-          await write(out, file.name, input, found, { ...options, classes });
-          const seconds = ((performance.now() - started) / 1000).toFixed(1);
-          console.log(
-            `${index + 1}/${files.length}  ${seconds} s  ${shares(found.labels, classes)}  ${basename(file.path)}`,
-          );
-        }
-        console.log(`Wrote ${files.length} label ${segmenter.window.length === 3 ? 'maps' : 'images'} in ${out}`);
+        await segmentFiles(segmenter, files, options, output);
       } finally {
         await segmenter.close();
       }
     });
+}
+
+async function segmentFiles(
+  segmenter: Segmenter,
+  files: readonly InputFile[],
+  options: Options,
+  output: Output,
+): Promise<void> {
+  const { source, classes, device } = segmenter;
+  const { out, flips = false, probabilities = false, strict } = options;
+  const failures = createFailures(output, strict);
+  const done: object[] = [];
+  output.line(`model ${source}; device ${device}`);
+  output.line(`classes ${classes.map((name, index) => `${index} ${name}`).join(', ')}`);
+  for (const [index, file] of files.entries()) {
+    const started = performance.now();
+    const [name, place] = [printable(basename(file.path)), `${index + 1}/${files.length}`];
+    const found = await failures.attempt(file.path, async () => {
+      const input = await readCaseInput(file.path, segmenter);
+      const onPlanes = (planes: number, total: number) =>
+        output.progress.update(`${place}  ${Math.round((100 * planes) / total)} %  ${name}`, false);
+      const result = await segment(segmenter, input, { flips, probabilities, onPlanes });
+      const written = await write(out, file.name, input, result, { ...options, classes });
+      return { labels: result.labels, written };
+    });
+    if (!found) continue;
+    const shares = sharesOf(found.labels, classes);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    output.line(`${place}  ${seconds} s  ${sharesText(shares)}  ${name}`);
+    const byClass = Object.fromEntries(classes.slice(1).map((title, at) => [title, shares[at]]));
+    done.push({ file: file.path, written: found.written, shape: found.labels.shape, shares: byClass });
+  }
+  if (done.length > 0) {
+    output.line(`Wrote ${done.length} label ${segmenter.window.length === 3 ? 'maps' : 'images'} in ${out}`);
+  }
+  failures.finish(files.length);
+  output.result({ model: source, device, classes, images: done, failures: failures.list });
 }
 
 interface Wanted extends Pick<Options, 'overlay'> {
@@ -80,22 +109,34 @@ async function write(
   input: CaseInput,
   { labels, probabilities }: Segmentation,
   options: Wanted,
-): Promise<void> {
+): Promise<string[]> {
   const target = join(out, name);
   const volume = 'image' in input;
-  const save = async (path: string, data: Uint8Array) => {
-    if (volume) return writeLabels(`${path}.nii.gz`, data, input.file);
+  const written: string[] = [];
+  const save = async (base: string, data: Uint8Array) => {
+    const path = `${base}${volume ? '.nii.gz' : '.png'}`;
+    written.push(path);
+    if (volume) return writeLabels(path, data, input.file);
     const [height, width] = labels.shape as [number, number];
-    return writePng(`${path}.png`, { height, width, channels: 1, data });
+    return writePng(path, { height, width, channels: 1, data });
   };
   if (labels.sets) {
     for (const [index, folder] of options.classes.slice(1).entries()) {
       await save(join(out, folder, name), maskOf(labels.data, index + 1, volume ? 1 : 255));
     }
   } else await save(target, labels.data);
-  if (probabilities && volume) writeVectors(`${target}.probabilities.nii.gz`, probabilities.data, input.file);
-  else if (probabilities) writeFileAtomic(`${target}.npy`, writeNpy(probabilities));
-  if (options.overlay) writeFileAtomic(`${target}.overlay.png`, await encodePng(overlay(input, labels)));
+  if (probabilities) {
+    const path = volume ? `${target}.probabilities.nii.gz` : `${target}.npy`;
+    if (volume) writeVectors(path, probabilities.data, input.file);
+    else writeFileAtomic(path, writeNpy(probabilities));
+    written.push(path);
+  }
+  if (options.overlay) {
+    const path = `${target}.overlay.png`;
+    writeFileAtomic(path, await encodePng(overlay(input, labels)));
+    written.push(path);
+  }
+  return written;
 }
 
 /** Classes over the image, of a volume in three planes. */
@@ -112,9 +153,12 @@ function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
 }
 
 /** The share of every class but the background. */
-function shares({ data, sets }: Segmentation['labels'], classes: readonly string[]): string {
+function sharesOf({ data, sets }: Segmentation['labels'], classes: readonly string[]): number[] {
   return classCounts([data], classes.length, sets)
     .slice(1)
-    .map((count, index) => `${index + 1}: ${((100 * count) / data.length).toFixed(1)} %`)
-    .join('  ');
+    .map((count) => count / data.length);
+}
+
+function sharesText(shares: readonly number[]): string {
+  return shares.map((share, index) => `${index + 1}: ${(100 * share).toFixed(1)} %`).join('  ');
 }

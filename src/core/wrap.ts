@@ -2,14 +2,14 @@
 
 const WIDTH = 80;
 
-/** Breaks text at spaces, so that no line is longer than 80 columns unless a single word is. */
-export function wrap(text: string): string {
+/** Breaks text at spaces, so that no line is longer than `width` columns unless a single word is. */
+export function wrap(text: string, width = WIDTH): string {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
     for (const word of paragraph.split(' ')) {
       const longer = line === '' ? word : `${line} ${word}`;
-      if (line !== '' && longer.length > WIDTH) {
+      if (line !== '' && longer.length > width) {
         lines.push(line);
         line = word;
       } else line = longer;

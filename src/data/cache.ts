@@ -5,17 +5,7 @@
  * records depend on.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
@@ -35,6 +25,7 @@ import { type Examination, examineFile } from './examine-file.js';
 import { mapLimited } from './parallel.js';
 import { type FileRecord, makeRecord, type Recipe } from './recipe.js';
 import { duplicateOf, type FileReport } from './report.js';
+import { statsOf } from './stats.js';
 
 export interface CacheOptions extends Partial<Omit<Recipe, 'channels' | 'shape'>> {
   readonly files: readonly string[];
@@ -83,12 +74,12 @@ function cacheKey(options: CacheOptions): string {
 
 /** When a file was changed and its size; of a folder those of its files. */
 function fileState(path: string): unknown {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (!stats?.isDirectory()) return [stats?.mtimeMs ?? null, stats?.size ?? null];
   return readdirSync(path)
     .sort()
     .map((name) => {
-      const inner = statSync(join(path, name), { throwIfNoEntry: false });
+      const inner = statsOf(join(path, name));
       return [name, inner?.mtimeMs ?? null, inner?.size ?? null];
     });
 }

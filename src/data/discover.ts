@@ -83,7 +83,7 @@ function dividedFolder(folder: string, splits: Splits, kind: DataKind): Listed {
   const named = new Set([...train!, ...(validation ?? []), ...test]);
   for (const [name, files] of cases.files) {
     if (test.includes(name)) passed.add('test images', files[0]!, files.length);
-    else if (!named.has(name)) passed.add(`images that ${splits.path} does not name`, files[0]!, files.length);
+    else if (!named.has(name)) passed.add('images in none of the lists', files[0]!, files.length);
   }
   return {
     train: find(train!),

@@ -51,6 +51,14 @@ export async function examine(
     onProgress?.(++done, files.length);
     return { report: problem ? { ...report, warnings: [...(report.warnings ?? []), problem] } : report, content };
   });
+  return doctorReport(kind, found);
+}
+
+/** The report of files that were examined one by one: of equal contents the first is used. */
+export function doctorReport(
+  kind: DataKind,
+  found: readonly { readonly report: FileReport; readonly content?: string | undefined }[],
+): DoctorReport {
   const first = new Map<string, string>();
   const reports = found.map(({ report, content }): FileReport => {
     if (report.state !== 'ok' || content === undefined) return report;

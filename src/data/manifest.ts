@@ -1,11 +1,11 @@
 /** A manifest: a list of files in a text, JSON or YAML file. Paths are relative to it. */
-import { statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type DataKind, isImageName, isVolumeName } from './kinds.js';
 import { describeContent, isTextList } from './parsed-content.js';
 import { sorted } from './search.js';
 import { partLists, requireTraining } from './splits.js';
+import { statsOf } from './stats.js';
 import { parseFile, readLines } from './text-file.js';
 
 const MANIFEST_EXTENSIONS = ['.txt', '.json', '.yaml', '.yml'] as const;
@@ -31,7 +31,7 @@ export function readManifest(path: string, kind: DataKind): Manifest {
   const { train, validation } = lists(path, extension === '.txt' ? readLines(path) : parseFile(path));
   const find = (name: string) => {
     const file = resolve(dirname(path), name);
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statsOf(file);
     if (stats?.isFile() || (kind === 'volumes' && stats?.isDirectory())) return file;
     throw new InputError(
       'data',

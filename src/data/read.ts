@@ -1,12 +1,12 @@
 /** Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume. */
 
-import { statSync } from 'node:fs';
 import { readImage, readVolume } from '../image/files.js';
 import { readDicomImage } from '../image/formats/dicom/index.js';
 import { type Image, toCanonical, type Volume } from '../image/index.js';
 import type { Decoded } from './decoded.js';
 import { type DataKind, isDicomFile, startsAsDicom } from './kinds.js';
 import { readSeries } from './series.js';
+import { isFolder } from './stats.js';
 
 /**
  * @param path a file; of volumes also a folder with a DICOM series, or the first file of one
@@ -25,6 +25,5 @@ export async function readAnyImage(path: string): Promise<Image> {
 
 /** A volume file or a DICOM series, on its own grid. */
 export async function readAnyVolume(path: string): Promise<Volume> {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  return folder || isDicomFile(path) ? readSeries(path) : readVolume(path);
+  return isFolder(path) || isDicomFile(path) ? readSeries(path) : readVolume(path);
 }

@@ -24,6 +24,7 @@ import {
   PassedOverList,
   passedOverText,
 } from './passed-over.js';
+import { entriesIn, statsOf, unreadableFolder } from './stats.js';
 import { readText } from './text-file.js';
 
 /** What a folder holds, sorted by path. */
@@ -47,7 +48,7 @@ export function searchFolder(root: string): Found {
     if (visited.has(real)) return;
     visited.add(real);
     let series = false;
-    const entries = readFolder(folder);
+    const entries = entriesIn(folder);
     const names = entries.map(({ name }) => name);
     if (folder !== root && isRunFolder(names)) {
       passed.add('files of a run', folder, countData(folder));
@@ -87,15 +88,8 @@ export function searchFolder(root: string): Found {
 
 /** What an entry is, links followed; or in words why it cannot be used. */
 function kindOfEntry(entry: Dirent, path: string): Dirent | Stats | string {
-  if (entry.name.includes('\uFFFD') && !statSync(path, { throwIfNoEntry: false })) {
-    return 'files whose names are not UTF-8';
-  }
-  if (!entry.isSymbolicLink()) return entry;
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? 'links that lead nowhere';
-  } catch {
-    return 'links that lead nowhere';
-  }
+  if (entry.name.includes('\uFFFD') && !statsOf(path)) return 'files whose names are not UTF-8';
+  return entry.isSymbolicLink() ? (statsOf(path) ?? 'links that lead nowhere') : entry;
 }
 
 /** How many images and volumes lie below a folder that is passed over, by their names. */
@@ -179,29 +173,12 @@ export function statPath(path: string): Stats {
   }
 }
 
-function readFolder(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (cause) {
-    throw unreadableFolder(folder, cause);
-  }
-}
-
 function realPath(folder: string): string {
   try {
     return realpathSync(folder);
   } catch (cause) {
     throw unreadableFolder(folder, cause);
   }
-}
-
-function unreadableFolder(folder: string, cause: unknown): InputError {
-  return new InputError(
-    'data',
-    `${folder}: this folder cannot be read (${(cause as Error).message})`,
-    'Check its permissions.',
-    { cause },
-  );
 }
 
 /** Sorted by code units, each file once: the same on every machine. */

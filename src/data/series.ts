@@ -2,11 +2,11 @@
  * DICOM series within a list of volumes. A folder that holds one series stands for it; where it holds several, each is named
  * by its first file, so that a path is enough to find it again.
  */
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type DicomSeries, listDicomSeries, readDicomSeries } from '../image/formats/dicom/index.js';
 import type { Volume } from '../image/index.js';
+import { isFolder } from './stats.js';
 
 /**
  * The list with every DICOM folder replaced by its series: the folder itself where it has one, or none that makes a volume.
@@ -55,8 +55,4 @@ function ambiguous(path: string, series: readonly DicomSeries[]): InputError {
     `${path}: expected one DICOM series, found ${series.length}\n  ${names.slice(0, 8).join('\n  ')}`,
     'Name the first file of the one that is meant, or put each series into a folder of its own.',
   );
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

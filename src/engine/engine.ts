@@ -4,7 +4,7 @@
  */
 import type { Peers } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Target } from '../graph/graph.js';
+import type { Target } from '../graph/index.js';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 /** What the user asks for; `auto` takes CUDA if it works, then WebGPU if it works and is faster than the CPU, then the CPU. */

@@ -1,10 +1,6 @@
 /** Small models that show whether a device works and how fast it is. */
 import { tensor } from '../core/tensor.js';
-import { Graph, type Target } from '../graph/graph.js';
-import { full } from '../graph/ops/arrange.js';
-import { conv } from '../graph/ops/conv.js';
-import { add, neg } from '../graph/ops/elementwise.js';
-import { reduceMean } from '../graph/ops/reduce.js';
+import { add, conv, full, Graph, neg, reduceMean, type Target } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 
 /** `y = −x` for one number: does the device start, and does it compute? */

@@ -1,5 +1,5 @@
 /** How much each class counts in the cross-entropy. */
-import { classCounts, LARGEST_SET } from '../data/labelled/label-sets.js';
+import { classCounts, LARGEST_SET } from '../core/label-sets.js';
 
 /**
  * Weights by the inverse share of each class in the labels, with a mean of 1 over the classes that occur.

@@ -4,7 +4,7 @@
  * (the ignored ones) take no part.
  */
 
-import { LARGEST_SET } from '../data/labelled/label-sets.js';
+import { LARGEST_SET } from '../core/label-sets.js';
 import {
   abs,
   add,

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { maskOf, setsFrom } from '../core/label-sets.js';
 import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
 import { readLabels } from '../data/labelled/index.js';
-import { maskOf, setsFrom } from '../data/labelled/label-sets.js';
 import type { Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { add, mul } from '../graph/index.js';

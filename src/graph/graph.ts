@@ -5,8 +5,10 @@
  */
 import { InputError, invariant } from '../core/errors.js';
 import { type DType, sizeOf } from '../core/tensor.js';
+import type { Lowering, Shape, Target } from './lowering.js';
 
-export type Shape = readonly number[];
+export type { Shape, Target } from './lowering.js';
+
 export type Attribute =
   | number
   | string
@@ -50,24 +52,22 @@ export interface OutputType {
   readonly dtype?: DType;
 }
 
-export const targets = ['cpu', 'x64', 'gpu'] as const;
-/**
- * How operators are built for a kind of device: `cpu` and `gpu` (WebGPU and CUDA lack MaxUnpool) from the standard's operators,
- * `x64` with the convolution that ONNX Runtime has of its own for x86-64.
- */
-export type Target = (typeof targets)[number];
-
 export class Graph {
   readonly nodes: GraphNode[] = [];
   readonly records: Differentiable[] = [];
-  readonly target: Target;
+  /** What the target of this graph does otherwise than the plain operators. */
+  readonly lowering: Lowering<Value>;
   readonly #known = new Map<string, GraphNode>();
   #count = 0;
   readonly #recorded = new Set<Value>();
   #recording = true;
 
-  constructor(target: Target = 'cpu') {
-    this.target = target;
+  constructor(lowering: Lowering<Value>) {
+    this.lowering = lowering;
+  }
+
+  get target(): Target {
+    return this.lowering.target;
   }
 
   /** A named input, fed when the graph runs. */

@@ -1,6 +1,7 @@
 export { gradients } from './gradients.js';
-export { type Attributes, Graph, reachable, type Shape, show, type Target, targets, type Value } from './graph.js';
+export { type Attributes, reachable, type Shape, show, type Value } from './graph.js';
 export { constantBytes, peakBytes } from './liveness.js';
+export { type Target, targets } from './lowering.js';
 export * from './ops/arrange.js';
 export { vectorAffine } from './ops/channel-affine.js';
 export { conv } from './ops/conv.js';
@@ -13,3 +14,4 @@ export { reduceMax, reduceMean, reduceSum, reduceSumSquare } from './ops/reduce.
 export { upsample, upsampleAligned } from './ops/upsample.js';
 export { type WarpConvention, warp, warpConventions } from './ops/warp.js';
 export { type WindowOptions, windowOffsets, windowVectors } from './ops/window.js';
+export { Graph } from './targets.js';

@@ -39,4 +39,6 @@ export {
   toUnitVolume,
   type UnitVolume,
 } from './intensity.js';
+export { memoryFiles } from './memory-files.js';
 export { type Affine, type StoredArray, spacingOf, type Volume } from './volume.js';
+export { readVolumeBytes, readVolumeFrom } from './volume-file.js';

@@ -1,34 +1,8 @@
-/**
- * Reading volumes, whatever their format: the content decides, not the name. A name helps only where a format keeps its
- * voxels in a file without a mark.
- */
-import { InputError } from '../core/errors.js';
-import { readHead } from './bytes.js';
-import { isMetaImage } from './formats/metaimage/header.js';
-import { readMetaImage } from './formats/metaimage/read.js';
-import { isMgh, readMgh } from './formats/mgh/read.js';
-import { HEADER_BYTES, niftiKind } from './formats/nifti/header.js';
-import { headerFileOf, readNifti } from './formats/nifti/read.js';
-import { readNrrd } from './formats/nrrd/read.js';
+/** Reading volumes from folders, under Node (`volume-file.ts`). */
 import type { VolumeReadOptions } from './formats/voxel-layout.js';
-import type { StoredArray, Volume } from './volume.js';
-
-interface Format {
-  readonly name: string;
-  /** Whether a whole file of this format may be packed with gzip. */
-  readonly packs: boolean;
-  readonly knows: (head: Uint8Array) => boolean;
-  readonly read: (path: string, options: VolumeReadOptions) => Promise<Volume>;
-}
-
-const FORMATS: readonly Format[] = [
-  { name: 'NIfTI', packs: true, knows: (head) => niftiKind(head) !== undefined, read: readNifti },
-  { name: 'NRRD', packs: false, knows: (head) => latin(head).startsWith('NRRD000'), read: readNrrd },
-  { name: 'MetaImage', packs: false, knows: (head) => isMetaImage(latin(head)), read: readMetaImage },
-  { name: 'MGH', packs: true, knows: isMgh, read: readMgh },
-];
-
-const EXPECTED = 'a volume in NIfTI, Analyze, NRRD, MetaImage or MGH';
+import { nodeFiles } from './node-files.js';
+import type { Volume } from './volume.js';
+import { readVolumeFrom } from './volume-file.js';
 
 /**
  * Reads one volume with its stored values, their scale and their place.
@@ -44,40 +18,6 @@ const EXPECTED = 'a volume in NIfTI, Analyze, NRRD, MetaImage or MGH';
  * volume.shape; // [z, y, x]
  * spacingOf(volume); // mm, in the same order
  */
-export async function readVolume(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const header = headerFileOf(path);
-  if (header) return readVolume(header, options);
-  const { head, packed } = await readHead(path, HEADER_BYTES);
-  const format = FORMATS.find(({ knows }) => knows(head));
-  if (!format) {
-    throw new InputError(
-      'image',
-      `${path}: expected ${EXPECTED}, found ${head.length === 0 ? 'an empty file' : 'something else'}`,
-      'Name the header where the voxels have a file of their own (.hdr, .nhdr, .mhd), or convert the file to NIfTI.',
-    );
-  }
-  if (packed && !format.packs) {
-    throw new InputError(
-      'image',
-      `${path}: expected a ${format.name} file, found one inside of a gzip file`,
-      'Unpack it with gunzip; the format packs its values itself.',
-    );
-  }
-  const volume = await format.read(path, options);
-  const count = countNotFinite(volume.data);
-  if (count === 0) return volume;
-  const warning = `${count} of ${volume.data.length} values are not finite (NaN or infinite)`;
-  return { ...volume, warnings: [...volume.warnings, warning] };
-}
-
-/** How many values are NaN or infinite; integers never are. */
-export function countNotFinite(data: StoredArray): number {
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return 0;
-  let count = 0;
-  for (let index = 0; index < data.length; index++) if (!Number.isFinite(data[index])) count++;
-  return count;
-}
-
-function latin(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+export function readVolume(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  return readVolumeFrom(nodeFiles, path, options);
 }

@@ -4,7 +4,7 @@
  * a file with fewer bytes is refused: no voxel is made up.
  */
 import { InputError } from '../core/errors.js';
-import type { ByteReader } from './bytes.js';
+import type { ByteReader } from './byte-reader.js';
 import { truncatedImage } from './formats/truncated.js';
 import {
   ARRAYS,
@@ -107,10 +107,14 @@ async function gather(
 }
 
 function swap(buffer: ArrayBuffer, width: number): void {
-  const bytes = Buffer.from(buffer);
-  if (width === 2) bytes.swap16();
-  if (width === 4) bytes.swap32();
-  if (width === 8) bytes.swap64();
+  const bytes = new Uint8Array(buffer);
+  for (let first = 0; first < bytes.length; first += width) {
+    for (let low = first, high = first + width - 1; low < high; low++, high--) {
+      const value = bytes[low]!;
+      bytes[low] = bytes[high]!;
+      bytes[high] = value;
+    }
+  }
 }
 
 function toArray(path: string, buffer: ArrayBuffer, type: StoredType, warnings: string[]): StoredArray {

@@ -32,4 +32,3 @@ export {
   segmentationText,
 } from './segmentation-report.js';
 export { type SignedRank, signedRank } from './wilcoxon.js';
-export { writeClassification, writeSegmentation } from './write.js';

@@ -20,24 +20,9 @@ export function parameterCount(specs: readonly ParameterSpec[]): number {
 
 /** Cuts the flat vector `theta` `[parameterCount]` into the named tensors. */
 export function unflatten(theta: Value, specs: readonly ParameterSpec[]): Parameters {
-  const parts = cut(
-    theta,
-    specs.map((spec) => sizeOf(spec.shape)),
-  );
+  const extents = specs.map((spec) => sizeOf(spec.shape));
+  const parts = split(theta, extents, 0);
   return new Map(specs.map((spec, index) => [spec.name, reshape(parts[index]!, spec.shape)]));
-}
-
-/** A WebGPU shader binds 8 buffers: one is read, the others are parts. */
-const GPU_PARTS = 7;
-
-/** Cuts a vector at once, or on a GPU into a few parts and these again. */
-function cut(vector: Value, extents: readonly number[]): readonly Value[] {
-  if (vector.graph.target !== 'gpu' || extents.length <= GPU_PARTS) return split(vector, extents, 0);
-  const width = Math.ceil(extents.length / GPU_PARTS);
-  const groups: (readonly number[])[] = [];
-  for (let first = 0; first < extents.length; first += width) groups.push(extents.slice(first, first + width));
-  const sums = groups.map((group) => group.reduce((a, b) => a + b, 0));
-  return split(vector, sums, 0).flatMap((part, index) => cut(part, groups[index]!));
 }
 
 /** The flat vector of named tensors. */

@@ -1,6 +1,6 @@
 /**
- * The backbone (method section 2): a five-level U-Net, 2D or 3D. A block is twice [conv 3 → GroupNorm → LeakyReLU 0.2];
- * down = max-pool 2 then block, up = linear upsampling, concatenation [skip, up], block.
+ * The backbone (docs/method.md §2): a five-level U-Net, 2D or 3D. A block is twice [conv 3 → GroupNorm → LeakyReLU
+ * 0.2]; down = max-pool 2 then block, up = linear upsampling, concatenation [skip, up], block.
  */
 import { InputError } from '../core/errors.js';
 import { concat, conv, groupNorm, maxPool, upsample, type Value } from '../graph/index.js';
@@ -48,7 +48,9 @@ function doubleConvSpecs(name: string, input: number, output: number, dims: numb
 const encoderNames = ['inc.double_conv', ...[1, 2, 3, 4].map((level) => `down${level}.maxpool_conv.1.double_conv`)];
 const decoderNames = [1, 2, 3, 4].map((level) => `up${level}.conv.double_conv`);
 
-/** Whether a parameter belongs to the decoder: the upward path, which makes full-resolution features of the encoder's. */
+/**
+ * Whether a parameter belongs to the decoder: the upward path, which makes full-resolution features of the encoder's.
+ */
 export function isDecoder({ name }: ParameterSpec, prefix: string): boolean {
   return decoderNames.some((block) => name.startsWith(prefix + block));
 }

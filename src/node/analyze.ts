@@ -12,6 +12,7 @@ import { initialParameters, unpackParameters } from '../nn/index.js';
 import { specsOf } from '../pretrain/methods.js';
 import { encodePng, renderReport } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import type { CheckpointChoice } from '../train/checkpoint-choice.js';
 import { type MeasuredNetwork, measureDispersion, PICTURES } from '../use/dispersion/measure.js';
 import { featurePicture } from '../use/dispersion/picture.js';
 import { type DispersionReport, dispersionCsv, dispersionPage } from '../use/dispersion/report.js';
@@ -35,7 +36,12 @@ export interface AnalyzeOptions {
   readonly untrained?: boolean;
   readonly device?: DeviceChoice;
   readonly threads?: number;
+  /** Which checkpoint of a run; the best where there is one, else the latest, where null. */
+  readonly checkpoint?: CheckpointChoice;
+  readonly ignoreMemory?: boolean;
   readonly onCase?: (network: string, done: number, total: number) => void;
+  /** Called as what follows the cases begins. */
+  readonly onStage?: (network: string, stage: string) => void;
 }
 
 export interface Analyzed {
@@ -64,7 +70,7 @@ export async function analyze(
 ): Promise<Analyzed> {
   const { labels, cases: most = 24, samples = 1000, level = 4, seed = 0, untrained = false } = options;
   checkCounts(models, most, samples);
-  const loaded = models.map((path) => ({ name: path, model: loadModel(path) }));
+  const loaded = models.map((path) => ({ name: path, model: loadModel(path, options.checkpoint ?? null) }));
   if (untrained) loaded.push({ name: 'untrained', model: untrainedModel(loaded[0]!.model) });
   const { dims } = loaded[0]!.model.cover;
   const other = loaded.find(({ model }) => model.cover.dims !== dims);
@@ -92,10 +98,14 @@ export async function analyze(
   const measured: MeasuredNetwork[] = [];
   const images = [];
   for (const { name, model } of loaded) {
-    const network = await openNetwork(model, { device: options.device ?? 'cpu', threads: options.threads ?? 0 });
+    const { device = 'cpu', threads = 0, ignoreMemory = false } = options;
+    const network = await openNetwork(model, { device, threads, ignoreMemory });
+    const onStage = (stage: string) => options.onStage?.(name, stage);
     const onCase = (done: number) => options.onCase?.(name, done, chosen.length);
     try {
-      measured.push(await measureDispersion(name, network, imagesOf(chosen, network), places, { level, onCase }));
+      measured.push(
+        await measureDispersion(name, network, imagesOf(chosen, network), places, { level, onCase, onStage }),
+      );
       if (images.length === 0) images.push(...(await shownImages(network, chosen)));
     } finally {
       await network.close();

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { startEngine } from '../engine/node/index.js';
-import { type Image, resizeLinear, toChannels, toUnitRange } from '../image/index.js';
+import { type Image, toChannels, toUnitRange } from '../image/index.js';
 import { chestPhantom, thoraxPhantom } from '../phantom/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { backboneFeatures } from '../use/embed.js';
@@ -22,6 +22,7 @@ import { imageInput, type Preparation } from '../use/export/preparation.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
 import type { Model } from '../use/model.js';
 import { segment } from '../use/segmentation/segment.js';
+import { workingImage } from '../use/working-size.js';
 import { openClassifier, openNetwork, openSegmenter } from './networks.js';
 
 /** The facts of an exported file, and how it compares with the network that it was made from. */
@@ -58,7 +59,7 @@ export async function exportOnnx(model: Model, path: string, options: ExportOpti
   const network = await openNetwork(model);
   try {
     const order = [4, 3, 2, 1, 0] as const;
-    const features = await backboneFeatures(network, resizeLinear(trial.unit, preparation.size), order);
+    const features = await backboneFeatures(network, workingImage(model.config, trial.unit, preparation.size), order);
     const expected = new Map(order.map((level, index) => [featureOutputs[level], features[index]!]));
     return await tried(path, preparation, trial, expected);
   } finally {

@@ -1,6 +1,6 @@
 /** Fine-tuning in a folder, and the labelled cases of a configuration. */
 import { join, resolve } from 'node:path';
-import { createLoader } from '../data/index.js';
+import { createLoader, readAnyVolume } from '../data/index.js';
 import {
   createImageStore,
   findClassNames,
@@ -32,7 +32,7 @@ export const finetuneHost: FinetuneHost = {
   ...nodeHost,
   layout: async (config) => layoutOf(config),
   findClassNames,
-  usualWindow,
+  usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
 };
 

@@ -2,5 +2,6 @@
 export { type Analyzed, type AnalyzeOptions, analyze, untrainedModel } from './analyze.js';
 export { type EvaluationCases, evaluationCases, partOfTraining } from './evaluation-cases.js';
 export { type ExportResult, exportFinetuned, exportOnnx } from './export.js';
+export { type FoundPoint, type MatchedFiles, type MatchFilesOptions, matchFiles } from './match-files.js';
 export { type NetworkOptions, openClassifier, openNetwork, openSegmenter } from './networks.js';
 export { type RegisteredFiles, type RegisterFilesOptions, registerFiles } from './register-files.js';

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import type { DeviceChoice } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
+import { freeMemory } from '../system/free-memory.js';
 import { type Classifier, createClassifier, createOnnxClassifier } from '../use/classification/classifier.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
-import { createNetwork, type EngineStart, type Network, type Weights } from '../use/network.js';
+import { createNetwork, type Network, type NetworkHost, type Weights } from '../use/network.js';
 import type { OnnxFile } from '../use/onnx-network.js';
 import { createOnnxSegmenter, createSegmenter, type Segmenter } from '../use/segmentation/segment.js';
 
@@ -13,6 +14,8 @@ export interface NetworkOptions {
   readonly device?: DeviceChoice;
   /** Threads within an operator; 0 is one per core. */
   readonly threads?: number;
+  /** Try what the estimate of the memory says does not fit. */
+  readonly ignoreMemory?: boolean;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface NetworkOptions {
  * await network.close();
  */
 export function openNetwork<M extends Weights>(model: M, options: NetworkOptions = {}): Promise<Network<M>> {
-  return createNetwork(model, starting(options));
+  return createNetwork(model, hostOf(options));
 }
 
 /**
@@ -37,8 +40,8 @@ export function openNetwork<M extends Weights>(model: M, options: NetworkOptions
  * await segmenter.close();
  */
 export function openSegmenter(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Segmenter> {
-  const start = starting(options);
-  return typeof from === 'string' ? createOnnxSegmenter(onnxFile(from), start) : createSegmenter(from, start);
+  const host = hostOf(options);
+  return typeof from === 'string' ? createOnnxSegmenter(onnxFile(from), host) : createSegmenter(from, host);
 }
 
 /**
@@ -49,12 +52,13 @@ export function openSegmenter(from: FinetunedModel | string, options: NetworkOpt
  * const { data } = await classifier.classify(await readCaseInput('scan.png', classifier)); // a probability for each class
  */
 export function openClassifier(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Classifier> {
-  const start = starting(options);
-  return typeof from === 'string' ? createOnnxClassifier(onnxFile(from), start) : createClassifier(from, start);
+  const host = hostOf(options);
+  return typeof from === 'string' ? createOnnxClassifier(onnxFile(from), host) : createClassifier(from, host);
 }
 
-function starting({ device = 'cpu', threads = 0 }: NetworkOptions): EngineStart {
-  return () => startEngine({ device, threads });
+function hostOf({ device = 'cpu', threads = 0, ignoreMemory = false }: NetworkOptions): NetworkHost {
+  const start = () => startEngine({ device, threads });
+  return ignoreMemory ? { startEngine: start } : { startEngine: start, freeMemory: () => freeMemory() };
 }
 
 function onnxFile(path: string): OnnxFile {

@@ -110,6 +110,8 @@ class Picture:
 class Image:
     open = staticmethod(lambda path: Picture(np.load(path)))
     fromarray = staticmethod(Picture)
+class ImageOps:
+    exif_transpose = staticmethod(lambda picture: picture)
 `,
   );
   writeFileSync(

@@ -5,23 +5,14 @@
 import { dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
+import { readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { type Labels, readLabelsOn } from '../data/labelled/index.js';
 import { classNamesIn } from '../data/labelled/tables.js';
 import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files.js';
 import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js';
 import { encodePng, registerPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
-import {
-  between,
-  fieldOnStored,
-  type Network,
-  type Registration,
-  readInput,
-  readVolumeInput,
-  register,
-  type SizeOptions,
-  type VolumeInput,
-} from '../use/index.js';
+import { between, fieldOnStored, type Network, type Registration, register, type SizeOptions } from '../use/index.js';
 import { type RegistrationReport, registrationReport } from '../use/registration/report.js';
 import { labelOverlap, warpLabels } from '../use/registration/score.js';
 import { warpLinear } from '../views/index.js';

@@ -9,8 +9,6 @@ import {
   type Surroundings,
 } from './surroundings.js';
 
-/** The newest operator set that each target runs whole: WebGPU knows GridSample as it was before set 20. */
-const OPSET = { cpu: 20, x64: 20, gpu: 17 } as const;
 /** Reductions that took their axes as an attribute before set 18. */
 const AXES_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceSumSquare']);
 
@@ -30,7 +28,7 @@ export interface EncodeOptions {
 export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: EncodeOptions = {}): Uint8Array {
   const values = Object.values(outputs);
   const graph = values[0]!.graph;
-  const opset = OPSET[graph.target];
+  const opset = graph.lowering.operatorSet;
   const nodes = reachable(values);
   // The runtime copies a named value that other nodes take, unless its node gives it that name.
   const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -81,7 +79,9 @@ function writeNode(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value)
     const { domain, name } = splitName(node.op);
     m.text(3, `${name}:${node.outputs[0]!.id}`).text(4, name);
     if (domain) m.text(7, domain);
-    for (const [key, value] of Object.entries({ ...node.attributes, ...axes })) writeAttribute(m, key, value);
+    const mode =
+      opset < 20 && node.op === 'GridSample' && node.attributes.mode === 'linear' ? { mode: 'bilinear' } : {};
+    for (const [key, value] of Object.entries({ ...node.attributes, ...axes, ...mode })) writeAttribute(m, key, value);
   });
 }
 

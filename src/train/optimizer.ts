@@ -1,6 +1,6 @@
 /**
- * Clipping, Adam, AdamW and SGD as one graph over the flat parameter vector (method section 6). Adam adds L2 weight decay
- * to the gradient; AdamW shrinks the parameters themselves.
+ * Clipping, Adam, AdamW and SGD as one graph over the flat parameter vector (docs/method.md §6). Adam adds L2 weight
+ * decay to the gradient; AdamW shrinks the parameters themselves.
  */
 import {
   add,
@@ -54,8 +54,8 @@ export function statePartsOf(options: OptimizerOptions): string[] {
 }
 
 /**
- * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `gradientNorm` (of the whole gradient, where it is clipped),
- * `rate`, `correction1`, `correction2` (see `stepScalars`). Outputs: `thetaNext`, `<moment>Next`.
+ * Inputs: `theta`, `gradient`, the moments, and scalars `[1]`: `gradientNorm` (of the whole gradient, where it is
+ * clipped), `rate`, `correction1`, `correction2` (see `stepScalars`). Outputs: `thetaNext`, `<moment>Next`.
  */
 export function updateGraph(options: OptimizerOptions, count: number, target: Target = 'cpu'): Record<string, Value> {
   const graph = new Graph(target);
@@ -97,7 +97,9 @@ function decayed(gradient: Value, coefficient: Value | null, decay: Value): Valu
   return coefficient ? vectorAffine(gradient, { scale: coefficient, plus: decay }) : add(gradient, decay);
 }
 
-/** Input `gradient`; output `gradientNorm`, which tells whether the gradient may be used before it changes the state. */
+/**
+ * Input `gradient`; output `gradientNorm`, which tells whether the gradient may be used before it changes the state.
+ */
 export function normGraph(count: number, target: Target = 'cpu'): Record<string, Value> {
   return { gradientNorm: sqrt(reduceSumSquare(new Graph(target).input('gradient', [count]))) };
 }

@@ -1,4 +1,4 @@
-/** The learning rate of a step: linear warm-up, then constant or a cosine to zero (method section 6). */
+/** The learning rate of a step: linear warm-up, then constant or a cosine to zero (docs/method.md §6). */
 
 export const scheduleNames = ['cosine', 'constant'] as const;
 export type ScheduleName = (typeof scheduleNames)[number];

@@ -17,7 +17,7 @@ import { workingShape } from './working-size.js';
 
 let network: Network;
 before(async () => {
-  network = await createNetwork(smallModel(), () => startEngine({ device: 'cpu', threads: 1 }), 4);
+  network = await createNetwork(smallModel(), { startEngine: () => startEngine({ device: 'cpu', threads: 1 }) }, 4);
 });
 after(() => network.close());
 
@@ -102,7 +102,9 @@ test('the number of programs stays bounded and a freed size gives the same featu
 
 test('files of one and three channels fit networks of one and three, and nothing else does', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cover-embed-'));
-  const rgb = await createNetwork(smallModel('data.channels=3'), () => startEngine({ device: 'cpu', threads: 1 }));
+  const rgb = await createNetwork(smallModel('data.channels=3'), {
+    startEngine: () => startEngine({ device: 'cpu', threads: 1 }),
+  });
   try {
     const [gray, colour] = [join(folder, 'gray.png'), join(folder, 'colour.png')];
     await writePng(gray, { width: 16, height: 16, channels: 1, data: new Uint8Array(256).fill(51) });
@@ -117,5 +119,19 @@ test('files of one and three channels fit networks of one and three, and nothing
   } finally {
     await rgb.close();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('what does not fit into the memory is refused before it is tried', async () => {
+  const host = { startEngine: () => startEngine({ device: 'cpu', threads: 1 }), freeMemory: () => 0.2e9 };
+  const small = await createNetwork(smallModel(), host);
+  try {
+    assert.equal((await embed(small, chest(32, 32), { scale: 1 })).shape[0], 8);
+    await assert.rejects(
+      embed(small, chest(64, 64), { size: [4096, 4096] }),
+      /expected \d+\.\d GB of free memory for an image of 4096 × 4096 pixels, found 0\.2 GB\n.*--size/,
+    );
+  } finally {
+    await small.close();
   }
 });

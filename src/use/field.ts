@@ -1,4 +1,7 @@
-/** The displacement field between two images by the pyramid of a pretrained network (method section 4), for whole images. */
+/**
+ * The displacement field between two images by the pyramid of a pretrained network (docs/method.md §4), for whole
+ * images.
+ */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
@@ -67,4 +70,38 @@ export async function predictField(
   const whole = tensor(predicted!.shape.slice(1), predicted!.data);
   const field = resizeLinear(whole, working, working);
   return { ...pair, field, warped: tensor(pair.moving.shape, warpLinear(pair.moving, field.data)) };
+}
+
+/** A field in numbers: lengths in pixels of the size that the network saw, differences in shares of the unit range. */
+export interface FieldMeasures {
+  readonly shape: readonly number[];
+  readonly meanLength: number;
+  readonly largestLength: number;
+  /** The mean absolute difference of the images, and with `moving` warped. */
+  readonly differenceBefore: number;
+  readonly differenceAfter: number;
+}
+
+export function fieldMeasures({ field, moving, fixed, warped }: PairField): FieldMeasures {
+  const { shape, data } = field;
+  const pixels = data.length / shape[0]!;
+  let [sum, largest] = [0, 0];
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let square = 0;
+    for (let at = pixel; at < data.length; at += pixels) square += data[at]! ** 2;
+    const length = Math.sqrt(square);
+    sum += length;
+    largest = Math.max(largest, length);
+  }
+  return {
+    shape: shape.slice(1),
+    meanLength: sum / pixels,
+    largestLength: largest,
+    differenceBefore: difference(moving.data, fixed.data),
+    differenceAfter: difference(warped.data, fixed.data),
+  };
+}
+
+function difference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, index) => sum + Math.abs(value - b[index]!), 0) / a.length;
 }

@@ -1,5 +1,4 @@
 /** What a pretrained network's features are like, and what they are good for. */
-export { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 export { effectiveRank, featureDeviation, featureSpread } from '../features/dispersion.js';
 export { foldedShare, jacobianDeterminants } from '../features/jacobian.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from '../features/pca.js';
@@ -34,7 +33,7 @@ export {
   levels,
 } from './embed.js';
 export { type BitDepth, bitDepths, type ExportOptions, onnxBytes } from './export/backbone.js';
-export { type PairField, predictField, requireField } from './field.js';
+export { type FieldMeasures, fieldMeasures, type PairField, predictField, requireField } from './field.js';
 export {
   type Correspondence,
   checkPoint,
@@ -44,7 +43,7 @@ export {
   pointAt,
   positionOf,
 } from './match.js';
-export { createNetwork, type EngineStart, type Network, type NetworkBuilder, type Weights } from './network.js';
+export { createNetwork, type Network, type NetworkBuilder, type NetworkHost, type Weights } from './network.js';
 export {
   between,
   type RegisterOptions,

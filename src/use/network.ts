@@ -6,6 +6,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
+import { checkFree, inferenceBytes } from './memory.js';
 import type { Model } from './model.js';
 
 /** Builds outputs by name from the network's parameters and the graph's inputs. */
@@ -33,22 +34,27 @@ export interface Network<M extends Weights = Model> {
   close(): Promise<void>;
 }
 
-/** Begins an engine that the network then owns: on Node in a thread, in a page in a worker. */
-export type EngineStart = () => Promise<Engine>;
+/** What a network asks of where it runs. */
+export interface NetworkHost {
+  /** Begins an engine that the network then owns: on Node in a thread, in a page in a worker. */
+  startEngine(): Promise<Engine>;
+  /** Bytes that can be allocated now; where it is given, what does not fit is refused before it is tried. */
+  freeMemory?(): number;
+}
 
 /**
  * A network on an engine of its own, with the parameters of a model.
- * @param start begins an engine; again whenever there are more programs than are kept
+ * @param host begins an engine, again whenever there are more programs than are kept
  * @param limit the greatest number of programs that are kept
  * @throws InputError ('engine') when the engine does not start
  * @example
- * const network = await createNetwork(model, () => startEngine({ device: 'cpu' }));
+ * const network = await createNetwork(model, { startEngine: () => startEngine({ device: 'cpu' }) });
  * const features = await embed(network, image);
  * await network.close();
  */
-export async function createNetwork<M extends Weights>(model: M, start: EngineStart, limit = 8): Promise<Network<M>> {
+export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 8): Promise<Network<M>> {
   const begin = async (): Promise<Engine> => {
-    const engine = await start();
+    const engine = await host.startEngine();
     await engine.setState('theta', tensor([model.theta.length], model.theta));
     return engine;
   };
@@ -72,7 +78,9 @@ export async function createNetwork<M extends Weights>(model: M, start: EngineSt
           programs.clear();
           engine = await begin();
         }
-        program = await loadGraph(engine, outputsOf(model, build, feeds, target));
+        const outputs = outputsOf(model, build, feeds, target);
+        if (engine.device === 'cpu' && host.freeMemory) checkFits(model, outputs, feeds, host.freeMemory());
+        program = await loadGraph(engine, outputs);
         programs.set(key, program);
       }
       return engine.run(program, feeds, { state: { theta: 'theta' } });
@@ -91,4 +99,20 @@ function outputsOf(
   const parameters = unflatten(graph.input('theta', [theta.length]), specs);
   const inputs = Object.entries(feeds).map(([name, { shape }]) => [name, graph.input(name, shape)] as const);
   return build(graph, parameters, Object.fromEntries(inputs));
+}
+
+function checkFits(
+  { theta }: Weights,
+  outputs: Readonly<Record<string, Value>>,
+  feeds: Readonly<Record<string, Tensor>>,
+  free: number,
+): void {
+  const shapes = Object.values(feeds).map(({ shape }) => shape.slice(2));
+  const dims = shapes[0]!.length as 2 | 3;
+  checkFree(
+    `${shapes.length > 1 ? 'images' : 'an image'} of ${shapes[0]!.join(' × ')} ${dims === 3 ? 'voxels' : 'pixels'}`,
+    inferenceBytes(Object.values(outputs), theta.length, dims),
+    free,
+    'Close other programs; where a command has --size or --scale, give a smaller one.',
+  );
 }

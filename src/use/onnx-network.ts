@@ -7,6 +7,7 @@ import { type FinetuneConfig, finetuneSchema, type Task } from '../finetune/conf
 import { refuseExternalData } from '../onnx/external-data.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { storedSettings } from '../train/stored-settings.js';
+import type { NetworkHost } from './network.js';
 
 export interface OnnxNetwork {
   readonly config: FinetuneConfig;
@@ -31,11 +32,11 @@ const MOST_VALUES = 2 ** 31;
  * @throws InputError ('file') when it is no ONNX model or keeps values elsewhere, ('checkpoint') when it is no network of
  * `cover export` for this task
  */
-export async function openOnnxNetwork(file: OnnxFile, task: Task, start: () => Promise<Engine>): Promise<OnnxNetwork> {
+export async function openOnnxNetwork(file: OnnxFile, task: Task, host: NetworkHost): Promise<OnnxNetwork> {
   const { bytes, source } = file;
   const { config, scale, offset } = factsOf(file, task);
   refuseExternalData(bytes, source);
-  const engine = await start();
+  const engine = await host.startEngine();
   try {
     const program = await loaded(engine, file);
     return {

@@ -3,7 +3,7 @@
  * (`data.spacing`), the field lies on those voxels; what is warped, and what it is compared with, lies on the files'.
  */
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import type { VolumeInput } from '../data/index.js';
+import type { VolumeInput } from '../data/input.js';
 import { type Grid, positionOnGrid, resampleData } from '../image/index.js';
 
 /**

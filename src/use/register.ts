@@ -1,7 +1,7 @@
 /**
- * Registration: one image laid over another by the field that a pretrained network predicts between the two (method
- * section 4). The network sees both at one size; the field is then brought to the fixed image's own pixels, so that image
- * and labels are read once, from the moving image's own pixels. Nothing is optimised for the pair.
+ * Registration: one image laid over another by the field that a pretrained network predicts between the two
+ * (docs/method.md §4). The network sees both at one size; the field is then brought to the fixed image's own pixels, so
+ * that image and labels are read once, from the moving image's own pixels. Nothing is optimised for the pair.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
 import { foldedShare } from '../features/jacobian.js';
@@ -14,11 +14,15 @@ import { type SizeOptions, workingShape } from './working-size.js';
 
 /** Two images and the field between them, on the pixels of the fixed one, F. */
 export interface Registration {
-  /** `[nd, ...F]`: pixel p of the fixed image is pixel `p + field(p)` of the moving one, each counted on its own grid. */
+  /**
+   * `[nd, ...F]`: pixel p of the fixed image is pixel `p + field(p)` of the moving one, each counted on its own grid.
+   */
   readonly field: Tensor;
   /** `[nd, ...F]`, in pixels of the fixed image: what the network adds to `start`. */
   readonly displacement: Tensor;
-  /** `[nd, ...F]`: the field of images of other extents that are laid over each other edge to edge, without the network. */
+  /**
+   * `[nd, ...F]`: the field of images of other extents that are laid over each other edge to edge, without the network.
+   */
   readonly start: Tensor;
   /** `[C, ...F]`: the moving image by `start`; the same as `moving` where the extents are equal. */
   readonly before: Tensor;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../core/errors.js';
 import { bytesOf } from './fixtures.js';
-import { type PickleCall, readPickle } from './pickle.js';
+import { readPickle } from './pickle.js';
+import type { PickleCall } from './pickle-value.js';
 
 const read = (bytes: Uint8Array, globals: ReadonlyMap<string, PickleCall | null> = new Map()) =>
   readPickle(bytes, 0, { source: 'a.pth', globals }).value;

@@ -5,33 +5,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { Cursor } from './cursor.js';
+import { type PickleCall, PickleGlobal, type PickleValue } from './pickle-value.js';
 import { quote } from './quote.js';
-import type { StorageReference } from './storage.js';
-import type { StoredTensor } from './stored.js';
-
-/** Lists and tuples are arrays, dicts are Maps; integers beyond 2^53 are bigint. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | PickleValue[]
-  | PickleDict
-  | PickleGlobal
-  | StorageReference
-  | StoredTensor;
-
-export type PickleDict = Map<PickleValue, PickleValue>;
-
-/** A global that a pickle names, as a value: only its name, and nothing behind it. */
-export class PickleGlobal {
-  constructor(readonly name: string) {}
-}
-
-/** What an allowed global gives for its arguments. */
-export type PickleCall = (args: readonly PickleValue[]) => PickleValue;
 
 export interface PickleOptions {
   /** The file's name, for messages. */

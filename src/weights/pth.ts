@@ -3,13 +3,14 @@
  * older one of several pickles followed by the storages. Little-endian files only; TorchScript archives are refused.
  */
 import { InputError } from '../core/errors.js';
-import { type PickleValue, readPickle } from './pickle.js';
+import { readPickle } from './pickle.js';
+import type { PickleValue } from './pickle-value.js';
 import { quote } from './quote.js';
 import { TensorCollector } from './storage.js';
 import { BYTES_OF } from './stored.js';
 import { isZip, readZip, type ZipArchive } from './zip.js';
 
-export type { PickleDict, PickleValue } from './pickle.js';
+export type { PickleDict, PickleValue } from './pickle-value.js';
 export { stateDictOf } from './state-dict.js';
 export { isTensor } from './storage.js';
 

@@ -1,6 +1,6 @@
 /** Finds the weights of a network within what `torch.save` was given, whichever of the usual layouts was used. */
 import { InputError } from '../core/errors.js';
-import type { PickleDict, PickleValue } from './pickle.js';
+import type { PickleDict, PickleValue } from './pickle-value.js';
 import { plain } from './quote.js';
 import { isTensor } from './storage.js';
 import type { StoredTensor } from './stored.js';

@@ -5,7 +5,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { stridesOf } from '../core/tensor.js';
-import { type PickleCall, PickleGlobal, type PickleValue } from './pickle.js';
+import { type PickleCall, PickleGlobal, type PickleValue, StorageReference } from './pickle-value.js';
 import { quote } from './quote.js';
 import { BYTES_OF, byteLengthOf, type StoredDType, type StoredTensor } from './stored.js';
 
@@ -25,16 +25,6 @@ const STORAGE_DTYPES: ReadonlyMap<string, StoredDType> = new Map<string, StoredD
 
 /** PyTorch's own limit on the axes of a tensor. */
 const MOST_AXES = 64;
-
-/** A storage that a pickle names: `count` elements, from element `offset` of the bytes stored under `key`. */
-export class StorageReference {
-  constructor(
-    readonly key: string,
-    readonly dtype: StoredDType,
-    readonly offset: number,
-    readonly count: number,
-  ) {}
-}
 
 interface View {
   readonly tensor: StoredTensor;

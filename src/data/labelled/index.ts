@@ -1,6 +1,8 @@
 /** Labelled data: layouts on disk, parts and label budgets, labels, samples. */
-export type { CaseInput } from '../index.js';
+export type { CaseInput } from '../input.js';
 export { readCaseInput } from '../read-input.js';
+export { examineLabelled, type LabelledReport, labelledTasks } from './doctor.js';
+export { formatLabelledReport } from './doctor-text.js';
 export { createImageStore, type ImageStore, readKeptImage } from './image-store.js';
 export { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
 export {
@@ -19,8 +21,9 @@ export {
   fitted,
   fittedGrid,
   gridOf,
+  placeOf,
   recipeOf,
   valuesOf,
 } from './recipe.js';
 export { type Sample, SampleSet, type Samples } from './sample-set.js';
-export { findClassNames, placeOf, readSamples } from './samples.js';
+export { findClassNames, readSamples } from './samples.js';

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';
-import { type Grid, sameGrid, spacingOf } from '../../image/index.js';
+import { type Grid, type Image, sameGrid, spacingOf, type Volume } from '../../image/index.js';
 
 /** Where labels lie: the extents, and of a volume in RAS the grid. */
 export interface Place {
@@ -27,6 +27,62 @@ export type LabelValues = Readonly<Record<string, number>>;
 /** The file that an error names. */
 export function firstFile(files: LabelFiles): string {
   return typeof files === 'string' ? files : files[0]!;
+}
+
+/** The class indices of a volume in RAS. @throws InputError ('data') for values that are no class */
+export function labelsOfVolume(path: string, { data, slope, intercept, shape, affine }: Volume): Labels {
+  const labels = new Uint8Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] * slope + intercept;
+    const whole = Math.round(value);
+    if (!(Math.abs(value - whole) < 1e-3 && whole >= 0 && whole <= 255)) {
+      throw new InputError(
+        'data',
+        `${path}: expected class indices, whole numbers from 0 to 255, found ${value}`,
+        'Store 0 for the background and 1, 2, … for the classes; resample labels without interpolation.',
+      );
+    }
+    labels[index] = whole;
+  }
+  return { shape, data: labels, grid: { shape, affine } };
+}
+
+/** The class indices of an image. @throws InputError ('data') for colours, or values that are no class */
+export function labelsOfImage(path: string, read: Image): Labels {
+  const { shape, bitDepth } = read;
+  const { channels, data } = grayOf(read);
+  if (channels !== 1 || bitDepth === 32) {
+    throw new InputError(
+      'data',
+      `${path}: expected class indices in one channel of whole numbers, found ${channels} channels of ${bitDepth} bits`,
+      'Store labels as gray PNG: 0 for the background, 1, 2, … for the classes.',
+    );
+  }
+  const above = data.find((value) => value > 255);
+  if (above !== undefined)
+    throw new InputError('data', `${path}: expected class indices up to 255, found ${above}`, 'Use 0, 1, 2, ….');
+  return { shape, data: Uint8Array.from(data) };
+}
+
+/** Masks are at times stored in colour with three equal channels. */
+function grayOf({ channels, data }: Image): Pick<Image, 'channels' | 'data'> {
+  if (channels !== 3) return { channels, data };
+  const size = data.length / 3;
+  for (let index = 0; index < size; index++) {
+    if (data[index] !== data[size + index] || data[index] !== data[2 * size + index]) return { channels, data };
+  }
+  return { channels: 1, data: data.subarray(0, size) };
+}
+
+/** Class indices from masks that store other values. @throws InputError ('data') for a value that is not known */
+export function mappedLabels(path: string, data: Uint8Array, values: LabelValues): Uint8Array {
+  const classes = Array.from({ length: 256 }, (_, value) => values[value]);
+  return data.map((value) => {
+    const found = classes[value];
+    if (found !== undefined) return found;
+    const known = Object.keys(values).join(', ');
+    throw new InputError('data', `${path}: expected the values ${known}, found ${value}`, 'Look at the mask.');
+  });
 }
 
 /**

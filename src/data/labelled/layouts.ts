@@ -2,15 +2,15 @@
  * The layouts of labelled datasets, each known by what is in its folder: `images/` with `labels/` (or `labels.json` for
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
-import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { checkSetSize } from '../../core/label-sets.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
 import { readSplits } from '../read-splits.js';
 import { checkSplits } from '../splits.js';
-import { checkSetSize } from './label-sets.js';
+import { entriesIn, isFolder, statsOf } from '../stats.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
@@ -86,7 +86,7 @@ export interface LabelFolder extends Partial<Pick<Layout, 'classes' | 'multiLabe
  * @throws InputError ('data') when there is no label, an id lacks a mask, or there are too many classes
  */
 export function labelFolder(folder: string): LabelFolder {
-  const entries = isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const entries = isFolder(folder) ? entriesIn(folder) : [];
   const visible = entries.filter(({ name }) => !name.startsWith('.'));
   const classes = visible.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   if (classes.length === 0 || visible.some(({ name }) => isDataFile(join(folder, name))))
@@ -150,7 +150,7 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
   const cases = training.map(({ image, label }): LabelledCase => {
     const paths = [image, label].map((path) => join(folder, String(path)));
     for (const path of paths) {
-      if (statSync(path, { throwIfNoEntry: false })) continue;
+      if (statsOf(path)) continue;
       throw new InputError(
         'data',
         `${folder}/dataset.json: expected a file at every path, found none at ${path}`,
@@ -221,7 +221,7 @@ export function filesById(folder: string, { series = false } = {}): Map<string, 
     );
   }
   const files = new Map<string, string>();
-  for (const name of readdirSync(folder).sort()) {
+  for (const { name } of entriesIn(folder).sort(byName)) {
     const path = join(folder, name);
     const whole = series && isSeriesFolder(path);
     if (!whole && !isDataFile(path)) continue;
@@ -242,20 +242,21 @@ export function filesById(folder: string, { series = false } = {}): Map<string, 
 function isDataFile(path: string): boolean {
   const name = basename(path);
   if (name.startsWith('.') || isResultName(name)) return false;
-  return isImageName(name) || isVolumeName(name) || (isDicomFile(path) && !isFolder(path));
+  const named = isImageName(name) || isVolumeName(name);
+  return (named || isDicomFile(path)) && (statsOf(path)?.isFile() ?? false);
 }
 
 /** A folder of DICOM files, in itself and not in folders within. */
 function isSeriesFolder(path: string): boolean {
   if (basename(path).startsWith('.') || !isFolder(path)) return false;
-  return readdirSync(path).some((name) => !name.startsWith('.') && isDicomFile(join(path, name)));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return entriesIn(path).some(({ name }) => !name.startsWith('.') && isDicomFile(join(path, name)));
 }
 
 /** By code units: the same order on every machine. */
 function byId(a: LabelledCase, b: LabelledCase): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

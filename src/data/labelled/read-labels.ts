@@ -1,10 +1,19 @@
 /** Reading label maps from files: whole class indices in one channel, or a mask for each class. */
-import { InputError } from '../../core/errors.js';
+
+import { setsFrom } from '../../core/label-sets.js';
 import { readImage, readVolume } from '../../image/files.js';
-import { type Image, toCanonical } from '../../image/index.js';
+import { toCanonical } from '../../image/index.js';
 import { isVolumeName } from '../file-names.js';
-import { setsFrom } from './label-sets.js';
-import { checkPlace, type LabelFiles, type Labels, type LabelValues, type Place } from './labels.js';
+import {
+  checkPlace,
+  type LabelFiles,
+  type Labels,
+  type LabelValues,
+  labelsOfImage,
+  labelsOfVolume,
+  mappedLabels,
+  type Place,
+} from './labels.js';
 
 /**
  * Reads the class indices of one image or volume; of a mask for each class the sets.
@@ -31,61 +40,8 @@ export async function readLabelsOn(path: string, image: Place): Promise<Labels> 
 }
 
 async function readIndices(path: string, values?: LabelValues): Promise<Labels> {
-  const labels = isVolumeName(path) ? await readVolumeLabels(path) : await readImageLabels(path);
-  return values ? { ...labels, data: mapped(path, labels.data, values) } : labels;
-}
-
-async function readVolumeLabels(path: string): Promise<Labels> {
-  const { data, slope, intercept, shape, affine } = toCanonical(await readVolume(path));
-  const labels = new Uint8Array(data.length);
-  for (let index = 0; index < data.length; index++) {
-    const value = data[index] * slope + intercept;
-    const whole = Math.round(value);
-    if (!(Math.abs(value - whole) < 1e-3 && whole >= 0 && whole <= 255)) {
-      throw new InputError(
-        'data',
-        `${path}: expected class indices, whole numbers from 0 to 255, found ${value}`,
-        'Store 0 for the background and 1, 2, … for the classes; resample labels without interpolation.',
-      );
-    }
-    labels[index] = whole;
-  }
-  return { shape, data: labels, grid: { shape, affine } };
-}
-
-async function readImageLabels(path: string): Promise<Labels> {
-  const read = await readImage(path);
-  const { shape, bitDepth } = read;
-  const { channels, data } = grayOf(read);
-  if (channels !== 1 || bitDepth === 32) {
-    throw new InputError(
-      'data',
-      `${path}: expected class indices in one channel of whole numbers, found ${channels} channels of ${bitDepth} bits`,
-      'Store labels as gray PNG: 0 for the background, 1, 2, … for the classes.',
-    );
-  }
-  const above = data.find((value) => value > 255);
-  if (above !== undefined)
-    throw new InputError('data', `${path}: expected class indices up to 255, found ${above}`, 'Use 0, 1, 2, ….');
-  return { shape, data: Uint8Array.from(data) };
-}
-
-/** Masks are at times stored in colour with three equal channels. */
-function grayOf({ channels, data }: Image): Pick<Image, 'channels' | 'data'> {
-  if (channels !== 3) return { channels, data };
-  const size = data.length / 3;
-  for (let index = 0; index < size; index++) {
-    if (data[index] !== data[size + index] || data[index] !== data[2 * size + index]) return { channels, data };
-  }
-  return { channels: 1, data: data.subarray(0, size) };
-}
-
-function mapped(path: string, data: Uint8Array, values: LabelValues): Uint8Array {
-  const classes = Array.from({ length: 256 }, (_, value) => values[value]);
-  return data.map((value) => {
-    const found = classes[value];
-    if (found !== undefined) return found;
-    const known = Object.keys(values).join(', ');
-    throw new InputError('data', `${path}: expected the values ${known}, found ${value}`, 'Look at the mask.');
-  });
+  const labels = isVolumeName(path)
+    ? labelsOfVolume(path, toCanonical(await readVolume(path)))
+    : labelsOfImage(path, await readImage(path));
+  return values ? { ...labels, data: mappedLabels(path, labels.data, values) } : labels;
 }

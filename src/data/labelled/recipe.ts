@@ -4,12 +4,12 @@
  */
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';
-import { boxGrid, type Grid, resampleData, resizedGrid, sameGrid } from '../../image/index.js';
+import { boxGrid, canonicalGrid, type Grid, resampleData, resizedGrid, sameGrid } from '../../image/index.js';
 import { forEachRow } from '../../views/index.js';
 import type { CaseInput } from '../input.js';
 import type { Fit, Intensity } from '../options.js';
 import { type FitRecipe, fittedExtents, fitted as fittedTo, type Recipe } from '../recipe.js';
-import { type Labels, resizeLabels } from './labels.js';
+import { type Labels, type Place, resizeLabels } from './labels.js';
 
 export interface CaseRecipe extends FitRecipe, Pick<Recipe, 'channels' | 'spacing' | 'intensity'> {
   /** Extents `[...S]` that images are resized to; empty where they are kept. */
@@ -49,6 +49,13 @@ export function valuesOf(input: CaseInput): Tensor {
 /** The grid of the values of an input; undefined for an image. */
 export function gridOf(input: CaseInput): Grid | undefined {
   return 'image' in input ? input.grid : undefined;
+}
+
+/** Where the labels of an input must lie: on its pixels, or on the voxels of its file turned to RAS. */
+export function placeOf(input: CaseInput): Place {
+  if (!('image' in input)) return { shape: input.shape.slice(1) };
+  const grid = canonicalGrid(input.file);
+  return { shape: grid.shape, grid };
 }
 
 /** An image of any extents as the windows are cut from it. @param image `[C, ...S]` */

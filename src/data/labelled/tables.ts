@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { parseFile, readText } from '../text-file.js';
+import { classNames, type JsonObject } from './class-names.js';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export { classNames, type JsonObject } from './class-names.js';
 
 /** The object in a JSON file; undefined where the file is absent. @throws InputError ('data') for anything else. */
 export function readJson(path: string): JsonObject | undefined {
@@ -23,24 +24,6 @@ export function readClassTable(path: string): JsonObject | undefined {
   const lines = readText(path).split(/\r?\n/);
   const rows = lines.filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
   return Object.fromEntries(rows.flatMap(([id, label]) => (/^\d+$/.test(label ?? '') ? [[id, Number(label)]] : [])));
-}
-
-/**
- * Names of the classes by index, from `{"0": "background", …}` or, as nnU-Net writes it, `{"background": 0, …}`.
- * @throws InputError ('data') when the indices are not 0, 1, 2, …
- */
-export function classNames(path: string, classes: unknown): string[] {
-  if (classes === undefined) return [];
-  const entries = Object.entries(classes as JsonObject).map(([key, value]): [number, string] =>
-    typeof value === 'number' ? [value, key] : [Number(key), String(value)],
-  );
-  const named = entries.filter(([, name]) => name !== 'ignore').sort(([a], [b]) => a - b);
-  if (named.every(([index], place) => index === place)) return named.map(([, name]) => name);
-  throw new InputError(
-    'data',
-    `${path}: expected classes with the indices 0, 1, 2, …, found ${named.map(([index]) => index).join(', ')}`,
-    'Number the classes without gaps; 0 is the background.',
-  );
 }
 
 /** Names of the classes in the `dataset.json` of a folder (`classes` or `labels`); none where there is no such file. */

@@ -1,8 +1,7 @@
 /** A window for volumes where neither a pretraining nor a setting names one. */
 
-import { gridWithSpacing, toCanonical } from '../../image/index.js';
+import { gridWithSpacing, toCanonical, type Volume } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
-import { readAnyVolume } from '../index.js';
 import type { LabelledCase } from './labelled.js';
 
 /** So many volumes are looked at. */
@@ -13,16 +12,18 @@ const LONGEST = 96;
 /**
  * Along each axis the median extent of some volumes, rounded up to what the network takes, at most 96 voxels.
  * @param spacing edges of a voxel along [z, y, x] in mm; `null` for those of each file
+ * @param read a volume by the name that its case has
  * @returns `[z, y, x]` in RAS
  */
 export async function usualWindow(
   cases: readonly LabelledCase[],
   spacing: readonly [number, number, number] | null,
+  read: (image: string) => Promise<Volume>,
 ): Promise<number[]> {
   const step = Math.max(1, Math.floor(cases.length / LOOKED_AT));
   const shapes: (readonly number[])[] = [];
   for (const { image } of cases.filter((_, index) => index % step === 0).slice(0, LOOKED_AT)) {
-    const volume = toCanonical(await readAnyVolume(image));
+    const volume = toCanonical(await read(image));
     shapes.push(spacing ? gridWithSpacing(volume, spacing).shape : volume.shape);
   }
   return [0, 1, 2].map((axis) => {

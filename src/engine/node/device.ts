@@ -14,6 +14,12 @@ import { targetOf } from './target.js';
  */
 const SPIN = '200';
 
+/**
+ * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already. By default the
+ * runtime makes buffers above 168 MB anew each time, which takes longer than to compute what they hold.
+ */
+const webgpu = { name: 'webgpu', storageBufferCacheMode: 'simple' } as const;
+
 /** @param threads within an operator */
 export function nodePlatform(threads: number): Platform {
   return {
@@ -32,7 +38,7 @@ export function nodeRuntime(device: Device, threads: number): Runtime {
     writesInPlace: device !== 'webgpu',
     createSession: (model, { optimise, outputs }) =>
       ort.InferenceSession.create(model, {
-        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpu : device, 'cpu'],
         intraOpNumThreads: threads,
         enableMemPattern: false,
         extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
@@ -57,7 +63,7 @@ function advice(device: Device): string {
   if (device === 'cuda') {
     return (
       'CUDA needs an NVIDIA driver, CUDA 12, cuDNN 9 and the libraries that onnxruntime-node downloads: ' +
-      `delete onnxruntime-node-install=skip from .npmrc and run "npm rebuild onnxruntime-node". ${docs}`
+      `run "ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install". ${docs}`
     );
   }
   if (device === 'webgpu') {

@@ -1,5 +1,5 @@
 /** How graphs are built for a device of this machine. */
-import type { Target } from '../../graph/graph.js';
+import type { Target } from '../../graph/index.js';
 import type { Device } from '../engine.js';
 
 export function targetOf(device: Device): Target {

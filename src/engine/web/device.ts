@@ -7,6 +7,9 @@ import type { Device } from '../engine.js';
 import type { StartSettings } from '../messages.js';
 import type { Runtime } from '../runtime.js';
 
+/** How graphs are built for WebAssembly. */
+export const CPU_TARGET = 'wasm';
+
 type OnnxRuntime = typeof import('onnxruntime-web');
 type Build = { readonly load: () => Promise<OnnxRuntime>; readonly provider: 'wasm' | 'webgpu' };
 
@@ -18,7 +21,7 @@ const builds: Readonly<Partial<Record<Device, Build>>> = {
 export function webPlatform(settings: StartSettings): Platform {
   return {
     preferred: ['webgpu'],
-    targetOf: (device) => (device === 'cpu' ? 'cpu' : 'gpu'),
+    targetOf: (device) => (device === 'cpu' ? CPU_TARGET : 'gpu'),
     missing: async (device) => {
       if (!builds[device]) return 'a page computes on cpu (WebAssembly) or webgpu';
       return device === 'webgpu' ? missingAdapter() : null;

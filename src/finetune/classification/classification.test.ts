@@ -84,6 +84,16 @@ test('a run learns classes of whole images and is scored', () => {
     confusion.flat().reduce((sum: number, count: number) => sum + count, 0),
     8,
   );
+  writeFileSync(path('cut.png'), readFileSync(join(fixture.data, 'images', 'chest-0001.png')).subarray(0, 200));
+  const images = [path('cut.png'), join(fixture.data, 'images', 'chest-0000.png')];
+  const classified = cover('classify', ...images, '-m', path('classes'), '--json', '-o', path('table'));
+  assert.equal(classified.status, 1);
+  const { images: rows, failures } = JSON.parse(classified.stdout);
+  assert.deepEqual([rows.length, failures.length], [1, 1]);
+  assert.match(
+    readFileSync(path('table', 'classes.csv'), 'utf8'),
+    /^file,class,class 0,class 1\n[^\n]*chest-0000[^\n]*\n$/,
+  );
   const exported = cover('export', path('classes'), '--onnx', path('classes.onnx'));
   assert.match(exported.stdout, /probabilities {2}\[1, 2\]\nTried on/);
   const wrong = cover('segment', path('classes'), join(fixture.data, 'images', 'chest-0000.png'), '-o', path('x'));

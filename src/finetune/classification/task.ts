@@ -1,6 +1,6 @@
 /**
- * Classification as a task: a class for every image. The means over the deepest and the full-resolution features go through a
- * linear head (method section 8).
+ * Classification as a task: a class for every image. The means over the deepest and the full-resolution features go
+ * through a linear head (docs/method.md §8).
  */
 import { add, concat, matmul, reduceMean, reshape, softmax, type Value } from '../../graph/index.js';
 import { type ParameterSpec, type Parameters, unet } from '../../nn/index.js';

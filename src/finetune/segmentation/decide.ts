@@ -1,7 +1,8 @@
 /** From probabilities to classes: the most probable one, or the set of all that are more probable than not. */
+
+import { setsFrom } from '../../core/label-sets.js';
 import { sizeOf, type Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/index.js';
-import { setsFrom } from '../../data/labelled/label-sets.js';
 
 /** The labels of probabilities `[K, ...S]`, the background first. */
 export function decide(probabilities: Tensor, multiLabel: boolean): Labels {

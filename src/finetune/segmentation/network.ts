@@ -1,11 +1,15 @@
 /**
- * The network for segmentation: the pretrained U-Net, and a fresh 1×1 convolution from its full-resolution features to one
- * channel for each class (method section 8). Classes that overlap are decided each for itself, and the background has no channel.
+ * The network for segmentation: the pretrained U-Net, and a fresh 1×1 convolution from its full-resolution features to
+ * one channel for each class (docs/method.md §8). Classes that overlap are decided each for itself, and the background
+ * has no channel.
  */
 import { abs, add, concat, div, exp, maximum, neg, reduceMax, softmax, sub, type Value } from '../../graph/index.js';
 import { type ParameterSpec, type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
 
-/** The parameters of the head. @param features channels of the full-resolution features; @param outputs channels of the logits */
+/**
+ * The parameters of the head. @param features channels of the full-resolution features; @param outputs channels of the
+ * logits
+ */
 export function segmentationHead(features: number, outputs: number, dims: number): ParameterSpec[] {
   return pointwiseSpecs('head', features, outputs, dims);
 }
@@ -20,7 +24,10 @@ export function exclusiveProbabilities(logits: Value): Value {
   return softmax(logits, 1);
 }
 
-/** Probabilities of classes that overlap, each for itself; before them that of none, as 1 less the largest: `[N, classes, ...S]`. */
+/**
+ * Probabilities of classes that overlap, each for itself; before them that of none, as 1 less the largest:
+ * `[N, classes, ...S]`.
+ */
 export function overlappingProbabilities(logits: Value): Value {
   const each = sigmoid(logits);
   return concat([sub(1, reduceMax(each, [1])), each], 1);

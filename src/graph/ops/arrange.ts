@@ -78,14 +78,14 @@ export function pad(x: Value, before: readonly number[], after: readonly number[
 export function shift(x: Value, axis: number, by: number): Value {
   if (by === 0) return x;
   const extent = x.shape[axis]!;
-  const zeros = (count: number) => x.shape.map((_, other) => (other === axis ? count : 0));
-  if (x.graph.target === 'gpu') {
+  const { graph } = x;
+  const y = graph.unrecorded(() => {
+    const lowered = graph.lowering.shift?.(x, axis, by);
+    if (lowered) return lowered;
+    const zeros = (count: number) => x.shape.map((_, other) => (other === axis ? count : 0));
     const kept = slice(x, [axis], [Math.max(-by, 0)], [extent - Math.max(by, 0)]);
     return pad(kept, zeros(Math.max(by, 0)), zeros(Math.max(-by, 0)));
-  }
-  const { graph } = x;
-  const pads = graph.integers([...zeros(by), ...zeros(-by)]); // A negative count removes elements.
-  const y = graph.node('Pad', [x, pads], { mode: 'constant' }, [{ shape: x.shape }])[0]!;
+  });
   return graph.record({ name: 'Shift', inputs: [x], outputs: [y], backward: ([dy]) => [shift(dy!, axis, -by)] });
 }
 
@@ -122,6 +122,8 @@ export function split(x: Value, extents: readonly number[], axis: number): reado
   }
   const { graph } = x;
   if (extents.length === 1) return [x];
+  const lowered = graph.lowering.split?.(x, extents, axis);
+  if (lowered) return lowered;
   const parts = graph.node(
     'Split',
     [x, graph.integers(extents)],

@@ -1,12 +1,10 @@
 /**
  * Convolution with an odd kernel, stride 1 and "same" padding, 2D and 3D. The gradient of the input is a convolution with
- * the transposed, flipped weight; that of the weight has a file of its own.
+ * the transposed, flipped weight; that of the weight is one whose kernel is the other map.
  */
 import { sizeOf } from '../../core/tensor.js';
-import { shapeError, type Value } from '../graph.js';
-import { reshape, slice, transpose } from './arrange.js';
-import { blockedConv, partsInBlocks, suitsBlocks } from './blocked-conv.js';
-import { convWeightGradient } from './conv-weight-gradient.js';
+import { type Shape, shapeError, type Value } from '../graph.js';
+import { concat, reshape, slice, transpose } from './arrange.js';
 import { matmul } from './matmul.js';
 import { channelSum } from './reduce.js';
 
@@ -25,7 +23,7 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
     throw shapeError('Conv', 'expected [N, C, ...S], [O, C, ...odd] and [O]', ...shapes);
   }
   const { graph } = x;
-  const parts = suitsBlocks(x, weight) ? partsInBlocks(x) : [x];
+  const parts = graph.lowering.convParts?.(x, weight) ?? [x];
   const weights = graph.unrecorded(() => cut(weight, parts));
   const y = graph.unrecorded(() => same(parts, weights, bias));
   return graph.record({
@@ -35,7 +33,7 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
     backward: ([dy], wanted) => {
       const [wantWeight, wantBias] = wanted.slice(parts.length);
       // The weight's gradient first: it is small, and the input is not needed after it.
-      const dWeight = wantWeight ? convWeightGradient(parts, dy!, kernel) : null;
+      const dWeight = wantWeight ? weightGradient(parts, dy!, kernel) : null;
       const dParts = weights.map((part, k) => (wanted[k] ? same([dy!], [flipped(part)]) : null));
       return [...dParts, dWeight, wantBias ? channelSum(dy!) : null];
     },
@@ -51,13 +49,27 @@ function cut(weight: Value, parts: readonly Value[]): Value[] {
   });
 }
 
-/** Of a map in parts along its channels, each with its part of the weight; more than one only where they suit blocks. */
+/** Of a map in parts along its channels, each with its part of the weight. */
 function same(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
-  const [x, weight] = [parts[0]!, weights[0]!];
-  if (suitsBlocks(x, weight)) return blockedConv(parts, weights, bias);
+  const { graph } = parts[0]!;
+  const lowered = graph.lowering.conv?.(parts, weights, bias);
+  if (lowered) return lowered;
+  const [x, weight] = [concat(parts, 1), concat(weights, 1)];
   const half = weight.shape.slice(2).map((extent) => (extent - 1) / 2);
   const shape = [x.shape[0]!, weight.shape[0]!, ...x.shape.slice(2)];
-  return x.graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;
+  return graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;
+}
+
+/** `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`, `[O, C, ...kernel]`: channels as samples, samples as channels, dy as the kernel. */
+function weightGradient(parts: readonly Value[], dy: Value, kernel: Shape): Value {
+  const { graph } = dy;
+  const lowered = graph.lowering.convWeightGradient?.(parts, dy, kernel);
+  if (lowered) return lowered;
+  const swapped = (map: Value) => transpose(map, [1, 0, ...kernel.map((_, axis) => axis + 2)]);
+  const x = swapped(concat(parts, 1));
+  const half = kernel.map((extent) => (extent - 1) / 2);
+  const shape = [x.shape[0]!, dy.shape[1]!, ...kernel];
+  return swapped(graph.node('Conv', [x, swapped(dy)], { pads: [...half, ...half] }, [{ shape }])[0]!);
 }
 
 /** `[O, C, ...k]` to `[C, O, ...k]`, with the kernel mirrored by a small matrix: exact, and faster than moving single elements. */

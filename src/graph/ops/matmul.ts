@@ -1,5 +1,5 @@
 /** Matrix products over the last two axes, with the leading axes broadcast; softmax over one axis. */
-import { type Shape, shapeError, type Value } from '../graph.js';
+import { shapeError, type Value } from '../graph.js';
 import { transpose } from './arrange.js';
 import { broadcastShape, div, exp, sub, sumTo } from './elementwise.js';
 import { reduceMax, reduceSum } from './reduce.js';
@@ -11,8 +11,10 @@ export function matmul(a: Value, b: Value): Value {
   }
   const lead = broadcastShape('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...lead, a.shape[ra - 2]!, b.shape[rb - 1]!];
-  const y = product(a, b, shape);
-  return a.graph.record({
+  const { graph } = a;
+  const lowered = graph.unrecorded(() => graph.lowering.product?.(a, b, shape));
+  const y = lowered ?? graph.node('MatMul', [a, b], {}, [{ shape }])[0]!;
+  return graph.record({
     name: 'MatMul',
     inputs: [a, b],
     outputs: [y],
@@ -23,28 +25,13 @@ export function matmul(a: Value, b: Value): Value {
   });
 }
 
-/** The product; what is swapped before it is read as it lies where the runtime has an operator for that. */
-function product(a: Value, b: Value, shape: Shape): Value {
-  const { graph } = a;
-  const [left, right] = graph.target === 'x64' ? [beforeSwap(a), beforeSwap(b)] : [undefined, undefined];
-  if (!left && !right) return graph.node('MatMul', [a, b], {}, [{ shape }])[0]!;
-  const attributes = { transA: left ? 1 : 0, transB: right ? 1 : 0 };
-  return graph.node('com.microsoft.FusedMatMul', [left ?? a, right ?? b], attributes, [{ shape }])[0]!;
-}
-
-/** What `swapLast` has been given, where `x` comes from it. */
-function beforeSwap(x: Value): Value | undefined {
-  const { op, inputs, attributes } = x.node;
-  const swapped = op === 'Transpose' && String(attributes.perm) === String(lastSwapped(x.shape.length));
-  return swapped ? inputs[0] : undefined;
-}
-
 /** Swaps the last two axes. */
 export function swapLast(x: Value): Value {
   return transpose(x, lastSwapped(x.shape.length));
 }
 
-function lastSwapped(rank: number): number[] {
+/** The order of the axes with the last two swapped. */
+export function lastSwapped(rank: number): number[] {
   return [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2];
 }
 

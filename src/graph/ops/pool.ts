@@ -1,6 +1,6 @@
 /**
  * Max-pooling 2 with stride 2, 2D and 3D; an odd extent loses its last row. The gradient goes to the first maximum of a
- * window. On a CPU through the indices of `MaxPool`; elsewhere, where these do not exist, through comparisons.
+ * window, which comparisons find.
  */
 import { type Shape, shapeError, type Value } from '../graph.js';
 import { concat, full, pad, reshape, slice } from './arrange.js';
@@ -10,27 +10,22 @@ import { equal, mul, where } from './elementwise.js';
 export function maxPool(x: Value): Value {
   const extents = x.shape.slice(2);
   if (extents.some((extent) => extent < 2)) throw shapeError('MaxPool', 'every extent must be at least 2', x.shape);
-  const half = extents.map((extent) => Math.floor(extent / 2));
-  const shape = [...x.shape.slice(0, 2), ...half];
-  const kernel = { kernel_shape: half.map(() => 2), strides: half.map(() => 2) };
   const { graph } = x;
-  const outputs =
-    graph.target === 'gpu'
-      ? graph.node('MaxPool', [x], kernel, [{ shape }])
-      : graph.node('MaxPool', [x], kernel, [{ shape }, { shape, dtype: 'int64' }]);
-  const y = outputs[0]!;
-  return graph.record({
-    name: 'MaxPool',
-    inputs: [x],
-    outputs: [y],
-    backward: ([dy]) => {
-      if (outputs[1]) {
-        const inputs = [dy!, outputs[1], graph.integers(x.shape)];
-        return [graph.node('MaxUnpool', inputs, kernel, [{ shape: x.shape }])[0]!];
-      }
-      return [compared(x, y, dy!, half)];
-    },
-  });
+  const { y, gradient } = graph.lowering.maxPool?.(x) ?? plain(x);
+  return graph.record({ name: 'MaxPool', inputs: [x], outputs: [y], backward: ([dy]) => [gradient(dy!)] });
+}
+
+/** The extents after pooling, and the attributes of the operators that pool. */
+export function pooled(x: Value) {
+  const half = x.shape.slice(2).map((extent) => Math.floor(extent / 2));
+  const attributes = { kernel_shape: half.map(() => 2), strides: half.map(() => 2) };
+  return { half, shape: [...x.shape.slice(0, 2), ...half], attributes };
+}
+
+function plain(x: Value) {
+  const { half, shape, attributes } = pooled(x);
+  const y = x.graph.node('MaxPool', [x], attributes, [{ shape }])[0]!;
+  return { y, gradient: (dy: Value) => compared(x, y, dy, half) };
 }
 
 function compared(x: Value, y: Value, dy: Value, half: Shape): Value {

@@ -1,5 +1,6 @@
 /** Sums, means and maxima over axes. The axes are kept with extent 1. */
 import { type Shape, shapeError, type Value } from '../graph.js';
+import type { Reduction } from '../lowering.js';
 import { reshape } from './arrange.js';
 import { mul } from './elementwise.js';
 
@@ -8,6 +9,12 @@ function reduced(operator: string, x: Value, axes: readonly number[]): Shape {
     if (axis < 0 || axis >= x.shape.length) throw shapeError(operator, `there is no axis ${axis}`, x.shape);
   }
   return x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+}
+
+function reduction(operator: Reduction, x: Value, axes: readonly number[], shape: Shape): Value {
+  const { graph } = x;
+  const lowered = graph.unrecorded(() => graph.lowering.reduce?.(operator, x, axes, shape));
+  return lowered ?? graph.node(operator, [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
 }
 
 function expand(x: Value, shape: Shape): Value {
@@ -20,7 +27,7 @@ export function reduceSum(x: Value, axes: readonly number[] = all(x)): Value {
   const shape = reduced('ReduceSum', x, axes);
   if (axes.every((axis) => x.shape[axis] === 1)) return x;
   const { graph } = x;
-  const y = graph.node('ReduceSum', [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+  const y = reduction('ReduceSum', x, axes, shape);
   return graph.record({
     name: 'ReduceSum',
     inputs: [x],
@@ -33,7 +40,7 @@ export function reduceMean(x: Value, axes: readonly number[] = all(x)): Value {
   const shape = reduced('ReduceMean', x, axes);
   const { graph } = x;
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const y = graph.node('ReduceMean', [x, graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+  const y = reduction('ReduceMean', x, axes, shape);
   return graph.record({
     name: 'ReduceMean',
     inputs: [x],
@@ -45,7 +52,7 @@ export function reduceMean(x: Value, axes: readonly number[] = all(x)): Value {
 /** The sum of squares; for statistics, without a gradient of its own. */
 export function reduceSumSquare(x: Value, axes: readonly number[] = all(x)): Value {
   const shape = reduced('ReduceSumSquare', x, axes);
-  return x.graph.node('ReduceSumSquare', [x, x.graph.integers(axes)], { keepdims: 1 }, [{ shape }])[0]!;
+  return reduction('ReduceSumSquare', x, axes, shape);
 }
 
 /** The largest value; has no gradient (it only steadies a softmax). */

@@ -2,20 +2,18 @@
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { reshape } from './arrange.js';
-import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
-import { add } from './elementwise.js';
 import { matmul } from './matmul.js';
 
 /** Half-pixel convention (`align_corners = false`): `[N, C, ...S]` to `[N, C, ...2S]`. The backbone's upsampling. */
 export function upsample(x: Value): Value {
-  const inPlane = x.graph.target === 'x64' && x.shape.length === 4 && x.shape[1]! % BLOCK === 0;
-  const [forward, adjoint] = inPlane ? [upsampledInBlocks, adjointInBlocks] : [upsampled, halfPixelAdjoint];
-  const y = forward(x);
+  const { lowering } = x.graph;
+  const y = lowering.upsample?.(x) ?? upsampled(x);
+  const adjoint = (dy: Value) => lowering.upsampleGradient?.(dy) ?? halfPixelAdjoint(dy);
   return x.graph.record({ name: 'Upsample', inputs: [x], outputs: [y], backward: ([dy]) => [adjoint(dy!)] });
 }
 
-const linear = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
-const doubled = (shape: Shape) => shape.map((extent, axis) => (axis < 2 ? extent : 2 * extent));
+export const linear = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+export const doubled = (shape: Shape) => shape.map((extent, axis) => (axis < 2 ? extent : 2 * extent));
 
 function upsampled(x: Value): Value {
   const { graph } = x;
@@ -23,18 +21,10 @@ function upsampled(x: Value): Value {
   return graph.node('Resize', [x, graph.constant([], [0]), scales], linear, [{ shape: doubled(x.shape) }])[0]!;
 }
 
-/** Half the time of `Resize`, and a convolution that follows finds its blocks. */
-function upsampledInBlocks(x: Value): Value {
-  return outOfBlocks(inBlocksNode('Upsample', [inBlocks(x)], { scales: [1, 1, 2, 2], ...linear }, doubled(x.shape)));
-}
-
 /** What a pixel gave to the four that lie around it, along each axis. */
-const TAPS = [0.25, 0.75, 0.75, 0.25];
-/** What it gave besides to a pixel beyond the edge. */
-const EDGE = 0.25;
-
+export const TAPS = [0.25, 0.75, 0.75, 0.25];
 /** The edge is repeated once, then a 4-tap filter with stride 2 on each channel collects what each pixel gave. */
-function halfPixelAdjoint(dy: Value): Value {
+export function halfPixelAdjoint(dy: Value): Value {
   const { graph } = dy;
   const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
   const around = [0, 0, ...extents.map(() => 1)];
@@ -49,53 +39,8 @@ function halfPixelAdjoint(dy: Value): Value {
   return graph.node('Conv', [padded, weight], attributes, [{ shape }])[0]!;
 }
 
-/** The same without a copy that has the edge twice: the filter sees zeros there, and what it misses is added, line by line. */
-function adjointInBlocks(dy: Value): Value {
-  const [height, width] = dy.shape.slice(2) as [number, number];
-  const blocks = inBlocks(dy);
-  const [first, last] = [height - 1, width - 1];
-  const inside = collected(blocks, [TAPS, TAPS], [2, 2]);
-  const rows = collected(blocks, [[EDGE], TAPS], [first, 2]);
-  const columns = collected(blocks, [TAPS, [EDGE]], [2, last]);
-  const corners = collected(blocks, [[EDGE], [EDGE]], [first, last]);
-  const shape = inside.shape;
-  const ofRows = atEnds(add(rows, atEnds(corners, rows.shape, 3)), shape, 2);
-  return dy.graph.node('Sum', [inside, ofRows, atEnds(columns, shape, 3)], {}, [inside])[0]!;
-}
-
-/** A filter on each channel, the product of one along each axis; those of more than one tap reach beyond the edge by one. */
-function collected(blocks: Value, filters: readonly number[][], strides: readonly number[]): Value {
-  const [batch, channels, ...extents] = blocks.shape as [number, number, ...number[]];
-  const taps = filters.map(({ length }) => length);
-  const around = taps.map((count) => (count > 1 ? 1 : 0));
-  const weights = Array.from({ length: channels }, () => outer(...filters)).flat();
-  const weight = inBlocks(blocks.graph.constant(weights, [1, channels, ...taps]));
-  const attributes = {
-    kernel_shape: taps,
-    pads: [...around, ...around],
-    strides,
-    dilations: [1, 1],
-    group: channels,
-  };
-  const counts = extents.map((extent, axis) =>
-    Math.floor((extent + 2 * around[axis]! - taps[axis]!) / strides[axis]! + 1),
-  );
-  const inputs = [blocks, reshape(weight, [channels, 1, ...taps])];
-  return outOfBlocks(inBlocksNode('Conv', inputs, attributes, [batch, channels, ...counts]));
-}
-
-/** A map that has two elements of `ends` first and last along an axis, the second last or last, and zeros between. */
-function atEnds(ends: Value, shape: Shape, axis: 2 | 3): Value {
-  const extent = shape[axis]!;
-  const place = new Float32Array(2 * extent);
-  place[0] = place[2 * extent - 1] = 1;
-  if (axis === 2) return matmul(ends.graph.constant(place, [extent, 2]), ends);
-  const rows = reshape(ends, [sizeOf(ends.shape) / 2, 2]);
-  return reshape(matmul(rows, ends.graph.constant(place, [2, extent])), shape);
-}
-
 /** The products of one factor of each list, in row-major order. */
-function outer(...lists: readonly (readonly number[])[]): number[] {
+export function outer(...lists: readonly (readonly number[])[]): number[] {
   return lists.reduce<number[]>((products, list) => products.flatMap((a) => list.map((b) => a * b)), [1]);
 }
 

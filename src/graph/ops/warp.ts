@@ -1,14 +1,16 @@
 /**
  * Warping by a displacement field: `warp(source, field)(p) = source(p + field(p))`, linear interpolation, zero outside
- * (method section "Notation"). In the `aligned` convention a zero field is the identity; `reference` reproduces the
- * authors' release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; on a GPU, which has no
- * such operator in 3D, a weighted sum of the 8 corners around each position.
+ * (docs/method.md §0). In the `aligned` convention a zero field is the identity; `reference` reproduces the
+ * authors' release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; its gradient goes through the
+ * corners around each position.
  */
 import { sizeOf, stridesOf } from '../../core/tensor.js';
 import { type Shape, shapeError, type Value } from '../graph.js';
+import type { Corner } from '../lowering.js';
 import { concat, gather, reshape, slice, transpose, zeros } from './arrange.js';
 import { add, and, cast, floor, less, lessOrEqual, mul, sub, where } from './elementwise.js';
 import { reduceSum } from './reduce.js';
+import { toRows } from './rows.js';
 
 export const warpConventions = ['aligned', 'reference'] as const;
 export type WarpConvention = (typeof warpConventions)[number];
@@ -24,8 +26,9 @@ export function warp(source: Value, field: Value, convention: WarpConvention = '
     throw shapeError('Warp', 'expected a source [N, C, ...S] and a field [N, nd, ...S]', source.shape, field.shape);
   }
   const { graph } = source;
-  const direct = extents.length === 2 || graph.target !== 'gpu';
-  const y = direct ? sampled(source, field, convention) : graph.unrecorded(() => gathered(source, field, convention));
+  const y = graph.unrecorded(
+    () => graph.lowering.sample?.(source, () => cornersAround(field, convention)) ?? sampled(source, field, convention),
+  );
   return graph.record({
     name: 'Warp',
     inputs: [source, field],
@@ -34,41 +37,11 @@ export function warp(source: Value, field: Value, convention: WarpConvention = '
   });
 }
 
-/** The forward pass by the runtime's own operator. */
 function sampled(source: Value, field: Value, convention: WarpConvention): Value {
   const { graph, shape } = source;
   const extents = shape.slice(2);
-  const attributes = {
-    mode: graph.target === 'gpu' ? 'bilinear' : 'linear',
-    padding_mode: 'zeros',
-    align_corners: 0,
-  };
+  const attributes = { mode: 'linear', padding_mode: 'zeros', align_corners: 0 };
   return graph.node('GridSample', [source, normalised(field, extents, convention)], attributes, [{ shape }])[0]!;
-}
-
-/** The forward pass from rows of pixels: every corner is gathered and weighted. */
-function gathered(source: Value, field: Value, convention: WarpConvention): Value {
-  const rows = toRows(source);
-  const count = rows.shape.slice(0, 1);
-  const corners = cornersAround(field, convention);
-  const parts = corners.map(({ rowAs, weight }) => mul(gather(rows, rowAs(count), 0), weight()));
-  return fromRows(
-    parts.reduce((a, b) => add(a, b)),
-    source.shape,
-  );
-}
-
-/** `[N, C, ...S]` as one row of channels per pixel, `[N·P, C]`. */
-function toRows(value: Value): Value {
-  const [batch, channels, ...extents] = value.shape as [number, number, ...number[]];
-  const pixels = sizeOf(extents);
-  return reshape(transpose(reshape(value, [batch, channels, pixels]), [0, 2, 1]), [batch * pixels, channels]);
-}
-
-/** The reverse of `toRows`. */
-function fromRows(rows: Value, shape: Shape): Value {
-  const [batch, channels, ...extents] = shape as [number, number, ...number[]];
-  return reshape(transpose(reshape(rows, [batch, sizeOf(extents), channels]), [0, 2, 1]), shape);
 }
 
 /** Where each pixel reads its source, along one axis, in pixels: `[N, 1, ...S]` per axis. */
@@ -100,23 +73,7 @@ function normalised(field: Value, extents: Shape, convention: WarpConvention): V
   return transpose(rank ? concat(components.reverse(), 1) : field, order);
 }
 
-/** One of the 2^nd grid points around the position that each pixel reads. */
-interface Corner {
-  /** For each axis whether this is the upper neighbour. */
-  readonly bits: readonly number[];
-  /** Whether the corner lies in the grid, `[N, P]`. */
-  readonly valid: Value;
-  /** The row of the corner in `toRows(source)`, int64 of a shape with N·P elements; outside of the grid any row of the sample. */
-  readonly rowAs: (shape: Shape) => Value;
-  /** The same within its sample. */
-  readonly pixelAs: (shape: Shape) => Value;
-  /** The share of this corner along each axis, `[N, P]` each. */
-  readonly shares: readonly Value[];
-  /** The share of this corner, 0 outside, `[N·P, 1]`. */
-  readonly weight: () => Value;
-}
-
-function cornersAround(field: Value, convention: WarpConvention): Corner[] {
+function cornersAround(field: Value, convention: WarpConvention): Corner<Value>[] {
   const { graph } = field;
   const [batch, , ...extents] = field.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
@@ -165,8 +122,9 @@ function adjoint(
   const [batch, , ...extents] = source.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
   const corners = cornersAround(field, convention);
-  const spread = graph.target === 'gpu' ? spreadRows : spreadElements;
-  const dSource = wantSource ? reshape(spread(dy, corners), source.shape) : null;
+  const dSource = wantSource
+    ? reshape(graph.lowering.spread?.(dy, corners) ?? spread(dy, corners), source.shape)
+    : null;
 
   let dField: Value | null = null;
   if (wantField) {
@@ -192,42 +150,19 @@ function adjoint(
   return [dSource, dField];
 }
 
-/** The gradient of the source on a GPU: rows of channels are added where each corner lies. */
-function spreadRows(dy: Value, corners: readonly Corner[]): Value {
-  const upstream = toRows(dy);
-  let rows = zeros(upstream);
-  for (const { rowAs, weight } of corners) {
-    const inputs = [rows, rowAs([rows.shape[0]!, 1]), mul(upstream, weight())];
-    rows = dy.graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
-  }
-  return fromRows(rows, dy.shape);
+/** The gradient of the source: each pixel's is added where its corners lie. */
+function spread(dy: Value, corners: readonly Corner<Value>[]): Value {
+  const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
+  return spreadElements(reshape(dy, [batch, channels, sizeOf(extents)]), corners);
 }
 
-/** Index elements that `ScatterElements` is given at once; more of them cost fresh memory in every run. */
-const SPREAD_LIMIT = 2 ** 20;
-
-/**
- * The gradient of the source on a CPU. `ScatterND` would lose additions there: its threads add to the same row without a
- * lock. `ScatterElements` keeps to one thread. Channels are taken in groups.
- */
-function spreadElements(dy: Value, corners: readonly Corner[]): Value {
-  const { graph } = dy;
-  const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
-  const pixels = sizeOf(extents);
-  const groups = Math.min(channels, Math.ceil((channels * batch * pixels) / SPREAD_LIMIT));
-  const bounds = Array.from({ length: groups + 1 }, (_, group) => Math.round((group * channels) / groups));
-  const flat = reshape(dy, [batch, channels, pixels]);
-  const parts = bounds.slice(1).map((end, group) => {
-    const upstream = slice(flat, [1], [bounds[group]!], [end]);
-    const { shape } = upstream;
-    return corners.reduce((sum, { pixelAs, weight }) => {
-      const index = graph.node('Expand', [pixelAs([batch, 1, pixels]), graph.integers(shape)], {}, [
-        { shape, dtype: 'int64' },
-      ])[0]!;
-      const update = mul(upstream, reshape(weight(), [batch, 1, pixels]));
-      const inputs = [sum, index, update];
-      return graph.node('ScatterElements', inputs, { axis: 2, reduction: 'add' }, [{ shape }])[0]!;
-    }, zeros(upstream));
-  });
-  return concat(parts, 1);
+/** @param upstream some of the channels of dy, `[N, C, P]` */
+export function spreadElements(upstream: Value, corners: readonly Corner<Value>[]): Value {
+  const { graph, shape } = upstream;
+  const numbers = [shape[0]!, 1, shape[2]!];
+  return corners.reduce((sum, { pixelAs, weight }) => {
+    const index = graph.node('Expand', [pixelAs(numbers), graph.integers(shape)], {}, [{ shape, dtype: 'int64' }])[0]!;
+    const update = mul(upstream, reshape(weight(), numbers));
+    return graph.node('ScatterElements', [sum, index, update], { axis: 2, reduction: 'add' }, [{ shape }])[0]!;
+  }, zeros(upstream));
 }

@@ -1,14 +1,17 @@
 /**
- * Mixture of Vectors on a window (method section 3): the logits between a pixel of one map and a window of the other, their
- * softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
+ * Mixture of Vectors on a window (docs/method.md §3): the logits between a pixel of one map and a window of the other,
+ * their softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
  */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';
 import { concat, reshape, slice } from './arrange.js';
 import { add, div, exp, mul, sub } from './elementwise.js';
-import { gapGrid } from './gap-grid.js';
 import { matmul } from './matmul.js';
 import { reduceMax, reduceMean, reduceSum } from './reduce.js';
+import { plainGrid } from './window-grid.js';
+
+/** What a position outside of the map gets as its logit. */
+const OUTSIDE = -1000;
 
 export interface WindowOptions {
   /** The window reaches from −radius to +radius along each axis. */
@@ -43,7 +46,7 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
   const rank = extents.length;
   const depth = channels / heads;
-  const grid = gapGrid(extents, radius);
+  const grid = graph.lowering.windowGrid?.(extents, radius) ?? plainGrid(extents, radius);
   const offsets = windowOffsets(rank, radius);
   const count = offsets.length;
   const line = 2 * radius + 1;
@@ -55,7 +58,8 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const queries = grid.laid(scaled);
   const keys = grid.winged(k);
   const products = offsets.map((offset) => reduceSum(mul(queries, grid.window(keys, offset)), [1]));
-  const bias = graph.constant(grid.outsideBias(offsets), [1, count, 1, ...grid.shape]);
+  const outside = offsets.flatMap((offset) => grid.inside(offset).map((inside) => (inside ? 0 : OUTSIDE)));
+  const bias = graph.constant(outside, [1, count, 1, ...grid.shape]);
   const logits = add(concat(products, 1), bias);
   const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * sizeOf(grid.shape)]);
   const template = graph.constant(
@@ -113,7 +117,8 @@ function sum(terms: readonly Value[], line: number): Value {
   let total: Value | undefined;
   for (let begin = 0; begin < terms.length; begin += line) {
     const addends = terms.slice(begin, begin + line);
-    total = graph.node('Sum', total ? [total, ...addends] : addends, {}, [{ shape }])[0]!;
+    const all = total ? [total, ...addends] : addends;
+    total = graph.lowering.total?.(all) ?? graph.node('Sum', all, {}, [{ shape }])[0]!;
   }
   return total!;
 }

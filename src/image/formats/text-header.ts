@@ -1,6 +1,6 @@
 /** The text that begins NRRD and MetaImage files: read in pieces up to its end, within a bound. */
 import { InputError } from '../../core/errors.js';
-import { openBytes } from '../bytes.js';
+import { type FileSource, latin } from '../byte-reader.js';
 
 /** Headers longer than this are refused. */
 const LONGEST = 2 ** 20;
@@ -12,16 +12,17 @@ const PIECE = 2 ** 13;
  * @throws InputError ('image') when the header is longer than 1 MiB
  */
 export async function readTextHeader(
+  files: FileSource,
   path: string,
   isEnd: (text: string) => number | undefined,
 ): Promise<{ text: string; end: number }> {
-  const reader = await openBytes(path, { encoding: 'raw' });
+  const reader = await files.open(path, { encoding: 'raw' });
   try {
     const piece = new Uint8Array(PIECE);
     let text = '';
     while (text.length < LONGEST) {
       const count = await reader.read(piece);
-      text += Buffer.from(piece.buffer, 0, count).toString('latin1');
+      text += latin(piece.subarray(0, count));
       const end = isEnd(text);
       if (end !== undefined) return { text: text.slice(0, end), end };
       if (count < PIECE) return { text, end: text.length };

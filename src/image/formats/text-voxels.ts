@@ -1,6 +1,6 @@
 /** Values that are written as text, in NRRD and MetaImage: numbers parted by space or commas. */
 import { InputError } from '../../core/errors.js';
-import { type ByteReader, readExactly } from '../bytes.js';
+import { type ByteReader, readExactly } from '../byte-reader.js';
 import type { StoredArray } from '../volume.js';
 import { truncatedImage } from './truncated.js';
 import {

@@ -1,6 +1,6 @@
 /**
  * Consistency alone, the base of the paper's ablation: the features of corresponding pixels shall agree,
- * `L = L_con` (method section 5). No vectors, no pyramid, and no parameters beside the backbone.
+ * `L = L_con` (docs/method.md §5). No vectors, no pyramid, and no parameters beside the backbone.
  */
 import { div, maximum, mul, neg, reduceSum, sub } from '../../graph/index.js';
 import type { Criterion } from '../../train/criterion.js';

@@ -1,4 +1,4 @@
-/** COVER as a method of pretraining: `L = L_con + L_vec` (method section 5), judged by the endpoint error. */
+/** COVER as a method of pretraining: `L = L_con + L_vec` (docs/method.md §5), judged by the endpoint error. */
 import { sizeOf, tensor } from '../../core/tensor.js';
 import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';

@@ -1,4 +1,4 @@
-/** Mixture of Vectors (method section 3): from the features of two views, at one level, to displacement vectors. */
+/** Mixture of Vectors (docs/method.md §3): from the features of two views, at one level, to displacement vectors. */
 import { add, conv, groupNorm, reshape, type Value } from '../../graph/index.js';
 import type { ParameterSpec, Parameters } from '../../nn/index.js';
 
@@ -23,8 +23,8 @@ export function projection(parameters: Parameters, level: number, features: Valu
 }
 
 /**
- * `P_l` of features that are warped first. The convolution mixes channels and the warp mixes pixels, so their order does not
- * matter: the map of fewer channels is warped.
+ * `P_l` of features that are warped first. The convolution mixes channels and the warp mixes pixels, so their order
+ * does not matter: the map of fewer channels is warped.
  * @param move the warp, zero outside
  */
 export function warpedProjection(

@@ -1,7 +1,7 @@
 /**
- * Vector Pyramid Aggregation (method section 4): displacement vectors from coarse to fine. Each level corrects the flow of
- * the level below on features that are warped by it. Without the pyramid the full-resolution level is all there is, and a
- * vector reaches no farther than its window.
+ * Vector Pyramid Aggregation (docs/method.md §4): displacement vectors from coarse to fine. Each level corrects the
+ * flow of the level below on features that are warped by it. Without the pyramid the full-resolution level is all there
+ * is, and a vector reaches no farther than its window.
  */
 import { add, mul, upsampleAligned, type Value, type WarpConvention, warp, windowVectors } from '../../graph/index.js';
 import type { Parameters } from '../../nn/index.js';

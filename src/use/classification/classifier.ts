@@ -2,10 +2,11 @@
 
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { type CaseInput, type CaseRecipe, fitted, recipeOf, valuesOf } from '../../data/labelled/index.js';
+import type { CaseInput } from '../../data/input.js';
+import { type CaseRecipe, fitted, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
 import type { Device } from '../../engine/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
-import { createNetwork, type EngineStart } from '../network.js';
+import { createNetwork, type NetworkHost } from '../network.js';
 import { type OnnxFile, openOnnxNetwork } from '../onnx-network.js';
 
 export interface Classifier extends CaseRecipe {
@@ -22,12 +23,12 @@ export interface Classifier extends CaseRecipe {
  * A fine-tuned network on an engine of its own.
  * @throws InputError ('config') for a network of another task
  */
-export async function createClassifier(model: FinetunedModel, start: EngineStart): Promise<Classifier> {
+export async function createClassifier(model: FinetunedModel, host: NetworkHost): Promise<Classifier> {
   const { config, classes, task, source } = model;
   if (config.task !== 'classification') {
     throw new InputError('config', `${source}: expected a network for classification, found one for ${config.task}`);
   }
-  const network = await createNetwork(model, start);
+  const network = await createNetwork(model, host);
   const recipe = recipeOf(config);
   return {
     ...recipe,
@@ -51,8 +52,8 @@ export async function createClassifier(model: FinetunedModel, start: EngineStart
  * The same from a file of `cover export`.
  * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no classification network of `cover export`
  */
-export async function createOnnxClassifier(file: OnnxFile, start: EngineStart): Promise<Classifier> {
-  const { config, device, close, run } = await openOnnxNetwork(file, 'classification', start);
+export async function createOnnxClassifier(file: OnnxFile, host: NetworkHost): Promise<Classifier> {
+  const { config, device, close, run } = await openOnnxNetwork(file, 'classification', host);
   const recipe = recipeOf(config);
   return {
     ...recipe,

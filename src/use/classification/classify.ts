@@ -1,5 +1,5 @@
 /** Classes of images of which nothing is known. */
-import type { CaseInput } from '../../data/labelled/index.js';
+import type { CaseInput } from '../../data/input.js';
 import { csv } from '../../metrics/csv.js';
 import type { Classifier } from './classifier.js';
 

@@ -60,6 +60,12 @@ export interface MeasuredNetwork {
   readonly maps: readonly Tensor[];
 }
 
+export interface MeasureOptions {
+  readonly level: Level;
+  readonly onCase?: (done: number) => void;
+  readonly onStage?: (stage: string) => void;
+}
+
 /**
  * @param images read one after the other, each as the network takes it
  * @param places as `drawPlaces` gives them, by the index of the image
@@ -69,7 +75,7 @@ export async function measureDispersion(
   network: Network,
   images: AsyncIterable<Tensor>,
   places: readonly LabelledPlace[],
-  { level, onCase }: { readonly level: Level; readonly onCase?: (done: number) => void },
+  { level, onCase, onStage }: MeasureOptions,
 ): Promise<MeasuredNetwork> {
   const rows: Float32Array[] = [];
   const maps: Tensor[] = [];
@@ -90,8 +96,10 @@ export async function measureDispersion(
     labels: Uint8Array.from(places, ({ label }) => label),
     images: Uint16Array.from(places, ({ image }) => image),
   };
+  onStage?.('distances between all pairs');
   const [cosine, euclidean] = [pairwiseDistances(samples, 'cosine'), pairwiseDistances(samples, 'euclidean')];
   const { covariance } = featureCovariance(channelsFirst({ vectors: unitLength(samples), channels }));
+  onStage?.('t-SNE');
   const { points, divergence } = tsne(samples);
   const dispersion: Dispersion = {
     name,

@@ -1,7 +1,7 @@
 /** The first cases with their labels, and the principal components of each network's features beside them. */
 import type { Tensor } from '../../core/tensor.js';
 import { tensor } from '../../core/tensor.js';
-import type { Labels } from '../../data/labelled/index.js';
+import type { Labels } from '../../data/labelled/labels.js';
 import {
   DENSITY,
   inPlane,

@@ -4,9 +4,8 @@
  * begins with one window. What stays outside is written into the metadata, step by step.
  */
 
-import type { Intensity } from '../../data/index.js';
-import { intensityRule } from '../../data/intensity.js';
-import { type CaseRecipe, recipeOf } from '../../data/labelled/index.js';
+import { type Intensity, intensityRule } from '../../data/intensity.js';
+import { type CaseRecipe, recipeOf } from '../../data/labelled/recipe.js';
 import type { FinetuneConfig } from '../../finetune/config.js';
 import type { Preparation } from './preparation.js';
 
@@ -22,12 +21,12 @@ export type Step = { readonly step: string } & Readonly<Record<string, unknown>>
 /** @param maximum the largest stored value of images, or 1 for values that have been brought to [0, 1] */
 export function exportPlan(config: FinetuneConfig, maximum: number): ExportPlan {
   const recipe = recipeOf(config);
-  const { channels, fit, size, window, spacing } = recipe;
+  const { channels, fit, size, window, spacing, antialias } = recipe;
   const volume = window.length === 3;
   const input = config.task === 'classification' ? size : window;
   const whole = fit === 'resize' && input.join() === size.join();
   const resize = whole && !(volume && spacing);
-  const preparation = { channels, values: valuesOf(recipe, maximum), size: input, resize, antialias: false };
+  const preparation = { channels, values: valuesOf(recipe, maximum), size: input, resize, antialias };
   const before = volume ? volumeSteps(recipe) : [];
   if (resize) return { preparation, outside: before };
   return { preparation, outside: [...before, ...windowSteps(recipe, whole, config)] };
@@ -68,14 +67,14 @@ function percentiles(intensity: Intensity) {
 
 /** What `cover segment` does around a window. */
 function windowSteps(
-  { fit, size, window, spacing }: CaseRecipe,
+  { fit, size, window, spacing, antialias }: CaseRecipe,
   whole: boolean,
   { task, data }: FinetuneConfig,
 ): Step[] {
   const places = 'half-pixel';
   const fitting: Step =
     fit === 'resize'
-      ? { step: 'resize', extents: size, interpolation: 'linear', places }
+      ? { step: 'resize', extents: size, interpolation: 'linear', places, antialias }
       : { step: 'pad', least: window, with: 0, image: 'in the middle' };
   const gaussian = { kind: 'gaussian', deviation: window.map((extent) => extent / 8), least: 1e-3 };
   const windows: Step[] = whole

@@ -1,7 +1,7 @@
 /** Labels and a registration: labels warped by the nearest pixel, and how well they lie on those of the fixed image. */
 
 import type { Tensor } from '../../core/tensor.js';
-import type { Labels } from '../../data/labelled/index.js';
+import type { Labels } from '../../data/labelled/labels.js';
 import { warpNearest } from '../../finetune/augment.js';
 import { type CaseScore, type SegmentationClass, scoreSegmentation } from '../../metrics/index.js';
 import { between } from '../index.js';

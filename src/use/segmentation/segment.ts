@@ -6,16 +6,9 @@
 
 import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import {
-  type CaseInput,
-  type CaseRecipe,
-  fitted,
-  fittedGrid,
-  gridOf,
-  type Labels,
-  recipeOf,
-  valuesOf,
-} from '../../data/labelled/index.js';
+import type { CaseInput } from '../../data/input.js';
+import type { Labels } from '../../data/labelled/labels.js';
+import { type CaseRecipe, fitted, fittedGrid, gridOf, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
 import type { Device } from '../../engine/index.js';
 import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';
@@ -23,7 +16,8 @@ import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
 import type { Predict } from '../../finetune/task.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
-import { createNetwork, type EngineStart } from '../network.js';
+import { checkFree } from '../memory.js';
+import { createNetwork, type NetworkHost } from '../network.js';
 import { type OnnxFile, openOnnxNetwork } from '../onnx-network.js';
 import { placedOn } from './placed.js';
 
@@ -38,6 +32,8 @@ export interface Segmenter extends CaseRecipe {
   readonly source: string;
   readonly device: Device;
   readonly predict: Predict;
+  /** Bytes that can be allocated now; unknown where absent. */
+  readonly freeMemory: (() => number) | undefined;
   /** Ends the engine. An open segmenter may keep the process alive. */
   close(): Promise<void>;
 }
@@ -49,6 +45,8 @@ export interface SegmentOptions {
   readonly flips?: boolean;
   /** Keep the probabilities, 4 bytes for each class and pixel. */
   readonly probabilities?: boolean;
+  /** Called as planes (of an image: rows) are decided. */
+  readonly onPlanes?: (done: number, total: number) => void;
 }
 
 export interface Segmentation {
@@ -62,12 +60,12 @@ export interface Segmentation {
  * A fine-tuned network on an engine of its own.
  * @throws InputError ('config') for a network of another task
  */
-export async function createSegmenter(model: FinetunedModel, start: EngineStart): Promise<Segmenter> {
+export async function createSegmenter(model: FinetunedModel, host: NetworkHost): Promise<Segmenter> {
   const { config, classes, task, source } = model;
   if (config.task !== 'segmentation') {
     throw new InputError('config', `${source}: expected a network for segmentation, found one for ${config.task}`);
   }
-  const network = await createNetwork(model, start);
+  const network = await createNetwork(model, host);
   return {
     ...recipeOf(config),
     classes,
@@ -75,6 +73,7 @@ export async function createSegmenter(model: FinetunedModel, start: EngineStart)
     flips: config.views.flips,
     source,
     device: network.device,
+    freeMemory: host.freeMemory,
     close: () => network.close(),
     async predict({ shape, data }) {
       const { probabilities } = await network.run(
@@ -91,11 +90,21 @@ export async function createSegmenter(model: FinetunedModel, start: EngineStart)
  * The same from a file of `cover export`.
  * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no segmentation network of `cover export`
  */
-export async function createOnnxSegmenter(file: OnnxFile, start: EngineStart): Promise<Segmenter> {
-  const { config, device, close, run } = await openOnnxNetwork(file, 'segmentation', start);
+export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Promise<Segmenter> {
+  const { config, device, close, run } = await openOnnxNetwork(file, 'segmentation', host);
   const { classes, multiLabel } = config.data;
   const { flips } = config.views;
-  return { ...recipeOf(config), classes, multiLabel, flips, source: file.source, device, close, predict: run };
+  return {
+    ...recipeOf(config),
+    classes,
+    multiLabel,
+    flips,
+    source: file.source,
+    device,
+    close,
+    freeMemory: host.freeMemory,
+    predict: run,
+  };
 }
 
 /**
@@ -108,7 +117,7 @@ export async function createOnnxSegmenter(file: OnnxFile, start: EngineStart): P
 export async function segment(
   segmenter: Segmenter,
   input: CaseInput,
-  { overlap = 0.5, flips = false, probabilities = false }: SegmentOptions = {},
+  { overlap = 0.5, flips = false, probabilities = false, onPlanes }: SegmentOptions = {},
 ): Promise<Segmentation> {
   const { channels, window } = segmenter;
   const image = valuesOf(input);
@@ -129,6 +138,7 @@ export async function segment(
   const source = fittedGrid(gridOf(input) ?? target, segmenter);
   const extents = target.shape.slice(0, window.length);
   const plane = sizeOf(extents.slice(1));
+  checkRoom(segmenter, input, extents, probabilities);
   const data = new Uint8Array(sizeOf(extents));
   let kept: Tensor | undefined;
   const seen = slidingBands(fitted(image, segmenter), segmenter.predict, {
@@ -138,6 +148,7 @@ export async function segment(
   });
   for await (const { start, values } of placedOn(seen, source, target)) {
     data.set(decide(values, segmenter.multiLabel).data, start * plane);
+    onPlanes?.(start + values.shape[1]!, extents[0]!);
     if (!probabilities) continue;
     kept ??= tensor([values.shape[0]!, ...extents]);
     putBand(kept, { start, values });
@@ -150,6 +161,27 @@ export async function segment(
     labels: { ...labels, shape: file.shape, data: fromCanonical(data, file), grid: file },
     ...(turned ? { probabilities: turned } : {}),
   };
+}
+
+/** Beside what the network takes: the fitted image, its labels, and the probabilities where they are kept. */
+function checkRoom(
+  { freeMemory, classes, channels, fit, size }: Segmenter,
+  input: CaseInput,
+  extents: readonly number[],
+  probabilities: boolean,
+): void {
+  if (!freeMemory) return;
+  const count = sizeOf(extents);
+  const image = 4 * channels * (fit === 'resize' ? sizeOf(size) : sizeOf(valuesOf(input).shape.slice(1)));
+  // Of a volume labels and probabilities are also turned to the axes of its file.
+  const copies = 'image' in input ? 2 : 1;
+  const kept = probabilities ? 4 * classes.length * count * copies : 0;
+  checkFree(
+    `${extents.join(' × ')} ${extents.length === 3 ? 'voxels' : 'pixels'}${probabilities ? ` with the probabilities of ${classes.length} classes` : ''}`,
+    image + copies * count + kept,
+    freeMemory(),
+    probabilities ? 'Leave out --probabilities: labels alone need little.' : 'Close other programs, or cut the volume.',
+  );
 }
 
 /** An image as a grid of which every row is a plane. */

@@ -41,7 +41,7 @@ export interface DicomImage extends Image {
  * `maximum` is the largest value of the stored bits: 4095 for 12. Values of 32 bits or floating point have no scale
  * (`bitDepth` 32, `maximum` 1): give a window for these.
  * @param path a DICOM file; its extension does not matter
- * @returns [C, H, W]: one channel for gray, three for RGB, YCbCr and palettes
+ * @returns `[C, H, W]`: one channel for gray, three for RGB, YCbCr and palettes
  * @throws InputError ('image') when the file is missing, is no DICOM image, or its coding is not supported
  * @throws TruncatedImageError when the file is cut short
  * @example const lung = await readDicomImage('ct.dcm', { window: { center: -600, width: 1500 } }); // [0, 1]

@@ -3,6 +3,7 @@
  * https://itk.org/Wiki/ITK/MetaIO/Documentation
  */
 import { InputError } from '../../../core/errors.js';
+import type { FileSource } from '../../byte-reader.js';
 import { numbersIn, readTextHeader } from '../text-header.js';
 import type { StoredType } from '../voxel-layout.js';
 
@@ -50,8 +51,8 @@ export function isMetaImage(text: string): boolean {
 }
 
 /** @throws InputError ('image') when a key that is needed is missing, damaged or not supported. */
-export async function readMetaHeader(path: string): Promise<MetaHeader> {
-  const { text, end } = await readTextHeader(path, (text) => {
+export async function readMetaHeader(files: FileSource, path: string): Promise<MetaHeader> {
+  const { text, end } = await readTextHeader(files, path, (text) => {
     const match = /(^|\n)[ \t]*ElementDataFile[ \t]*=[^\n]*\n/.exec(text);
     return match ? match.index + match[0].length : undefined;
   });

@@ -2,9 +2,8 @@
  * Reading MetaImage: `.mha`, or `.mhd` beside a voxel file; raw, as text, or packed with zlib. As in ITK the world is LPS,
  * whatever `AnatomicalOrientation` says, and a centre of rotation changes nothing. Lists and patterns of files are refused.
  */
-import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../../../core/errors.js';
-import { type ByteReader, openAtEnd, openBytes } from '../../bytes.js';
+import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';
@@ -23,13 +22,13 @@ const LPS = [-1, -1, 1] as const;
  *   there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
-export async function readMetaImage(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const header = await readMetaHeader(path);
+export async function readMetaImage(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  const header = await readMetaHeader(files, path);
   const { type, littleEndian, sizes, channels, slope, intercept } = header;
   const [x, y = 1, z = 1, frames = 1] = sizes as [number, number?, number?, number?];
   const layout: VoxelLayout = { type, littleEndian, size: [x, y, z], components: channels, frames };
   const { affine, warnings } = affineOf(header);
-  const reader = await openVoxels(path, header, layout);
+  const reader = await openVoxels(files, path, header, layout);
   try {
     const { data, warnings: more } =
       header.encoding === 'text'
@@ -66,7 +65,12 @@ function affineOf({ sizes, spacing, directions, origin }: MetaHeader): { affine:
   return fromSteps(steps, origin ? world(origin) : undefined, LPS, warnings);
 }
 
-async function openVoxels(path: string, header: MetaHeader, layout: VoxelLayout): Promise<ByteReader> {
+async function openVoxels(
+  files: FileSource,
+  path: string,
+  header: MetaHeader,
+  layout: VoxelLayout,
+): Promise<ByteReader> {
   const { dataFile, encoding, headerSize, end } = header;
   if (/^list\b/i.test(dataFile) || /%\d*d/.test(dataFile)) {
     throw new InputError(
@@ -76,13 +80,13 @@ async function openVoxels(path: string, header: MetaHeader, layout: VoxelLayout)
     );
   }
   const local = dataFile.toUpperCase() === 'LOCAL';
-  const source = local ? path : resolve(dirname(path), dataFile);
-  const expected = local ? 'a file' : `the voxels of ${basename(path)}`;
+  const source = local ? path : files.beside(path, dataFile);
+  const expected = local ? 'a file' : `the voxels of ${lastName(path)}`;
   const start = local ? end : 0;
   const [x, y, z] = layout.size;
   const declared = x * y * z * layout.components * layout.frames * WIDTHS[layout.type];
-  if (headerSize === -1) return openAtEnd(source, start, declared, expected);
-  const reader = await openBytes(source, { start, encoding: encoding === 'zip' ? 'zip' : 'raw', expected });
+  if (headerSize === -1) return openAtEnd(files, source, start, declared, expected);
+  const reader = await files.open(source, { start, encoding: encoding === 'zip' ? 'zip' : 'raw', expected });
   if ((await reader.skip(headerSize)) === headerSize) return reader;
   await reader.close();
   throw truncatedImage(source, `${headerSize} bytes before the voxels`, 'fewer');

@@ -3,7 +3,7 @@
  * the edges and the place of the middle of the volume. https://surfer.nmr.mgh.harvard.edu/fswiki/FsTutorial/MghFormat
  */
 import { InputError } from '../../../core/errors.js';
-import { openBytes, readExactly } from '../../bytes.js';
+import { type FileSource, readExactly } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';
@@ -29,8 +29,8 @@ export function isMgh(head: Uint8Array): boolean {
  * @throws InputError ('image') when the header is damaged, or several volumes are there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
-export async function readMgh(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const reader = await openBytes(path);
+export async function readMgh(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  const reader = await files.open(path);
   try {
     const head = new Uint8Array(HEADER_BYTES);
     await readExactly(reader, head, 'a header');

@@ -3,11 +3,8 @@
  * they are stored; `scl_slope` and `scl_inter` become the volume's slope and intercept. Complex numbers, 128-bit floats and
  * single bits are refused.
  */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { InputError } from '../../../core/errors.js';
-import { type ByteReader, openBytes } from '../../bytes.js';
+import { type ByteReader, type FileSource, lastName, readWhole } from '../../byte-reader.js';
 import { isRegular } from '../../geometry/affine.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';
@@ -49,15 +46,15 @@ const REFUSED_TYPES: Readonly<Record<number, string>> = {
  *   there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
-export async function readNifti(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const reader = await openBytes(path);
+export async function readNifti(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  const reader = await files.open(path);
   try {
     const { header, consumed } = await readHeader(path, reader);
     const layout = layoutOf(path, header);
-    const { affine, warnings } = await placeOf(path, header);
+    const { affine, warnings } = await placeOf(files, path, header);
     const { slope, intercept } = scaling(path, header, layout);
     if (header.version === 'Analyze' && slope !== 1) warnings.push(`the scale of SPM, ${slope}, is applied`);
-    const voxelFile = header.pair ? await openBytes(voxelFileOf(path)) : reader;
+    const voxelFile = header.pair ? await files.open(voxelFileOf(files, path)) : reader;
     try {
       await skipToVoxels(voxelFile, header, header.pair ? 0 : consumed, warnings);
       const { data, warnings: more } = await readVoxels(voxelFile, layout, options);
@@ -73,12 +70,16 @@ export async function readNifti(path: string, options: VolumeReadOptions = {}): 
 }
 
 /** Where the voxels lie; an Analyze pair may have a file of SPM beside it that says so. */
-async function placeOf(path: string, header: NiftiHeader): Promise<{ affine: Affine; warnings: string[] }> {
-  const beside = header.version === 'Analyze' ? sibling(stemOf(path), 'mat') : undefined;
+async function placeOf(
+  files: FileSource,
+  path: string,
+  header: NiftiHeader,
+): Promise<{ affine: Affine; warnings: string[] }> {
+  const beside = header.version === 'Analyze' ? sibling(files, stemOf(path), 'mat') : undefined;
   if (!beside) return niftiAffine(header);
-  const affine = await spmAffine(beside, await readFile(beside));
+  const affine = await spmAffine(beside, await readWhole(files, beside, 2 ** 24));
   if (!affine) return niftiAffine(header);
-  if (isRegular(affine)) return { affine, warnings: [`the matrix of ${basename(beside)} places the volume`] };
+  if (isRegular(affine)) return { affine, warnings: [`the matrix of ${lastName(beside)} places the volume`] };
   throw new InputError(
     'image',
     `${beside}: expected a matrix that places the volume, found a singular one`,
@@ -87,9 +88,9 @@ async function placeOf(path: string, header: NiftiHeader): Promise<{ affine: Aff
 }
 
 /** The header file that belongs to a voxel file, where there is one. */
-export function headerFileOf(path: string): string | undefined {
+export function headerFileOf(files: FileSource, path: string): string | undefined {
   const match = /^(.*)\.img(\.gz)?$/i.exec(path);
-  return match ? sibling(match[1]!, 'hdr') : undefined;
+  return match ? sibling(files, match[1]!, 'hdr') : undefined;
 }
 
 async function readHeader(path: string, reader: ByteReader): Promise<{ header: NiftiHeader; consumed: number }> {
@@ -141,8 +142,8 @@ function scaling(path: string, { slope, intercept }: NiftiHeader, { components }
   );
 }
 
-function voxelFileOf(path: string): string {
-  const found = sibling(stemOf(path), 'img');
+function voxelFileOf(files: FileSource, path: string): string {
+  const found = sibling(files, stemOf(path), 'img');
   if (found) return found;
   throw new InputError(
     'image',
@@ -155,10 +156,10 @@ function stemOf(path: string): string {
   return path.replace(/\.(hdr|img)(\.gz)?$/i, '');
 }
 
-function sibling(stem: string, extension: string): string | undefined {
+function sibling(files: FileSource, stem: string, extension: string): string | undefined {
   return [extension, `${extension}.gz`, extension.toUpperCase(), `${extension.toUpperCase()}.GZ`]
     .map((ending) => `${stem}.${ending}`)
-    .find((candidate) => existsSync(candidate));
+    .find((candidate) => files.exists(candidate));
 }
 
 async function skipToVoxels(

@@ -3,6 +3,7 @@
  * understood; every other field is passed over. https://teem.sourceforge.net/nrrd/format.html
  */
 import { InputError } from '../../../core/errors.js';
+import type { FileSource } from '../../byte-reader.js';
 import { numbersIn, readTextHeader } from '../text-header.js';
 import type { StoredType } from '../voxel-layout.js';
 
@@ -70,8 +71,8 @@ const SPACES: Readonly<Record<string, string>> = {
 };
 
 /** @throws InputError ('image') when a field that is needed is missing, damaged or not supported. */
-export async function readNrrdHeader(path: string): Promise<NrrdHeader> {
-  const { text, end } = await readTextHeader(path, (text) => {
+export async function readNrrdHeader(files: FileSource, path: string): Promise<NrrdHeader> {
+  const { text, end } = await readTextHeader(files, path, (text) => {
     const match = /\r?\n\r?\n/.exec(text);
     return match ? match.index + match[0].length : undefined;
   });

@@ -2,8 +2,7 @@
  * Reading NRRD: values behind the header or in a file of their own, raw, as text, packed with gzip or bzip2. Axes that are
  * not spatial may come first (components) or last (frames). Lists of files, the encoding hex and blocks are refused.
  */
-import { basename, dirname, resolve } from 'node:path';
-import { type ByteReader, openAtEnd, openBytes } from '../../bytes.js';
+import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';
@@ -30,8 +29,8 @@ const TO_RAS: Readonly<Record<string, readonly number[]>> = { RAS: [1, 1, 1], LP
  *   there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
-export async function readNrrd(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const header = await readNrrdHeader(path);
+export async function readNrrd(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  const header = await readNrrdHeader(files, path);
   const spatial = spatialAxes(path, header);
   const layout = layoutOf(header, spatial);
   const { affine, warnings } = affineOf(header, spatial);
@@ -39,7 +38,7 @@ export async function readNrrd(path: string, options: VolumeReadOptions = {}): P
   checkExtents(path, layout);
   // What is packed with bzip2 is unpacked before its length is known: all of the volumes count.
   if (header.encoding === 'bzip2') checkSize(path, { ...layout, size: [product(header.sizes), 1, 1] }, limit);
-  const reader = await openValues(path, header, layout);
+  const reader = await openValues(files, path, header, layout);
   try {
     const { data, warnings: more } =
       header.encoding === 'text'
@@ -113,15 +112,20 @@ function affineOf(header: NrrdHeader, spatial: readonly number[]): { affine: Aff
 }
 
 /** Lines are skipped before the values are unpacked, bytes after it; −1 means that the values end the file. */
-async function openValues(path: string, header: NrrdHeader, layout: VoxelLayout): Promise<ByteReader> {
+async function openValues(
+  files: FileSource,
+  path: string,
+  header: NrrdHeader,
+  layout: VoxelLayout,
+): Promise<ByteReader> {
   const { dataFile, encoding, lineSkip, byteSkip } = header;
   if (dataFile !== undefined && (/^list/i.test(dataFile) || /%\d*d/.test(dataFile))) {
     throw refused(path, 'one data file', `'${dataFile}'`, 'Store the volume in one file.');
   }
-  const source = dataFile === undefined ? path : resolve(dirname(path), dataFile);
-  const expected = dataFile === undefined ? 'a file' : `the values of ${basename(path)}`;
+  const source = dataFile === undefined ? path : files.beside(path, dataFile);
+  const expected = dataFile === undefined ? 'a file' : `the values of ${lastName(path)}`;
   const after = dataFile === undefined ? header.end : 0;
-  const start = lineSkip > 0 ? await passLines(source, after, lineSkip, expected) : after;
+  const start = lineSkip > 0 ? await passLines(files, source, after, lineSkip, expected) : after;
   const [x, y, z] = layout.size;
   const declared = x * y * z * layout.components * layout.frames * WIDTHS[layout.type];
   if (byteSkip === -1) {
@@ -133,18 +137,24 @@ async function openValues(path: string, header: NrrdHeader, layout: VoxelLayout)
         'Leave the byte skip out.',
       );
     }
-    return openAtEnd(source, start, declared, expected);
+    return openAtEnd(files, source, start, declared, expected);
   }
   const packing = encoding === 'gzip' ? 'zip' : encoding === 'text' ? 'raw' : encoding;
-  const reader = await openBytes(source, { start, encoding: packing, limit: byteSkip + declared, expected });
+  const reader = await files.open(source, { start, encoding: packing, limit: byteSkip + declared, expected });
   if ((await reader.skip(byteSkip)) === byteSkip) return reader;
   await reader.close();
   throw truncatedImage(source, `${byteSkip} bytes before the values`, 'fewer');
 }
 
 /** The byte behind so many lines. */
-async function passLines(path: string, start: number, lines: number, expected: string): Promise<number> {
-  const reader = await openBytes(path, { start, encoding: 'raw', expected });
+async function passLines(
+  files: FileSource,
+  path: string,
+  start: number,
+  lines: number,
+  expected: string,
+): Promise<number> {
+  const reader = await files.open(path, { start, encoding: 'raw', expected });
   try {
     const piece = new Uint8Array(2 ** 13);
     for (let offset = start, left = lines; ; ) {

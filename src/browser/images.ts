@@ -1,0 +1,151 @@
+/**
+ * The images of a pretraining in a page: files of a dataset in the browser's private file system, decoded into memory, left out
+ * and divided by the rules of every other place.
+ */
+import { InputError } from '../core/errors.js';
+import { tensor } from '../core/tensor.js';
+import type { SampleKey } from '../data/batch.js';
+import { drawValidation } from '../data/draw-validation.js';
+import { contentBytes, examineDecoded } from '../data/examine.js';
+import { isImageName, isVolumeName } from '../data/file-names.js';
+import { makeRecord } from '../data/recipe.js';
+import { readWindow } from '../data/record-window.js';
+import { duplicateOf, type FileReport } from '../data/report.js';
+import { TruncatedImageError } from '../image/index.js';
+import type { Config } from '../pretrain/config.js';
+import type { ImageSet, PretrainHost, RunImages } from '../pretrain/host.js';
+import { methodOf } from '../pretrain/methods.js';
+import type { TrainingHost } from '../train/host.js';
+import { viewImageShape } from '../views/index.js';
+import { localBatches } from './local-batches.js';
+import { OpfsStore } from './opfs-store.js';
+import { readData } from './read-data.js';
+
+/** The largest value of 16 bits, which volumes are kept in under Node, so that they have the same values here. */
+const LARGEST = 65535;
+
+/**
+ * @param digest a hash of bytes
+ * @param place of the images; where the configuration says, if absent
+ */
+export function openImages(digest: TrainingHost['digest'], place?: string): PretrainHost['openImages'] {
+  return async (config, onProgress) => {
+    const { validationShare, validationImages } = config.data;
+    const source = place ?? config.data.source;
+    const kind = config.views.crop.length === 3 || config.data.slices !== null ? 'volumes' : 'images';
+    const store = new OpfsStore(source);
+    const isOne = kind === 'volumes' ? isVolumeName : isImageName;
+    const names = (await store.files()).filter((name) => !name.startsWith('labels/') && isOne(name));
+    if (names.length === 0) {
+      throw new InputError('data', `${source}: expected ${kind}, found none`, 'Add files to this dataset.');
+    }
+    const divided = drawValidation(names, config.seed, validationShare);
+    const held = divided.validation.slice(0, validationImages);
+    const known = new Map<string, string>();
+    let done = 0;
+    const read = (files: readonly string[]) =>
+      openSet(config, kind, store, files, known, digest, () =>
+        onProgress?.(++done, divided.train.length + held.length),
+      );
+    const train = await read(divided.train);
+    if (train.set.files.length === 0) throw noneFit(source, train.skipped);
+    const validation = await read(held);
+    return {
+      kind,
+      train: train.set,
+      validation: validation.set.files.length > 0 ? validation.set : null,
+      leftOut: [...train.skipped, ...validation.skipped],
+      notImages: [],
+      imageShape: viewImageShape(config.views),
+      samples: (purpose) => samplesOf(config, purpose === 'train' ? train.set : validation.set, purpose),
+      close() {},
+    };
+  };
+}
+
+interface OpenedSet {
+  readonly set: ImageSet;
+  readonly skipped: readonly FileReport[];
+}
+
+/** @param known names by the hashes of contents that were seen before */
+async function openSet(
+  config: Config,
+  kind: RunImages['kind'],
+  store: OpfsStore,
+  files: readonly string[],
+  known: Map<string, string>,
+  digest: TrainingHost['digest'],
+  onFile: () => void,
+): Promise<OpenedSet> {
+  const { channels, minimumSize, slices, fit, spacing, intensity, antialias } = config.data;
+  const shape = viewImageShape(config.views);
+  const recipe = { kind, channels, shape, fit, spacing, intensity, slices, antialias };
+  const used: { file: string; content: string; record: ReturnType<typeof makeRecord> }[] = [];
+  const skipped: FileReport[] = [];
+  for (const file of files) {
+    const report = await prepare(file);
+    if (report) skipped.push(report);
+    onFile();
+  }
+  const records = used.map(({ record }) => record.data.shape.slice(1));
+  return {
+    skipped,
+    set: {
+      ...{ channels, shape, records },
+      files: used.map(({ file }) => file),
+      contents: used.map(({ content }) => content),
+      shapes: used.map(({ record }) => record.extents),
+      spacings: used.map(({ record }) => record.spacing ?? null),
+      window(index, start, size) {
+        const { data } = used[index]!.record.data;
+        const values = (from: number, count: number) => data.subarray(from, from + count);
+        return tensor([channels, ...size], readWindow(values, 0, channels, { record: records[index]!, start, size }));
+      },
+    },
+  };
+
+  /** Takes a file that is fit; the report of one that is not. */
+  async function prepare(file: string): Promise<FileReport | null> {
+    try {
+      const decoded = await readData((await store.read(file))!, file, kind);
+      const report = examineDecoded(file, decoded, { kind, minimumSize, slices });
+      if (report.state !== 'ok') return report;
+      const content = await digest(contentBytes(decoded));
+      const original = known.get(content);
+      if (original !== undefined) return duplicateOf(report, original);
+      const record = makeRecord(decoded, recipe);
+      if (kind === 'volumes') {
+        const { data } = record.data;
+        for (let at = 0; at < data.length; at++) data[at] = Math.fround(Math.round(data[at]! * LARGEST) / LARGEST);
+      }
+      known.set(content, file);
+      used.push({ file, content, record });
+      return null;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const line = error.message.split('\n')[0]!;
+      const reason = line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
+      return { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason };
+    }
+  }
+}
+
+function samplesOf(config: Config, images: ImageSet, purpose: 'train' | 'validation') {
+  const { views, seed } = config;
+  const method = methodOf(config);
+  const context = { images, views, curriculum: views.curriculum, seed, purpose };
+  return localBatches(
+    (key: SampleKey) => method.makeSample(context, key),
+    ({ sample }) => images.files[sample] ?? `sample ${sample}`,
+  );
+}
+
+function noneFit(source: string, skipped: readonly FileReport[]): InputError {
+  const reasons = skipped.slice(0, 3).map(({ file, state, reason }) => `\n  ${state}: ${file}: ${reason}`);
+  return new InputError(
+    'data',
+    `${source}: expected at least one image that is fit, found none among ${skipped.length} files${reasons.join('')}`,
+    'Replace or convert the files.',
+  );
+}

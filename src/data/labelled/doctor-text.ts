@@ -1,0 +1,75 @@
+/** The report of a labelled dataset as text: cases, classes, parts, overlaps, and what each command will take. */
+import { printable } from '../../core/printable.js';
+import { wrap } from '../../core/wrap.js';
+import type { LabelledReport } from './doctor.js';
+
+/** So many problems and overlaps are listed; the rest is counted. */
+const MOST = 20;
+
+/**
+ * @param images what a pretraining on the same folder takes, in words; undefined where it takes none
+ */
+export function formatLabelledReport(report: LabelledReport, images: string | undefined): string {
+  const { task, cases, patients, classes, multiLabel, parts, dividedBy, unused, overlaps, problems } = report;
+  const { dividedPatients } = report;
+  const pixels = report.kind === 'images' ? 'pixels' : 'voxels';
+  const of = task === 'segmentation' ? `share of ${pixels}` : 'share of cases';
+  const lines = [
+    `Labelled for ${task}${multiLabel ? ', classes may overlap' : ''}: ${cases} cases${patients < cases ? ` of ${patients} patients` : ''}`,
+    `  ${'class'.padEnd(32)}${'cases'.padStart(8)}${of.padStart(20)}`,
+    ...classes.map(
+      ({ name, cases: count, share }) =>
+        `  ${printable(name).slice(0, 31).padEnd(32)}${String(count).padStart(8)}${percent(share).padStart(20)}`,
+    ),
+  ];
+  const absent = classes.filter(({ cases: count }) => count === 0).map(({ name }) => printable(name));
+  if (absent.length > 0) lines.push(...wrapped(`In no case: ${absent.join(', ')}.`));
+  if (parts) {
+    const rest = unused > 0 ? `; ${unused} are in none` : '';
+    const division = `Parts by ${printable(dividedBy)}: ${parts.train} training, ${parts.validation} validation, ${parts.test} test cases${rest}.`;
+    lines.push('', ...wrapped(division));
+  }
+  if (overlaps.length > 0) {
+    lines.push('', 'In several parts, by their content:');
+    for (const { parts: names, cases: ids } of overlaps.slice(0, MOST)) {
+      lines.push(`  ${printable(ids[0])} (${names[0]}) and ${printable(ids[1])} (${names[1]})`);
+    }
+    if (overlaps.length > MOST) lines.push(`  … and ${overlaps.length - MOST} more`);
+  }
+  if (dividedPatients.length > 0) {
+    const names = dividedPatients.slice(0, MOST).map(printable).join(', ');
+    lines.push('', ...wrapped(`${dividedPatients.length} patients have cases in several parts: ${names}`));
+  }
+  if (problems.length > 0) {
+    lines.push('', 'A fine-tuning would refuse:');
+    for (const problem of problems.slice(0, MOST))
+      lines.push(...wrapped(printable(problem)).map((line) => `  ${line}`));
+    if (problems.length > MOST) lines.push(`  … and ${problems.length - MOST} more`);
+  }
+  lines.push('', 'What later commands take of it:');
+  const taken: readonly (readonly [string, string])[] = [
+    ['pretrain', images ?? 'nothing'],
+    [
+      'finetune',
+      problems.length > 0 || !parts
+        ? 'nothing before that is mended'
+        : `${parts.train} cases to train on, ${parts.validation} to choose the best step by`,
+    ],
+    ['evaluate', parts ? `${parts.test} test cases; --split names others` : `all ${cases} cases`],
+  ];
+  for (const [command, what] of taken) {
+    const [first, ...rest] = wrapped(what, 68);
+    lines.push(`  ${command.padEnd(10)}${first}`, ...rest.map((line) => `            ${line}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function wrapped(text: string, width = 78): string[] {
+  return wrap(text, width).split('\n');
+}
+
+/** With as many digits as tell small classes apart. */
+function percent(share: number): string {
+  const value = 100 * share;
+  return `${value >= 10 || value === 0 ? value.toFixed(1) : value.toPrecision(2)} %`;
+}

@@ -1,0 +1,117 @@
+/** Every lowering against the plain operator, which is its definition: values and gradients, on maps that the lowering is for. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { randomStream } from '../../core/random.js';
+import { sizeOf, tensor } from '../../core/tensor.js';
+import type { Engine } from '../../engine/index.js';
+import { startEngine } from '../../engine/node/index.js';
+import { evaluate } from '../../testing/golden/evaluate.js';
+import * as g from '../index.js';
+
+let engine: Engine;
+before(async () => {
+  engine = await startEngine({ device: 'cpu', threads: 1 });
+});
+after(() => engine.close());
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+type Build = (x: Readonly<Record<string, g.Value>>) => g.Value;
+
+const conv: Build = ({ x, w, b }) => g.conv(x!, w!, b);
+const cases: readonly (readonly [string, Shapes, Build])[] = [
+  ['conv 2D', { x: [2, 16, 48, 64], w: [16, 16, 3, 3], b: [16] }, conv],
+  ['conv 2D, short rows', { x: [8, 24, 12, 20], w: [32, 24, 3, 3] }, conv],
+  ['conv 2D, long rows', { x: [1, 3, 16, 144], w: [2, 3, 3, 3] }, conv],
+  ['conv 2D, 1×1', { x: [2, 16, 32, 32], w: [8, 16, 1, 1] }, conv],
+  ['conv 3D', { x: [1, 8, 12, 16, 16], w: [6, 8, 3, 3, 3], b: [6] }, conv],
+  [
+    'conv of a concatenation',
+    { a: [1, 16, 48, 48], c: [1, 32, 48, 48], w: [16, 48, 3, 3] },
+    ({ a, c, w }) => g.conv(g.concat([a!, c!], 1), w!),
+  ],
+  [
+    'group norm',
+    { x: [2, 8, 48, 48], s: [8], b: [8] },
+    ({ x, s, b }) => g.groupNorm(x!, s!, b!, { groups: 2, slope: 0.2 }),
+  ],
+  ['max-pool 2D', { x: [2, 4, 16, 17] }, ({ x }) => g.maxPool(x!)],
+  ['max-pool 3D', { x: [1, 4, 6, 8, 7] }, ({ x }) => g.maxPool(x!)],
+  ['upsample 2D', { x: [2, 16, 12, 10] }, ({ x }) => g.upsample(x!)],
+  ['upsample 3D', { x: [2, 3, 4, 5, 6] }, ({ x }) => g.upsample(x!)],
+  ['warp 2D', { x: [2, 4, 16, 20], f: [2, 2, 16, 20] }, ({ x, f }) => g.warp(x!, f!)],
+  ['warp 3D', { x: [2, 3, 6, 8, 7], f: [2, 3, 6, 8, 7] }, ({ x, f }) => g.warp(x!, f!)],
+  [
+    'windows 2D',
+    { q: [1, 16, 9, 12], k: [1, 16, 9, 12] },
+    ({ q, k }) => g.windowVectors(q!, k!, { radius: 2, heads: 2 }),
+  ],
+  [
+    'windows 3D',
+    { q: [1, 8, 4, 5, 6], k: [1, 8, 4, 5, 6] },
+    ({ q, k }) => g.windowVectors(q!, k!, { radius: 1, heads: 1 }),
+  ],
+  ['sums', { x: [2, 3, 40, 50] }, ({ x }) => g.add(g.reduceSum(g.square(x!), [2, 3]), g.reduceMean(x!, [0, 2, 3]))],
+  ['sum of squares', { x: [1009] }, ({ x }) => g.reduceSumSquare(x!)],
+  [
+    'many parts',
+    { x: [60] },
+    ({ x }) =>
+      g.split(
+        x!,
+        Array.from({ length: 20 }, () => 3),
+        0,
+      )[13]!,
+  ],
+  ['upsample, aligned', { x: [2, 3, 5, 6] }, ({ x }) => g.upsampleAligned(x!)],
+  ['shift', { x: [3, 9] }, ({ x }) => g.shift(x!, 1, -2)],
+  ['product of what is swapped', { a: [2, 4, 3], b: [5, 4] }, ({ a, b }) => g.matmul(g.swapLast(a!), g.swapLast(b!))],
+];
+
+const lowered = g.targets.filter((target) => target !== 'plain' && (target !== 'x64' || process.arch === 'x64'));
+
+for (const [name, shapes, build] of cases) {
+  test(name, async () => {
+    const plain = await computed('plain', shapes, build, name);
+    for (const target of lowered) {
+      const found = await computed(target, shapes, build, name);
+      assert.deepEqual(Object.keys(found), Object.keys(plain));
+      for (const [key, { data }] of Object.entries(plain)) {
+        const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        const off = data.reduce((most, value, k) => Math.max(most, Math.abs(value - found[key]!.data[k]!)), 0);
+        assert.ok(off <= 2e-5 * largest, `${key} on ${target}: off by ${off} of ${largest}`);
+      }
+    }
+  });
+}
+
+/** The values of `build` and, where it has them, its gradients, for inputs that are drawn by the case's name. */
+async function computed(target: g.Target, shapes: Shapes, build: Build, name: string) {
+  const random = randomStream('lowerings', name);
+  const draw = (shape: readonly number[]) =>
+    tensor(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    );
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([key, shape]) => [key, draw(shape)]));
+  const probe = new g.Graph(target);
+  const { shape } = build(Object.fromEntries(Object.entries(shapes).map(([key, s]) => [key, probe.input(key, s)])));
+  const wanted = probe.records.length > 0 ? Object.keys(shapes) : [];
+  return evaluate(engine, inputs, (x) => ({ y: build(x) }), {
+    target,
+    ...(wanted.length > 0 && { upstream: { y: draw(shape) }, wanted }),
+  });
+}
+
+test('a sum in stages is nearer to the exact one', async () => {
+  const count = 2 ** 20;
+  const random = randomStream('stages');
+  const data = Float32Array.from({ length: count }, () => random.uniform(0, 1));
+  const exact = data.reduce((sum, value) => sum + value, 0);
+  for (const target of ['plain', 'wasm'] as const) {
+    const { y } = await evaluate(engine, { x: tensor([count], data) }, ({ x }) => ({ y: g.reduceSum(x!) }), { target });
+    assert.ok(Math.abs(y!.data[0]! / exact - 1) < 1e-5, target);
+  }
+  const graph = new g.Graph('wasm');
+  assert.equal(g.reduceSum(graph.input('x', [1024])).node.op, 'Reshape');
+  assert.equal(graph.nodes.filter(({ op }) => op === 'ReduceSum').length, 2);
+});

@@ -1,0 +1,102 @@
+/**
+ * What a target can do better, or must do otherwise, than the plain operators: a form for each. A form that declines what it is
+ * given, or is absent, leaves it to the plain operator, which stays the definition of what is computed. A form need not
+ * have a gradient of its own: the operator that asks for it does.
+ */
+export type Shape = readonly number[];
+
+export const targets = ['plain', 'cpu', 'x64', 'wasm', 'gpu'] as const;
+/**
+ * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and on x86-64,
+ * `wasm` is the one in a page, `gpu` is a graphics card.
+ */
+export type Target = (typeof targets)[number];
+
+/** @typeParam V a value of the graph */
+export interface Lowering<V> {
+  readonly target: Target;
+  /** The newest set of ONNX operators that the target runs whole. */
+  readonly operatorSet: number;
+  /** `a · b` over the last two axes. */
+  product?(a: V, b: V, shape: Shape): V | undefined;
+  /** Elements moved along an axis, zeros coming in. */
+  shift?(x: V, axis: number, by: number): V | undefined;
+  /** Parts of the given extents along an axis, with their gradient. */
+  split?(x: V, extents: readonly number[], axis: number): readonly V[] | undefined;
+  /** The sum of values of one shape. */
+  total?(terms: readonly V[]): V | undefined;
+  /** A sum, mean or sum of squares over axes, which are kept with extent 1. */
+  reduce?(operator: Reduction, x: V, axes: readonly number[], shape: Shape): V | undefined;
+  /** `f(scale·x + shift + plus)` with numbers per channel. */
+  affine?(x: V, options: Affine<V>): V | undefined;
+  /** The gradient before a LeakyReLU, from its output. */
+  leakyGradient?(dy: V, y: V, slope: number): V | undefined;
+  /** The maps whose concatenation along the channels `x` is, where their convolutions are to be added up instead. */
+  convParts?(x: V, weight: V): readonly V[];
+  /** The convolution of a map in parts along its channels, each with its part of the weight. */
+  conv?(parts: readonly V[], weights: readonly V[], bias: V | undefined): V | undefined;
+  /** The gradient of a convolution's weight, of a map in parts along its channels. */
+  convWeightGradient?(parts: readonly V[], dy: V, kernel: Shape): V | undefined;
+  /** Max-pooling by 2, and its gradient. */
+  maxPool?(x: V): { readonly y: V; readonly gradient: (dy: V) => V } | undefined;
+  /** Linear upsampling by 2, half-pixel. */
+  upsample?(x: V): V | undefined;
+  /** The gradient of `upsample`. */
+  upsampleGradient?(dy: V): V | undefined;
+  /** Linear sampling of a map at a grid, `[N, ...S, nd]` as `GridSample` takes it, or at the corners around its positions. */
+  sample?(source: V, corners: () => readonly Corner<V>[]): V | undefined;
+  /** The gradient of a sampled map: `dy` added where each corner lies. */
+  spread?(dy: V, corners: readonly Corner<V>[]): V | undefined;
+  /** How maps are laid for the windows of a radius. */
+  windowGrid?(extents: Shape, radius: number): WindowGrid<V> | undefined;
+}
+
+export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceSumSquare';
+
+export interface Affine<V> {
+  /** Numbers per channel, `[N, G, C / G]`, or per group of channels, `[N, G, 1]`; or one number for all. */
+  readonly scale: V | number;
+  /** Likewise; none where absent. */
+  readonly shift?: V;
+  /** `[N, C, P]`; none where absent. */
+  readonly plus?: V;
+  readonly activation?: Activation;
+}
+
+export type Activation =
+  | { readonly name: 'LeakyRelu'; readonly slope: number }
+  | { readonly name: 'Clip'; readonly low: number; readonly high: number };
+
+/** One of the 2^nd grid points around the position that each pixel reads. */
+export interface Corner<V> {
+  /** For each axis whether this is the upper neighbour. */
+  readonly bits: readonly number[];
+  /** Whether the corner lies in the grid, `[N, P]`. */
+  readonly valid: V;
+  /** The row of the corner among the pixels of all samples, int64 of a shape with N·P elements; outside of the grid any of its sample. */
+  readonly rowAs: (shape: Shape) => V;
+  /** The same within its sample. */
+  readonly pixelAs: (shape: Shape) => V;
+  /** The share of this corner along each axis, `[N, P]` each. */
+  readonly shares: readonly V[];
+  /** The share of this corner, 0 outside, `[N·P, 1]`. */
+  readonly weight: () => V;
+}
+
+/** A layout in which a window's neighbour of every pixel is one slice. */
+export interface WindowGrid<V> {
+  /** The extents of a map that is laid. */
+  readonly shape: Shape;
+  /** `[N, C, J, ...S]` laid. */
+  laid(map: V): V;
+  /** `[N, C, J, ...S]` laid, with zeros around it for all windows. */
+  winged(map: V): V;
+  /** The same of what is laid already. */
+  widened(map: V): V;
+  /** What lies at an offset from each position, of what has wings; `channels` picks some of C. */
+  window(winged: V, offset: readonly number[], channels?: readonly [number, number]): V;
+  /** `[N, C, J, ...S]` of what is laid. */
+  taken(map: V): V;
+  /** Whether each position's neighbour at an offset lies within the map, by the position's index where it is laid. */
+  inside(offset: readonly number[]): readonly boolean[];
+}

@@ -1,0 +1,83 @@
+/**
+ * Decoding PNG without a native library: the stored values as `readImage` gives them, with 16 bits where the file has them,
+ * without alpha, palettes expanded, and fewer than 8 bits brought to 8.
+ */
+import { convertIndexedToRgb, decode } from 'fast-png';
+import { InputError } from '../core/errors.js';
+import { cutShort } from './formats/cut-short.js';
+import { truncatedImage } from './formats/truncated.js';
+import type { Image } from './image.js';
+import { toPlanes } from './planes.js';
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+export function isPng(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((value, index) => bytes[index] === value);
+}
+
+/**
+ * @param source the file's name, for messages
+ * @throws InputError ('image') when the file is damaged or has more pixels than the limit; TruncatedImageError when it is cut short
+ */
+export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 28): Image {
+  const missing = cutShort(bytes);
+  if (missing) throw truncatedImage(source, 'a complete image', missing);
+  checkSize(bytes, source, pixelLimit);
+  const { width, height, depth, channels, data, palette } = decoded(bytes, source);
+  const size = width * height;
+  const shape = [height, width];
+  if (palette) {
+    const colours = convertIndexedToRgb({ width, height, depth, channels, data, palette, text: {} } as never);
+    return { ...image(8, source), shape, channels: 3, data: toPlanes(colours, size, 3, colours.length / size) };
+  }
+  const kept = channels >= 3 ? 3 : 1;
+  if (depth < 8) {
+    const values = unpacked(data as Uint8Array, width, height, depth);
+    return { ...image(8, source), shape, channels: 1, data: values };
+  }
+  return { ...image(depth === 16 ? 16 : 8, source), shape, channels: kept, data: toPlanes(data, size, kept, channels) };
+}
+
+function image(bitDepth: 8 | 16, source: string): Pick<Image, 'bitDepth' | 'maximum' | 'source'> {
+  return { bitDepth, maximum: bitDepth === 16 ? 65535 : 255, source };
+}
+
+/** The header stands first, so that nothing is allocated for a size that it only claims. */
+function checkSize(bytes: Uint8Array, source: string, pixelLimit: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  if (width * height <= pixelLimit) return;
+  throw new InputError(
+    'image',
+    `${source}: expected at most ${pixelLimit} pixels, found ${width} × ${height} = ${width * height}`,
+    'Cut the image into tiles or reduce its size.',
+  );
+}
+
+function decoded(bytes: Uint8Array, source: string) {
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (cause) {
+    throw new InputError(
+      'image',
+      `${source}: expected a PNG image, found a damaged file (${(cause as Error).message})`,
+      'Open the file in a viewer and save it again.',
+      { cause },
+    );
+  }
+}
+
+/** Gray values of 1, 2 or 4 bits, rows beginning at a byte, as values up to 255. */
+function unpacked(data: Uint8Array, width: number, height: number, depth: number): Float32Array {
+  const values = new Float32Array(width * height);
+  const row = Math.ceil((width * depth) / 8);
+  const largest = 2 ** depth - 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      const value = (data[y * row + (bit >> 3)]! >> (8 - depth - (bit & 7))) & largest;
+      values[y * width + x] = (value * 255) / largest;
+    }
+  }
+  return values;
+}

@@ -1,0 +1,60 @@
+/** Scores of a classification against labelled cases. */
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../data/labelled/index.js';
+import {
+  type BootstrapOptions,
+  type ClassificationReport,
+  classificationReport,
+  type Predictions,
+} from '../metrics/index.js';
+import type { Classifier } from '../use/classification/classifier.js';
+
+export interface Classified {
+  readonly predictions: Predictions;
+  readonly report: ClassificationReport;
+}
+
+export interface EvaluateOptions extends BootstrapOptions {
+  /** Called with the image of each case, fitted as the network takes it. */
+  readonly onImage?: (id: string, image: Tensor) => Promise<void>;
+  readonly onCase?: (done: number, total: number) => void;
+  /** What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown. */
+  readonly onFailure?: (file: string, error: unknown) => void;
+}
+
+/** Classifies labelled cases and scores them. @throws InputError ('data') when there is no case */
+export async function evaluateClassifier(
+  classifier: Classifier,
+  cases: readonly LabelledCase[],
+  { onCase, onImage, onFailure, ...options }: EvaluateOptions = {},
+): Promise<Classified> {
+  if (cases.length === 0) {
+    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
+  }
+  const { classes } = classifier;
+  const probabilities: number[] = [];
+  const seen: LabelledCase[] = [];
+  for (const [index, one] of cases.entries()) {
+    try {
+      const input = await readCaseInput(one.image, classifier);
+      await onImage?.(one.id, fitted(valuesOf(input), classifier));
+      probabilities.push(...(await classifier.classify(input)).data);
+      seen.push(one);
+    } catch (error) {
+      if (!onFailure) throw error;
+      onFailure(one.image, error);
+    }
+    onCase?.(index + 1, cases.length);
+  }
+  if (seen.length === 0) {
+    throw new InputError(
+      'data',
+      `expected cases that can be scored, found none among ${cases.length}`,
+      'See what failed.',
+    );
+  }
+  const truth = seen.map(({ label }) => Number(label));
+  const predictions = { cases: seen.map(({ id }) => id), classes, probabilities, truth };
+  return { predictions, report: classificationReport(predictions, options) };
+}

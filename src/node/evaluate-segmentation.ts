@@ -1,0 +1,173 @@
+/** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
+import { InputError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import {
+  checkLabels,
+  firstFile,
+  fitted,
+  type LabelFiles,
+  type LabelFolder,
+  type LabelledCase,
+  type Labels,
+  labelFolder,
+  placeOf,
+  readCaseInput,
+  readLabels,
+  valuesOf,
+} from '../data/labelled/index.js';
+import { spacingOf } from '../image/index.js';
+import {
+  type BootstrapOptions,
+  type CaseScore,
+  type SegmentationReport,
+  scoreSegmentation,
+  segmentationReport,
+} from '../metrics/index.js';
+import { type Segmenter, type SegmentOptions, segment } from '../use/segmentation/segment.js';
+
+export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
+  /** A label that belongs to no class. */
+  readonly ignore?: number;
+  /** Called with the image of each case, fitted as the network takes it. */
+  readonly onImage?: (id: string, image: Tensor) => Promise<void>;
+  readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
+  /** What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown. */
+  readonly onFailure?: (file: string, error: unknown) => void;
+}
+
+/**
+ * Segments labelled cases and scores them; distances are in pixels, of volumes in mm.
+ * @throws InputError ('data') when there is no case or a label does not fit its image
+ */
+export async function evaluateSegmenter(
+  segmenter: Segmenter,
+  cases: readonly LabelledCase[],
+  options: EvaluateOptions = {},
+): Promise<SegmentationReport> {
+  const { ignore = 255 } = options;
+  return report(cases, options, async ({ id, image, label, values }) => {
+    const input = await readCaseInput(image, segmenter);
+    await options.onImage?.(id, fitted(valuesOf(input), segmenter));
+    const files = label as LabelFiles;
+    const truth = await readLabels(files, values);
+    checkKind(segmenter, files, truth);
+    checkLabels(files, truth, placeOf(input), segmenter.classes, ignore);
+    // Labels of volumes are in RAS, wherever the axes of their files run to: so is what is compared with them.
+    const turned = 'image' in input && truth.grid ? { ...input, file: truth.grid } : input;
+    const { labels } = await segment(segmenter, turned, options);
+    return { prediction: labels, truth, classes: segmenter.classes };
+  });
+}
+
+/**
+ * Scores a folder of predicted label images or volumes against a folder of true ones with the same names.
+ * @param classes names by index; empty: named by their index
+ * @throws InputError ('data') when a prediction is missing or has other extents
+ */
+export async function evaluateFolders(
+  predictions: string,
+  references: string,
+  classes: readonly string[],
+  options: EvaluateOptions = {},
+): Promise<SegmentationReport> {
+  const { ignore = 255 } = options;
+  const [predicted, known] = [labelFolder(predictions), labelFolder(references)];
+  const named = known.classes ?? [];
+  if (predicted.classes?.join() !== known.classes?.join()) {
+    throw new InputError(
+      'data',
+      `${predictions}: expected ${folderText(known)} as in ${references}, found ${folderText(predicted)}`,
+      'Both hold files of the same names, or folders of masks for the same classes.',
+    );
+  }
+  const pairs = [...known.files].map(([id, label]) => {
+    const prediction = predicted.files.get(id);
+    if (prediction) return { id, image: firstFile(prediction), prediction, label, patient: id };
+    throw new InputError(
+      'data',
+      `${predictions}: expected a prediction for "${id}", found none`,
+      'Predict every case, or take its label out of the folder.',
+    );
+  });
+  const names = named.length > 0 ? named : classes.length > 0 ? classes : await namesOf(pairs, ignore);
+  return report(pairs, options, async ({ prediction: files, label }) => {
+    const [prediction, truth] = [await readLabels(files), await readLabels(label)];
+    checkLabels(files, prediction, truth, names, ignore);
+    checkLabels(label, truth, truth, names, ignore);
+    return { prediction, truth, classes: names };
+  });
+}
+
+function folderText({ classes }: LabelFolder): string {
+  return classes ? `folders of masks (${classes.slice(1).join(', ')})` : 'label maps';
+}
+
+/** Labels of another kind than the network's would be scored as if they were of its own. */
+function checkKind({ multiLabel, source }: Segmenter, files: LabelFiles, truth: Labels): void {
+  if ((truth.sets ?? false) === multiLabel) return;
+  const kinds = ['class indices', 'a mask for each class'];
+  throw new InputError(
+    'data',
+    `${firstFile(files)}: expected ${kinds[Number(multiLabel)]}, with which ${source} was trained, found ${kinds[Number(!multiLabel)]}`,
+    'Evaluate it on labels of its own kind.',
+  );
+}
+
+interface Pair {
+  readonly prediction: Labels;
+  readonly truth: Labels;
+  readonly classes: readonly string[];
+}
+
+async function report<Case extends LabelledCase>(
+  cases: readonly Case[],
+  { ignore = 255, onCase, onFailure, resamples, level, seed }: EvaluateOptions,
+  pairOf: (one: Case) => Promise<Pair>,
+): Promise<SegmentationReport> {
+  if (cases.length === 0) {
+    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
+  }
+  const scores: CaseScore[] = [];
+  let inMillimetres = false;
+  for (const [index, one] of cases.entries()) {
+    const pair = await pairOf(one).catch((error: unknown) => {
+      if (!onFailure) throw error;
+      onFailure(one.image, error);
+      return undefined;
+    });
+    if (!pair) continue;
+    const { prediction, truth, classes } = pair;
+    const spacing = truth.grid ? spacingOf(truth.grid) : truth.shape.map(() => 1);
+    inMillimetres = truth.grid !== undefined;
+    const own = scoreSegmentation(
+      one.id,
+      { ...prediction, spacing },
+      { ...truth, spacing },
+      {
+        classes: classes.slice(1).map((name, k) => ({ label: k + 1, name })),
+        ignore,
+      },
+    );
+    scores.push(...own);
+    onCase?.(one.id, own, index + 1, cases.length);
+  }
+  if (scores.length === 0) {
+    throw new InputError(
+      'data',
+      `expected cases that can be scored, found none among ${cases.length}`,
+      'See what failed.',
+    );
+  }
+  const bootstrap = Object.entries({ resamples, level, seed }).filter(([, value]) => value !== undefined);
+  return segmentationReport(scores, { unit: inMillimetres ? 'mm' : 'px', ...Object.fromEntries(bootstrap) });
+}
+
+/** As many classes as the largest index of the true labels asks for. */
+async function namesOf(pairs: readonly LabelledCase[], ignore: number): Promise<string[]> {
+  let largest = 1;
+  for (const { label } of pairs) {
+    for (const value of (await readLabels(label as LabelFiles)).data)
+      if (value !== ignore) largest = Math.max(largest, value);
+  }
+  return Array.from({ length: largest + 1 }, (_, index) => (index === 0 ? 'background' : `class ${index}`));
+}

@@ -1,0 +1,168 @@
+/** Points of one file found in another, and the field between the two, with everything that is written of them. */
+
+import { join } from 'node:path';
+import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
+import { writeDisplacementField, writeVolume } from '../image/files.js';
+import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
+import { encodePng, fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
+import { writeFileAtomic } from '../system/files.js';
+import {
+  checkPoint,
+  type FieldMeasures,
+  fieldMeasures,
+  type MatchOptions,
+  matchPoints,
+  type Network,
+  type PairField,
+  type Point,
+  pointAt,
+  positionOf,
+  predictField,
+} from '../use/index.js';
+import { writeNpy } from '../weights/index.js';
+
+export interface MatchFilesOptions extends MatchOptions {
+  /** In pixels of A; of volumes voxels of its file turned to RAS. */
+  readonly points?: readonly Point[];
+  /** Also predict the field that lays A over B. */
+  readonly field?: boolean;
+}
+
+export interface FoundPoint {
+  readonly from: Point;
+  readonly to: Point;
+  readonly similarity: number;
+  /** Of volumes: both places in the patient, and the file of the similarity to every voxel of B. */
+  readonly millimetres?: { readonly from: readonly number[]; readonly to: readonly number[] };
+  readonly map?: string;
+}
+
+export interface MatchedFiles {
+  readonly matches: readonly FoundPoint[];
+  readonly field: FieldMeasures | null;
+  /** Names of the files in the folder. */
+  readonly written: readonly string[];
+}
+
+/**
+ * Writes `match.json` and `match.png` of points, and the field as arrays and a picture; of volumes NIfTI files on grids in the patient.
+ * @throws InputError where a file cannot be read or written, a point lies outside, or the network predicts no field
+ * @example
+ * const network = await openNetwork(loadModel('runs/xrays'));
+ * const { matches } = await matchFiles(network, 'a.png', 'b.png', 'match', { points: [{ x: 120, y: 80 }] });
+ */
+export async function matchFiles(
+  network: Network,
+  a: string,
+  b: string,
+  folder: string,
+  { points = [], field = false, ...options }: MatchFilesOptions = {},
+): Promise<MatchedFiles> {
+  const open = network.model.cover.dims === 3 ? volumePair : imagePair;
+  const pair = await open(network, a, b, folder, options);
+  const written: string[] = [];
+  let matches: FoundPoint[] = [];
+  if (points.length > 0) {
+    const found = await pair.match(points);
+    matches = found.records;
+    writeFileAtomic(join(folder, 'match.json'), `${JSON.stringify({ a, b, matches }, null, 2)}\n`);
+    writeFileAtomic(join(folder, 'match.png'), await encodePng(found.panel()));
+    written.push('match.json', 'match.png', ...matches.flatMap(({ map }) => map ?? []));
+  }
+  if (!field) return { matches, field: null, written };
+  const { size, scale } = options;
+  const predicted = await predictField(network, pair.a, pair.b, { size, scale });
+  written.push(...(await pair.writeField(predicted)));
+  return { matches, field: fieldMeasures(predicted), written };
+}
+
+interface Matched {
+  readonly records: FoundPoint[];
+  readonly panel: () => ReturnType<typeof matchPanel>;
+}
+
+interface Pair {
+  readonly a: VolumeInput['image'];
+  readonly b: VolumeInput['image'];
+  match(points: readonly Point[]): Promise<Matched>;
+  writeField(pair: PairField): Promise<string[]>;
+}
+
+async function imagePair(
+  network: Network,
+  fileA: string,
+  fileB: string,
+  folder: string,
+  options: MatchOptions,
+): Promise<Pair> {
+  const { channels } = network.model.config.data;
+  const [a, b] = [await readInput(fileA, channels), await readInput(fileB, channels)];
+  return {
+    a,
+    b,
+    async match(points) {
+      const found = await matchPoints(network, a, b, points, options);
+      const records = found.map(({ from, to, similarity }) => ({ from, to, similarity }));
+      return { records, panel: () => matchPanel(a, b, found) };
+    },
+    async writeField(pair) {
+      writeFileAtomic(join(folder, 'field.npy'), writeNpy(pair.field));
+      writeFileAtomic(join(folder, 'warped.npy'), writeNpy(pair.warped));
+      writeFileAtomic(join(folder, 'field.png'), await encodePng(fieldPanel(pair)));
+      return ['field.npy', 'warped.npy', 'field.png'];
+    },
+  };
+}
+
+async function volumePair(
+  network: Network,
+  fileA: string,
+  fileB: string,
+  folder: string,
+  options: MatchOptions,
+): Promise<Pair> {
+  const { config } = network.model;
+  const [a, b] = [await readVolumeInput(fileA, config), await readVolumeInput(fileB, config)];
+  return {
+    a: a.image,
+    b: b.image,
+    async match(points) {
+      const { records, marks } = await volumePoints(network, a, b, folder, points, options);
+      const spacing = [spacingOf(a.grid), spacingOf(b.grid)] as const;
+      return { records, panel: () => matchPanel(a.image, b.image, marks, { spacing }) };
+    },
+    /** In millimetres (LPS, as ITK and ANTs read it) on the grid of B as the network saw it, and A warped onto that grid. */
+    async writeField({ field, warped }) {
+      const shape = field.shape.slice(1) as unknown as Grid['shape'];
+      const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];
+      writeDisplacementField(join(folder, 'field.nii.gz'), field.data, fixed, moving);
+      const planes = warped.data.slice(0, shape[0] * shape[1] * shape[2]);
+      writeVolume(join(folder, 'warped.nii.gz'), { ...fixed, data: planes, slope: 1, intercept: 0 });
+      return ['field.nii.gz', 'warped.nii.gz'];
+    },
+  };
+}
+
+/** Points are voxels [z, y, x] of the files, turned to RAS; the similarity to each is a volume on B's own grid. */
+async function volumePoints(
+  network: Network,
+  a: VolumeInput,
+  b: VolumeInput,
+  folder: string,
+  points: readonly Point[],
+  options: MatchOptions,
+): Promise<{ records: FoundPoint[]; marks: readonly MatchMark[] }> {
+  for (const point of points) checkPoint(point, a.stored.shape);
+  const position = (point: Point) => positionOf(point) as [number, number, number];
+  const moved = (point: Point, from: Grid, to: Grid) => pointAt(positionOnGrid(position(point), from, to));
+  const seen = points.map((point) => moved(point, a.stored, a.grid));
+  const marks = await matchPoints(network, a.image, b.image, seen, options);
+  const records = marks.map(({ to: found, similarity, map: similarities }, index): FoundPoint => {
+    const [from, to] = [points[index]!, moved(found, b.grid, b.stored)];
+    const map = points.length === 1 ? 'similarity.nii.gz' : `similarity-${index + 1}.nii.gz`;
+    writeVolume(join(folder, map), { ...b.file, data: onFileGrid(similarities, b), slope: 1, intercept: 0 });
+    const millimetres = { from: placeOf(position(from), a.stored), to: placeOf(position(to), b.stored) };
+    return { from, to, similarity, millimetres, map };
+  });
+  return { records, marks };
+}
