@@ -1,20 +1,12 @@
 /** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import {
-  checkLabels,
-  firstFile,
-  fitted,
-  type LabelFiles,
-  type LabelFolder,
-  type LabelledCase,
-  type Labels,
-  labelFolder,
-  placeOf,
-  readCaseInput,
-  readLabels,
-  valuesOf,
-} from '../data/labelled/index.js';
+import type { LabelledCase } from '../data/labelled/labelled.js';
+import { checkLabels, firstFile, type LabelFiles, type Labels } from '../data/labelled/labels.js';
+import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
+import { readLabels } from '../data/labelled/read-labels.js';
+import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
+import { readCaseInput } from '../data/read-input.js';
 import { spacingOf } from '../image/index.js';
 import {
   type BootstrapOptions,

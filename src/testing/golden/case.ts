@@ -20,6 +20,8 @@ export interface GoldenCase {
 export interface GoldenResult {
   readonly tensors?: Readonly<Record<string, Tensor>>;
   readonly checks?: readonly GoldenCheck[];
+  /** Stored tensors that `checks` compare, by rules of their own. */
+  readonly checked?: readonly string[];
 }
 
 /** A finished check: the error that was measured and the largest that is allowed. */

@@ -13,6 +13,7 @@ import { createUpdater } from '../../train/updater.js';
 import type { GoldenCase, GoldenCheck, GoldenHandler, GoldenResult } from './case.js';
 import { optimizerOptions } from './optimizers.js';
 import { generatedParameters } from './parameter-generator.js';
+import { maskOf } from './views.js';
 
 type Params = Readonly<Record<string, never>>;
 
@@ -51,9 +52,10 @@ function views(golden: GoldenCase): Record<string, Tensor> {
     moving: golden.tensors.get('in.im_M')!,
     fixed: golden.tensors.get('in.im_F')!,
   };
-  const mask = golden.tensors.get('out.mask');
-  if (mask) {
-    feeds.field = golden.tensors.get('in.flow_gt')!;
+  const field = golden.tensors.get('in.flow_gt');
+  if (field) {
+    const mask = maskOf(field);
+    feeds.field = field;
     feeds.mask = mask;
     feeds.validPixels = scalar(mask.data.reduce((sum, value) => sum + value, 0));
   }
@@ -159,7 +161,8 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const { engine, target } = on;
   const options = coverOptions(golden.params);
   const specs = coverSpecs(options);
-  const theta = generatedParameters(specs);
+  const generator = (golden.params as Params).parameter_generator as { readonly salt?: number } | undefined;
+  const theta = generatedParameters(specs, generator?.salt);
   const feeds = views(golden);
   const method = coverMethod(options, { bound: 1e-12 });
   const graph = gradientGraph(objectiveOf(method, feeds.moving!.shape.slice(2)), { batch: 1, target });
@@ -179,8 +182,13 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const gradients = unpackParameters((await engine.getState('gradient')).data, specs);
   const stored = (name: string) => golden.tensors.get(`out.${name}`)!.data;
   const checks: GoldenCheck[] = [];
+  const names = (golden.params as Params).parameter_names as readonly string[];
+  const missing = specs.filter(({ name }) => !names.includes(name)).length;
+  checks.push({ what: 'parameters that are not compared', error: missing, allowed: 0 });
+  const rows = { l2: new Float32Array(names.length), sum: new Float32Array(names.length) };
+  const first = new Float32Array(4 * names.length);
   let squares = 0;
-  ((golden.params as Params).parameter_names as string[]).forEach((name, row) => {
+  names.forEach((name, row) => {
     const { data } = gradients.get(name)!;
     let [sum, square] = [0, 0];
     for (const value of data) {
@@ -188,6 +196,9 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
       square += value * value;
     }
     squares += square;
+    rows.l2[row] = Math.sqrt(square);
+    rows.sum[row] = sum;
+    first.set(data.subarray(0, 4), 4 * row);
     const norm = stored('grad_l2')[row]!;
     // Biases in front of a normalisation with one channel per group have a gradient of rounding noise alone.
     const scale = Math.max(norm, 1e-6);
@@ -214,10 +225,11 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
       'out.loss_con': one(consistency),
       'out.loss': one(vector + consistency),
       'out.grad_total_norm': one(Math.sqrt(squares)),
-      'out.grad_l2': golden.tensors.get('out.grad_l2')!,
-      'out.grad_sum': golden.tensors.get('out.grad_sum')!,
-      'out.grad_first4': golden.tensors.get('out.grad_first4')!,
+      'out.grad_l2': tensor([names.length], rows.l2),
+      'out.grad_sum': tensor([names.length], rows.sum),
+      'out.grad_first4': tensor([names.length, 4], first),
     },
     checks,
+    checked: ['out.grad_l2', 'out.grad_sum', 'out.grad_first4'],
   };
 }

@@ -112,7 +112,11 @@ async function resizeBytes(golden: GoldenCase): Promise<GoldenResult> {
 }
 
 async function maskOfField(golden: GoldenCase): Promise<GoldenResult> {
-  const { shape: stored, data } = input(golden, 'in.flow_gt');
+  return { tensors: { 'out.mask': maskOf(input(golden, 'in.flow_gt')) } };
+}
+
+/** The mask of the valid pixels of fields `[N, nd, ...S]`, `[N, 1, ...S]`. */
+export function maskOf({ shape: stored, data }: Tensor): Tensor {
   const [batch, dims, ...shape] = stored as [number, number, ...number[]];
   const count = sizeOf(shape);
   const mask = new Float32Array(batch * count);
@@ -120,7 +124,7 @@ async function maskOfField(golden: GoldenCase): Promise<GoldenResult> {
     const field = data.subarray(sample * dims * count, (sample + 1) * dims * count);
     mask.set(validMask(field, shape, { convention: 'reference' }), sample * count);
   }
-  return { tensors: { 'out.mask': tensor([batch, 1, ...shape], mask) } };
+  return tensor([batch, 1, ...shape], mask);
 }
 
 function input(golden: GoldenCase, name: string): Tensor {
