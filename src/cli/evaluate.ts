@@ -69,13 +69,14 @@ async function scoreFolders(
   const failures = createFailures(output, strict);
   let total = 0;
   const line = caseLine(output);
-  const report = await evaluateFolders(predictions, references, classes, {
+  const evaluated = evaluateFolders(predictions, references, classes, {
     onFailure: failures.note,
     onCase: (id, scores, done, all) => {
       total = all;
       line(id, scores, done, all);
     },
   });
+  const report = await failures.listed(total, evaluated);
   const found = { ...report, failures: failures.list };
   printScores(output, segmentationText(report), writeSegmentation(out, found));
   failures.finish(total);
@@ -107,7 +108,7 @@ async function scoreModel(
     const classifier = await openClassifier(model, options);
     const onCase = (done: number, total: number) => output.progress.count('cases classified', done, total);
     const evaluated = evaluateClassifier(classifier, cases, { ...hooks, onCase });
-    const { predictions, report } = await evaluated.finally(classifier.close);
+    const { predictions, report } = await failures.listed(cases.length, evaluated.finally(classifier.close));
     if (failures.list.length === 0) await recordTestScore(model, chosen, report.macro.auc);
     const found = { ...report, ...facts() };
     printScores(output, classificationText(report), writeClassification(out, found, predictions));
@@ -115,7 +116,8 @@ async function scoreModel(
   } else {
     const segmenter = await openSegmenter(model, options);
     const own = { flips, ignore: settings.ignore, onCase: caseLine(output) };
-    const report = await evaluateSegmenter(segmenter, cases, { ...hooks, ...own }).finally(segmenter.close);
+    const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, ...own }).finally(segmenter.close);
+    const report = await failures.listed(cases.length, evaluated);
     if (failures.list.length === 0) await recordTestScore(model, chosen, report.mean.dice);
     const found = { ...report, ...facts() };
     printScores(output, segmentationText(report), writeSegmentation(out, found));

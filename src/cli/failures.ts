@@ -19,6 +19,8 @@ export interface Failures {
   attempt<T>(file: string, work: () => Promise<T>): Promise<T | undefined>;
   /** For work that goes on by itself: notes the failure. @throws the error where it is not one of a file, or `--strict` */
   note(file: string, error: unknown): void;
+  /** Work that ends with an error of its own where nothing could be used: what failed is listed before it. */
+  listed<T>(total: number, work: Promise<T>): Promise<T>;
   /** Lists what failed and sets the exit code. @param total how many files there were */
   finish(total: number): void;
 }
@@ -40,9 +42,24 @@ export function createFailures(output: Output, strict = false): Failures {
     list.push({ file, message: error.message });
     output.warn(`failed: ${printable(basename(file))}`);
   };
+  const finish = (total: number) => {
+    if (list.length === 0) return;
+    process.exitCode = 1;
+    output.warn(`\n${list.length} of ${total} files could not be used:`);
+    for (const { message } of list) output.warn(message);
+  };
   return {
     list,
     note,
+    finish,
+    async listed(total, work) {
+      try {
+        return await work;
+      } catch (error) {
+        finish(total);
+        throw error;
+      }
+    },
     async attempt(file, work) {
       try {
         return await work();
@@ -50,12 +67,6 @@ export function createFailures(output: Output, strict = false): Failures {
         note(file, error);
         return undefined;
       }
-    },
-    finish(total) {
-      if (list.length === 0) return;
-      process.exitCode = 1;
-      output.warn(`\n${list.length} of ${total} files could not be used:`);
-      for (const { message } of list) output.warn(message);
     },
   };
 }

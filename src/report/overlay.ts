@@ -32,6 +32,14 @@ export function classColour(index: number): Colour {
 
 const GRAY: Colour = [128, 128, 128];
 
+/** Where another class makes a pixel one of the contour, which is one pixel of a page wide. */
+const AROUND = [1, DENSITY].flatMap((far) => [
+  [0, far],
+  [far, 0],
+  [0, -far],
+  [-far, 0],
+]) as readonly (readonly [number, number])[];
+
 /** Of a set the mean of its classes' colours. */
 function colourOf(label: number, sets = false): Colour {
   if (!sets) return classColour(label);
@@ -56,11 +64,10 @@ export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOp
     for (let column = 0; column < result.width; column++) {
       const own = classAt(row, column);
       if (own === 0) continue;
-      const right = column + 1 < result.width ? classAt(row, column + 1) : own;
-      const below = row + 1 < result.height ? classAt(row + 1, column) : own;
-      const left = column > 0 ? classAt(row, column - 1) : own;
-      const above = row > 0 ? classAt(row - 1, column) : own;
-      const others = [right, below, left, above];
+      const others = AROUND.map(([dy, dx]) => {
+        const [y, x] = [row + dy, column + dx];
+        return y >= 0 && x >= 0 && y < result.height && x < result.width ? classAt(y, x) : own;
+      });
       const edge = labels.sets
         ? others.reduce((ends, other) => ends | (own & ~other), 0)
         : others.some((o) => o !== own);

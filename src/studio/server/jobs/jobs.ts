@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { refused } from '../refused.js';
-import { jobState, logPath, notePath } from './job.js';
+import { jobState, logPath, notePath } from '../runs/job.js';
 
 const WATCH = fileURLToPath(new URL('./watch-main.js', import.meta.url));
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { coverCommand } from '../../../system/command.js';
 import { ownIdentity } from '../../../system/process-identity.js';
-import { type JobNote, logPath, writeNote } from './job.js';
+import { type JobNote, logPath, writeNote } from '../runs/job.js';
 
 const [run, ...args] = process.argv.slice(2) as [string, ...string[]];
 const log = openSync(logPath(run), 'w');

@@ -7,9 +7,9 @@ import { loadConfig } from '../../../node/config-file.js';
 import { acquireLock } from '../../../system/lock.js';
 import { ownIdentity } from '../../../system/process-identity.js';
 import { configYaml } from '../../../train/config/read.js';
-import { type JobNote, writeNote } from '../jobs/job.js';
 import { Curves } from './curves.js';
 import { findRuns } from './find.js';
+import { type JobNote, writeNote } from './job.js';
 import { summarize } from './summary.js';
 import { ThinnedSeries } from './thinned.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lockHolder } from '../../../system/lock.js';
 import { ownIdentity, stillLives } from '../../../system/process-identity.js';
 import type { RunState, RunSummary } from '../../shared/protocol.js';
-import { type JobState, jobState } from '../jobs/job.js';
+import { type JobState, jobState } from './job.js';
 import { outlineSettings, settingAt } from './settings.js';
 import { lastRecords, type MetricRecord } from './tail.js';
 
