@@ -1,6 +1,6 @@
 // A benchmark as a job array of a real Slurm: `node --test scripts/slurm-test.mjs`, as root, after `npm run build`.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -137,4 +137,20 @@ test('a process that is killed leaves a cell that the next array finishes', { sk
   const next = submit(args);
   await until('the next array ends', () => !queued(next));
   assert.deepEqual(states(args), ['finished']);
+});
+
+test('srun --mpi=pmix starts a pretraining in two processes, with the bytes of one', { skip }, async (context) => {
+  const pmix = run('sh', '-c', 'srun --mpi=list 2>&1');
+  if (!/pmix/.test(pmix) || spawnSync('mpirun.openmpi', ['--version']).status !== 0) {
+    context.skip('Slurm without PMIx, or no Open MPI (Debian: apt-get install openmpi-bin)');
+    return;
+  }
+  const small = ['model.channels=[8,8,8,8,8,8,8,8,8]', 'views.crop=[32,32]', 'data.workers=0', 'threads=1'];
+  const settings = [...small, 'schedule.steps=3', 'schedule.warmup=1', 'batch.size=4', 'batch.micro=1'];
+  const args = [command, 'pretrain', 'phantoms/images', ...settings.flatMap((setting) => ['--set', setting])];
+  cover(...args.slice(1), '-o', 'one');
+  const said = run('srun', '--mpi=pmix', '-n', '2', '--overcommit', process.execPath, ...args, '-o', 'two');
+  assert.match(said, /2 processes with Open MPI/);
+  const checkpoint = (name) => readFileSync(join(root, name, 'checkpoints/step-00000003.safetensors'));
+  assert.ok(checkpoint('two').equals(checkpoint('one')));
 });

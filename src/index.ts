@@ -89,6 +89,7 @@ export {
   registerFiles,
 } from './node/index.js';
 export { importModel, loadFinetuned, loadModel } from './node/models.js';
+export { Cluster, type ClusterOptions, clusterOf } from './node/cluster.js';
 export { pretrain } from './node/pretrain.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { chestClasses, thoraxClasses, type WriteOptions, writePhantoms } from './phantom/index.js';

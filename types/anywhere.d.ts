@@ -17,3 +17,20 @@ declare const console: {
   error(...values: unknown[]): void;
 };
 declare function btoa(text: string): string;
+interface ByteReader {
+  read(): Promise<
+    { readonly done: true; readonly value?: undefined } | { readonly done: false; readonly value: Uint8Array }
+  >;
+  cancel(): Promise<void>;
+}
+interface ByteStream {
+  pipeThrough(transform: DecompressionStream): ByteStream;
+  getReader(): ByteReader;
+}
+declare class Blob {
+  constructor(parts: readonly Uint8Array<ArrayBuffer>[]);
+  stream(): ByteStream;
+}
+declare class DecompressionStream {
+  constructor(format: 'gzip' | 'deflate' | 'deflate-raw');
+}

@@ -1,9 +1,16 @@
-/** What the bytes of a file hold, as a page reads them. */
+/**
+ * What the bytes of a file hold, as a page reads them. PNG, NIfTI, NRRD, MetaImage and MGH give the values that they give under
+ * Node, to the bit. JPEG and WebP are decoded by the browser.
+ */
 import { InputError } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
 import type { DataKind } from '../data/options.js';
 import { decodePng, isPng } from '../image/decode-png.js';
-import type { Image } from '../image/index.js';
+import { cutShort } from '../image/formats/cut-short.js';
+import { truncatedImage } from '../image/formats/truncated.js';
+import { type Image, readVolumeBytes, toCanonical } from '../image/index.js';
+import { toPlanes } from '../image/planes.js';
+import { jpegComponents } from './jpeg-components.js';
 
 /**
  * @param name the file's name, for messages; the content decides what it is
@@ -11,10 +18,55 @@ import type { Image } from '../image/index.js';
  */
 export async function readData(bytes: Uint8Array, name: string, kind: DataKind): Promise<Decoded> {
   if (kind === 'images') return { kind, image: await readImage(bytes, name) };
-  throw new InputError('image', `${name}: expected an image, found a volume`);
+  const stored = await readVolumeBytes(bytes, name);
+  return { kind, volume: toCanonical(stored), stored };
 }
 
+/** @throws InputError as `readData` does */
 export async function readImage(bytes: Uint8Array, name: string): Promise<Image> {
   if (isPng(bytes)) return decodePng(bytes, name);
-  throw new InputError('image', `${name}: expected a PNG image, found something else`, 'Convert the file to PNG.');
+  const missing = cutShort(bytes);
+  if (missing) throw truncatedImage(name, 'a complete image', missing);
+  const components = jpegComponents(bytes);
+  if (components !== null) return decodedByBrowser(bytes, name, 'image/jpeg', components === 1 ? 1 : 3);
+  if (isWebp(bytes)) return decodedByBrowser(bytes, name, 'image/webp', 3);
+  throw new InputError(
+    'image',
+    `${name}: expected a PNG, JPEG or WebP image, found something else`,
+    'A page reads these; convert TIFF and DICOM to PNG, or read them under Node.',
+  );
+}
+
+function isWebp(bytes: Uint8Array): boolean {
+  const text = (start: number) => String.fromCharCode(...bytes.subarray(start, start + 4));
+  return text(0) === 'RIFF' && text(8) === 'WEBP';
+}
+
+/** The stored values: colour profiles are ignored, EXIF orientation is applied, alpha is dropped. */
+async function decodedByBrowser(bytes: Uint8Array, name: string, type: string, channels: 1 | 3): Promise<Image> {
+  let bitmap: ImageBitmap;
+  try {
+    const options = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' } as const;
+    bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), options);
+  } catch (cause) {
+    throw new InputError(
+      'image',
+      `${name}: expected an image, found a damaged file (${(cause as Error).message})`,
+      'Open the file in a viewer and save it again.',
+      { cause },
+    );
+  }
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  return {
+    shape: [height, width],
+    channels,
+    data: toPlanes(data, width * height, channels, 4),
+    bitDepth: 8,
+    maximum: 255,
+    source: name,
+  };
 }

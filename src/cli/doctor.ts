@@ -12,19 +12,23 @@ import {
   readLayout,
 } from '../data/labelled/index.js';
 import { checkPreset, datasetPresets, type PresetName, presetLayout, presetNames } from '../data/presets/index.js';
+import { type DeviceChoice, devices } from '../engine/index.js';
+import { formatDeviceReport, reportDevice } from '../node/device-report.js';
 import { wholeNumber } from './options.js';
 
 interface Options {
   readonly as?: DataKind;
   readonly minSize?: number;
   readonly preset?: PresetName;
+  readonly device?: DeviceChoice;
+  readonly small?: boolean;
 }
 
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('check every image or volume of a dataset, its labels and its parts, and say what will be used')
-    .argument('<data>', 'a folder or a manifest')
+    .argument('[data]', 'a folder or a manifest')
     .addOption(new Option('--as <kind>', 'what the files are (default: what most of them are)').choices(dataKinds))
     .option('--min-size <count>', 'the smallest extent: 32 pixels, or 8 voxels of volumes', wholeNumber)
     .addOption(
@@ -32,7 +36,21 @@ export function addDoctor(program: Command): void {
         .choices(presetNames)
         .conflicts(['as']),
     )
-    .action(async (data: string, options: Options) => {
+    .addOption(
+      new Option('--device [device]', 'say instead what computes here, with its limits and a measured step')
+        .choices(devices)
+        .preset('auto')
+        .conflicts(['as', 'minSize', 'preset']),
+    )
+    .addOption(new Option('--small', 'with --device: measure a small network').implies({ device: 'auto' }))
+    .action(async (data: string | undefined, options: Options) => {
+      if (options.device) {
+        console.log(formatDeviceReport(await reportDevice(options.device, { small: options.small ?? false })));
+        return;
+      }
+      if (data === undefined) {
+        throw new InputError('data', 'expected a folder or a manifest, found none', 'Or ask for a --device.');
+      }
       if (options.preset) {
         if (lookFor(options.preset, data)) await reportLabelled(data, options, options.preset);
       } else if (options.as !== undefined || labelledTasks(data).length === 0) await reportImages(data, options);

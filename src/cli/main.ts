@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   slurm: async () => (await import('./slurm.js')).addSlurm,
   export: async () => (await import('./export.js')).addExport,
   import: async () => (await import('./import.js')).addImport,
+  studio: async () => (await import('./studio.js')).addStudio,
   demo: async () => (await import('./demo.js')).addDemo,
 };
 

@@ -23,6 +23,11 @@ async function png(channels: 1 | 2 | 3 | 4, wide: boolean, options: PngOptions =
 }
 
 const files: Record<string, () => Promise<Buffer>> = {
+  'stored turned': async () =>
+    sharp(await png(3, false))
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer(),
   'a palette': () => png(3, false, { palette: true, colours: 16 }),
   'interlaced rows': () => png(3, false, { progressive: true }),
   'a gray image of 1 bit': () =>

@@ -1,15 +1,18 @@
 /**
  * Decoding PNG without a native library: the stored values as `readImage` gives them, with 16 bits where the file has them,
- * without alpha, palettes expanded, and fewer than 8 bits brought to 8.
+ * without alpha, palettes expanded, fewer than 8 bits brought to 8, upright as EXIF says.
  */
 import { convertIndexedToRgb, decode } from 'fast-png';
 import { InputError } from '../core/errors.js';
+import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
 import { truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
 import { toPlanes } from './planes.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+/** The name of the chunk, as a number. */
+const EXIF = 0x65584966;
 
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.every((value, index) => bytes[index] === value);
@@ -25,21 +28,45 @@ export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 2
   checkSize(bytes, source, pixelLimit);
   const { width, height, depth, channels, data, palette } = decoded(bytes, source);
   const size = width * height;
-  const shape = [height, width];
+  const bitDepth = depth === 16 ? 16 : 8;
+  let kept: 1 | 3 = palette || channels >= 3 ? 3 : 1;
+  let values: Float32Array;
   if (palette) {
     const colours = convertIndexedToRgb({ width, height, depth, channels, data, palette, text: {} } as never);
-    return { ...image(8, source), shape, channels: 3, data: toPlanes(colours, size, 3, colours.length / size) };
-  }
-  const kept = channels >= 3 ? 3 : 1;
-  if (depth < 8) {
-    const values = unpacked(data as Uint8Array, width, height, depth);
-    return { ...image(8, source), shape, channels: 1, data: values };
-  }
-  return { ...image(depth === 16 ? 16 : 8, source), shape, channels: kept, data: toPlanes(data, size, kept, channels) };
+    values = toPlanes(colours, size, 3, colours.length / size);
+  } else if (depth < 8) {
+    kept = 1;
+    values = unpacked(data as Uint8Array, width, height, depth);
+  } else values = toPlanes(data, size, kept, channels);
+  const maximum = bitDepth === 16 ? 65535 : 255;
+  const orientation = orientationOf(bytes);
+  const turned = orientation === 1 ? {} : { orientation };
+  return { channels: kept, bitDepth, maximum, source, ...upright(values, [height, width], orientation), ...turned };
 }
 
-function image(bitDepth: 8 | 16, source: string): Pick<Image, 'bitDepth' | 'maximum' | 'source'> {
-  return { bitDepth, maximum: bitDepth === 16 ? 65535 : 255, source };
+/** What the chunk eXIf says: a TIFF directory, whose tag 274 is the orientation. */
+function orientationOf(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = SIGNATURE.length; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (view.getUint32(at + 4) !== EXIF) continue;
+    const length = Math.min(view.getUint32(at), bytes.length - at - 8);
+    return exifOrientation(tiffOrientation(new DataView(bytes.buffer, bytes.byteOffset + at + 8, length)));
+  }
+  return exifOrientation(undefined);
+}
+
+function tiffOrientation(tiff: DataView): number | undefined {
+  if (tiff.byteLength < 8) return undefined;
+  const little = tiff.getUint8(0) === 0x49;
+  const start = tiff.getUint32(4, little);
+  if (start + 2 > tiff.byteLength) return undefined;
+  const count = tiff.getUint16(start, little);
+  for (let entry = 0; entry < count; entry++) {
+    const at = start + 2 + 12 * entry;
+    if (at + 12 > tiff.byteLength) return undefined;
+    if (tiff.getUint16(at, little) === 274) return tiff.getUint16(at + 8, little);
+  }
+  return undefined;
 }
 
 /** The header stands first, so that nothing is allocated for a size that it only claims. */

@@ -1,6 +1,6 @@
 /** The training loop: a batch, a step, now and then a look at what is held out, a checkpoint. */
 import { InputError, isDivergence } from '../core/errors.js';
-import type { Peers } from '../core/peers.js';
+import type { Peers, Spent } from '../core/peers.js';
 import type { Batch, BatchSource } from '../data/batch.js';
 import type { Device } from '../engine/index.js';
 import { batches } from './batches.js';
@@ -118,6 +118,7 @@ export async function train<Config extends TrainingConfig, Facts>(
   if (await anyOf(peers, from !== null && outOfPatienceAt(from))) return ended(from!);
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
     const started = performance.now();
+    const before = await peers?.spent();
     const batch = (await source.next())!;
     const learning = training.learning(step);
     const result = await stepOn(training, batch, learning, step);
@@ -130,6 +131,7 @@ export async function train<Config extends TrainingConfig, Facts>(
       seconds,
       dataWaitShare: Math.min(1, batch.waitedMs / 1000 / seconds),
       device: training.device,
+      ...(before ? communication(before, await peers!.spent()) : {}),
     };
     if (step % config.run.logEvery === 0) await run.appendMetric(record);
     events.onStep?.(record, steps);
@@ -182,6 +184,14 @@ async function stepOn<Config extends TrainingConfig>(
     const names = batch.keys.map(({ sample }) => samples[sample]).join(', ');
     throw await diverged(run, `step ${step}: ${error.message} (${noun} ${names})`);
   }
+}
+
+/** What a step has spent on the other processes: seconds, waiting for them included, and bytes that this one sent. */
+function communication(before: Spent, after: Spent): Readonly<Record<string, number>> {
+  return {
+    communicationSeconds: after.seconds - before.seconds,
+    communicationBytes: after.bytes - before.bytes,
+  };
 }
 
 /** What falls to this process of every batch. */

@@ -55,7 +55,10 @@ export function formatLabelledReport(report: LabelledReport, images: string | un
         ? 'nothing before that is mended'
         : `${parts.train} cases to train on, ${parts.validation} to choose the best step by`,
     ],
-    ['evaluate', parts ? `${parts.test} test cases; --split names others` : `all ${cases} cases`],
+    [
+      'evaluate',
+      parts ? `${parts.test} test cases for a network trained here, all ${cases} for another` : `all ${cases} cases`,
+    ],
   ];
   for (const [command, what] of taken) {
     const [first, ...rest] = wrapped(what, 68);

@@ -2,7 +2,7 @@
 
 import { setsFrom } from '../../core/label-sets.js';
 import { sizeOf, type Tensor } from '../../core/tensor.js';
-import type { Labels } from '../../data/labelled/index.js';
+import type { Labels } from '../../data/labelled/labels.js';
 
 /** The labels of probabilities `[K, ...S]`, the background first. */
 export function decide(probabilities: Tensor, multiLabel: boolean): Labels {

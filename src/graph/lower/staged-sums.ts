@@ -6,10 +6,10 @@ import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import type { Reduction } from '../lowering.js';
 import { reshape, slice } from '../ops/arrange.js';
-import { add, mul, square } from '../ops/elementwise.js';
+import { add, div, square } from '../ops/elementwise.js';
 
 /** Numbers that are added one after the other without a second stage. */
-const ROW = 128;
+const ROW = 32;
 
 export function reduceInStages(
   operator: Reduction,
@@ -21,7 +21,7 @@ export function reduceInStages(
   if (count <= ROW) return undefined;
   let sum = operator === 'ReduceSumSquare' ? square(x) : x;
   for (const axis of [...axes].sort((a, b) => b - a)) sum = along(sum, axis);
-  return reshape(operator === 'ReduceMean' ? mul(sum, 1 / count) : sum, shape);
+  return reshape(operator === 'ReduceMean' ? div(sum, count) : sum, shape);
 }
 
 /** The sum along an axis, which is kept with extent 1. */

@@ -28,6 +28,19 @@ export function vectorPyramid(
   moving: readonly Value[],
   options: PyramidOptions,
 ): Value {
+  return pyramidFlows(parameters, fixed, moving, options).at(-1)!;
+}
+
+/**
+ * The flow after every level, from coarse to fine; the last is the field. Each but the last is on the grid of the next level,
+ * in its pixels.
+ */
+export function pyramidFlows(
+  parameters: Parameters,
+  fixed: readonly Value[],
+  moving: readonly Value[],
+  options: PyramidOptions,
+): Value[] {
   /** The vectors that remain at a level when the moving view is moved by the flow so far. */
   const vectors = (level: number, flow?: Value) => {
     const query = projection(parameters, level, fixed[level]!);
@@ -38,12 +51,14 @@ export function vectorPyramid(
     return windowVectors(query, key, { heads: options.heads[level]!, radius });
   };
   const last = fixed.length - 1;
-  if (options.pyramid === false) return vectors(last);
+  if (options.pyramid === false) return [vectors(last)];
   let flow = upsampleAligned(mul(vectors(0), 2));
+  const flows = [flow];
   for (let level = 1; level < last; level++) {
     const w = upsampleAligned(mul(vectors(level, flow), 2));
     flow = add(warp(upsampleAligned(mul(flow, 2)), w, options.warp), w);
+    flows.push(flow);
   }
   const w = vectors(last, flow);
-  return add(warp(flow, w, options.warp), w);
+  return [...flows, add(warp(flow, w, options.warp), w)];
 }

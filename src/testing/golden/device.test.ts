@@ -34,16 +34,13 @@ before(async () => {
 });
 after(() => engine?.close());
 
-/** ONNX Runtime's WebGPU has no grouped 3D convolution, which the gradient of the 3D upsampling needs. */
-const missing: Readonly<Record<string, readonly string[]>> = { webgpu: ['A_upsample_trilinear_ac0'] };
 /** Whole trainings are left to `npm run golden -- DIR --device webgpu`; a smaller one is below. */
 const trainings = /^H_/;
 
 test('the golden operators', async (t) => {
   if (!engine) return t.skip(absent);
   for (const entry of readIndex(folder).filter(({ name }) => !trainings.test(name))) {
-    await t.test(entry.name, async (t) => {
-      if (missing[engine!.device]?.includes(entry.name)) return t.skip(`not possible on ${engine!.device}`);
+    await t.test(entry.name, async () => {
       const { passed, worst, problem } = await runCase(folder, entry, handlers);
       assert.ok(passed, problem ?? `${worst?.what}: error ${worst?.error}, allowed ${worst?.allowed}`);
     });

@@ -1,0 +1,133 @@
+/** The frame of the page: the rooms at the side, the room in the middle. A room is loaded when it is entered. */
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { StudioFacts } from '../shared/protocol';
+import { get, messageOf } from './api';
+import { useRoute } from './hooks';
+import { Notice } from './parts/notice';
+import { applyTheme, currentTheme } from './theme';
+
+export interface RoomProps {
+  readonly facts: StudioFacts;
+  /** What follows the room in the address. */
+  readonly rest: readonly string[];
+}
+
+interface Room {
+  readonly name: string;
+  readonly title: string;
+  /** The path of its icon, on 20 × 20. */
+  readonly icon: string;
+  readonly load: () => Promise<ComponentType<RoomProps>>;
+}
+
+const rooms: readonly Room[] = [
+  {
+    name: 'runs',
+    title: 'Runs',
+    icon: 'M3 16l4-6 3 3 4-7 3 4',
+    load: async () => (await import('./rooms/runs/room')).RunsRoom,
+  },
+  {
+    name: 'label',
+    title: 'Label and train',
+    icon: 'M4 16l1-4 8-8 3 3-8 8zM11 6l3 3',
+    load: async () => (await import('./rooms/label/room')).LabelRoom,
+  },
+  {
+    name: 'results',
+    title: 'Segmentations',
+    icon: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 3v14M10 10h7',
+    load: async () => (await import('./rooms/results/room')).ResultsRoom,
+  },
+  {
+    name: 'views',
+    title: 'Views and vectors',
+    icon: 'M3 7h7m0 0L7 4m3 3L7 10M10 14h7m0 0l-3-3m3 3l-3 3',
+    load: async () => (await import('./rooms/views/room')).ViewsRoom,
+  },
+  {
+    name: 'match',
+    title: 'Match',
+    icon: 'M6 6a2 2 0 1 0 0 .1zM15 13a2 2 0 1 0 0 .1zM7 7l6 5',
+    load: async () => (await import('./rooms/match/room')).MatchRoom,
+  },
+  {
+    name: 'start',
+    title: 'Start a run',
+    icon: 'M6 4l10 6-10 6z',
+    load: async () => (await import('./rooms/start/room')).StartRoom,
+  },
+];
+
+export function App() {
+  const [name = '', ...rest] = useRoute();
+  const room = rooms.find((one) => one.name === name) ?? (rooms[0] as Room);
+  const [Shown, setShown] = useState<{ name: string; Room: ComponentType<RoomProps> } | null>(null);
+  const [facts, setFacts] = useState<StudioFacts | null>(null);
+  const [problem, setProblem] = useState('');
+  useEffect(() => {
+    get<StudioFacts>('studio')
+      .then(setFacts)
+      .catch((error: unknown) => setProblem(messageOf(error)));
+  }, []);
+  useEffect(() => {
+    document.title = `${room.title} · COVER studio`;
+    room
+      .load()
+      .then((Room) => setShown({ name: room.name, Room }))
+      .catch((error: unknown) => setProblem(messageOf(error)));
+  }, [room]);
+  return (
+    <div class="frame">
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        To the content
+      </button>
+      <header class="side">
+        <div class="brand">
+          <img src={new URL('./icon.svg', import.meta.url).href} alt="" width="26" height="26" />
+          <span>COVER studio</span>
+        </div>
+        <nav aria-label="Rooms">
+          <ul>
+            {rooms.map((one) => (
+              <li key={one.name}>
+                <a href={`#/${one.name}`} aria-current={one === room ? 'page' : undefined}>
+                  <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+                    <path d={one.icon} />
+                  </svg>
+                  <span>{one.title}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div class="foot">
+          <ThemeSwitch />
+          <p class="quiet">{facts ? `version ${facts.version}, nothing leaves this computer` : ' '}</p>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {problem && <Notice kind="error">{problem}</Notice>}
+        {facts && Shown?.name === room.name && <Shown.Room facts={facts} rest={rest} />}
+      </main>
+    </div>
+  );
+}
+
+function ThemeSwitch() {
+  const [theme, setTheme] = useState(currentTheme());
+  const next = theme === 'dark' ? 'light' : 'dark';
+  return (
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        applyTheme(next);
+        setTheme(next);
+      }}
+    >
+      {next === 'light' ? 'Light' : 'Dark'} page
+    </button>
+  );
+}

@@ -1,0 +1,422 @@
+/** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { replace } from '../../../drawing/map';
+import type { Project, ProjectCase } from '../../../shared/protocol';
+import { get, messageOf, post, sendBytes } from '../../api';
+import { useKept, useLoaded } from '../../hooks';
+import { classColour, cssColour } from '../../parts/colours';
+import { Notice } from '../../parts/notice';
+import { View } from '../../parts/view';
+import { Pane } from './pane';
+import { type Desk, shownLayers, shownTitles, toolFacts, tools, usualDesk } from './tools';
+import { Train } from './train';
+import { CaseWork } from './work';
+
+const layouts = ['one', 'two', 'four'] as const;
+type Layout = (typeof layouts)[number];
+const PANES: Readonly<Record<Layout, number>> = { one: 1, two: 2, four: 4 };
+
+export function DeskRoom({ name }: { name: string }) {
+  const { value, error, again } = useLoaded(`project ${name}`, () => get<Project>('projects/one', { project: name }));
+  const [changed, setChanged] = useState<Project | null>(null);
+  const project = changed ?? value;
+  const refresh = useCallback(() => {
+    get<Project>('projects/one', { project: name })
+      .then(setChanged)
+      .catch(() => again());
+  }, [name, again]);
+  if (error) return <Notice kind="error">{error}</Notice>;
+  if (!project) return null;
+  return <DeskOf project={project} onProject={setChanged} refresh={refresh} />;
+}
+
+interface DeskProps {
+  readonly project: Project;
+  readonly onProject: (project: Project) => void;
+  readonly refresh: () => void;
+}
+
+function DeskOf({ project, onProject, refresh }: DeskProps) {
+  const { name, classes, caseList } = project;
+  const [desk, setDesk] = useState<Desk>(usualDesk);
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const [layout, setLayout] = useKept<Layout>('label.layout', 'one');
+  const [first, setFirst] = useKept(`label.case.${name}`, caseList[0]?.id ?? '');
+  const [active, setActive] = useState(0);
+  const [problem, setProblem] = useState('');
+  const view = useMemo(() => new View(), []);
+  const works = useMemo(() => new Map<string, CaseWork>(), []);
+  const start = Math.max(
+    0,
+    caseList.findIndex(({ id }) => id === first),
+  );
+  const shown = caseList.slice(start, start + PANES[layout]);
+  const workOf = ({ id, path }: ProjectCase): CaseWork => {
+    let work = works.get(id);
+    if (!work) {
+      work = new CaseWork(name, id, path);
+      works.set(id, work);
+      void work.load();
+    }
+    return work;
+  };
+  const current = shown[Math.min(active, shown.length - 1)];
+  const work = current && workOf(current);
+  const [, tick] = useReducer((count: number) => count + 1, 0);
+  useEffect(
+    () =>
+      work?.watch(() => {
+        tick(0);
+        if (work.confirmed !== null && work.confirmed !== current.labelled) refresh();
+      }),
+    [work, current?.labelled, refresh],
+  );
+
+  const proposed = nextCase(caseList, current?.id);
+  const open = (id: string) => {
+    setFirst(id);
+    setActive(0);
+    setDesk((before) => ({ ...before, show: 'drawn' }));
+  };
+  const set = (part: Partial<Desk>) => setDesk((before) => ({ ...before, ...part }));
+  /** Keys come faster than the page is drawn: each goes on from what the one before it set. */
+  const turn = (change: (before: Desk) => Partial<Desk>) => setDesk((before) => ({ ...before, ...change(before) }));
+  const takeOver = () => {
+    if (!work?.map || !work.prediction) return;
+    work.history.add(replace(work.map, work.prediction.labels));
+    work.commit();
+    set({ show: 'drawn' });
+  };
+  const key = (event: KeyboardEvent) => {
+    if (event.altKey || (event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)))
+      return;
+    const typed = event.key.toLowerCase();
+    const command = event.ctrlKey || event.metaKey;
+    if (typed === 'z' && event.shiftKey) work?.redo();
+    else if (typed === 'z') work?.undo();
+    else if (typed === 'y') work?.redo();
+    else if (command) return;
+    else if (typed === '[') turn(({ radius }) => ({ radius: Math.max(0.5, radius / 1.25) }));
+    else if (typed === ']') turn(({ radius }) => ({ radius: Math.min(200, radius * 1.25) }));
+    else if (typed === 'n' && proposed) open(proposed.id);
+    else if (typed === 'h') turn(({ show }) => ({ show: show === 'nothing' ? 'drawn' : 'nothing' }));
+    else if (typed === 'x') turn(({ show }) => ({ show: show === 'prediction' ? 'drawn' : 'prediction' }));
+    else if (/^\d$/.test(typed) && Number(typed) < classes.length) set({ label: Number(typed) });
+    else {
+      const tool = tools.find((one) => toolFacts[one].key === typed);
+      if (!tool) return;
+      set({ tool });
+    }
+    event.preventDefault();
+  };
+  const keys = useRef(key);
+  keys.current = key;
+  useEffect(() => {
+    const typed = (event: KeyboardEvent) => keys.current(event);
+    addEventListener('keydown', typed);
+    return () => removeEventListener('keydown', typed);
+  }, []);
+  const attempt = (act: () => Promise<unknown>) => {
+    setProblem('');
+    act()
+      .then(refresh)
+      .catch((error: unknown) => setProblem(messageOf(error)));
+  };
+  const reload = useCallback(() => {
+    refresh();
+    for (const one of works.values()) void one.loadPrediction().catch(() => {});
+  }, [refresh, works]);
+
+  return (
+    <div class="room">
+      <div class="room-head">
+        <h1>{name}</h1>
+        <p class="quiet">
+          {project.labelled} of {project.cases} labelled · <a href="#/label">all projects</a>
+        </p>
+        <fieldset class="row bare" aria-label="Cases side by side">
+          {layouts.map((one) => (
+            <button type="button" key={one} aria-pressed={layout === one} onClick={() => setLayout(one)}>
+              {PANES[one]}
+              <span class="hidden-label"> side by side</span>
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      {problem && <Notice kind="error">{problem}</Notice>}
+      <div class="desk">
+        <section class="panel" aria-label="Cases">
+          <div class="row spread">
+            <h2>Cases</h2>
+            <button type="button" class="plain" disabled={!proposed} onClick={() => proposed && open(proposed.id)}>
+              Next <kbd>N</kbd>
+            </button>
+          </div>
+          <Cases project={project} current={current?.id} onOpen={open} />
+          <Exchange
+            project={project}
+            current={current?.id}
+            attempt={attempt}
+            onImported={() => {
+              works.clear();
+            }}
+          />
+        </section>
+        <div class="room">
+          <Tools desk={desk} set={set} />
+          <div class={`panes ${layout}`}>
+            {shown.map((one, index) => (
+              <Pane
+                key={one.id}
+                work={workOf(one)}
+                desk={desk}
+                view={view}
+                classes={classes}
+                hidden={hidden}
+                network={networkOf(project)}
+                active={layout !== 'one' && one === current}
+                onActive={() => setActive(index)}
+                onKey={() => {}}
+              />
+            ))}
+          </div>
+          <div class="row">
+            <button type="button" disabled={!work?.history.canUndo} onClick={() => work?.undo()}>
+              Undo
+            </button>
+            <button type="button" disabled={!work?.history.canRedo} onClick={() => work?.redo()}>
+              Redo
+            </button>
+            <button type="button" disabled={!work?.prediction} onClick={takeOver}>
+              Take over the prediction
+            </button>
+            {current && (
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={current.held}
+                  onChange={() =>
+                    attempt(() => post('projects/hold', { project: name, id: current.id, held: !current.held }))
+                  }
+                />
+                hold out, to measure on
+              </label>
+            )}
+            <button type="button" class="plain" onClick={() => view.reset()}>
+              Whole image
+            </button>
+          </div>
+          <Keys />
+        </div>
+        <div class="room">
+          <section class="panel" aria-label="Classes">
+            <h2>Classes</h2>
+            <Classes classes={classes} desk={desk} set={set} hidden={hidden} setHidden={setHidden} />
+            <label class="field">
+              Show
+              <select value={desk.show} onChange={(event) => set({ show: event.currentTarget.value as Desk['show'] })}>
+                {shownLayers.map((one) => (
+                  <option key={one} value={one}>
+                    {shownTitles[one]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label class="field">
+              Opacity
+              <input
+                type="range"
+                min="0.1"
+                max="1"
+                step="0.05"
+                value={desk.opacity}
+                onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
+              />
+            </label>
+          </section>
+          <Train project={project} onProject={onProject} onPredictions={reload} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The network whose features a click grows by: the pretraining, not a training of the project. */
+function networkOf({ from, runs }: Project): string {
+  return from === 'scratch' || runs.includes(from) ? '' : from;
+}
+
+/** The case that is worth most to label next: the most uncertain one; before a training the next that is not labelled. */
+export function nextCase(cases: readonly ProjectCase[], current?: string): ProjectCase | undefined {
+  const open = cases.filter(({ labelled, id }) => !labelled && id !== current);
+  const known = open.filter(({ uncertainty }) => uncertainty !== null);
+  if (known.length === 0) return open[0];
+  return known.reduce((most, one) => ((one.uncertainty ?? 0) > (most.uncertainty ?? 0) ? one : most));
+}
+
+function Cases({
+  project,
+  current,
+  onOpen,
+}: {
+  project: Project;
+  current: string | undefined;
+  onOpen: (id: string) => void;
+}) {
+  return (
+    <div class="case-list">
+      {project.caseList.map(({ id, labelled, held, uncertainty, dice }) => (
+        <button type="button" key={id} aria-current={id === current ? 'true' : undefined} onClick={() => onOpen(id)}>
+          <span>{id}</span>
+          <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
+          {(uncertainty !== null || dice !== null) && (
+            <span class="small quiet whole">
+              {uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`}
+              {dice === null ? '' : ` · Dice ${dice.toFixed(2)}`}
+            </span>
+          )}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Tools({ desk, set }: { desk: Desk; set: (part: Partial<Desk>) => void }) {
+  const sized = desk.tool === 'brush' || desk.tool === 'erase';
+  return (
+    <div>
+      <div class="tools" role="toolbar" aria-label="Tools">
+        {tools.map((tool) => (
+          <button type="button" key={tool} aria-pressed={desk.tool === tool} onClick={() => set({ tool })}>
+            {toolFacts[tool].title} <kbd>{toolFacts[tool].key.toUpperCase()}</kbd>
+          </button>
+        ))}
+        <label class="check small">
+          size
+          <input
+            type="range"
+            min="0.5"
+            max="60"
+            step="0.5"
+            value={desk.radius}
+            disabled={!sized}
+            onInput={(event) => set({ radius: Number(event.currentTarget.value) })}
+          />
+        </label>
+        <label class="check small">
+          <input type="checkbox" checked={desk.keepPainted} onChange={() => set({ keepPainted: !desk.keepPainted })} />
+          keep what is painted
+        </label>
+      </div>
+      <p class="small quiet help">{toolFacts[desk.tool].help}</p>
+    </div>
+  );
+}
+
+interface ClassesProps {
+  readonly classes: readonly string[];
+  readonly desk: Desk;
+  readonly set: (part: Partial<Desk>) => void;
+  readonly hidden: ReadonlySet<number>;
+  readonly setHidden: (hidden: ReadonlySet<number>) => void;
+}
+
+function Classes({ classes, desk, set, hidden, setHidden }: ClassesProps) {
+  const toggle = (label: number) => {
+    const next = new Set(hidden);
+    if (!next.delete(label)) next.add(label);
+    setHidden(next);
+  };
+  return (
+    <div class="class-list" role="radiogroup" aria-label="Class to paint">
+      {classes.map((name, label) => (
+        <div class="row spread" key={name}>
+          <label>
+            <input type="radio" name="class" checked={desk.label === label} onChange={() => set({ label })} />
+            <span class="swatch" style={{ background: cssColour(classColour(label)) }} />
+            {name} <kbd>{label}</kbd>
+          </label>
+          <button type="button" class="plain small" aria-pressed={hidden.has(label)} onClick={() => toggle(label)}>
+            {hidden.has(label) ? 'hidden' : 'hide'}
+            <span class="hidden-label"> {name}</span>
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface ExchangeProps {
+  readonly project: Project;
+  readonly current: string | undefined;
+  readonly attempt: (act: () => Promise<unknown>) => void;
+  readonly onImported: () => void;
+}
+
+/** Masks come in as files named as their images, and go out into a folder of the project. */
+function Exchange({ project, current, attempt, onImported }: ExchangeProps) {
+  const [said, setSaid] = useState('');
+  const bring = async (files: FileList | null) => {
+    const known = new Set(project.caseList.map(({ id }) => id));
+    const named = [...(files ?? [])].map((file) => ({ file, id: file.name.replace(/\.[^.]+$/, '') }));
+    const fitting = named.filter(({ id }) => known.has(id));
+    for (const { file, id } of fitting) {
+      await sendBytes('projects/mask', { project: project.name, id }, new Uint8Array(await file.arrayBuffer()));
+    }
+    onImported();
+    setSaid(
+      `${fitting.length} of ${named.length} masks taken over${fitting.length < named.length ? '; the others have no image of their name' : ''}`,
+    );
+  };
+  return (
+    <details>
+      <summary>Import and export</summary>
+      <div class="room-tight">
+        <label class="field">
+          Masks as PNG, named as their images
+          <input
+            type="file"
+            accept="image/png"
+            multiple
+            onChange={(event) => attempt(() => bring(event.currentTarget.files))}
+          />
+        </label>
+        <button
+          type="button"
+          onClick={() =>
+            attempt(async () => {
+              const { folder } = await post<{ folder: string }>('projects/export', { project: project.name });
+              setSaid(`Masks of all cases lie in ${folder}/ in the folder of the runs`);
+            })
+          }
+        >
+          Export all masks
+        </button>
+        {current && <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>}
+        {said && <Notice>{said}</Notice>}
+      </div>
+    </details>
+  );
+}
+
+function Keys() {
+  const all = [
+    ['1 … 9', 'class'],
+    ['[ ]', 'size'],
+    ['Z, ⇧Z', 'undo, redo'],
+    ['X', 'prediction'],
+    ['H', 'image alone'],
+    ['N', 'next case'],
+    ['+ − 0', 'zoom'],
+  ];
+  return (
+    <p class="keys small quiet">
+      {all.map(([key, what]) => (
+        <span key={key}>
+          <kbd>{key}</kbd> {what}
+        </span>
+      ))}
+      <span>wheel zooms, Shift-drag moves, right-drag sets window and level</span>
+    </p>
+  );
+}

@@ -1,0 +1,65 @@
+/** Room 4: label a few images, train, correct, train on. */
+import { useState } from 'preact/hooks';
+import type { ProjectSummary } from '../../../shared/protocol';
+import { get } from '../../api';
+import type { RoomProps } from '../../app';
+import { useLoaded } from '../../hooks';
+import { Notice } from '../../parts/notice';
+import { DeskRoom } from './desk';
+import { NewProject } from './new-project';
+
+export function LabelRoom({ facts, rest }: RoomProps) {
+  const [name = ''] = rest;
+  if (facts.data === null) {
+    return (
+      <div class="room">
+        <h1>Label and train</h1>
+        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
+      </div>
+    );
+  }
+  return name === '' ? <Projects /> : <DeskRoom key={name} name={name} />;
+}
+
+function Projects() {
+  const { value, error } = useLoaded('projects', () => get<ProjectSummary[]>('projects'));
+  const [making, setMaking] = useState(false);
+  const none = value?.length === 0;
+  return (
+    <div class="room">
+      <div class="room-head">
+        <h1>Label and train</h1>
+        <p class="quiet">Draw in a few images, train, and have the rest.</p>
+      </div>
+      {error && <Notice kind="error">{error}</Notice>}
+      <div class="columns">
+        <section class="panel" aria-label="Projects">
+          <h2>Projects</h2>
+          {none && <p class="quiet">None yet.</p>}
+          <ul class="project-list">
+            {value?.map((project) => (
+              <li key={project.name}>
+                <a href={`#/label/${encodeURIComponent(project.name)}`}>{project.name}</a>
+                <span class="small quiet">
+                  {project.labelled} of {project.cases} labelled · {project.classes.slice(1).join(', ')}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {!none && !making && (
+            <button type="button" onClick={() => setMaking(true)}>
+              New project
+            </button>
+          )}
+        </section>
+        {(making || none) && (
+          <NewProject
+            onMade={({ name }) => {
+              location.hash = `#/label/${encodeURIComponent(name)}`;
+            }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

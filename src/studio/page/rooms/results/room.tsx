@@ -1,0 +1,244 @@
+/** Room 5: what a fine-tuned network makes of its cases, from the worst: the prediction over the image, the label beside it. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { ResultCase, Results } from '../../../server/results/results';
+import type { RunSummary } from '../../../shared/protocol';
+import { get, getFrame } from '../../api';
+import type { RoomProps } from '../../app';
+import { useEvery, useKept, useLoaded } from '../../hooks';
+import { classColour, cssColour } from '../../parts/colours';
+import { Notice } from '../../parts/notice';
+import { loadPicture, paintPicture } from '../../parts/picture';
+import { Scroll } from '../../parts/scroll';
+import { View, WHOLE } from '../../parts/view';
+import { Viewer } from '../../parts/viewer';
+import { classOverlay } from '../label/overlay';
+
+const splits = [
+  ['validation', 'validation cases'],
+  ['test', 'test cases'],
+  ['train', 'training cases'],
+  ['all', 'all cases'],
+] as const;
+
+export function ResultsRoom({ facts }: RoomProps) {
+  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+  const segmenting = (runs.value ?? []).filter(({ method, step }) => method === 'segmentation' && step > 0);
+  const [chosen, setChosen] = useKept('results.run', '');
+  const [split, setSplit] = useKept<string>('results.split', 'validation');
+  const run = segmenting.some(({ id }) => id === chosen) ? chosen : (segmenting[0]?.id ?? '');
+  return (
+    <div class="room">
+      <div class="room-head">
+        <h1>Segmentations</h1>
+        <p class="quiet">Cases of a fine-tuned network, from the worst</p>
+      </div>
+      {facts.data === null && (
+        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
+      )}
+      {runs.error && <Notice kind="error">{runs.error}</Notice>}
+      {runs.value && segmenting.length === 0 && (
+        <Notice>
+          No network was fine-tuned for segmentation yet. <a href="#/label">Label a few images and train one.</a>
+        </Notice>
+      )}
+      {facts.data !== null && run !== '' && (
+        <>
+          <div class="row">
+            <label class="field">
+              Network
+              <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
+                {segmenting.map(({ id }) => (
+                  <option key={id}>{id}</option>
+                ))}
+              </select>
+            </label>
+            <label class="field">
+              Cases
+              <select value={split} onChange={(event) => setSplit(event.currentTarget.value)}>
+                {splits.map(([name, title]) => (
+                  <option key={name} value={name}>
+                    {title}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </div>
+          <Scores key={`${run} ${split}`} run={run} split={split} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Scores({ run, split }: { run: string; split: string }) {
+  const { value: results, error, again } = useLoaded(`${run} ${split}`, () => get<Results>('results', { run, split }));
+  const [chosen, setChosen] = useState('');
+  const done =
+    results !== null && (results.error !== '' || (results.total > 0 && results.cases.length >= results.total));
+  useEvery(800, !done, again);
+  const cases = useMemo(() => (results?.cases ?? []).toSorted((a, b) => (a.dice ?? 2) - (b.dice ?? 2)), [results]);
+  const shown = cases.find(({ id }) => id === chosen) ?? cases[0];
+  const problem = error || results?.error;
+  if (problem) return <Notice kind="error">{problem}</Notice>;
+  if (!results) return null;
+  const means = results.classes.slice(1).map((_, index) => mean(cases.map(({ dices }) => dices[index])));
+  return (
+    <div class="columns even">
+      <section class="panel" aria-label="Dice of every case">
+        <h2>Dice, from the worst</h2>
+        {!done && (
+          <>
+            <progress max={Math.max(1, results.total)} value={cases.length} aria-label="Progress" />
+            <p class="small quiet">
+              {cases.length} of {results.total || '…'} predicted
+            </p>
+          </>
+        )}
+        {results.outside > 0 && (
+          <Notice>{results.outside} cases are not shown: their images lie outside of the folder of the data.</Notice>
+        )}
+        <Scroll class="case-table" label="Table of cases">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Case</th>
+                {results.classes.slice(1).map((name) => (
+                  <th scope="col" class="number" key={name}>
+                    {name}
+                  </th>
+                ))}
+                <th scope="col" class="number">
+                  mean
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {cases.map((one) => (
+                <tr key={one.id} class={one === shown ? 'chosen' : ''}>
+                  <th scope="row">
+                    <button type="button" class="plain" aria-pressed={one === shown} onClick={() => setChosen(one.id)}>
+                      {one.id}
+                    </button>
+                  </th>
+                  {one.dices.map((dice, index) => (
+                    <td class="number" key={results.classes[index + 1]}>
+                      {score(dice)}
+                    </td>
+                  ))}
+                  <td class="number">{score(one.dice)}</td>
+                </tr>
+              ))}
+              {cases.length > 1 && (
+                <tr>
+                  <th scope="row">mean</th>
+                  {means.map((dice, index) => (
+                    <td class="number" key={results.classes[index + 1]}>
+                      {score(dice)}
+                    </td>
+                  ))}
+                  <td class="number">{score(mean(cases.map(({ dice }) => dice)))}</td>
+                </tr>
+              )}
+            </tbody>
+          </table>
+        </Scroll>
+      </section>
+      {shown && <CaseView key={shown.id} run={run} shown={shown} classes={results.classes} />}
+    </div>
+  );
+}
+
+interface CaseViewProps {
+  readonly run: string;
+  readonly shown: ResultCase;
+  readonly classes: readonly string[];
+}
+
+function CaseView({ run, shown, classes }: CaseViewProps) {
+  const [opacity, setOpacity] = useKept('results.opacity', 0.45);
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const [window, setWindow] = useState(WHOLE);
+  const [view] = useState(() => new View());
+  const { value, error } = useLoaded(`${run} ${shown.id}`, async () => {
+    const [picture, { arrays }] = await Promise.all([
+      loadPicture(shown.path),
+      getFrame('results/case', { id: shown.id }),
+    ]);
+    return { picture, prediction: Uint8Array.from(arrays.prediction), truth: Uint8Array.from(arrays.truth) };
+  });
+  const image = useMemo(() => value && paintPicture(value.picture, window), [value, window]);
+  const overlays = useMemo(() => {
+    if (!value) return null;
+    const { width, height } = value.picture;
+    const of = (labels: Uint8Array) => classOverlay(width, height, labels, { opacity, hidden });
+    return [of(value.prediction), of(value.truth)] as const;
+  }, [value, opacity, hidden]);
+  useEffect(() => view.reset(), [view]);
+  if (error) return <Notice kind="error">{error}</Notice>;
+  const toggle = (label: number) => {
+    const next = new Set(hidden);
+    if (!next.delete(label)) next.add(label);
+    setHidden(next);
+  };
+  const titles = [`prediction, Dice ${score(shown.dice)}`, 'label'] as const;
+  return (
+    <div class="room">
+      <div class="viewers wide">
+        {titles.map((title, index) => (
+          <Viewer
+            key={title}
+            width={value?.picture.width ?? 1}
+            height={value?.picture.height ?? 1}
+            view={view}
+            label={`${shown.id}: ${title}`}
+            version={[image, overlays]}
+            window={window}
+            onWindow={setWindow}
+            draw={(context) => {
+              if (!image || !overlays) return;
+              context.drawImage(image, 0, 0);
+              context.imageSmoothingEnabled = false;
+              context.drawImage(overlays[index], 0, 0);
+            }}
+          >
+            <div class="caption">
+              <span>{index === 0 ? shown.id : ''}</span>
+              <span>{title}</span>
+            </div>
+          </Viewer>
+        ))}
+      </div>
+      <section class="panel" aria-label="Classes shown">
+        <div class="row">
+          {classes.slice(1).map((name, index) => (
+            <label class="check" key={name}>
+              <input type="checkbox" checked={!hidden.has(index + 1)} onChange={() => toggle(index + 1)} />
+              <span class="swatch" style={{ background: cssColour(classColour(index + 1)) }} />
+              {name} <span class="quiet">{score(shown.dices[index])}</span>
+            </label>
+          ))}
+        </div>
+        <label class="check">
+          Opacity
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.05"
+            value={opacity}
+            onInput={(event) => setOpacity(Number(event.currentTarget.value))}
+          />
+        </label>
+      </section>
+    </div>
+  );
+}
+
+function score(dice: number | null | undefined): string {
+  return dice === null || dice === undefined ? '–' : dice.toFixed(3);
+}
+
+function mean(values: readonly (number | null | undefined)[]): number | null {
+  const defined = values.filter((value): value is number => value !== null && value !== undefined);
+  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
+}

@@ -1,0 +1,267 @@
+/** Room 6: a pretraining from the page: the images, what doctor finds, the preset, what it will take. */
+import { useState } from 'preact/hooks';
+import type { Findings, Forecast, RunSummary } from '../../../shared/protocol';
+import { get, messageOf, post } from '../../api';
+import type { RoomProps } from '../../app';
+import { useLoaded } from '../../hooks';
+import { FolderPicker } from '../../parts/folder-picker';
+import { duration, gigabytes } from '../../parts/format';
+import { Notice } from '../../parts/notice';
+import { Scroll } from '../../parts/scroll';
+
+/** Networks by what they take; the settings behind each are shown. */
+const networks = [
+  { name: 'default', title: 'Default network', settings: [] },
+  {
+    name: 'small',
+    title: 'Small network, for a first look',
+    settings: ['model.channels=[8,16,32,64,64,64,32,16,8]', 'optimizer.rate=1e-3'],
+  },
+] as const;
+
+export function StartRoom({ facts }: RoomProps) {
+  const [folder, setFolder] = useState('.');
+  const [name, setName] = useState('');
+  const [preset, setPreset] = useState('default');
+  const [network, setNetwork] = useState<string>('default');
+  const [crop, setCrop] = useState('128');
+  const [batch, setBatch] = useState(4);
+  const [steps, setSteps] = useState(700);
+  const [from, setFrom] = useState('');
+  const [more, setMore] = useState('');
+  const [findings, setFindings] = useState<Findings | null>(null);
+  const [forecast, setForecast] = useState<Forecast | null>(null);
+  const [busy, setBusy] = useState('');
+  const [problem, setProblem] = useState('');
+  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+  if (facts.data === null) {
+    return (
+      <div class="room">
+        <h1>Start a run</h1>
+        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
+      </div>
+    );
+  }
+  const wish = () => ({
+    folder,
+    name: name.trim(),
+    preset,
+    steps,
+    from,
+    settings: [
+      ...(networks.find((one) => one.name === network)?.settings ?? []),
+      ...(preset === 'default' ? [`views.crop=[${crop},${crop}]`, `batch.size=${batch}`] : []),
+      ...more
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean),
+    ],
+  });
+  const attempt = async (what: string, act: () => Promise<void>) => {
+    setProblem('');
+    setBusy(what);
+    await act().catch((error: unknown) => setProblem(messageOf(error)));
+    setBusy('');
+  };
+  const fits = forecast === null || forecast.needed <= forecast.free;
+  return (
+    <div class="room">
+      <div class="room-head">
+        <h1>Start a run</h1>
+        <p class="quiet">
+          {facts.cores} cores, {gigabytes(facts.freeMemory)} free. The run goes on when the page is closed.
+        </p>
+      </div>
+      {problem && <Notice kind="error">{problem}</Notice>}
+      <div class="columns">
+        <section class="panel" aria-label="Images">
+          <h2>1. Images</h2>
+          <FolderPicker
+            name="Folder of the images"
+            what="folder"
+            value={folder}
+            onPick={(path) => {
+              setFolder(path);
+              setFindings(null);
+              setForecast(null);
+            }}
+          />
+          <button
+            type="button"
+            disabled={busy !== ''}
+            onClick={() => attempt('doctor', async () => setFindings(await post<Findings>('jobs/doctor', { folder })))}
+          >
+            {busy === 'doctor' ? 'Looking at every file …' : 'Look at every file'}
+          </button>
+          {findings && <Report findings={findings} />}
+        </section>
+        <div class="room">
+          <section class="panel" aria-label="Training">
+            <h2>2. Training</h2>
+            <div class="row">
+              <label class="field">
+                Name of the run
+                <input value={name} placeholder="xrays" onInput={(event) => setName(event.currentTarget.value)} />
+              </label>
+              <label class="field">
+                Preset
+                <select value={preset} onChange={(event) => setPreset(event.currentTarget.value)}>
+                  {facts.presets.map((one) => (
+                    <option key={one}>{one}</option>
+                  ))}
+                </select>
+              </label>
+              <label class="field">
+                Network
+                <select value={network} onChange={(event) => setNetwork(event.currentTarget.value)}>
+                  {networks.map((one) => (
+                    <option key={one.name} value={one.name}>
+                      {one.title}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            </div>
+            <div class="row">
+              <label class="field">
+                Steps
+                <input
+                  type="number"
+                  min="1"
+                  value={steps}
+                  onInput={(event) => setSteps(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
+                />
+              </label>
+              <label class="field">
+                Views, pixels
+                <select
+                  value={crop}
+                  disabled={preset !== 'default'}
+                  onChange={(event) => setCrop(event.currentTarget.value)}
+                >
+                  {['64', '96', '128', '192', '256', '384'].map((one) => (
+                    <option key={one} value={one}>
+                      {one} × {one}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <label class="field">
+                Images in a batch
+                <input
+                  type="number"
+                  min="1"
+                  max="256"
+                  value={batch}
+                  disabled={preset !== 'default'}
+                  onInput={(event) => setBatch(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
+                />
+              </label>
+              <label class="field">
+                Begins with
+                <select value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+                  <option value="">random weights</option>
+                  {(runs.value ?? [])
+                    .filter(({ kind, step }) => kind === 'pretraining' && step > 0)
+                    .map(({ id }) => (
+                      <option key={id} value={id}>
+                        the weights of {id}
+                      </option>
+                    ))}
+                </select>
+              </label>
+            </div>
+            <label class="field">
+              Further settings, one a line, as section.key=value
+              <textarea
+                rows={3}
+                value={more}
+                placeholder="views.degree=0.75"
+                onInput={(event) => setMore(event.currentTarget.value)}
+              />
+            </label>
+          </section>
+          <section class="panel" aria-label="Forecast">
+            <h2>3. What it takes</h2>
+            <div class="row">
+              <button
+                type="button"
+                disabled={busy !== ''}
+                onClick={() =>
+                  attempt('forecast', async () =>
+                    setForecast(await post<Forecast>('jobs/forecast', { ...wish(), name: name.trim() || 'forecast' })),
+                  )
+                }
+              >
+                {busy === 'forecast' ? 'Estimating …' : 'Estimate'}
+              </button>
+              <button
+                type="button"
+                class="main"
+                disabled={busy !== '' || name.trim() === '' || !fits}
+                onClick={() =>
+                  attempt('start', async () => {
+                    const { run } = await post<{ run: string }>('jobs/pretrain', wish());
+                    localStorage.setItem('cover.runs.chosen', JSON.stringify([run]));
+                    location.hash = '#/runs';
+                  })
+                }
+              >
+                {busy === 'start' ? 'Starting …' : 'Start'}
+              </button>
+            </div>
+            {forecast && (
+              <dl class="facts">
+                <dt>Memory</dt>
+                <dd>
+                  about {gigabytes(forecast.needed)}, of {gigabytes(forecast.free)} that are free
+                </dd>
+                <dt>Time</dt>
+                <dd>
+                  {forecast.seconds === null
+                    ? 'not known: no run of this network, views and batch is here yet; the first steps will tell'
+                    : `about ${duration(forecast.seconds)}, as fast as ${forecast.like} was`}
+                </dd>
+              </dl>
+            )}
+            {!fits && (
+              <Notice kind="error">
+                It does not fit. Smaller views or a smaller batch need less; batch.micro=1 needs less with the same
+                result.
+              </Notice>
+            )}
+          </section>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Report({ findings }: { findings: Findings }) {
+  return (
+    <div class="room-tight">
+      <p>
+        {findings.usable} of {findings.files} files are fit for training
+      </p>
+      <Scroll label="What doctor found">
+        <pre class="log">{findings.text}</pre>
+      </Scroll>
+      {findings.bad.length > 0 && (
+        <Scroll class="case-table" label="Files that are not used">
+          <table>
+            <tbody>
+              {findings.bad.map(({ file, state, reason }) => (
+                <tr key={file}>
+                  <th scope="row">{file}</th>
+                  <td>
+                    {state}: {reason}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+/** All routes behind one guard, and the page itself. Nothing of a served folder is ever sent as HTML. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { Hono } from 'hono';
+import { InputError } from '../../core/errors.js';
+import { presets } from '../../pretrain/config.js';
+import { freeMemory } from '../../system/free-memory.js';
+import type { Problem, StudioFacts } from '../shared/protocol.js';
+import { Refused } from './refused.js';
+import { dataRoutes } from './routes/data.js';
+import { jobRoutes } from './routes/jobs.js';
+import { pairRoutes } from './routes/pairs.js';
+import { projectRoutes } from './routes/projects.js';
+import { resultRoutes } from './routes/results.js';
+import { runRoutes } from './routes/runs.js';
+import { type Guard, guarded } from './security.js';
+import type { Studio } from './studio.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+};
+
+/** @param page the folder of the built page */
+export function studioApp(studio: Studio, guard: Guard, page: string, version: string): Hono {
+  const app = new Hono();
+  app.onError((error, context) => {
+    const say = (problem: string): Problem => ({ error: problem });
+    if (error instanceof Refused) return context.json(say(error.message), error.status);
+    if (error instanceof InputError) return context.json(say(error.message), 422);
+    console.error(error);
+    return context.json(say('the studio made a mistake; its terminal has more'), 500);
+  });
+  app.notFound((context) => context.json({ error: 'there is nothing of this name' } satisfies Problem, 404));
+  app.use(guarded(guard));
+  app.get('/api/studio', (context) => {
+    const facts: StudioFacts = {
+      version,
+      runs: basename(studio.runs),
+      data: studio.data === null ? null : basename(studio.data),
+      cores: availableParallelism(),
+      freeMemory: freeMemory(),
+      presets: Object.keys(presets),
+    };
+    return context.json(facts);
+  });
+  app.route('/api/runs', runRoutes(studio));
+  app.route('/api/jobs', jobRoutes(studio));
+  app.route('/api/data', dataRoutes(studio));
+  app.route('/api/projects', projectRoutes(studio));
+  app.route('/api/pairs', pairRoutes(studio));
+  app.route('/api/results', resultRoutes(studio));
+  const files = pageFiles(page);
+  app.get('*', (context) => {
+    const path = context.req.path === '/' ? '/index.html' : context.req.path;
+    const file = files.get(path);
+    if (!file) return context.notFound();
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    // The names of built files hold their content.
+    const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    return context.body(file, 200, { 'content-type': type, 'cache-control': kept });
+  });
+  return app;
+}
+
+/** Every file of the page by its address; other addresses do not reach the disk. */
+function pageFiles(folder: string): Map<string, Buffer<ArrayBuffer>> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    names.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path.slice(folder.length).replaceAll('\\', '/'), readFileSync(path)];
+    }),
+  );
+}

@@ -1,0 +1,149 @@
+/**
+ * Labelling projects on disk. A project is a folder of its own beside the runs: what is drawn never goes where the images
+ * are, so that no source image or label can be overwritten.
+ *
+ *     labels/NAME/project.json    the folder of the images, the classes, what is held out, the runs
+ *     labels/NAME/drawn/ID.png    what was drawn: class indices, 255 where nobody painted
+ *     labels/NAME/dataset.json    with labels/ID.png and splits.json: what `cover finetune` reads, written before a training
+ *     labels/NAME/predicted/      the newest prediction of every case, and how uncertain it is
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../../core/errors.js';
+import { isVolumeName } from '../../../data/index.js';
+import { filesById } from '../../../data/labelled/index.js';
+import { writeFileAtomic } from '../../../system/files.js';
+import type { Project, ProjectCase, ProjectSummary } from '../../shared/protocol.js';
+import { projectName } from '../../shared/requests.js';
+import { existingPath, pathBelow } from '../paths.js';
+import { refused } from '../refused.js';
+
+const recordSchema = z.object({
+  folder: z.string(),
+  classes: z.array(z.string()).min(2),
+  from: z.string(),
+  restIsBackground: z.boolean(),
+  held: z.array(z.string()),
+  runs: z.array(z.string()),
+});
+
+export type ProjectRecord = z.output<typeof recordSchema>;
+
+/** What is known of the newest predictions. */
+export const predictedSchema = z.object({
+  run: z.string(),
+  cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
+});
+export type Predicted = z.output<typeof predictedSchema>;
+
+export interface Places {
+  /** The folder of the projects. */
+  readonly labels: string;
+  /** The folder of the data. */
+  readonly data: string;
+}
+
+/** The folder of a project that is there. @throws Refused (404) */
+export function projectFolder({ labels }: Places, name: string): string {
+  if (!projectName.safeParse(name).success) throw refused(400, 'expected the name of a project');
+  const folder = join(labels, name);
+  if (!existsSync(join(folder, 'project.json'))) throw refused(404, `${name}: there is no project of this name`);
+  return folder;
+}
+
+export function readRecord(places: Places, name: string): ProjectRecord {
+  const path = join(projectFolder(places, name), 'project.json');
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    throw refused(409, `${name}/project.json cannot be read; the labels beside it are whole`);
+  }
+}
+
+export function writeRecord({ labels }: Places, name: string, record: ProjectRecord): void {
+  writeFileAtomic(join(labels, name, 'project.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** @throws Refused (409) where the name is taken, InputError where the folder has no images */
+export function createProject(places: Places, name: string, record: ProjectRecord): void {
+  if (existsSync(join(places.labels, name))) throw refused(409, `${name}: there is a project of this name`);
+  imagesOf(places, record);
+  writeRecord(places, name, record);
+}
+
+/** The images of a project by id, absolute. */
+export function imagesOf({ data }: Places, { folder }: Pick<ProjectRecord, 'folder'>): Map<string, string> {
+  const base = existingPath(data, folder);
+  const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base);
+  const volume = [...files.values()].find(isVolumeName);
+  if (volume) {
+    throw new InputError(
+      'data',
+      `${folder}: expected images, found the volume ${pathBelow(data, volume)}`,
+      'Volumes are labelled elsewhere for now; cover finetune trains on them.',
+    );
+  }
+  // A link among the images must not lead out of the data.
+  for (const [id, path] of files) files.set(id, existingPath(data, pathBelow(data, join(path))));
+  return files;
+}
+
+export function listProjects(places: Places): ProjectSummary[] {
+  if (!existsSync(places.labels)) return [];
+  return readdirSync(places.labels, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(places.labels, entry.name, 'project.json')))
+    .flatMap(({ name }) => {
+      try {
+        const { folder, classes } = readRecord(places, name);
+        const cases = imagesOf(places, { folder }).size;
+        return [{ name, folder, classes, labelled: drawnIds(places, name).size, cases }];
+      } catch {
+        return [{ name, folder: '', classes: [], labelled: 0, cases: 0 }];
+      }
+    });
+}
+
+/** The cases that have been drawn in. */
+export function drawnIds({ labels }: Places, name: string): Set<string> {
+  const folder = join(labels, name, 'drawn');
+  if (!existsSync(folder)) return new Set();
+  return new Set(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.png'))
+      .map((file) => file.slice(0, -4)),
+  );
+}
+
+export function readPredicted({ labels }: Places, name: string): Predicted {
+  try {
+    return predictedSchema.parse(JSON.parse(readFileSync(join(labels, name, 'predicted', 'index.json'), 'utf8')));
+  } catch {
+    return { run: '', cases: {} };
+  }
+}
+
+export function readProject(places: Places, name: string): Project {
+  const record = readRecord(places, name);
+  const images = imagesOf(places, record);
+  const drawn = drawnIds(places, name);
+  const { cases } = readPredicted(places, name);
+  const caseList = [...images].map(([id, path]): ProjectCase => {
+    const known = Object.hasOwn(cases, id) ? cases[id] : undefined;
+    return {
+      id,
+      path: pathBelow(places.data, path),
+      labelled: drawn.has(id),
+      held: record.held.includes(id),
+      uncertainty: known?.uncertainty ?? null,
+      dice: known?.dice ?? null,
+    };
+  });
+  const { folder, classes, from, restIsBackground, runs } = record;
+  return {
+    ...{ name, folder, classes, from, restIsBackground, runs },
+    labelled: caseList.filter((one) => one.labelled).length,
+    cases: caseList.length,
+    caseList,
+  };
+}

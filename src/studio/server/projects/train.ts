@@ -1,0 +1,72 @@
+/** From what was drawn to a fine-tuning run: a dataset of the labelled cases alone, and the arguments of `cover finetune`. */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readLabels } from '../../../data/labelled/index.js';
+import { writePng } from '../../../image/files.js';
+import { writeFileAtomic } from '../../../system/files.js';
+import { existingPath } from '../paths.js';
+import { refused } from '../refused.js';
+import { UNPAINTED } from './drawn.js';
+import { drawnIds, imagesOf, type Places, projectFolder, readRecord, writeRecord } from './store.js';
+
+export interface Training {
+  /** The id of the new run. */
+  readonly run: string;
+  readonly args: readonly string[];
+}
+
+export interface TrainingWish {
+  readonly steps: number;
+  readonly settings: readonly string[];
+}
+
+/**
+ * Writes the dataset and names the next run.
+ * @param runs the folder of all runs
+ * @throws Refused (409) where no labelled case is left to train on
+ */
+export async function prepareTraining(
+  places: Places,
+  runs: string,
+  name: string,
+  { steps, settings }: TrainingWish,
+): Promise<Training> {
+  const record = readRecord(places, name);
+  const folder = projectFolder(places, name);
+  const images = imagesOf(places, record);
+  const ids = [...drawnIds(places, name)].filter((id) => images.has(id)).sort();
+  const held = ids.filter((id) => record.held.includes(id));
+  const train = ids.filter((id) => !held.includes(id));
+  if (train.length === 0) throw refused(409, 'expected at least one labelled case that is not held out, found none');
+  await writeLabels(folder, ids, record.restIsBackground);
+  const entry = (id: string) => ({ image: relative(folder, images.get(id)!), label: `labels/${id}.png` });
+  const description = {
+    classes: Object.fromEntries(record.classes.map((className, index) => [index, className])),
+    training: ids.map(entry),
+  };
+  writeFileAtomic(join(folder, 'dataset.json'), `${JSON.stringify(description, null, 2)}\n`);
+  const splits = { train, val: held, test: [] };
+  writeFileAtomic(join(folder, 'splits.json'), `${JSON.stringify(splits, null, 2)}\n`);
+  const run = nextRun(runs, name);
+  const from = record.from === 'scratch' ? 'scratch' : existingPath(runs, record.from);
+  writeRecord(places, name, { ...record, runs: [run, ...record.runs] });
+  const wanted = [`schedule.steps=${steps}`, ...settings].flatMap((setting) => ['--set', setting]);
+  return { run, args: ['finetune', folder, '-o', join(runs, run), '--from', from, ...wanted] };
+}
+
+/** The label maps as a training takes them: what nobody painted is background, or of no class. */
+async function writeLabels(folder: string, ids: readonly string[], restIsBackground: boolean): Promise<void> {
+  const target = join(folder, 'labels');
+  mkdirSync(target, { recursive: true });
+  for (const file of readdirSync(target)) if (!ids.includes(file.slice(0, -4))) rmSync(join(target, file));
+  for (const id of ids) {
+    const { shape, data } = await readLabels(join(folder, 'drawn', `${id}.png`));
+    const [height, width] = shape as [number, number];
+    const labels = restIsBackground ? data.map((value) => (value === UNPAINTED ? 0 : value)) : data;
+    await writePng(join(target, `${id}.png`), { height, width, channels: 1, data: labels });
+  }
+}
+
+function nextRun(runs: string, name: string): string {
+  for (let round = 1; ; round++) if (!existsSync(join(runs, `${name}-${round}`))) return `${name}-${round}`;
+}

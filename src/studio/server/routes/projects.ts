@@ -1,0 +1,151 @@
+/** The room of labelling: projects, what is drawn, training on it, predictions, import and export. */
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { filesById } from '../../../data/labelled/index.js';
+import { encodeFrame } from '../../shared/frame.js';
+import {
+  caseRequest,
+  changeProject,
+  folderRequest,
+  holdRequest,
+  newProject,
+  projectName,
+  trainRequest,
+} from '../../shared/requests.js';
+import { binaryBody, jsonBody, queryOf } from '../body.js';
+import { startJob } from '../jobs/jobs.js';
+import { pathBelow } from '../paths.js';
+import { importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
+import { readPrediction } from '../projects/predict.js';
+import {
+  createProject,
+  drawnIds,
+  imagesOf,
+  listProjects,
+  projectFolder,
+  readPredicted,
+  readProject,
+  readRecord,
+  writeRecord,
+} from '../projects/store.js';
+import { prepareTraining } from '../projects/train.js';
+import { refused } from '../refused.js';
+import type { Studio } from '../studio.js';
+
+const LABEL_LIMIT = 2 ** 26;
+const projectQuery = z.object({ project: projectName });
+const runRequestOf = z.strictObject({ project: projectName, run: z.string().min(1).max(4096) });
+
+export function projectRoutes(studio: Studio): Hono {
+  const app = new Hono();
+  app.get('/', (context) => context.json(listProjects(studio.places)));
+  app.post('/', async (context) => {
+    const { name, folder, classes, from } = await jsonBody(context, newProject);
+    const record = { folder, classes, from, restIsBackground: true, held: [], runs: [] };
+    createProject(studio.places, name, record);
+    return context.json(readProject(studio.places, name));
+  });
+  app.get('/one', (context) => context.json(readProject(studio.places, queryOf(context, projectQuery).project)));
+  app.post('/change', async (context) => {
+    const { project, classes, from, restIsBackground } = await jsonBody(context, changeProject);
+    const record = readRecord(studio.places, project);
+    if (classes && classes.length < record.classes.length) {
+      throw refused(409, 'classes can be renamed and added, not taken away: labels hold their numbers');
+    }
+    writeRecord(studio.places, project, {
+      ...record,
+      ...(classes ? { classes } : {}),
+      ...(from ? { from } : {}),
+      ...(restIsBackground === undefined ? {} : { restIsBackground }),
+    });
+    return context.json(readProject(studio.places, project));
+  });
+  app.post('/hold', async (context) => {
+    const { project, id, held } = await jsonBody(context, holdRequest);
+    const record = readRecord(studio.places, project);
+    const others = record.held.filter((one) => one !== id);
+    writeRecord(studio.places, project, { ...record, held: held ? [...others, id] : others });
+    return context.json(readProject(studio.places, project));
+  });
+
+  app.get('/drawn', async (context) => {
+    const { project, id } = queryOf(context, caseRequest);
+    const drawn = await readDrawn(studio.places, project, id);
+    return frame(context, { drawn: drawn !== null }, drawn ? { labels: drawn.data } : {});
+  });
+  app.post('/drawn', async (context) => {
+    const { project, id } = queryOf(context, caseRequest);
+    const labels = await binaryBody(context, LABEL_LIMIT);
+    return context.json({ labelled: await writeDrawn(studio.places, project, id, labels) });
+  });
+  app.post('/mask', async (context) => {
+    const { project, id } = queryOf(context, caseRequest);
+    await importBytes(studio.places, project, id, await binaryBody(context, LABEL_LIMIT));
+    return context.json({ id });
+  });
+  app.post('/import', async (context) => {
+    const { folder, project } = await jsonBody(context, folderRequest.extend({ project: projectName }));
+    const known = imagesOf(studio.places, readRecord(studio.places, project));
+    const masks = [...filesById(studio.file(folder))].filter(([id]) => known.has(id));
+    for (const [id, path] of masks)
+      await importMask(studio.places, project, id, studio.file(pathBelow(studio.dataFolder, path)));
+    return context.json({ imported: masks.length });
+  });
+  app.post('/export', async (context) => {
+    const { project } = await jsonBody(context, projectQuery);
+    return context.json({ folder: exportMasks(studio, project) });
+  });
+
+  app.post('/train', async (context) => {
+    const { project, ...wish } = await jsonBody(context, trainRequest);
+    const { run, args } = await prepareTraining(studio.places, studio.runs, project, wish);
+    await startJob(studio.newRun(run), args);
+    return context.json({ run });
+  });
+  app.post('/predict', async (context) => {
+    const { project, run } = await jsonBody(context, runRequestOf);
+    if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
+    studio.run(run);
+    studio.predictions.start(project, run);
+    return context.json({ run });
+  });
+  app.get('/predicted', (context) => {
+    const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
+    return context.json({ run });
+  });
+  app.get('/progress', (context) => context.json(studio.predictions.progress));
+  app.get('/prediction', async (context) => {
+    const { project, id } = queryOf(context, caseRequest);
+    const found = await readPrediction(studio.places, project, id);
+    return frame(
+      context,
+      { predicted: found !== null },
+      found ? { labels: found.labels.data, certainty: found.certainty.data } : {},
+    );
+  });
+  return app;
+}
+
+function frame(
+  context: { body(data: Uint8Array<ArrayBuffer>, status: 200, headers: Record<string, string>): Response },
+  facts: unknown,
+  arrays: Parameters<typeof encodeFrame>[1],
+): Response {
+  return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
+}
+
+/** Masks of all cases into `export/` of the project: what was drawn, else what was predicted. */
+function exportMasks(studio: Studio, project: string): string {
+  const folder = projectFolder(studio.places, project);
+  const record = readRecord(studio.places, project);
+  const target = join(folder, 'export');
+  mkdirSync(target, { recursive: true });
+  const drawn = drawnIds(studio.places, project);
+  for (const id of imagesOf(studio.places, record).keys()) {
+    const source = join(folder, drawn.has(id) ? 'labels' : 'predicted', `${id}.png`);
+    if (existsSync(source)) cpSync(source, join(target, `${id}.png`));
+  }
+  return pathBelow(studio.runs, target);
+}

@@ -1,0 +1,70 @@
+/** What the routes share: the folders that are served and what is kept open. */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { Networks } from './networks.js';
+import { existingPath, newPath } from './paths.js';
+import { Predictions } from './projects/predict.js';
+import type { Places } from './projects/store.js';
+import { refused } from './refused.js';
+import { ResultKeeper } from './results/results.js';
+import { Curves } from './runs/curves.js';
+
+export class Studio {
+  readonly runs: string;
+  /** Null where no folder of images was given. */
+  readonly data: string | null;
+  readonly curves: Curves;
+  readonly networks = new Networks();
+  readonly #predictions: Predictions | null;
+  readonly #results: ResultKeeper | null;
+
+  constructor(runs: string, data: string | null) {
+    mkdirSync(runs, { recursive: true });
+    this.runs = realpathSync(runs);
+    this.data = data === null ? null : realpathSync(data);
+    this.curves = new Curves(this.runs);
+    this.#predictions = this.data === null ? null : new Predictions(this.places, this.runs);
+    this.#results = this.data === null ? null : new ResultKeeper(this.data);
+  }
+
+  /** The absolute path of a run that is there. */
+  run(id: string): string {
+    return existingPath(this.runs, id);
+  }
+
+  /** The absolute path of a run that is about to begin. */
+  newRun(name: string): string {
+    return newPath(this.runs, name);
+  }
+
+  /** The absolute path of a file or folder of the data. */
+  file(path: string): string {
+    return existingPath(this.dataFolder, path);
+  }
+
+  get dataFolder(): string {
+    return given(this.data);
+  }
+
+  get places(): Places {
+    return { labels: join(this.runs, 'labels'), data: this.dataFolder };
+  }
+
+  get predictions(): Predictions {
+    return given(this.#predictions);
+  }
+
+  get results(): ResultKeeper {
+    return given(this.#results);
+  }
+
+  close(): Promise<void> {
+    return this.networks.close();
+  }
+}
+
+/** What is there only where a folder of images was given. */
+function given<T>(value: T | null): T {
+  if (value !== null) return value;
+  throw refused(409, 'no folder of images was given: start the studio with --data DIR');
+}

@@ -1,0 +1,145 @@
+/**
+ * What the page and the server say to each other: plain records, without Node and without the page. Requests that change
+ * something have a schema of their own (`requests.ts`), because the server must not trust them.
+ */
+
+/** What is known of a run without reading all of it. */
+export interface RunSummary {
+  /** The path of its folder below the folder of all runs; `.` for that folder itself. */
+  readonly id: string;
+  readonly kind: 'pretraining' | 'fine-tuning' | 'unknown';
+  readonly state: RunState;
+  /** What is wrong, of a run that failed or is broken; else empty. */
+  readonly message: string;
+  /** The method of a pretraining, or the task of a fine-tuning. */
+  readonly method: string;
+  /** The folder of images. */
+  readonly source: string;
+  /** The network that a fine-tuning began with; else empty. */
+  readonly from: string;
+  readonly step: number;
+  /** The last step of the schedule; 0 where it is not known. */
+  readonly steps: number;
+  /** Seconds of the last step that was written down. */
+  readonly secondsPerStep: number | null;
+  /** The last look at the validation samples. */
+  readonly look: { readonly step: number; readonly name: string; readonly value: number } | null;
+  /** Milliseconds since 1970 at which the run was last written to. */
+  readonly changed: number;
+  /** Whether the studio started its process, and can stop it. */
+  readonly ours: boolean;
+}
+
+export const runStates = ['running', 'finished', 'stopped', 'failed', 'broken'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** One curve: values at steps, thinned out where there are many so that its peaks stay. */
+export interface Series {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** The curves of a run. Keys are `train.loss` or `validation.endpointError`: the kind of the record and its key. */
+export interface RunCurves {
+  readonly id: string;
+  readonly series: Readonly<Record<string, Series>>;
+  /** Bytes of the metrics that were read: where news begin. */
+  readonly offset: number;
+  /** Lines that could not be read. */
+  readonly unreadable: number;
+}
+
+/** News of a run, as a server-sent event. */
+export interface RunNews {
+  readonly id: string;
+  readonly offset: number;
+  /** New values of every curve, in order. */
+  readonly series: Readonly<Record<string, Series>>;
+  /** The metrics were cut (a run that was resumed): what was read before is to be read again. */
+  readonly reset: boolean;
+}
+
+/** What the server is, for the page's first paint. */
+export interface StudioFacts {
+  readonly version: string;
+  /** Names of the folders that are served. */
+  readonly runs: string;
+  readonly data: string | null;
+  readonly cores: number;
+  readonly freeMemory: number;
+  readonly presets: readonly string[];
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'folder' | 'image' | 'volume';
+}
+
+export interface FolderListing {
+  readonly path: string;
+  readonly entries: readonly FolderEntry[];
+  /** Entries beyond those that are listed. */
+  readonly more: number;
+}
+
+/** A labelling project: images of a folder, classes, and the labels that are drawn. */
+export interface ProjectSummary {
+  readonly name: string;
+  readonly folder: string;
+  readonly classes: readonly string[];
+  readonly labelled: number;
+  readonly cases: number;
+}
+
+export interface Project extends ProjectSummary {
+  /** The network that training begins with: the id of a run, or `scratch`. */
+  readonly from: string;
+  /** Pixels that nobody painted are background; else they belong to no class. */
+  readonly restIsBackground: boolean;
+  readonly caseList: readonly ProjectCase[];
+  /** The runs that were trained for the project, the newest first. */
+  readonly runs: readonly string[];
+}
+
+export interface ProjectCase {
+  readonly id: string;
+  /** The path of the image below the folder of the data. */
+  readonly path: string;
+  readonly labelled: boolean;
+  /** Kept out of training, to measure on. */
+  readonly held: boolean;
+  /** The mean uncertainty of the newest prediction, 0 to 1; null where there is none. */
+  readonly uncertainty: number | null;
+  /** Dice of the prediction with the drawn label, the mean over its classes; null where either is missing. */
+  readonly dice: number | null;
+}
+
+/** A finding of `doctor` about one file. */
+export interface Finding {
+  readonly file: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface Findings {
+  readonly text: string;
+  readonly usable: number;
+  readonly files: number;
+  readonly bad: readonly Finding[];
+}
+
+export interface Forecast {
+  /** Bytes at the peak, and bytes that are free. */
+  readonly needed: number;
+  readonly free: number;
+  /** Seconds for all steps, from runs of the same network on this computer; null where there is none. */
+  readonly seconds: number | null;
+  /** The run that the time was taken from. */
+  readonly like: string;
+}
+
+/** An error as the server sends it. */
+export interface Problem {
+  readonly error: string;
+}
