@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeVolume } from '../image/files.js';
+import { allClose } from '../testing/all-close.js';
 import { onFileGrid } from './input.js';
 import { readVolumeInput } from './read-input.js';
 import type { VolumeRecipe } from './recipe.js';
@@ -21,9 +22,11 @@ test('what the network sees of a volume goes back onto the grid of its file', as
   const recipe: VolumeRecipe = { spacing: null, intensity: { window: [0, 210] } };
   const input = await readVolumeInput(path, { data: recipe });
   assert.deepEqual(input.image.shape, [1, 6, 7, 5]);
-  onFileGrid(input.image, input).forEach((value, index) => {
-    assert.ok(Math.abs(value - data[index]! / 210) < 1e-5);
-  });
+  allClose(
+    onFileGrid(input.image, input),
+    data.map((value) => value / 210),
+    { absolute: 1e-5 },
+  );
   const fine = await readVolumeInput(path, { data: { ...recipe, spacing: [1, 1, 1], channels: 3 } });
   assert.deepEqual(fine.image.shape, [3, 18, 7, 10]);
   assert.equal(onFileGrid(fine.image, fine).length, 3 * 210);

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { sizeOf } from '../core/tensor.js';
 import { writeLabels, writeVolume } from '../image/files.js';
 import { type Affine, toUnitVolume } from '../image/index.js';
+import { allClose } from '../testing/all-close.js';
 import { openCache } from './cache.js';
 import { discover } from './discover.js';
 import { examine } from './doctor.js';
@@ -236,9 +237,7 @@ test('percentiles and windows give the values of toUnitVolume', async () => {
   ] as const) {
     const cache = await openCache({ ...recipe, intensity, files: [file], shape, folder: join(root, 'unit') });
     const expected = toUnitVolume(volume, rule).data.data;
-    cache.read(0).data.forEach((value, index) => {
-      assert.ok(Math.abs(value - expected[index]!) < 1e-5);
-    });
+    allClose(cache.read(0).data, expected, { absolute: 1e-5 });
     cache.close();
   }
 });

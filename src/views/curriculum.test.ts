@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../core/random.js';
 import { sizeOf } from '../core/tensor.js';
+import { allClose } from '../testing/all-close.js';
 import { strengthAt, weakened } from './curriculum.js';
 import { defaultViewOptions, drawViews, viewImageShape } from './views.js';
 
 test('the share grows linearly to 1 and stays there; without a curriculum it is 1', () => {
   const curriculum = { from: 0.2, steps: 4 };
-  [0.4, 0.6, 0.8, 1, 1, 1].forEach((share, i) => {
-    assert.ok(Math.abs(strengthAt(i + 1, curriculum) - share) < 1e-12, `step ${i + 1}`);
-  });
+  const shares = [1, 2, 3, 4, 5, 6].map((step) => strengthAt(step, curriculum));
+  allClose(shares, [0.4, 0.6, 0.8, 1, 1, 1], { absolute: 1e-12 });
   assert.equal(strengthAt(100, curriculum), 1);
   assert.equal(strengthAt(1, null), 1);
   assert.equal(strengthAt(1, { from: 0, steps: 1 }), 1);

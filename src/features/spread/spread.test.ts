@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
+import { allClose } from '../../testing/all-close.js';
 import { classDistances, pairwiseDistances } from './distances.js';
 import { neighbourAgreement, silhouette } from './neighbours.js';
 import { drawPlaces, type FeatureSamples, featuresAt } from './samples.js';
@@ -35,9 +36,8 @@ test('cosine distances within and between classes', () => {
   );
   const distances = pairwiseDistances(samples, 'cosine');
   const half = Math.SQRT1_2;
-  [0, 0, 1, 1 + half, 0, 0, 1, 1 + half, 1, 1, 0, 1 - half, 1 + half, 1 + half, 1 - half, 0].forEach((value, at) => {
-    close(distances[at], value);
-  });
+  const expected = [0, 0, 1, 1 + half, 0, 0, 1, 1 + half, 1, 1, 0, 1 - half, 1 + half, 1 + half, 1 - half, 0];
+  allClose(distances, expected);
   const { intra, inter, ratio, classes } = classDistances(distances, samples.labels);
   close(intra, (1 - half) / 2);
   close(inter, 1 + half / 2);
@@ -53,13 +53,9 @@ test('Euclidean distances are of centred features and without a scale', () => {
   // Deviations −3, −1, 1, 3: root mean square √5.
   const expected = [2, 4, 6].map((value) => value / Math.sqrt(5));
   const distances = pairwiseDistances(line, 'euclidean');
-  [1, 2, 3].forEach((j) => {
-    close(distances[j], expected[j - 1]!);
-  });
+  allClose(distances.subarray(1, 4), expected);
   const scaled = pairwiseDistances({ ...line, vectors: line.vectors.map((value) => 7 * value + 100) }, 'euclidean');
-  distances.forEach((value, at) => {
-    close(scaled[at], value, 1e-5);
-  });
+  allClose(scaled, distances, { absolute: 1e-5 });
   const { intra, inter, ratio } = classDistances(distances, line.labels);
   close(intra, 2 / Math.sqrt(5));
   close(inter, 4 / Math.sqrt(5));
@@ -169,17 +165,18 @@ test('affinities have the perplexity that was asked for', () => {
     1,
     1e-9,
   );
-  p.forEach((value, at) => {
-    close(value, p[(at % count) * count + Math.floor(at / count)]!, 1e-12);
-  });
+  const turned = p.map((_, at) => p[(at % count) * count + Math.floor(at / count)]!);
+  allClose(p, turned, { absolute: 1e-12 });
   // Equal distances: every neighbour is as likely.
   const equal = affinities(
     Float64Array.from({ length: 16 }, (_, at) => (at % 5 ? 1 : 0)),
     3,
   );
-  equal.forEach((value, at) => {
-    close(value, at % 5 ? 1 / 12 : 0, 1e-9);
-  });
+  allClose(
+    equal,
+    equal.map((_, at) => (at % 5 ? 1 / 12 : 0)),
+    { absolute: 1e-9 },
+  );
 });
 
 test('t-SNE keeps groups together and apart, and is the same every time', () => {

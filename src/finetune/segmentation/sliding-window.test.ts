@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Tensor, tensor } from '../../core/tensor.js';
+import { allClose } from '../../testing/all-close.js';
 import type { Predict } from '../task.js';
 import { argmax } from './decide.js';
 import { slidingWindow, windowStarts } from './sliding-window.js';
@@ -48,9 +49,7 @@ for (const shape of [
     const found = await slidingWindow(image, pointwise, { window: shape.map(() => 16), overlap: 0.5 });
     const expected = await pointwise(image);
     assert.deepEqual(found.shape, expected.shape);
-    found.data.forEach((value, index) => {
-      assert.ok(Math.abs(value - expected.data[index]!) < 1e-5);
-    });
+    allClose(found.data, expected.data, { absolute: 1e-5 });
   });
 }
 
@@ -65,9 +64,7 @@ test('mirrored copies are mirrored back', async () => {
   assert.equal(seen.length, 4);
   assert.equal(seen[1]!.data[0], image.data[15 * 32]);
   const expected = await pointwise(image);
-  found.data.forEach((value, index) => {
-    assert.ok(Math.abs(value - expected.data[index]!) < 1e-6);
-  });
+  allClose(found.data, expected.data);
 });
 
 test('the class of the highest probability, the first of equal ones', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allClose } from '../../testing/all-close.js';
 import { placeOf, positionOnGrid } from './grid-position.js';
 import { resizedGrid } from './resized-grid.js';
 
@@ -10,10 +11,6 @@ test('a place in the patient and on another grid', () => {
   // Half as many voxels along z, twice as many along x: the outer faces stay.
   const other = resizedGrid(grid, [2, 6, 16]);
   const found = positionOnGrid([0.5, 2, 0], grid, other);
-  [0, 2, 0.5].forEach((expected, axis) => {
-    assert.ok(Math.abs(found[axis]! - expected) < 1e-12, `${found}`);
-  });
-  positionOnGrid(found, other, grid).forEach((value, axis) => {
-    assert.ok(Math.abs(value - [0.5, 2, 0][axis]!) < 1e-12);
-  });
+  allClose(found, [0, 2, 0.5], { absolute: 1e-12 });
+  allClose(positionOnGrid(found, other, grid), [0.5, 2, 0], { absolute: 1e-12 });
 });

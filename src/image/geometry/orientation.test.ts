@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { allClose } from '../../testing/all-close.js';
 import type { Volume } from '../volume.js';
 import { apply, multiply } from './affine.js';
 import {
@@ -111,9 +112,7 @@ test('the way back restores values and grid', () => {
       const turn = turnToCanonical(volume.affine);
       const back = turnGrid(turnGrid(volume, turn), inverseTurn(turn));
       assert.deepEqual(back.shape, volume.shape);
-      back.affine.forEach((value, index) => {
-        assert.ok(Math.abs(value - volume.affine[index]!) < 1e-9);
-      });
+      allClose(back.affine, volume.affine, { absolute: 1e-9 });
       assert.deepEqual(inverseTurn(inverseTurn(turn)), turn);
       assert.ok(sameGrid(volume, back));
     }),

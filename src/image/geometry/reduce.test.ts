@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
+import { allClose } from '../../testing/all-close.js';
 import type { Grid } from './orientation.js';
 import { gridWithSpacing, resampleAligned, resampleData } from './resample.js';
 import { resizeImage, resizeLinear } from './resize.js';
@@ -37,13 +38,6 @@ function defined(input: Tensor, shape: readonly number[]): number[] {
   });
 }
 
-function near(found: ArrayLike<number>, expected: ArrayLike<number>): void {
-  assert.equal(found.length, expected.length);
-  for (let index = 0; index < found.length; index++) {
-    assert.ok(Math.abs(found[index]! - expected[index]!) < 1e-6, `${index}: ${found[index]}, not ${expected[index]}`);
-  }
-}
-
 function noise(shape: readonly number[], seed: number): Tensor {
   const random = randomStream(seed, 'noise');
   return tensor(
@@ -62,7 +56,7 @@ test('every new pixel is the average that is defined, for images and volumes', (
       const found = resizeImage(input, after, smooth);
       const expected = defined(input, after);
       assert.deepEqual(found.shape, [2, ...after]);
-      near(found.data, expected);
+      allClose(found.data, expected);
     }),
     { numRuns: 60 },
   );
@@ -71,10 +65,9 @@ test('every new pixel is the average that is defined, for images and volumes', (
 test('known numbers: half and a third of a line', () => {
   const line = tensor([1, 4], Float32Array.of(0, 4, 0, 4));
   // Weights 3/4, 3/4, 1/4 of 7/4 about the centre 0.5, and mirrored about 2.5.
-  const found = [...resizeImage(line, [2], smooth).data];
-  near(found, [3 / 1.75, 4 / 1.75]);
-  const [third] = resizeImage(tensor([1, 3], Float32Array.of(3, 6, 12)), [1], smooth).data;
-  assert.ok(Math.abs(third! - (2 * 3 + 3 * 6 + 2 * 12) / 7) < 1e-6);
+  allClose(resizeImage(line, [2], smooth).data, [3 / 1.75, 4 / 1.75]);
+  const third = resizeImage(tensor([1, 3], Float32Array.of(3, 6, 12)), [1], smooth).data;
+  allClose(third, [(2 * 3 + 3 * 6 + 2 * 12) / 7]);
 });
 
 test('the size of the image gives its values, and a larger one those of interpolation', () => {
@@ -116,7 +109,7 @@ test('volumes at a coarser spacing are averaged along the coarser axes alone', (
   const [z, y, x] = [Math.hypot(0.3, 2), Math.hypot(0.8, 0.2), 1];
   const coarse = gridWithSpacing(grid, [z, y, 2 * x]);
   assert.deepEqual(coarse.shape, [9, 12, 5]);
-  near(resampleAligned(data, grid, coarse, smooth).data, resizeImage(data, [9, 12, 5], smooth).data);
+  allClose(resampleAligned(data, grid, coarse, smooth).data, resizeImage(data, [9, 12, 5], smooth).data);
   assert.deepEqual(resampleAligned(data, grid, coarse, { antialias: false }).data, linear(coarse));
 
   // One axis finer and another coarser, and extents that do not divide.
@@ -124,7 +117,7 @@ test('volumes at a coarser spacing are averaged along the coarser axes alone', (
   const flat = tensor([1, ...grid.shape], new Float32Array(data.data.length).fill(0.7));
   const found = resampleAligned(flat, grid, mixed, smooth);
   assert.deepEqual(found.shape, [1, 18, 5, 10]);
-  near(found.data, new Float32Array(found.data.length).fill(0.7));
+  allClose(found.data, new Float32Array(found.data.length).fill(0.7));
   const stripes = tensor(
     data.shape,
     Float32Array.from(data.data, (_, index) => Math.floor(index / 10) & 1),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { allClose } from '../../testing/all-close.js';
 import { spacingOf, type Volume } from '../volume.js';
 import { apply, type Vector } from './affine.js';
 import { fromCanonical, type Grid, toCanonical } from './orientation.js';
@@ -40,9 +41,7 @@ test('a linear image stays itself at any finer or coarser spacing, away from the
   fc.assert(
     fc.property(fc.tuple(edges, edges, edges), (spacing) => {
       const result = resampleToSpacing(volume, spacing);
-      spacingOf(result).forEach((edge, axis) => {
-        assert.ok(Math.abs(edge - spacing[axis]!) < 1e-9);
-      });
+      allClose(spacingOf(result), spacing, { absolute: 1e-9 });
       const old = spacingOf(volume);
       let inner = 0;
       for (let z = 0, index = 0; z < result.shape[0]; z++) {
@@ -77,9 +76,7 @@ test('the middle stays in place, and whole multiples keep both ends', () => {
     [middle(grid), middle(half)],
     [corner(grid), corner(half)],
   ] as const) {
-    one.forEach((value, row) => {
-      assert.ok(Math.abs(value - other[row]!) < 1e-9);
-    });
+    allClose(other, one, { absolute: 1e-9 });
   }
 });
 
@@ -110,9 +107,7 @@ test('a volume lands on any other grid, turned or oblique, at its own places', (
   const other: Grid = { shape: [4, 5, 6], affine: [0, 0.9, 0, 33, 0.7, 0, 0.2, -66, 0, -0.1, 1.5, 16, 0, 0, 0, 1] };
   const big: Grid = { shape: [60, 60, 60], affine: [1, 0, 0, 10, 0, 1, 0, -90, 0, 0, 1, -10, 0, 0, 0, 1] };
   const result = resample(linearVolume(big), other);
-  eachVoxel(other, (index, at) => {
-    assert.ok(Math.abs(result.data[index]! - linear(at)) < 1e-4);
-  });
+  allClose(result.data, linearVolume(other).data, { absolute: 1e-4 });
 });
 
 test('outside of the source the border goes on, and several components are resampled alike', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allClose } from '../../testing/all-close.js';
 import { fieldInMillimetres } from '../formats/nifti/encode.js';
 import { apply, invert, multiply } from './affine.js';
 import { resizedGrid } from './resized-grid.js';
@@ -18,9 +19,7 @@ test('a resized grid covers the same box', () => {
     [outer(grid.shape), outer(resized.shape)],
   ] as const) {
     const [before, after] = [apply(grid.affine, corner[0]), apply(resized.affine, corner[1])];
-    before.forEach((value, axis) => {
-      assert.ok(Math.abs(value - after[axis]!) < 1e-9);
-    });
+    allClose(after, before, { absolute: 1e-9 });
   }
   assert.deepEqual(resizedGrid(grid, grid.shape).affine, [...affine]);
 });
@@ -39,8 +38,6 @@ test('a field between two grids leads from a place of one to a place of the othe
     const [left, posterior, superior] = [millimetres[at]!, millimetres[size + at]!, millimetres[2 * size + at]!];
     const found = apply(invert(moving.affine), [place[0] - left, place[1] - posterior, place[2] + superior]);
     const expected = [x + field[2 * size + at]!, y + field[size + at]!, z + field[at]!];
-    found.forEach((value, axis) => {
-      assert.ok(Math.abs(value - expected[axis]!) < 1e-4, `${found} ${expected}`);
-    });
+    allClose(found, expected, { absolute: 1e-4 });
   }
 });

@@ -6,6 +6,7 @@ import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { type Band, putBand } from '../../finetune/segmentation/band.js';
 import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
 import { boxGrid, type Grid, resampleData, resizedGrid, resizeLinear } from '../../image/index.js';
+import { allClose } from '../../testing/all-close.js';
 import { placedOn } from './placed.js';
 
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -46,10 +47,7 @@ async function whole(bands: AsyncIterable<Band>, shape: readonly number[]): Prom
   return map;
 }
 
-const closeTo = (a: Tensor, b: Float32Array) =>
-  a.data.forEach((value, index) => {
-    assert.ok(Math.abs(value - b[index]!) < 1e-5, `${index}: ${value} for ${b[index]}`);
-  });
+const tolerance = { absolute: 1e-5 };
 
 const oblique = [0.5, 0.1, 0, -30, -0.1, 0.5, 0, 12, 0, 0, 2, 7, 0, 0, 0, 1];
 const grid: Grid = { shape: [11, 7, 9], affine: oblique };
@@ -66,7 +64,7 @@ for (const [name, target] of Object.entries(targets)) {
     test(`${heights.length} bands on ${name} are the whole map there`, async () => {
       const map = noise(3, ...grid.shape);
       const found = await whole(placedOn(cut(map, heights), grid, target), [3, ...target.shape]);
-      closeTo(found, resampleData(map.data, grid, target, 'linear'));
+      allClose(found.data, resampleData(map.data, grid, target, 'linear'), tolerance);
     });
   }
 }
@@ -76,7 +74,7 @@ test('rows of an image are resized as the image is', async () => {
   const target: Grid = { shape: [37, 11, 1], affine: identity };
   const source = resizedGrid(target, [16, 20, 1]);
   const found = await whole(placedOn(cut(map, [5, 5, 6]), source, target), [2, 37, 11]);
-  closeTo(found, resizeLinear(map, [37, 11]).data);
+  allClose(found.data, resizeLinear(map, [37, 11]).data, tolerance);
 });
 
 test('a band comes as soon as no window reaches it, and holds no more than a row of windows', async () => {

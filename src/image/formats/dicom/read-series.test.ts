@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { allClose } from '../../../testing/all-close.js';
 import { spacingOf, type Volume } from '../../volume.js';
 import { type ImageOptions, imageElements, placeElements, type SliceOptions } from './fixtures/images.js';
 import { type Elements, writeDicom } from './fixtures/writer.js';
@@ -258,11 +259,11 @@ test('the affine takes every voxel to its place in RAS, for any rotation', async
       assert.deepEqual(valuesOf({ affine, ...volume }), [0, 1, 2]);
       const [x, y, z] = [3, 2, 2];
       const lps = place(z).map((value, axis) => value + row[axis]! * 0.75 * x + column[axis]! * 0.5 * y);
-      [-1, -1, 1].forEach((sign, axis) => {
+      const ras = [0, 1, 2].map((axis) => {
         const line = affine.slice(4 * axis, 4 * axis + 4);
-        const value = line[0]! * x + line[1]! * y + line[2]! * z + line[3]!;
-        assert.ok(Math.abs(value - sign * lps[axis]!) < 1e-4);
+        return line[0]! * x + line[1]! * y + line[2]! * z + line[3]!;
       });
+      allClose(ras, [-lps[0]!, -lps[1]!, lps[2]!], { absolute: 1e-4 });
       rmSync(folder, { recursive: true });
     }),
     { numRuns: 25, seed: 3 },

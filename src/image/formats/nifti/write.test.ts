@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { allClose } from '../../../testing/all-close.js';
 import { temporaryFolder } from '../../fixtures.js';
 import { apply, type Vector } from '../../geometry/affine.js';
 import { type Grid, toCanonical } from '../../geometry/orientation.js';
@@ -84,9 +85,7 @@ test('the millimetres of a field lead to the voxel that it names', () => {
   const [l, p, s] = fieldInMillimetres(field, one) as unknown as Vector;
   const start = apply(grid.affine, [0, 0, 0]);
   const target = apply(grid.affine, [2, -1.25, 0.5]);
-  [-l, -p, s].forEach((value, row) => {
-    assert.ok(Math.abs(start[row]! + value - target[row]!) < 1e-5);
-  });
+  allClose([start[0] - l, start[1] - p, start[2] + s], target, { absolute: 1e-5 });
 });
 
 // A quaternion of three float32 numbers is exact to about 4e-4 near half a turn.
@@ -107,9 +106,7 @@ test('qform and sform agree for every rotation, reflection and spacing', async (
       bytes.writeInt16LE(0, 254);
       writeFileSync(path, bytes);
       const alone = await readVolume(path);
-      alone.affine.forEach((value, index) => {
-        assert.ok(Math.abs(value - affine[index]!) < 1e-3 * Math.max(...edges), `${alone.affine} instead of ${affine}`);
-      });
+      allClose(alone.affine, affine, { absolute: 1e-3 * Math.max(...edges) });
     }),
     { numRuns: 200 },
   );
