@@ -65,6 +65,7 @@ export {
 } from './image/index.js';
 export { writeClassification, writeSegmentation } from './metrics/files.js';
 export * as metrics from './metrics/index.js';
+export { Cluster, type ClusterOptions, clusterOf } from './node/cluster.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
 export { evaluateClassifier } from './node/evaluate-classification.js';
 export { evaluateFolders, evaluateSegmenter } from './node/evaluate-segmentation.js';
@@ -89,7 +90,6 @@ export {
   registerFiles,
 } from './node/index.js';
 export { importModel, loadFinetuned, loadModel } from './node/models.js';
-export { Cluster, type ClusterOptions, clusterOf } from './node/cluster.js';
 export { pretrain } from './node/pretrain.js';
 export { encodeOnnx } from './onnx/encode.js';
 export { chestClasses, thoraxClasses, type WriteOptions, writePhantoms } from './phantom/index.js';

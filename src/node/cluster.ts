@@ -136,11 +136,7 @@ export class Cluster {
 }
 
 /** The launch that this process belongs to; null where it is alone. `off` says that it is to be alone. */
-export function clusterOf(
-  folder: string,
-  mpi?: string,
-  onStart?: ClusterOptions['onStart'],
-): Cluster | null {
+export function clusterOf(folder: string, mpi?: string, onStart?: ClusterOptions['onStart']): Cluster | null {
   const launch = mpi === 'off' ? null : launchOf();
   if (mpi !== undefined && mpi !== 'off' && !launch) {
     throw new InputError(
