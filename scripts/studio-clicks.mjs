@@ -9,7 +9,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLabels } from '../dist/data/labelled/index.js';
-import { resizeLinear } from '../dist/image/geometry/resize.js';
 import { loadModel } from '../dist/pretrain/model.js';
 import { alikeInBrightness, alikeInFeatures } from '../dist/studio/drawing/alike.js';
 import { grow, withoutHoles } from '../dist/studio/drawing/grow.js';
@@ -36,7 +35,7 @@ for (const file of files) {
   const { data: labels } = await readLabels(join(data, 'labels', file));
   const [height, width] = image.shape.slice(1);
   const grid = workingShape(model.config, [height, width]);
-  const found = await backboneFeatures(network, resizeLinear(image, grid), levels);
+  const found = await backboneFeatures(network, workingImage(model.config, image, grid), levels);
   const parts = found.map((one, level) => ({ features: one, span: grid.map((extent) => extent / 2 ** (4 - level)) }));
   const own = imageFeatures(grid, centred(parts));
   const gray = image.data.subarray(0, height * width);

@@ -45,7 +45,7 @@ export function createFailures(output: Output, strict = false): Failures {
   const finish = (total: number) => {
     if (list.length === 0) return;
     process.exitCode = 1;
-    output.warn(`\n${list.length} of ${total} files could not be used:`);
+    output.warn(`\n${list.length} of ${Math.max(total, list.length)} files could not be used:`);
     for (const { message } of list) output.warn(message);
   };
   return {

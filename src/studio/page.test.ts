@@ -228,6 +228,8 @@ test('a click grows a region by features; the match of a pair is found at the sp
     await page.evaluate(`localStorage.setItem('cover.match.${side}', '"chests/images/${id}.png"')`);
   }
   await enter('match');
+  // The room before it has a viewer, too.
+  await page.getByRole('heading', { name: 'Match' }).waitFor();
   const first = page.locator('.viewer canvas').first();
   await first.waitFor();
   const box = (await first.boundingBox())!;
