@@ -210,10 +210,10 @@ test('several processes share a grid: no cell is run twice, and one that is take
   assert.throws(() => cellsOfShare(plan, '4/3'), /--cells 4\/3: expected a share such as 3\/8/);
   assert.throws(() => cellNumbered(plan, 5), /cell 5: expected a whole number from 1 to 4/);
 
-  const taken = await lockCell(shared, plan.cells[0]);
+  const taken = await lockCell(shared, plan.cells[0]!);
   assert.ok('release' in taken);
-  const first = await benchmark(shared, plan, {}, { cells: [plan.cells[0]] });
-  assert.deepEqual([first.results.length, first.elsewhere[0].holder.pid], [0, process.pid]);
+  const first = await benchmark(shared, plan, {}, { cells: [plan.cells[0]!] });
+  assert.deepEqual([first.results.length, first.elsewhere[0]!.holder.pid], [0, process.pid]);
   assert.deepEqual(await Promise.all(plan.cells.map((cell) => cellState(shared, cell))), [
     'running',
     'open',
@@ -255,7 +255,7 @@ test('a cell that fails is told by the report of any process, until it has a res
   const content = { tasks: { chests: { data } }, cases: [1], initialisations: { scratch: 'scratch' } };
   const plan = makePlan({ ...content, settings: { ...tiny, optimizer: { rate: 1e30, clip: null } } });
   const { failures } = await benchmark(root, plan);
-  assert.match(failures[0].message, /step \d: the (loss|norm)/);
-  assert.equal(await cellState(root, plan.cells[0]), 'failed');
+  assert.match(failures[0]!.message, /step \d: the (loss|norm)/);
+  assert.equal(await cellState(root, plan.cells[0]!), 'failed');
   assert.match(readFileSync((await rebuildBenchmarkReport(root)).report, 'utf8'), /step \d: the (loss|norm)/);
 });

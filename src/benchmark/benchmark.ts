@@ -85,7 +85,7 @@ async function runCells(
       try {
         if (readResult(folder, cell)) continue;
         events.onCell?.(cell, done(), total);
-        const result = await runCell(folder, cell, plan.content.tasks[cell.task].split, events.run);
+        const result = await runCell(folder, cell, plan.content.tasks[cell.task]!.split, events.run);
         if (result === null) return elsewhere;
         events.onResult?.(result, done(), total);
         await reportOn(folder, plan);
@@ -145,7 +145,7 @@ async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promis
     checkRequest(folder, cell);
     if (seen.has(cell.task)) continue;
     seen.add(cell.task);
-    casesOfSplit(cell.config, content.tasks[cell.task].split);
+    casesOfSplit(cell.config, content.tasks[cell.task]!.split);
     await checkSameNetwork(plan.cells.filter(({ task }) => task === cell.task));
   }
 }
@@ -153,6 +153,7 @@ async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promis
 /** Initialisations are compared on one network that sees the same images, or the comparison is one of networks. */
 async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
   const [first, ...others] = [...new Map(cells.map((cell) => [cell.initialisation, cell])).values()];
+  if (!first) return;
   const wanted = await completed(first.config);
   for (const other of others) {
     const { config, initialisation } = other;

@@ -179,7 +179,7 @@ async function scoreClassification(
     const { predictions, report } = await evaluateClassifier(classifier, cases);
     writeClassification(join(folder, 'test'), report, predictions);
     const { classes, probabilities, truth } = predictions;
-    const rows = cases.map(({ id }, row) => ({ id, score: probabilities[row * classes.length + truth[row]] }));
+    const rows = cases.map(({ id }, row) => ({ id, score: probabilities[row * classes.length + truth[row]!]! }));
     const means = Object.fromEntries(classMetrics.map((name) => [name, report.macro[name].value]));
     return {
       metrics: { ...means, accuracy: report.accuracy.value, calibrationError: report.calibrationError.value },

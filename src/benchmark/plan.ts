@@ -160,7 +160,7 @@ function configOf(
   { task, initialisation, budget, seed }: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>,
   where: Where,
 ): FinetuneConfig {
-  const { data, preset, kind, settings } = plan.tasks[task];
+  const { data, preset, kind, settings } = plan.tasks[task]!;
   const known = preset === '' ? null : datasetPresets[preset];
   refuseOwn(plan.settings, ['settings'], where);
   refuseOwn(settings, ['tasks', task, 'settings'], where);
@@ -172,8 +172,8 @@ function configOf(
   });
   const result = finetuneSchema.safeParse(asked);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  const issue = result.error.issues[0]!;
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
   const prefix = valueAt(settings, path) !== undefined ? ['tasks', task, 'settings'] : ['settings'];
   throw schemaError(finetuneSchema, result.error, where, prefix);
 }

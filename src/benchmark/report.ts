@@ -77,16 +77,17 @@ function taskSection(
   { groups, differences }: BenchmarkSummary,
 ): string {
   const own = groups.filter((group) => group.task === task);
-  if (own.length === 0) return `<h2>${escapeText(task)}</h2>\n<p>No cell is finished yet.</p>`;
-  const { kind } = own[0];
+  const [first] = own;
+  if (!first) return `<h2>${escapeText(task)}</h2>\n<p>No cell is finished yet.</p>`;
+  const { kind } = first;
   const unit = results.find((result) => result.task === task)?.unit;
   const main = mainMetric[kind];
-  const names = Object.keys(own[0].metrics);
+  const names = Object.keys(first.metrics);
   const header = [
     'labelled',
     'initialisation',
     'seeds',
-    `${titles[main][0]}, interval over cases`,
+    `${titles[main]![0]}, interval over cases`,
     ...names.map((name) => titleOf(name, unit)),
   ];
   const rows = own.map((group) => [
@@ -94,11 +95,12 @@ function taskSection(
     group.initialisation,
     String(group.seeds.length),
     intervalText(group.main),
-    ...names.map((name) => spread(group.metrics[name], titles[name][1])),
+    ...names.map((name) => spread(group.metrics[name]!, titles[name]![1])),
   ]);
   const pairs = differences.filter((difference) => difference.task === task);
-  const paired = pairs.length > 0 ? `<h3>Paired differences of ${titles[main][0]}</h3>\n${differenceTable(pairs)}` : '';
-  const curves = curvesOf(task, own, Object.keys(content.initialisations), titles[main][0]);
+  const paired =
+    pairs.length > 0 ? `<h3>Paired differences of ${titles[main]![0]}</h3>\n${differenceTable(pairs)}` : '';
+  const curves = curvesOf(task, own, Object.keys(content.initialisations), titles[main]![0]);
   const pictures = worstOf(folder, task, results);
   return [
     `<h2>${escapeText(task)}: ${kind}</h2>`,
@@ -181,7 +183,7 @@ function budgetLabel(budget: Budget, labelled: number): string {
 }
 
 function titleOf(name: string, unit: CellResult['unit'] | undefined): string {
-  return unit && (name === 'hd95' || name === 'assd') ? `${titles[name][0]} (${unit})` : titles[name][0];
+  return unit && (name === 'hd95' || name === 'assd') ? `${titles[name]![0]} (${unit})` : titles[name]![0];
 }
 
 function spread({ mean, deviation }: GroupSummary['metrics'][string], digits: number): string {

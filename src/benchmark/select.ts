@@ -15,7 +15,7 @@ export async function cellState(folder: string, cell: Cell): Promise<CellState> 
 
 /** @throws InputError ('config') where the plan has no such cell */
 export function cellNumbered({ cells }: Plan, number: number): Cell {
-  if (Number.isInteger(number) && number >= 1 && number <= cells.length) return cells[number - 1];
+  if (Number.isInteger(number) && number >= 1 && number <= cells.length) return cells[number - 1]!;
   throw new InputError(
     'config',
     `cell ${number}: expected a whole number from 1 to ${cells.length}`,
@@ -29,7 +29,7 @@ export function cellNumbered({ cells }: Plan, number: number): Cell {
  * @throws InputError ('config') for another text
  */
 export function cellsOfShare({ cells }: Plan, share: string): Cell[] {
-  const [, part, parts] = share.match(/^(\d{1,6})\/(\d{1,6})$/)?.map(Number) ?? [];
+  const [, part = 0, parts = 0] = share.match(/^(\d{1,6})\/(\d{1,6})$/)?.map(Number) ?? [];
   if (part >= 1 && part <= parts) return cells.filter((_, index) => index % parts === part - 1);
   throw new InputError(
     'config',

@@ -72,24 +72,24 @@ export function summarise(results: readonly CellResult[], order: readonly string
   const corrected = holm(found.map(({ p }) => p));
   return {
     groups: groups.map(summariseGroup),
-    differences: found.map((difference, index) => ({ ...difference, holm: corrected[index] })),
+    differences: found.map((difference, index) => ({ ...difference, holm: corrected[index]! })),
   };
 }
 
 /** p-values corrected for their number, in the given order (S. Holm, Scandinavian Journal of Statistics 6, 1979). */
 export function holm(values: readonly number[]): number[] {
-  const order = values.map((_, index) => index).sort((a, b) => values[a] - values[b]);
+  const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);
   const corrected = new Array<number>(values.length);
   let least = 0;
   order.forEach((index, rank) => {
-    least = Math.max(least, Math.min(1, values[index] * (values.length - rank)));
+    least = Math.max(least, Math.min(1, values[index]! * (values.length - rank)));
     corrected[index] = least;
   });
   return corrected;
 }
 
 function summariseGroup(cells: readonly CellResult[]): GroupSummary {
-  const [{ task, kind, initialisation, budget, metrics }] = cells;
+  const { task, kind, initialisation, budget, metrics } = cells[0]!;
   return {
     ...{ task, kind, initialisation, budget },
     seeds: cells.map(({ seed }) => seed),
@@ -100,7 +100,7 @@ function summariseGroup(cells: readonly CellResult[]): GroupSummary {
         return [name, { mean: meanOf(values), deviation: deviationOf(values) }];
       }),
     ),
-    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0],
+    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0]!,
   };
 }
 
@@ -112,22 +112,25 @@ function differenceOf(
 ): Omit<Difference, 'holm'>[] {
   const seeds = ofA.map(({ seed }) => seed).filter((seed) => ofB.some((other) => other.seed === seed));
   if (seeds.length === 0) return [];
-  const [cellsA, cellsB] = [ofA, ofB].map((cells) => cells.filter(({ seed }) => seeds.includes(seed)));
+  const shared = (cells: readonly CellResult[]) => cells.filter(({ seed }) => seeds.includes(seed));
+  const [cellsA, cellsB] = [shared(ofA), shared(ofB)];
   const [one, other] = [scoresOf(cellsA), scoresOf(cellsB)];
   const scores = new Map(other.ids.map((id, index) => [id, other.scores[index]]));
   const comparison = comparePaired(
     one.scores,
     one.ids.map((id) => scores.get(id) ?? null),
   );
-  const { task, budget, kind } = cellsA[0];
+  const { task, budget, kind } = cellsA[0]!;
   const difference =
-    kind === 'segmentation' ? comparison.difference : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2];
+    kind === 'segmentation'
+      ? comparison.difference
+      : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2]!;
   return [{ task, budget, a, b, difference, p: comparison.test.p, comparison }];
 }
 
 /** The mean over the seeds of each case's score; null where it is not defined in one of them. */
 function scoresOf(cells: readonly CellResult[]): { readonly ids: string[]; readonly scores: (number | null)[] } {
-  const ids = cells[0].cases.map(({ id }) => id);
+  const ids = cells[0]!.cases.map(({ id }) => id);
   const tables = cells.map(({ cases }) => new Map(cases.map(({ id, score }) => [id, score])));
   const scores = ids.map((id) => {
     const own = tables.map((table) => table.get(id) ?? null);
@@ -148,10 +151,10 @@ function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[
   const ranked = methods.map((seeds) =>
     seeds.map(({ cases, classes, probabilities, truth }) => ({
       truth,
-      columns: classes.map((_, k) => rankCases(cases.map((_, row) => probabilities[row * classes.length + k]))),
+      columns: classes.map((_, k) => rankCases(cases.map((_, row) => probabilities[row * classes.length + k]!))),
     })),
   );
-  const { cases, truth } = methods[0][0];
+  const { cases, truth } = methods[0]![0]!;
   const statistics = (counts: Uint32Array) => {
     const areas = ranked.map((seeds) => {
       const all = seeds.flatMap(({ truth: own, columns }) =>
@@ -159,7 +162,7 @@ function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[
       );
       return all.reduce((sum, area) => sum + area, 0) / all.length;
     });
-    return areas.length === 2 ? [...areas, areas[0] - areas[1]] : areas;
+    return areas.length === 2 ? [...areas, areas[0]! - areas[1]!] : areas;
   };
   return bootstrap(cases.length, statistics, {}, truth);
 }

@@ -56,7 +56,14 @@ export function addSlurm(program: Command): void {
       const plan = loadPlan(path);
       const cells = plan.cells.flatMap((cell, index) => (readResult(out, cell) ? [] : [index + 1]));
       const logs = resolve(out, 'slurm');
-      const command = [process.execPath, realpathSync(process.argv[1]), 'benchmark', resolve(path), '-o', resolve(out)];
+      const command = [
+        process.execPath,
+        realpathSync(process.argv[1]!),
+        'benchmark',
+        resolve(path),
+        '-o',
+        resolve(out),
+      ];
       const script = slurmScript({ ...options, command, folder: process.cwd(), logs, cells });
       mkdirSync(logs, { recursive: true });
       writeFileAtomic(write, script);

@@ -14,7 +14,7 @@ export function localPeers(size: number): Peers[] {
   return Array.from({ length: size }, (_, rank) => ({
     ...{ rank, size, name: 'local' },
     gather: async (bytes) => new Uint8Array(Buffer.concat(await meet(rank, bytes))),
-    broadcast: async (bytes) => (await meet(rank, bytes))[0],
+    broadcast: async (bytes) => (await meet(rank, bytes))[0]!,
     sum: () => Promise.reject(new Error('these peers have no engine')),
     spent: async () => ({ seconds: 0, bytes: 0 }),
     leave: async () => void (await meet(rank, new Uint8Array(1))),

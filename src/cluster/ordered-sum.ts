@@ -40,7 +40,7 @@ export function orderedSum(transport: Transport, length: number, chunk = CHUNK):
   const chunks = Array.from({ length: Math.ceil(length / chunk) }, (_, index) => {
     const begin = index * chunk;
     const shares = sharesOf(Math.min(chunk, length - begin), size);
-    const own = shares.counts[rank];
+    const own = shares.counts[rank]!;
     return { begin, ...shares, own, taken: evenShares(own, size) };
   });
   const received = new Float32Array(Math.max(0, ...chunks.map(({ own }) => own * size)));
@@ -53,7 +53,7 @@ export function orderedSum(transport: Transport, length: number, chunk = CHUNK):
       chunks.forEach(({ begin, counts, places, total, own, taken }, index) => {
         const part = vector.subarray(begin, begin + total);
         transport.exchange(part, counts, places, received, taken.counts, taken.places);
-        const sum = first && last ? largest.subarray(0, own) : sums![index];
+        const sum = first && last ? largest.subarray(0, own) : sums![index]!;
         for (let number = 0; number < size; number++) {
           const values = received.subarray(number * own, (number + 1) * own);
           if (first && number === 0) sum.set(values);
@@ -74,7 +74,7 @@ interface Shares {
 /** So many elements cut into shares that differ by one at most. */
 export function sharesOf(total: number, size: number): Shares {
   const edges = Array.from({ length: size + 1 }, (_, index) => Math.floor((total * index) / size));
-  const counts = Int32Array.from({ length: size }, (_, index) => edges[index + 1] - edges[index]);
+  const counts = Int32Array.from({ length: size }, (_, index) => edges[index + 1]! - edges[index]!);
   return { counts, places: Int32Array.from(edges.slice(0, size)), total };
 }
 

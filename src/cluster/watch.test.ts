@@ -18,9 +18,9 @@ async function three() {
   const watches = await Promise.all(
     localPeers(3).map((peers, rank) =>
       startWatch(peers, {
-        onLost: (member) => told[rank].push(`lost ${member.rank}`),
-        onEnded: () => told[rank].push('ended'),
-        onBlind: (reason) => told[rank].push(reason),
+        onLost: (member) => told[rank]!.push(`lost ${member.rank}`),
+        onEnded: () => told[rank]!.push('ended'),
+        onBlind: (reason) => told[rank]!.push(reason),
       }),
     ),
   );
@@ -33,15 +33,15 @@ test('who ends as it should is no death; who fails says so to all', {
 }, async () => {
   const first = await three();
   assert.deepEqual(
-    first.watches[1].members.map(({ rank, host, pid }) => [rank, host, pid]),
+    first.watches[1]!.members.map(({ rank, host, pid }) => [rank, host, pid]),
     [0, 1, 2].map((rank) => [rank, hostname(), process.pid]),
   );
   assert.equal(new Set(first.watches.map(({ token }) => token)).size, 1);
   for (const watch of first.watches) watch.end(false);
   const second = await three();
-  second.watches[0].end(true);
+  second.watches[0]!.end(true);
   const third = await three();
-  third.watches[2].end(true);
+  third.watches[2]!.end(true);
   await sleep(700);
   assert.deepEqual(first.told, [[], [], []]);
   assert.deepEqual(second.told, [[], ['ended'], ['ended']]);

@@ -44,12 +44,12 @@ export async function startWatch(peers: Peers, events: WatchEvents): Promise<Wat
   const said = await peers.gather(padded({ host: identity.host, pid: identity.pid, boot: identity.boot }));
   const all = Array.from({ length: peers.size }, (_, rank) => words(said.subarray(rank * WORDS, (rank + 1) * WORDS)));
   const members = all.map(({ host, pid }, rank) => ({ rank, host: String(host), pid: Number(pid) }));
-  const oneHost = all.every(({ host, boot }) => host === all[0].host && boot === all[0].boot);
+  const oneHost = all.every(({ host, boot }) => host === all[0]!.host && boot === all[0]!.boot);
   let over = false;
   const lost = (rank: number) => {
     if (over) return;
     over = true;
-    events.onLost(members[rank]);
+    events.onLost(members[rank]!);
   };
   const ended = () => {
     if (over) return;

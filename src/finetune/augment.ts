@@ -57,7 +57,7 @@ export function makeSample(context: SampleContext, { epoch, sample }: SampleKey)
   const moved = tensor(shape, mirror(tensor(shape, warpLinear(image, field, region)), mirrored));
   const appearance = drawAppearance(random, { ...views, inpaint: { blocks: 0, probability: 0 } }, shape);
   const seen = applyAppearance(moved, appearance);
-  if (!samples.perPixel) return [seen, Float32Array.of(labels[0])];
+  if (!samples.perPixel) return [seen, Float32Array.of(labels[0]!)];
   const target = tensor([1, ...views.crop], warpNearest(labels, field, region, ignore));
   return [seen, mirror(target, mirrored)];
 }
@@ -66,14 +66,14 @@ function drawRegion(random: Random, { samples: set, views, ignore }: SampleConte
   const { samples } = set;
   const { shape, labels } = samples.cases[sample]!;
   const { crop, foreground } = views;
-  const room = shape.map((extent, axis) => extent - crop[axis]);
+  const room = shape.map((extent, axis) => extent - crop[axis]!);
   if (foreground && samples.perPixel && room.some((free) => free > 0) && random.uniform() < foreground) {
     const place = drawLabelled(random, labels, ignore);
     const strides = stridesOf(shape);
     if (place !== undefined) {
       const start = shape.map((extent, axis) => {
-        const at = (Math.floor(place / strides[axis]) % extent) - Math.floor(crop[axis] / 2);
-        return Math.min(Math.max(at, 0), room[axis]);
+        const at = (Math.floor(place / strides[axis]!) % extent) - Math.floor(crop[axis]! / 2);
+        return Math.min(Math.max(at, 0), room[axis]!);
       });
       return { shape, start, size: crop };
     }
@@ -85,11 +85,11 @@ function drawRegion(random: Random, { samples: set, views, ignore }: SampleConte
 /** A pixel of a class that is drawn among those of the image, so that small classes are seen as often as large ones. */
 function drawLabelled(random: Random, labels: Uint8Array, ignore: number): number | undefined {
   const counts = new Uint32Array(256);
-  for (const label of labels) counts[label]++;
-  const present = [...counts.keys()].filter((label) => label !== 0 && label !== ignore && counts[label] > 0);
+  for (const label of labels) counts[label]!++;
+  const present = [...counts.keys()].filter((label) => label !== 0 && label !== ignore && counts[label]! > 0);
   if (present.length === 0) return undefined;
-  const label = present[random.integer(0, present.length)];
-  let left = random.integer(0, counts[label]);
+  const label = present[random.integer(0, present.length)]!;
+  let left = random.integer(0, counts[label]!);
   return labels.findIndex((own) => own === label && left-- === 0);
 }
 
@@ -106,11 +106,11 @@ export function warpNearest(labels: Uint8Array, field: Float32Array, region: Reg
   return Float32Array.from({ length: count }, (_, pixel) => {
     let place = 0;
     for (let axis = 0; axis < shape.length; axis++) {
-      const own = start[axis] + (Math.floor(pixel / steps[axis]) % size[axis]);
-      const at = Math.round(own + field[axis * count + pixel]);
-      if (!(at >= 0 && at < shape[axis])) return outside;
-      place += at * strides[axis];
+      const own = start[axis]! + (Math.floor(pixel / steps[axis]!) % size[axis]!);
+      const at = Math.round(own + field[axis * count + pixel]!);
+      if (!(at >= 0 && at < shape[axis]!)) return outside;
+      place += at * strides[axis]!;
     }
-    return labels[place];
+    return labels[place]!;
   });
 }

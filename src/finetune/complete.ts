@@ -179,7 +179,7 @@ function checkExtents({ size, fit, crop }: Filled, dims: number): void {
   if (size.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('data.size', size);
   if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
   if (fit === 'keep') return;
-  if (crop.length === size.length && crop.every((extent, axis) => extent <= size[axis])) return;
+  if (crop.length === size.length && crop.every((extent, axis) => extent <= size[axis]!)) return;
   throw new InputError(
     'config',
     `views.crop: expected extents of at most data.size, ${size.join(' × ')}, found ${crop.join(' × ')}`,

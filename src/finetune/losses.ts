@@ -68,7 +68,7 @@ export function crossEntropy(logits: Value, truth: Value, weights: readonly numb
   const { graph, shape } = logits;
   const shifted = sub(logits, reduceMax(logits, [1]));
   const surprise = sub(log(reduceSum(exp(shifted), [1])), shifted);
-  const weighted = mul(truth, graph.constant(weights, [1, shape[1], ...shape.slice(2).map(() => 1)]));
+  const weighted = mul(truth, graph.constant(weights, [1, shape[1]!, ...shape.slice(2).map(() => 1)]));
   return div(reduceSum(mul(weighted, surprise)), maximum(total, 1e-6));
 }
 
@@ -93,7 +93,7 @@ export function binaryCrossEntropy(logits: Value, truth: Truth, weights: readonl
  */
 export function diceLoss(probabilities: Value, { classes: truth, known }: Truth, samples: number, first: 0 | 1): Value {
   const { graph, shape } = probabilities;
-  const [count, classes] = shape;
+  const [count, classes] = shape as [number, number];
   const spatial = shape.map((_, axis) => axis).slice(2);
   const predicted = reduceSum(mul(probabilities, known), spatial);
   const shared = reduceSum(mul(probabilities, truth), spatial);

@@ -95,16 +95,17 @@ export function linePlot(options: PlotOptions): string {
       });
     const path = `<path class="line${noisy ? ' noisy' : ''}" data-series="${escapeText(name)}" ${style} d="${runs.map(pathOf).join('')}"/>`;
     const means = noisy ? `<path class="line" ${style} d="${trend.map(pathOf).join('')}"/>` : '';
-    return areaOf(bands[index], index) + path + means + dots.join('');
+    return areaOf(bands[index]!, index) + path + means + dots.join('');
   });
   return [open, head, ...grid.filter(Boolean), names.drawn, ...drawn, '</svg>'].join('\n');
 
   /** The area between both ends of the intervals; a stroke where there is one alone. */
   function areaOf(band: (typeof bands)[number], index: number): string {
-    if (band.length === 0 || log) return '';
+    const [first] = band;
+    if (!first || log) return '';
     const colour = `var(--series-${index % 6})`;
     if (band.length === 1) {
-      const [x, low, high] = band[0];
+      const [x, low, high] = first;
       return `<line class="line" style="stroke:${colour}" x1="${px(x)}" x2="${px(x)}" y1="${py(low)}" y2="${py(high)}"/>`;
     }
     const there = band.map(([x, , high]) => `${px(x)} ${py(high)}`);

@@ -50,10 +50,10 @@ export function labelFocus({ shape, data }: ClassMap, ignore = 255): number[] {
     const counts = new Uint32Array(extent);
     for (let index = 0; index < data.length; index++) {
       const label = data[index];
-      if (label !== 0 && label !== ignore) counts[Math.floor(index / strides[axis]) % extent]++;
+      if (label !== 0 && label !== ignore) counts[Math.floor(index / strides[axis]!) % extent]!++;
     }
-    const most = counts.reduce((best, count, index) => (count > counts[best] ? index : best), 0);
-    return counts[most] > 0 ? most : Math.floor(extent / 2);
+    const most = counts.reduce((best, count, index) => (count > counts[best]! ? index : best), 0);
+    return counts[most]! > 0 ? most : Math.floor(extent / 2);
   });
 }
 
@@ -65,10 +65,10 @@ function inProportion(
   spacing: readonly number[],
 ): Tensor {
   if (!across) return image;
-  const edges = axes.map((axis) => grid[axis] * spacing[axis]);
-  const [height, width] = image.shape.slice(1);
+  const edges = axes.map((axis) => grid[axis]! * spacing[axis]!);
+  const [height, width] = image.shape.slice(1) as [number, number];
   const scale = Math.sqrt((height * width) / sizeOf(edges));
   const wanted = edges.map((edge) => Math.max(1, Math.round(edge * scale)));
-  const same = Math.abs(wanted[0] / wanted[1] / (height / width) - 1) < 0.02;
+  const same = Math.abs(wanted[0]! / wanted[1]! / (height / width) - 1) < 0.02;
   return same ? image : resizeLinear(image, wanted);
 }

@@ -47,7 +47,7 @@ function processState(pid: number, root: string): { readonly started: string; re
   if (line === null) return null;
   // The name stands in brackets and may hold any character; the state is field 3, the start field 22.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return { started: fields[19], runs: fields[0] !== 'Z' && fields[0] !== 'X' };
+  return { started: fields[19]!, runs: fields[0] !== 'Z' && fields[0] !== 'X' };
 }
 
 function quietly<T>(read: () => T): T | null {

@@ -44,7 +44,7 @@ export async function startMpi(launch: Pick<Launch, 'family'>, path?: string): P
   const number = (ask: typeof commRank) => {
     const value = new Int32Array(1);
     ask(world, value);
-    return value[0];
+    return value[0]!;
   };
   return {
     version,

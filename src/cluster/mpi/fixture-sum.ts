@@ -20,7 +20,7 @@ function sequentialSum(count: number, length: number): Float32Array {
   const sum = vectorNumbered(0, length);
   for (let number = 1; number < count; number++) {
     const values = vectorNumbered(number, length);
-    for (let index = 0; index < length; index++) sum[index] += values[index];
+    for (let index = 0; index < length; index++) sum[index]! += values[index]!;
   }
   return sum;
 }

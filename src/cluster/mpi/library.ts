@@ -95,7 +95,7 @@ function versionOf(library: LibraryHandle): string | null {
 /** `Open MPI v4.1.4` or `MPICH 4.0.2`. */
 function firstLine(version: string): string {
   return version
-    .split(/[,\n]/)[0]
+    .split(/[,\n]/)[0]!
     .replace(/ Version:\s*/, ' ')
     .trim();
 }

@@ -96,6 +96,6 @@ test('shares differ by one at most and cover all', () => {
       total,
     );
     assert.ok(Math.max(...counts) - Math.min(...counts) <= 1);
-    for (const [index, count] of counts.entries()) assert.equal(places[index] + count, places[index + 1] ?? total);
+    for (const [index, count] of counts.entries()) assert.equal(places[index]! + count, places[index + 1] ?? total);
   }
 });

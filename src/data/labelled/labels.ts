@@ -33,7 +33,7 @@ export function firstFile(files: LabelFiles): string {
 export function labelsOfVolume(path: string, { data, slope, intercept, shape, affine }: Volume): Labels {
   const labels = new Uint8Array(data.length);
   for (let index = 0; index < data.length; index++) {
-    const value = data[index] * slope + intercept;
+    const value = data[index]! * slope + intercept;
     const whole = Math.round(value);
     if (!(Math.abs(value - whole) < 1e-3 && whole >= 0 && whole <= 255)) {
       throw new InputError(
@@ -133,7 +133,7 @@ export function checkLabels(
 
 function gridText({ shape, affine }: Grid): string {
   const rounded = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4)));
-  const corner = [affine[3], affine[7], affine[11]];
+  const corner = [affine[3]!, affine[7]!, affine[11]!];
   return `${shape.join(' × ')} voxels of ${rounded(spacingOf({ affine })).join(' × ')} mm from (${rounded(corner).join(', ')}) mm`;
 }
 
@@ -162,11 +162,11 @@ export function resizeLabels({ shape, data, ...rest }: Labels, extents: readonly
   let places: number[] = [0];
   extents.forEach((extent, axis) => {
     const along = Array.from({ length: extent }, (_, index) => {
-      const nearest = Math.floor(((index + 0.5) * shape[axis]) / extent);
-      return Math.min(shape[axis] - 1, nearest) * strides[axis];
+      const nearest = Math.floor(((index + 0.5) * shape[axis]!) / extent);
+      return Math.min(shape[axis]! - 1, nearest) * strides[axis]!;
     });
     places = places.flatMap((place) => along.map((offset) => place + offset));
   });
-  const resized = Uint8Array.from({ length: sizeOf(extents) }, (_, index) => data[places[index]]);
+  const resized = Uint8Array.from({ length: sizeOf(extents) }, (_, index) => data[places[index]!]!);
   return { shape: [...extents], data: resized, ...sets };
 }

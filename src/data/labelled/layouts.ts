@@ -99,7 +99,7 @@ export function labelFolder(folder: string): LabelFolder {
   for (const id of [...ids].sort()) {
     files.set(
       id,
-      masks.map((ofClass, index) => ofClass.get(id) ?? missingMask(join(folder, classes[index]), id)),
+      masks.map((ofClass, index) => ofClass.get(id) ?? missingMask(join(folder, classes[index]!), id)),
     );
   }
   return { files, classes: ['background', ...classes], multiLabel: true };
@@ -148,8 +148,8 @@ function classificationFolder(folder: string): Found {
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
 function decathlonFolder(folder: string, training: readonly JsonObject[]): Found {
   const cases = training.map(({ image, label }): LabelledCase => {
-    const paths = [image, label].map((path) => join(folder, String(path)));
-    for (const path of paths) {
+    const paths = { image: join(folder, String(image)), label: join(folder, String(label)) };
+    for (const path of Object.values(paths)) {
       if (statsOf(path)) continue;
       throw new InputError(
         'data',
@@ -157,8 +157,8 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
         'Paths are relative to the folder of dataset.json.',
       );
     }
-    const id = stemOf(paths[0]);
-    return { id, image: paths[0], label: paths[1], patient: id };
+    const id = stemOf(paths.image);
+    return { id, ...paths, patient: id };
   });
   return { cases: cases.sort(byId) };
 }
@@ -169,7 +169,7 @@ function nnunetFolder(folder: string): Found {
     if (!isFolder(join(folder, images)) || !isFolder(join(folder, labels))) return [];
     const masks = filesById(join(folder, labels));
     return [...filesById(join(folder, images))].map(([name, image]) => {
-      const [, id, channel] = /^(.*)_(\d{4})$/.exec(name) ?? [];
+      const [, id = '', channel] = /^(.*)_(\d{4})$/.exec(name) ?? [];
       if (channel !== '0000') {
         throw new InputError(
           'data',

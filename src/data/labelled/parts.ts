@@ -84,7 +84,7 @@ function shuffled(cases: readonly LabelledCase[], seed: number, purpose: string)
 /** The first cases, at least `count`, up to the end of a patient. */
 function wholePatients(cases: readonly LabelledCase[], count: number): readonly LabelledCase[] {
   let end = Math.min(count, cases.length);
-  while (end > 0 && end < cases.length && cases[end].patient === cases[end - 1].patient) end++;
+  while (end > 0 && end < cases.length && cases[end]!.patient === cases[end - 1]!.patient) end++;
   return cases.slice(0, end);
 }
 

@@ -90,7 +90,7 @@ export function fittedLabels(labels: Labels, grid: Grid | undefined, recipe: Cas
   const row = own.shape.at(-1) as number;
   let from = 0;
   forEachRow(own.shape, (index) => {
-    const to = shape.reduce((place, extent, axis) => place * extent + start[axis] + index[axis], 0);
+    const to = shape.reduce((place, extent, axis) => place * extent + start[axis]! + index[axis]!, 0);
     data.set(own.data.subarray(from, from + row), to);
     from += row;
   });
@@ -107,5 +107,5 @@ function resampled({ data }: Labels, from: Grid, to: Grid): Labels {
 
 /** How far the first corner moves when a grid is put in the middle of a larger one, as `padZeros` has it. */
 function paddingBefore(extents: readonly number[], shape: readonly number[]): number[] {
-  return shape.map((extent, axis) => Math.floor((extent - extents[axis]) / 2));
+  return shape.map((extent, axis) => Math.floor((extent - extents[axis]!) / 2));
 }

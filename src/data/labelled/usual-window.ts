@@ -27,8 +27,8 @@ export async function usualWindow(
     shapes.push(spacing ? gridWithSpacing(volume, spacing).shape : volume.shape);
   }
   return [0, 1, 2].map((axis) => {
-    const extents = shapes.map((shape) => shape[axis]).sort((a, b) => a - b);
-    const median = extents[Math.floor(extents.length / 2)];
+    const extents = shapes.map((shape) => shape[axis]!).sort((a, b) => a - b);
+    const median = extents[Math.floor(extents.length / 2)]!;
     return Math.min(LONGEST, Math.ceil(median / DIVISOR) * DIVISOR);
   });
 }

@@ -141,12 +141,13 @@ function readTable(
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map((line) => line.split(',').map((cell) => cell.trim()));
-  const [at, value] = [id, column].map((name) => header?.indexOf(name) ?? -1);
+  const columnOf = (name: string) => header?.indexOf(name) ?? -1;
+  const [at, value] = [columnOf(id), columnOf(column)];
   if (at < 0 || value < 0) {
     problems.push(`${table}: expected the columns ${id} and ${column}, found ${header?.join(', ') ?? 'none'}`);
     return null;
   }
-  return new Map(rows.map((row) => [row[at], Math.round(Number(row[value]))]));
+  return new Map(rows.map((row) => [row[at]!, Math.round(Number(row[value]))]));
 }
 
 /** Cases of several parts that share a name are told apart by their part. */

@@ -37,7 +37,7 @@ export function classificationLogits(parameters: Parameters, image: Value): Valu
 export function classificationTask({ data, model }: FinetuneConfig, weights: readonly number[]): TaskNetwork {
   const classes = data.classes.length;
   return {
-    head: classificationHead(model.channels[4] + model.channels[8], classes),
+    head: classificationHead(model.channels[4]! + model.channels[8]!, classes),
     targetShape: [],
     probabilities: (parameters, image) => softmax(classificationLogits(parameters, image), 1),
     weigh: (targets) => weightOf(targets, weights),

@@ -32,10 +32,10 @@ export function casePanel({ name, image, truth, prediction, dice, ignore, spacin
     labelPlanes(image, labels, focus, truth.shape, labels === truth ? { ...options, ignore } : options),
   );
   const scored = `prediction, Dice ${dice === null ? 'not defined' : dice.toFixed(3)}`;
-  const rows = cells[0].flatMap(([plane], index): [string, Picture][] => [
-    [index === 0 ? name : plane, cells[0][index][1]],
-    [plane ? `truth, ${plane}` : 'truth', cells[1][index][1]],
-    [scored, cells[2][index][1]],
+  const rows = cells[0]!.flatMap(([plane], index): [string, Picture][] => [
+    [index === 0 ? name : plane, cells[0]![index]![1]],
+    [plane ? `truth, ${plane}` : 'truth', cells[1]![index]![1]],
+    [scored, cells[2]![index]![1]],
   ]);
   return montage(rows, { columns: 3 });
 }

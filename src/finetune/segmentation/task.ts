@@ -66,7 +66,7 @@ export function segmentationTask(
 ): TaskNetwork {
   const kind = (data.multiLabel ? overlapping : exclusive)(data.classes.length, weights);
   return {
-    head: segmentationHead(model.channels[8], kind.outputs, views.crop.length),
+    head: segmentationHead(model.channels[8]!, kind.outputs, views.crop.length),
     targetShape: views.crop,
     probabilities: (parameters, image) => kind.probabilities(segmentationLogits(parameters, image)),
     weigh: kind.weigh,

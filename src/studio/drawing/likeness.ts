@@ -31,13 +31,13 @@ export function imageFeatures(grid: readonly [number, number], levels: readonly 
  */
 export function centred(levels: readonly LevelFeatures[]): LevelFeatures[] {
   return levels.map(({ features, span }) => {
-    const [channels, ...shape] = features.shape;
+    const [channels, ...shape] = features.shape as [number, ...number[]];
     const cells = features.data.length / channels;
     const data = features.data.slice();
     for (let channel = 0; channel < channels; channel++) {
       const plane = data.subarray(channel * cells, (channel + 1) * cells);
       const mean = plane.reduce((sum, value) => sum + value, 0) / cells;
-      for (let cell = 0; cell < cells; cell++) plane[cell] -= mean;
+      for (let cell = 0; cell < cells; cell++) plane[cell]! -= mean;
     }
     return { features: tensor([channels, ...shape], data), span };
   });

@@ -88,7 +88,7 @@ test('a small training agrees with the CPU', async (t) => {
   const found = await train(engine);
   expected.steps.forEach((step, index) => {
     for (const [key, value] of Object.entries(step)) {
-      const other = found.steps[index]![key as keyof StepResult];
+      const other = found.steps[index]![key as keyof StepResult]!;
       t.diagnostic(`step ${index + 1} ${key}: ${other}, on the CPU ${value}`);
       assert.ok(Math.abs(other - value) <= 1e-3 * Math.max(1, Math.abs(value)), `step ${index + 1}: ${key}`);
     }

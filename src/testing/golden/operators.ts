@@ -26,7 +26,9 @@ import type { GoldenCase, GoldenHandler } from './case.js';
 import { type Builder, evaluate } from './evaluate.js';
 
 type Inputs = Readonly<Record<string, Value>>;
-type Params = Readonly<Record<string, never>>;
+type Params = Readonly<
+  Record<'align_corners' | 'amp' | 'dim' | 'eps' | 'negative_slope' | 'num_groups' | 'num_heads' | 'variant', never>
+>;
 
 /** Builds a case's outputs; the names are those of the golden file without `in.`, `param.` and `out.`. */
 type CaseBuilder = (x: Inputs, parameters: ReadonlyMap<string, Value>, params: Params) => Record<string, Value>;

@@ -6,7 +6,9 @@ import { defaultOptimizer, momentNames, type OptimizerOptions } from '../../trai
 import { createUpdater } from '../../train/updater.js';
 import type { GoldenCase, GoldenHandler, GoldenResult } from './case.js';
 
-type Params = Readonly<Record<string, never>>;
+type Params = Readonly<
+  Record<'betas' | 'eps' | 'lr' | 'max_norm' | 'momentum' | 'name' | 'nesterov' | 'optimizer' | 'weight_decay', never>
+>;
 
 export function optimizerHandlers(engine: Engine): Record<string, GoldenHandler> {
   return {

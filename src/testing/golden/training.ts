@@ -15,7 +15,11 @@ import { optimizerOptions } from './optimizers.js';
 import { generatedParameters } from './parameter-generator.js';
 import { maskOf } from './views.js';
 
-type Params = Readonly<Record<string, never>>;
+type Params = Readonly<Record<CoverKey | 'parameter_generator' | 'parameter_names' | 'steps', never>>;
+type CoverKey = 'amp' | 'chan' | 'dimensions' | 'n_channels' | 'num_heads' | 'variant';
+type Allowed = Readonly<
+  Record<'final_params' | 'grad_first4_err_over_l2' | 'grad_l2_rel' | 'grad_sum_err_over_l2', never>
+>;
 
 /** Where a case runs, and how its operators are built. */
 export interface Place {
@@ -130,14 +134,14 @@ async function trainCase(on: Place, golden: GoldenCase): Promise<GoldenResult> {
   tensors['out.grad_norm_per_step'] = row(norms!);
   const final = (await engine.getState('theta')).data;
   const expected = packParameters(named('final.param.'), specs);
-  return { tensors, checks: finalChecks(initial, final, expected, golden.tolerance as Params) };
+  return { tensors, checks: finalChecks(initial, final, expected, golden.tolerance as Allowed) };
 }
 
 function finalChecks(
   initial: Float32Array,
   final: Float32Array,
   expected: Float32Array,
-  tolerance: Params,
+  tolerance: Allowed,
 ): GoldenCheck[] {
   const rule = tolerance.final_params as { rel_l2_of_delta: number; max_abs: number };
   let [difference, delta, largest] = [0, 0, 0];
@@ -178,7 +182,7 @@ async function fullSizeCase(on: Place, golden: GoldenCase): Promise<GoldenResult
   const vector = result.vectorLoss!.data[0]!;
   const consistency = 1 - result.meanCosine!.data[0]!;
   const one = (value: number) => tensor([], Float32Array.of(value));
-  const tolerance = golden.tolerance as Params;
+  const tolerance = golden.tolerance as Allowed;
   const gradients = unpackParameters((await engine.getState('gradient')).data, specs);
   const stored = (name: string) => golden.tensors.get(`out.${name}`)!.data;
   const checks: GoldenCheck[] = [];

@@ -17,8 +17,8 @@ export async function classify(classifier: Classifier, input: CaseInput, file: s
   const { classes } = classifier;
   return {
     file,
-    class: classes[data.indexOf(Math.max(...data))],
-    probabilities: Object.fromEntries(classes.map((name, index) => [name, data[index]])),
+    class: classes[data.indexOf(Math.max(...data))]!,
+    probabilities: Object.fromEntries(classes.map((name, index) => [name, data[index]!])),
   };
 }
 
@@ -26,6 +26,6 @@ export async function classify(classifier: Classifier, input: CaseInput, file: s
 export function classifiedCsv(rows: readonly ClassifiedImage[], classes: readonly string[]): string {
   return csv([
     ['file', 'class', ...classes],
-    ...rows.map((row) => [row.file, row.class, ...classes.map((name) => row.probabilities[name])]),
+    ...rows.map((row) => [row.file, row.class, ...classes.map((name) => row.probabilities[name]!)]),
   ]);
 }

@@ -37,7 +37,7 @@ async function fetchPicture(path: string): Promise<Picture> {
     throw new Error(problem.error ?? messageOf(answer.status));
   }
   const { facts, arrays } = decodeFrame<Omit<Picture, 'values'>>(await answer.arrayBuffer());
-  return { ...facts, values: arrays.values };
+  return { ...facts, values: arrays.values! };
 }
 
 /** A canvas of its own with the image through a window. */
@@ -48,9 +48,9 @@ export function paintPicture({ width, height, channels, maximum, values }: Pictu
   return painted(width, height, (data) => {
     const [green, blue] = channels === 3 ? [pixels, 2 * pixels] : [0, 0];
     for (let pixel = 0; pixel < pixels; pixel++) {
-      data[4 * pixel] = (values[pixel] - low) * scale;
-      data[4 * pixel + 1] = (values[green + pixel] - low) * scale;
-      data[4 * pixel + 2] = (values[blue + pixel] - low) * scale;
+      data[4 * pixel] = (values[pixel]! - low) * scale;
+      data[4 * pixel + 1] = (values[green + pixel]! - low) * scale;
+      data[4 * pixel + 2] = (values[blue + pixel]! - low) * scale;
       data[4 * pixel + 3] = 255;
     }
   });

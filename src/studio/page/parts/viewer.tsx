@@ -234,7 +234,7 @@ function pan(canvas: HTMLCanvasElement, props: ViewerProps, dx: number, dy: numb
 
 /** Two fingers move and zoom. */
 function pinch(canvas: HTMLCanvasElement, props: ViewerProps, fingers: Map<number, Place>, event: PointerEvent): void {
-  const [other] = [...fingers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+  const [, other] = [...fingers].find(([id]) => id !== event.pointerId)!;
   const before = fingers.get(event.pointerId) as Place;
   const now = { x: event.clientX, y: event.clientY };
   const distance = (place: Place) => Math.max(8, Math.hypot(place.x - other.x, place.y - other.y));

@@ -67,7 +67,7 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     () =>
       work?.watch(() => {
         tick(0);
-        if (work.confirmed !== null && work.confirmed !== current.labelled) refresh();
+        if (work.confirmed !== null && work.confirmed !== current?.labelled) refresh();
       }),
     [work, current?.labelled, refresh],
   );

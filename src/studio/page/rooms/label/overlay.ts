@@ -22,7 +22,7 @@ export function classOverlay(
   const edge = Math.min(255, Math.round(255 * (opacity + 0.35)));
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < labels.length; pixel++) {
-      const label = labels[pixel];
+      const label = labels[pixel]!;
       if (label === 255 || (label === 0 && !background) || hidden?.has(label)) continue;
       const [red, green, blue] = classColour(label);
       const column = pixel % width;
@@ -48,7 +48,7 @@ export function certaintyOverlay(
 ): HTMLCanvasElement {
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < certainty.length; pixel++) {
-      const doubt = (1 - certainty[pixel] / 255) ** 2;
+      const doubt = (1 - certainty[pixel]! / 255) ** 2;
       const [red, green, blue] = viridis(0.25 + 0.75 * doubt);
       data[4 * pixel] = red;
       data[4 * pixel + 1] = green;

@@ -226,6 +226,6 @@ export function Pane(props: PaneProps) {
 function valueAt({ picture, map }: CaseWork, { x, y }: Spot): string {
   if (!picture || !map || x < 0 || y < 0 || x >= map.width || y >= map.height) return '';
   const pixel = Math.floor(y) * map.width + Math.floor(x);
-  const value = picture.values[pixel];
+  const value = picture.values[pixel]!;
   return `${Math.floor(x)}, ${Math.floor(y)}: ${Number(value.toPrecision(4))}`;
 }

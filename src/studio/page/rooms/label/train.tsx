@@ -31,8 +31,8 @@ const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'data.size=[128,128]
 
 export function Train({ project, onProject, onPredictions }: TrainProps) {
   const [steps, setSteps] = useKept(`label.steps.${project.name}`, 150);
-  const [placeName, setPlaceName] = useKept('label.place', trainingPlaces[0].name);
-  const place = trainingPlaces.find(({ name }) => name === placeName) ?? trainingPlaces[0];
+  const [placeName, setPlaceName] = useKept('label.place', trainingPlaces[0]!.name);
+  const place = trainingPlaces.find(({ name }) => name === placeName) ?? trainingPlaces[0]!;
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
   const [predicting, setPredicting] = useState<Predicting | null>(null);

@@ -116,7 +116,7 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
         x: ((column + 0.5) * second.width) / ofB.grid[1],
         y: ((row + 0.5) * second.height) / ofB.grid[0],
       };
-      return { map, pin: { from, to, similarity: map[row * ofB.grid[1] + column] } };
+      return { map, pin: { from, to, similarity: map[row * ofB.grid[1] + column]! } };
     },
     [features, first, second, wanted],
   );
@@ -179,7 +179,7 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
           onUp={pin}
           onLeave={() => setHover(null)}
           draw={(context, scale) => {
-            base(context, images[0], first, shows === 'colours' ? colours.value?.[0] : undefined);
+            base(context, images[0]!, first, shows === 'colours' ? colours.value?.[0] : undefined);
             marks(context, scale, 'from');
           }}
         >
@@ -194,7 +194,7 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
           label="Second image: how alike each place is, and the best match"
           version={[found, pins, shows, colours.value]}
           draw={(context, scale) => {
-            base(context, images[1], second, shows === 'colours' ? colours.value?.[1] : undefined);
+            base(context, images[1]!, second, shows === 'colours' ? colours.value?.[1] : undefined);
             if (heat && shows === 'map') {
               context.globalAlpha = 0.6;
               context.imageSmoothingEnabled = true;
@@ -364,10 +364,10 @@ function useColours(run: string, a: string, b: string, wanted: boolean) {
       .then(({ facts, arrays }) => {
         const value = (['a', 'b'] as const).map((side) => {
           const [height, width] = facts[side];
-          const colours = arrays[side];
+          const colours = arrays[side]!;
           return painted(width, height, (data) => {
             for (let pixel = 0; pixel < width * height; pixel++) {
-              for (let part = 0; part < 3; part++) data[4 * pixel + part] = colours[3 * pixel + part];
+              for (let part = 0; part < 3; part++) data[4 * pixel + part] = colours[3 * pixel + part]!;
               data[4 * pixel + 3] = 255;
             }
           });
@@ -395,10 +395,10 @@ function base(
 /** Similarity from the middle of what is there to its best: the rest of the image stays dark. */
 function heatCanvas(map: Float32Array, [height, width]: readonly [number, number]): HTMLCanvasElement {
   const sorted = map.slice().sort();
-  const [low, high] = [sorted[sorted.length >> 1], sorted[sorted.length - 1]];
+  const [low, high] = [sorted[sorted.length >> 1]!, sorted.at(-1)!];
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < map.length; pixel++) {
-      const share = Math.max(0, (map[pixel] - low) / Math.max(1e-9, high - low));
+      const share = Math.max(0, (map[pixel]! - low) / Math.max(1e-9, high - low));
       data.set(viridis(share), 4 * pixel);
       data[4 * pixel + 3] = 255;
     }

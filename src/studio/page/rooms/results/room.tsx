@@ -164,7 +164,7 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
       loadPicture(shown.path),
       getFrame('results/case', { id: shown.id }),
     ]);
-    return { picture, prediction: Uint8Array.from(arrays.prediction), truth: Uint8Array.from(arrays.truth) };
+    return { picture, prediction: Uint8Array.from(arrays.prediction!), truth: Uint8Array.from(arrays.truth!) };
   });
   const image = useMemo(() => value && paintPicture(value.picture, window), [value, window]);
   const overlays = useMemo(() => {
@@ -198,7 +198,7 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
               if (!image || !overlays) return;
               context.drawImage(image, 0, 0);
               context.imageSmoothingEnabled = false;
-              context.drawImage(overlays[index], 0, 0);
+              context.drawImage(overlays[index]!, 0, 0);
             }}
           >
             <div class="caption">

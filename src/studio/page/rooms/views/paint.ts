@@ -12,7 +12,7 @@ export interface Field {
 export function grayCanvas(width: number, height: number, bytes: Uint8Array): HTMLCanvasElement {
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < bytes.length; pixel++) {
-      data.fill(bytes[pixel], 4 * pixel, 4 * pixel + 3);
+      data.fill(bytes[pixel]!, 4 * pixel, 4 * pixel + 3);
       data[4 * pixel + 3] = 255;
     }
   });
@@ -21,16 +21,16 @@ export function grayCanvas(width: number, height: number, bytes: Uint8Array): HT
 /** The length below which almost all vectors lie. */
 export function fullLength({ data }: Field): number {
   const pixels = data.length / 2;
-  const lengths = Float32Array.from({ length: pixels }, (_, pixel) => Math.hypot(data[pixel], data[pixels + pixel]));
+  const lengths = Float32Array.from({ length: pixels }, (_, pixel) => Math.hypot(data[pixel]!, data[pixels + pixel]!));
   lengths.sort();
-  return Math.max(1e-6, lengths[Math.floor(0.98 * (pixels - 1))]);
+  return Math.max(1e-6, lengths[Math.floor(0.98 * (pixels - 1))]!);
 }
 
 export function fieldCanvas({ width, height, data: field }: Field, full: number): HTMLCanvasElement {
   const pixels = width * height;
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < pixels; pixel++) {
-      data.set(vectorColour(field[pixel], field[pixels + pixel], full), 4 * pixel);
+      data.set(vectorColour(field[pixel]!, field[pixels + pixel]!, full), 4 * pixel);
       data[4 * pixel + 3] = 255;
     }
   });
@@ -51,7 +51,7 @@ export function drawArrows(
   for (let y = Math.floor(every / 2); y < height; y += every) {
     for (let x = Math.floor(every / 2); x < width; x += every) {
       const pixel = y * width + x;
-      const [dy, dx] = [data[pixel], data[pixels + pixel]];
+      const [dy, dx] = [data[pixel]!, data[pixels + pixel]!];
       const length = Math.hypot(dx, dy);
       if (length < 0.2) continue;
       const [fromX, fromY, toX, toY] = [x + 0.5, y + 0.5, x + 0.5 + dx, y + 0.5 + dy];
@@ -75,7 +75,7 @@ export function errorCanvas(field: Field, truth: Float32Array, mask: Uint8Array,
   return painted(width, height, (data) => {
     for (let pixel = 0; pixel < pixels; pixel++) {
       if (mask[pixel] === 0) continue;
-      const error = Math.hypot(predicted[pixel] - truth[pixel], predicted[pixels + pixel] - truth[pixels + pixel]);
+      const error = Math.hypot(predicted[pixel]! - truth[pixel]!, predicted[pixels + pixel]! - truth[pixels + pixel]!);
       data.set(viridis(error / full), 4 * pixel);
       data[4 * pixel + 3] = 255;
     }
@@ -86,11 +86,11 @@ export function errorCanvas(field: Field, truth: Float32Array, mask: Uint8Array,
 export function warpedBytes(bytes: Uint8Array, { width, height, data }: Field, share: number): Uint8Array {
   const pixels = width * height;
   const result = new Uint8Array(pixels);
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : bytes[y * width + x]);
+  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : bytes[y * width + x]!);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
-      const [fromY, fromX] = [y + share * data[pixel], x + share * data[pixels + pixel]];
+      const [fromY, fromX] = [y + share * data[pixel]!, x + share * data[pixels + pixel]!];
       const [top, left] = [Math.floor(fromY), Math.floor(fromX)];
       const [v, u] = [fromY - top, fromX - left];
       result[pixel] =

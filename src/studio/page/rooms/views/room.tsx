@@ -87,23 +87,23 @@ function Sample({ facts, arrays }: { facts: SampleFacts; arrays: Arrays }) {
   const [arrows, setArrows] = useKept('views.arrows', true);
   const [view] = useState(() => new View());
   const at = Math.min(level, levels - 1);
-  const truth: Field = useMemo(() => ({ width, height, data: arrays.truth }), [arrays, width, height]);
-  const flow: Field = useMemo(() => ({ width, height, data: arrays[`flow${at}`] }), [arrays, at, width, height]);
+  const truth: Field = useMemo(() => ({ width, height, data: arrays.truth! }), [arrays, width, height]);
+  const flow: Field = useMemo(() => ({ width, height, data: arrays[`flow${at}`]! }), [arrays, at, width, height]);
   const full = useMemo(() => fullLength(truth), [truth]);
   const still = useMemo(
     () => ({
-      moving: grayCanvas(width, height, arrays.moving),
-      fixed: grayCanvas(width, height, arrays.fixed),
+      moving: grayCanvas(width, height, arrays.moving!),
+      fixed: grayCanvas(width, height, arrays.fixed!),
       truth: fieldCanvas(truth, full),
     }),
     [arrays, width, height, truth, full],
   );
   const shown = useMemo(
-    () => ({ flow: fieldCanvas(flow, full), error: errorCanvas(flow, truth.data, arrays.mask, full) }),
+    () => ({ flow: fieldCanvas(flow, full), error: errorCanvas(flow, truth.data, arrays.mask!, full) }),
     [flow, truth, arrays, full],
   );
   const warped = useMemo(
-    () => grayCanvas(width, height, warpedBytes(arrays.moving, flow, share)),
+    () => grayCanvas(width, height, warpedBytes(arrays.moving!, flow, share)),
     [arrays, flow, share, width, height],
   );
   const panels: readonly (readonly [title: string, canvas: HTMLCanvasElement, field?: Field])[] = [
