@@ -7,6 +7,7 @@ import { packageVersion } from './version.js';
 /** In the order of the help. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   pretrain: async () => (await import('./pretrain.js')).addPretrain,
+  config: async () => (await import('./config.js')).addConfig,
   doctor: async () => (await import('./doctor.js')).addDoctor,
   embed: async () => (await import('./embed.js')).addEmbed,
   match: async () => (await import('./match.js')).addMatch,

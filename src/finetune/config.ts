@@ -43,10 +43,21 @@ const data = z
       .union([z.literal(1), z.literal(3)])
       .default(1)
       .describe('1 (gray) or 3; of a pretrained network, its own'),
-    size: z.array(count).max(3).default([]).describe('what images are resized to; empty: as in the pretraining'),
-    fit: z.enum(fits).nullable().default(null).describe('resize, or keep and see windows; null: as in the pretraining'),
+    size: z
+      .array(count)
+      .max(3)
+      .default([])
+      .describe('what images are resized to, divisible by 16; empty: as in the pretraining'),
+    fit: z
+      .enum(fits)
+      .nullable()
+      .default(null)
+      .describe('resize, or keep and see windows; null: images resize; volumes as in the pretraining, else keep'),
     antialias: antialias.describe('average what becomes smaller; networks from before it interpolate alone'),
-    spacing: spacing.nullable().default(null).describe('volumes: mm along z, y, x; null: as in the pretraining'),
+    spacing: spacing
+      .nullable()
+      .default(null)
+      .describe('volumes: mm along z, y, x; null: as in the pretraining, else of each file'),
     intensity: intensity
       .nullable()
       .default(null)
@@ -62,7 +73,12 @@ const data = z
     fraction: z.number().positive().max(1).default(1).describe('the share of the training cases that is used'),
     cases: count.nullable().default(null).describe('how many training cases are used; wins over the fraction'),
     workers: z.int().nonnegative().max(64).default(1).describe('threads that make samples ahead; change no number'),
-    memory: z.number().min(0).nullable().default(null).describe('GB of images in memory; null: half of what is free'),
+    memory: z
+      .number()
+      .min(0)
+      .nullable()
+      .default(null)
+      .describe('GB of images in memory, more are read from disk; null: half of what is free'),
   })
   .prefault({});
 
@@ -72,7 +88,7 @@ const views = z
       .array(count)
       .max(3)
       .default([])
-      .describe('the window that the network sees; empty: all of it, or a usual size'),
+      .describe('the window that the network sees, divisible by 16; empty: all of it, or a usual size'),
     foreground: z
       .number()
       .min(0)
@@ -84,7 +100,9 @@ const views = z
     flips: z
       .array(z.int().min(0).max(2))
       .default([])
-      .describe('axes that are mirrored at random: 0 rows, 1 columns; of volumes 0 z, 1 y, 2 x'),
+      .describe(
+        'axes mirrored at random: 0 rows, 1 columns; volumes 0 z, 1 y, 2 x. Not where left and right are classes',
+      ),
     noise: range.default([0, 0.02]).describe('deviation of the noise, drawn between'),
     blur: range.default([0, 0]).describe('sigma in pixels, drawn between'),
     contrast: range.default([0.75, 1.25]).describe('factor about the mean, drawn between'),
@@ -94,7 +112,7 @@ const views = z
 
 const model = z
   .strictObject({
-    from: z.string().default('scratch').describe('a pretrained run or file, or scratch'),
+    from: z.string().default('scratch').describe('a pretrained run or file, or scratch: random weights'),
     channels: z
       .array(count)
       .length(9)

@@ -7,7 +7,7 @@ import type { LabelMap } from './label-map.js';
 
 /** A file of `golden-data/metrics`. Each has a note that says how its values were computed. */
 export function reference<Case>(name: string): readonly Case[] {
-  const path = new URL(`../../../golden-data/metrics/${name}.json`, import.meta.url);
+  const path = new URL(`../../golden-data/metrics/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(path, 'utf8')).cases;
 }
 

@@ -40,13 +40,16 @@ const data = z
     fold: fold.describe("which fold of nnU-Net's splits_final.json, from 0"),
     validationImages: z.int().nonnegative().default(64).describe('how many of them are looked at'),
     minimumSize: count.nullable().default(null).describe('a shorter axis leaves a file out; null: 32 pixels, 8 voxels'),
-    fit: z.enum(fits).default('resize').describe('resize to margin times the crop, or keep, padded where smaller'),
+    fit: z
+      .enum(fits)
+      .default('resize')
+      .describe('resize to margin times the crop; keep: padded where smaller, a random window where larger'),
     antialias: antialias.describe('average what becomes smaller; networks from before it interpolate alone'),
     spacing: spacing.nullable().default(null).describe('volumes: mm along z, y, x that they are resampled to'),
     intensity: intensity.default('auto').describe('volumes: which values become 0 and 1'),
     slices: z.enum(slicePlanes).nullable().default(null).describe('volumes slice by slice, for a 2D run'),
     workers: z.int().nonnegative().max(64).default(1).describe('threads that make views ahead; change no number'),
-    cache: z.string().default('').describe('where decoded images are kept; empty: ~/.cache/cover-ts'),
+    cache: z.string().default('').describe('where decoded, resized images are kept; empty: ~/.cache/cover-ts'),
   })
   .prefault({});
 
@@ -72,14 +75,14 @@ const views = z
       .min(2, 'expected two extents for images or three for volumes')
       .max(3, 'expected two extents for images or three for volumes')
       .default([128, 128])
-      .describe('extents of the views, divisible by 16; three for volumes'),
+      .describe('extents of the views, each divisible by 16; three for volumes'),
     margin: z.number().min(1).default(1.5).describe('an image is resized to this many times the crop'),
     degree: z.number().min(0).max(1.9).default(1.5).describe('strength of the affine transformation'),
     elastic: elastic.nullable().default(null).describe('elastic deformation; null: none'),
     curriculum: curriculum
       .nullable()
       .prefault({})
-      .describe('small displacements first; null: the whole strength from the first step'),
+      .describe('small displacements first: the strength grows to the whole; null: whole from the first step'),
     appearance,
     minimumValidShare: z.number().min(0).max(1).default(0.05).describe('views with fewer valid pixels are drawn again'),
   })
@@ -104,7 +107,10 @@ const model = z
 
 const losses = z
   .strictObject({
-    consistency: z.enum(consistencyNames).default('cosine').describe('compares features, or features less their mean'),
+    consistency: z
+      .enum(consistencyNames)
+      .default('cosine')
+      .describe('compares features (cosine, the paper), or features less their mean over the view'),
   })
   .prefault({});
 
@@ -117,7 +123,7 @@ export const lastSections = {
   run: z
     .strictObject({
       ...runKeys({ validateEvery: 100, keepCheckpoints: 3 }),
-      writeFields: z.boolean().default(false).describe('writes predicted fields of volumes in mm'),
+      writeFields: z.boolean().default(false).describe('volumes: writes predicted fields in mm'),
     })
     .prefault({}),
 };

@@ -23,7 +23,7 @@ const ownSections = Object.fromEntries(
 ) as OwnSections;
 
 const settings = z.strictObject({
-  method: z.enum(methodNames).default('cover').describe('cover, or a baseline'),
+  method: z.enum(methodNames).default('cover').describe('cover, or a baseline to compare it with'),
   ...firstSections,
   ...ownSections,
   ...lastSections,

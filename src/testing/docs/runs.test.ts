@@ -33,18 +33,7 @@ before(async () => {
 after(() => rmSync(world, { recursive: true, force: true }));
 
 /** Commands of seconds; trainings and the analysis, which takes a minute, are parsed and their settings read by `pages.test.ts`. */
-const quick = [
-  'doctor',
-  'embed',
-  'match',
-  'register',
-
-  'export',
-  'import',
-  'segment',
-  'classify',
-  'evaluate',
-];
+const quick = ['config', 'doctor', 'embed', 'match', 'register', 'export', 'import', 'segment', 'classify', 'evaluate'];
 
 const commands = allBlocks()
   .flatMap(commandsOf)

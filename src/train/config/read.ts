@@ -158,18 +158,24 @@ function isPlain(value: unknown): value is Plain {
 }
 
 function applySetting(content: Plain, setting: string): void {
-  const cut = setting.indexOf('=');
-  if (cut < 1) throw new InputError('config', `--set ${setting}: expected key=value`, 'Example: --set batch.size=8');
-  const path = setting.slice(0, cut).split('.');
-  if (path.some((key) => RESERVED.includes(key))) throw new InputError('config', `--set ${setting}: unknown key`);
+  const { path, value } = parsedSetting(setting);
   let node = content;
   for (const key of path.slice(0, -1)) {
     if (!isPlain(node[key])) node[key] = {};
     node = node[key] as Plain;
   }
+  node[path.at(-1)!] = value;
+}
+
+/** The key and the value of `key=value`. @throws InputError ('config') */
+export function parsedSetting(setting: string): { readonly path: readonly string[]; readonly value: unknown } {
+  const cut = setting.indexOf('=');
+  if (cut < 1) throw new InputError('config', `--set ${setting}: expected key=value`, 'Example: --set batch.size=8');
+  const path = setting.slice(0, cut).split('.');
+  if (path.some((key) => RESERVED.includes(key))) throw new InputError('config', `--set ${setting}: unknown key`);
   const value = yamlValue(setting, setting.slice(cut + 1));
   checkKeys(value, `--set ${setting}`);
-  node[path.at(-1)!] = value;
+  return { path, value };
 }
 
 function yamlValue(setting: string, text: string): unknown {

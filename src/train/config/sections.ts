@@ -30,8 +30,8 @@ export function optimizerSection(defaults: { name: OptimizerName; rate: number; 
         .describe('L2 in the gradient; of adamw: the share by which parameters shrink, times the rate'),
       betas: z.tuple([decay, decay]).default([0.9, 0.999]).describe("Adam's decay of the first and second moment"),
       epsilon: z.number().positive().default(1e-8).describe("what is added to Adam's denominator"),
-      momentum: z.number().min(0).max(1).default(0.9).describe('of sgd'),
-      nesterov: z.boolean().default(false).describe('of sgd'),
+      momentum: z.number().min(0).max(1).default(0.9).describe('of sgd: the share of the last direction that stays'),
+      nesterov: z.boolean().default(false).describe('of sgd: the gradient counts beyond the direction that stays'),
       clip: z.number().positive().nullable().default(1).describe('the largest norm of the gradient; null: none'),
     })
     .prefault({});
