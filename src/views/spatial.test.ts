@@ -82,12 +82,9 @@ test('a rotation keeps lengths and has determinant 1', () => {
     shears: [none, none, none],
     translation: none,
   });
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 3; j++) {
-      const product = matrix.reduce((sum, row) => sum + row[i]! * row[j]!, 0);
-      assert.ok(Math.abs(product - (i === j ? 1 : 0)) < 1e-12);
-    }
-  }
+  const axes = [0, 1, 2];
+  const products = axes.flatMap((i) => axes.map((j) => matrix.reduce((sum, row) => sum + row[i]! * row[j]!, 0)));
+  allClose(products, [1, 0, 0, 0, 1, 0, 0, 0, 1], { absolute: 1e-12 });
   const [a, b, c] = matrix as [number[], number[], number[]];
   const cross = [a[1]! * b[2]! - a[2]! * b[1]!, a[2]! * b[0]! - a[0]! * b[2]!, a[0]! * b[1]! - a[1]! * b[0]!];
   assert.ok(Math.abs(cross.reduce((sum, value, i) => sum + value * c[i]!, 0) - 1) < 1e-12);

@@ -5,6 +5,7 @@ import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Engine } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
+import { allClose } from '../../testing/all-close.js';
 import { evaluate } from '../../testing/golden/evaluate.js';
 import * as g from '../index.js';
 
@@ -164,9 +165,7 @@ for (const [name, shapes, build, node] of inBlocks) {
     const results = await Promise.all((['cpu', 'x64'] as const).map((target) => withGradients(shapes, build, target)));
     const [plain, blocks] = results;
     for (const [key, { data }] of Object.entries(plain!.values)) {
-      const found = blocks!.values[key]!.data;
-      const off = data.reduce((worst, value, index) => Math.max(worst, Math.abs(value - found[index]!)), 0);
-      assert.ok(off < 1e-3, `${key}: ${off}`);
+      allClose(blocks!.values[key]!.data, data, { absolute: 1e-3 }, key);
     }
     assert.ok(blocks!.operators.includes(`com.microsoft.nchwc.${node}`));
     assert.ok(!plain!.operators.some((op) => op.includes('.')));

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../../core/errors.js';
+import { allClose } from '../../../testing/all-close.js';
 import { spacingOf } from '../../volume.js';
 import { formatOf } from './format.js';
 import { frameDecoder } from './frame.js';
@@ -17,6 +18,7 @@ import { readDicomSeries } from './read-series.js';
 import { listDicomSeries } from './series.js';
 import { slicesOf } from './slices.js';
 
+const tolerance = { absolute: 1e-5 };
 const FORMATS = '../shared/data/formats';
 const skip = existsSync(`${FORMATS}/expected.json`) ? false : 'the shared data is absent';
 
@@ -94,11 +96,16 @@ async function checkFile(path: string, facts: Facts, twin?: string): Promise<voi
     if (facts.rows) assert.equal(value, facts[name as keyof Facts], name);
   }
   const [slice] = slicesOf(file, bytes.length);
-  if (facts.ImagePositionPatient) near(slice!.position!, facts.ImagePositionPatient);
-  if (facts.ImageOrientationPatient) near([...slice!.row!, ...slice!.column!], facts.ImageOrientationPatient);
-  if (facts.PixelSpacing) near(slice!.spacing!, facts.PixelSpacing);
+  if (facts.ImagePositionPatient) allClose(slice!.position!, facts.ImagePositionPatient, tolerance);
+  if (facts.ImageOrientationPatient)
+    allClose([...slice!.row!, ...slice!.column!], facts.ImageOrientationPatient, tolerance);
+  if (facts.PixelSpacing) allClose(slice!.spacing!, facts.PixelSpacing, tolerance);
   if (facts.RescaleSlope)
-    near([slice!.rescale.slope, slice!.rescale.intercept], [facts.RescaleSlope, facts.RescaleIntercept!]);
+    allClose(
+      [slice!.rescale.slope, slice!.rescale.intercept],
+      [facts.RescaleSlope, facts.RescaleIntercept!],
+      tolerance,
+    );
   await checkValues(file, facts, twin);
   const image = await readDicomImage(path);
   assert.deepEqual(image.shape, [format.rows, format.columns]);
@@ -125,11 +132,12 @@ async function checkValues(file: ReturnType<typeof parseDicom>, facts: Facts, tw
   if (coding !== 'jpeg-dct') assert.equal(hash.digest('hex'), digest);
   else if (!photometric.startsWith('YBR')) {
     // Lossy JPEG: another cosine transform may round the other way.
-    for (const [index, value] of facts.samples!) near([all[0]![index[0]! * columns + index[1]!]!], [value], 1);
-    near(
+    for (const [index, value] of facts.samples!)
+      allClose([all[0]![index[0]! * columns + index[1]!]!], [value], { absolute: 1 });
+    allClose(
       [all[0]!.reduce((a, b) => Math.max(a, b)), all[0]!.reduce((a, b) => a + b) / all[0]!.length],
       [facts.max, facts.mean],
-      0.5,
+      { absolute: 0.5 },
     );
   }
 }
@@ -147,22 +155,22 @@ for (const folder of ['dicom_series_brain', 'dicom_series_hippocampus']) {
     );
     const volume = await readDicomSeries(series[0]!);
     assert.deepEqual(volume.shape, facts.shape_zyx);
-    near(spacingOf(volume).reverse(), facts.spacing_xyz, 1e-5);
-    near(
+    allClose(spacingOf(volume).reverse(), facts.spacing_xyz, tolerance);
+    allClose(
       [3, 7, 11].map((at) => volume.affine[at]!),
       facts.ipp_first.map((value, axis) => (axis < 2 ? -value : value)),
+      tolerance,
     );
     const real = Array.from(volume.data, (value) => value * volume.slope + volume.intercept);
     const sum = real.reduce((a, b) => a + b);
-    near([real.reduce((a, b) => Math.min(a, b)), real.reduce((a, b) => Math.max(a, b))], [facts.min, facts.max]);
-    near([sum / real.length], [facts.mean]);
+    allClose(
+      [real.reduce((a, b) => Math.min(a, b)), real.reduce((a, b) => Math.max(a, b))],
+      [facts.min, facts.max],
+      tolerance,
+    );
+    allClose([sum / real.length], [facts.mean], tolerance);
     const [, height, width] = volume.shape;
-    for (const [[z, y, x], value] of facts.samples!) near([real[(z! * height + y!) * width + x!]!], [value]);
+    for (const [[z, y, x], value] of facts.samples!)
+      allClose([real[(z! * height + y!) * width + x!]!], [value], tolerance);
   });
-}
-
-function near(found: readonly number[], wanted: readonly number[], tolerance = 1e-5): void {
-  const close =
-    found.length === wanted.length && found.every((value, index) => Math.abs(value - wanted[index]!) <= tolerance);
-  assert.ok(close, `expected ${wanted.join(', ')}, found ${found.join(', ')}`);
 }
