@@ -65,6 +65,7 @@ export {
 } from './image/index.js';
 export { writeClassification, writeSegmentation } from './metrics/files.js';
 export * as metrics from './metrics/index.js';
+export * as nn from './nn/index.js';
 export { Cluster, type ClusterOptions, clusterOf } from './node/cluster.js';
 export { type ConfigSources, loadConfig, loadFinetuneConfig } from './node/config-file.js';
 export { evaluateClassifier } from './node/evaluate-classification.js';
@@ -96,6 +97,7 @@ export { chestClasses, thoraxClasses, type WriteOptions, writePhantoms } from '.
 export { type Config, type MethodName, methodNames, presets } from './pretrain/config.js';
 export type { Method } from './pretrain/method.js';
 export { methodOf, specsOf } from './pretrain/methods.js';
+export * as methods from './pretrain/own-method.js';
 export type { PretrainOptions, RunEvents } from './pretrain/run.js';
 export { type Checkpoint, readCheckpoint } from './train/checkpoint.js';
 export { configYaml } from './train/config/read.js';

@@ -61,6 +61,9 @@ export interface Method {
   panel(sample: Tensors, computed: Tensors): Picture;
 }
 
+/** The parts of a method that a step is made of. */
+export type Learned = Pick<Method, 'specs' | 'makeSample' | 'sampleShapes' | 'totals' | 'losses' | 'results'>;
+
 /** A method as the registry lists it: its settings, and the method that they make. */
 export interface MethodDefinition<Settings extends z.ZodType | null> {
   /** Its section of a configuration, under its own name; null where it has none. */

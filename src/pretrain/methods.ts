@@ -3,7 +3,7 @@ import type { ParameterSpec } from '../nn/index.js';
 import type { BatchArrays, Objective } from '../train/objective.js';
 import type { BaseConfig } from './base-config.js';
 import { type Config, definitionOf, ownSettings } from './config.js';
-import type { Method } from './method.js';
+import type { Learned, Method } from './method.js';
 
 /** The method that a configuration names. */
 export function methodOf(config: Config): Method {
@@ -19,7 +19,7 @@ export function specsOf(config: Config): readonly ParameterSpec[] {
 export const GROUP = 'network';
 
 /** What a pretraining with a method minimises, for views of these extents. */
-export function objectiveOf(method: Omit<Method, 'makeSample'>, crop: readonly number[]): Objective {
+export function objectiveOf(method: Omit<Learned, 'makeSample'>, crop: readonly number[]): Objective {
   const totals = Object.entries(method.totals).map(
     ([name, of]) => [name, (batch: BatchArrays) => of(batch, crop)] as const,
   );

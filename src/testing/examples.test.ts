@@ -93,6 +93,18 @@ test('a first day with volumes ends with a segmented, evaluated test set', () =>
   );
 });
 
+test('a method of one’s own learns, and its backbone is taken by the commands', async () => {
+  const work = join(folder, 'method');
+  const { status, output } = await node(folder, example('own-method.mjs'), work);
+  assert.equal(status, 0, output);
+  const losses = [...output.matchAll(/MSE (\d\.\d+),/g)].map(([, loss]) => Number(loss));
+  assert.equal(losses.length, 4, output);
+  assert.ok(losses.at(-1)! < 0.02, `half of the noise is gone\n${output}`);
+  const picture = 'data/images/chest-0000.png';
+  const embedded = await node(work, command, 'embed', 'backbone.safetensors', picture, '-o', 'features');
+  assert.equal(embedded.status, 0, embedded.output);
+});
+
 /** The server on a free port, and where it answers. */
 function startServer(run: string): Promise<{ child: ChildProcess; address: string }> {
   const child = spawn(process.execPath, [example('server.mjs'), run, '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
