@@ -14,7 +14,7 @@ import { loadSafetensors } from '../weights/files.js';
 import { readNpy, toFloat32 } from '../weights/index.js';
 
 const command = fileURLToPath(new URL('./main.js', import.meta.url));
-const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-use-'));
 const at = (...parts: string[]) => join(folder, ...parts);
 const image = (index: number) => at('images', `chest-000${index}.png`);

@@ -15,7 +15,7 @@ import { toFloat32, writeSafetensors } from '../weights/index.js';
 import { loadConfig } from './config-file.js';
 import { importModel, loadModel } from './models.js';
 
-const golden = fileURLToPath(new URL('../../golden-data', import.meta.url));
+const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

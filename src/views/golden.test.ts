@@ -16,7 +16,7 @@ interface Entry {
   readonly tolerance: Readonly<Record<string, number>>;
 }
 
-const folder = fileURLToPath(new URL('../../golden-data/views', import.meta.url));
+const folder = fileURLToPath(new URL('../../golden-data/views/', import.meta.url));
 const { cases } = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as { cases: Entry[] };
 
 for (const entry of cases) {

@@ -17,7 +17,7 @@ import { createTrainer, type StepResult } from '../../train/trainer.js';
 import type { GoldenHandler } from './case.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
-const folder = fileURLToPath(new URL('../../../golden-data/operators', import.meta.url));
+const folder = fileURLToPath(new URL('../../../golden-data/operators/', import.meta.url));
 const device = process.env.COVER_TEST_DEVICE as Device | undefined;
 let engine: Engine | undefined;
 let handlers: Record<string, GoldenHandler>;

@@ -7,7 +7,7 @@ import { startEngine } from '../../engine/node/index.js';
 import type { GoldenHandler } from './case.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
-const folder = fileURLToPath(new URL('../../../golden-data/operators', import.meta.url));
+const folder = fileURLToPath(new URL('../../../golden-data/operators/', import.meta.url));
 let engine: Engine;
 let handlers: Record<string, GoldenHandler>;
 before(async () => {

@@ -6,7 +6,7 @@ import { toFloat32 } from '../../weights/index.js';
 import type { GoldenCase } from './case.js';
 import { readCheckpointTwin, weightsHandlers } from './weights.js';
 
-const folder = fileURLToPath(new URL('../../../golden-data', import.meta.url));
+const folder = fileURLToPath(new URL('../../../golden-data/', import.meta.url));
 
 const checkpoint = (): GoldenCase => {
   const stored = loadSafetensors(`${folder}M_checkpoint_small_2d.safetensors`).tensors;
