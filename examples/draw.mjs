@@ -1,4 +1,5 @@
-// Draws data to begin with: radiographs without labels, and a few with lungs, heart and clavicles labelled; with `3`, volumes.
+// Draws data to begin with: radiographs without labels, and a few with lungs, heart and clavicles labelled; with `3`,
+// volumes.
 //
 //   node examples/draw.mjs FOLDER [2|3]
 //

@@ -1,5 +1,5 @@
-// Data that lie in no layout that the project knows: here, arrays in memory. They are written as a folder with images/, labels/, dataset.json and
-// splits.json, which is then fine-tuned and evaluated like any other.
+// Data that lie in no layout that the project knows: here, arrays in memory. They are written as a folder with images/,
+// labels/, dataset.json and splits.json, which is then fine-tuned and evaluated like any other.
 //
 //   node examples/own-dataset.mjs [FOLDER]
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,10 @@ import {
 const folder = process.argv[2] ?? 'own-dataset';
 const SIDE = 48;
 
-/** Your own source: an image and its classes as arrays of one value a pixel. Here a bright disc (class 1) and a dark one (class 2). */
+/**
+ * Your own source: an image and its classes as arrays of one value a pixel. Here a bright disc (class 1) and a dark one
+ * (class 2).
+ */
 function readCase(index) {
   const image = new Uint8Array(SIDE * SIDE);
   const labels = new Uint8Array(SIDE * SIDE);
@@ -35,7 +38,8 @@ function readCase(index) {
   return { image, labels };
 }
 
-// A pair of files for each case, with one name. Labels are gray images of class indices, so they look black in a viewer.
+// A pair of files for each case, with one name. Labels are gray images of class indices, so they look black in a
+// viewer.
 const ids = Array.from({ length: 16 }, (_, index) => `case-${String(index).padStart(3, '0')}`);
 for (const [index, id] of ids.entries()) {
   const { image, labels } = readCase(index);

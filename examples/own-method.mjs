@@ -1,6 +1,6 @@
-// A pretraining method of your own on the backbone of the others, in a loop of your own. Here denoising: the network sees a view with
-// noise, and a 1×1 convolution of its features shall give the view without. The backbone is written as a file that cover finetune,
-// cover embed and the other commands take.
+// A pretraining method of your own on the backbone of the others, in a loop of your own. Here denoising: the network
+// sees a view with noise, and a 1×1 convolution of its features shall give the view without. The backbone is written as
+// a file that cover finetune, cover embed and the other commands take.
 //
 //   node examples/own-method.mjs [FOLDER]
 import { writeFileSync } from 'node:fs';

@@ -3,8 +3,8 @@
 //   node examples/server.mjs RUN [PORT]
 //   curl --data-binary @scan.png http://127.0.0.1:8080/segment -o labels.png
 //
-// It listens on this machine alone. The network is opened once; pictures are segmented one after another, and no more wait than the
-// memory is meant for.
+// It listens on this machine alone. The network is opened once; pictures are segmented one after another, and no more
+// wait than the memory is meant for.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,6 @@
-// Before a commit: format, lint, types, and the tests of what changed since the last commit. A test belongs to a change when it changed
-// itself, or imports a changed file directly or by one file between (an index, mostly). `npm test` runs all.
+// Before a commit: format, lint, types, and the tests of what changed since the last commit. A test belongs to a change
+// when it changed itself, or imports a changed file directly or by one file between (an index, mostly). `npm test` runs
+// all.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';

@@ -1,6 +1,7 @@
-// Time and memory of reading a CT series: node scripts/dicom-speed.mjs [SLICES] [native|rle|jpeg-lossless|jpeg-ls|jpeg-2000]
-// Writes SLICES files of 512 × 512 values of 16 bits to a temporary folder, reads them in a fresh process and prints
-// the time, the peak memory of that process and the same of an empty one that has loaded the reader.
+// Time and memory of reading a CT series: node scripts/dicom-speed.mjs [SLICES]
+// [native|rle|jpeg-lossless|jpeg-ls|jpeg-2000] Writes SLICES files of 512 × 512 values of 16 bits to a temporary
+// folder, reads them in a fresh process and prints the time, the peak memory of that process and the same of an empty
+// one that has loaded the reader.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

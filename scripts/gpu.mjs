@@ -1,8 +1,9 @@
-// What a graphics card does with this project, in at most ten minutes: the golden cases, the training step beside PyTorch's on
-// the same card, where its time goes, and a short pretraining. Writes one JSON; a stage that fails or runs out of time is
-// recorded, and the next one starts.
+// What a graphics card does with this project, in at most ten minutes: the golden cases, the training step beside
+// PyTorch's on the same card, where its time goes, and a short pretraining. Writes one JSON; a stage that fails or runs
+// out of time is recorded, and the next one starts.
 //
-//   node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…] [--small]
+// node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…]
+// [--small]
 //
 // `--small` takes tiny sizes, for a driver that imitates a card. It runs what is built: `npm run build` comes before.
 import { spawn } from 'node:child_process';

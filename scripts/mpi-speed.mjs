@@ -1,7 +1,8 @@
-// How fast several processes train together: `node scripts/mpi-speed.mjs [--ranks 2] [--launcher mpirun.openmpi] [--crop 128,128]
-// [--batch 2] [--steps 8] [--threads 1]`, after `npm run build`, on a quiet machine. A step of so many ranks is set against one of a
-// single process with all their threads; what MPI takes of it and the bytes that each rank sends are as the run's own log has them.
-// From these a model tells what a network would do. Prints a table, and JSON with --json.
+// How fast several processes train together: `node scripts/mpi-speed.mjs [--ranks 2] [--launcher mpirun.openmpi]
+// [--crop 128,128] [--batch 2] [--steps 8] [--threads 1]`, after `npm run build`, on a quiet machine. A step of so many
+// ranks is set against one of a single process with all their threads; what MPI takes of it and the bytes that each
+// rank sends are as the run's own log has them. From these a model tells what a network would do. Prints a table, and
+// JSON with --json.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,9 +79,10 @@ function train(name, launcher, more) {
 }
 
 /**
- * A step on n hosts, each with one process that computes as here: the time that this one computes, and for each rank's bytes, 2 (n - 1) / n
- * times the gradient, the time on the wire. Assumed: every host sends and receives at the line's rate at once, a switch that does not
- * block, 20 µs for a message to each host, and hosts of equal speed, so that none waits.
+ * A step on n hosts, each with one process that computes as here: the time that this one computes, and for each rank's
+ * bytes, 2 (n - 1) / n times the gradient, the time on the wire. Assumed: every host sends and receives at the line's
+ * rate at once, a switch that does not block, 20 µs for a message to each host, and hosts of equal speed, so that none
+ * waits.
  */
 function model(compute, gradientBytes, hosts, bitsPerSecond) {
   const wire = (2 * ((hosts - 1) / hosts) * gradientBytes * 8) / bitsPerSecond;

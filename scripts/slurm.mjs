@@ -1,5 +1,5 @@
-// A Slurm of one node for tests: munged, slurmctld and slurmd of Debian's slurm-wlm, started by this script with files of its own
-// in a temporary folder, on ports of its own, and ended by it. Nothing else on the machine is touched.
+// A Slurm of one node for tests: munged, slurmctld and slurmd of Debian's slurm-wlm, started by this script with files
+// of its own in a temporary folder, on ports of its own, and ended by it. Nothing else on the machine is touched.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

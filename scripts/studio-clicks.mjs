@@ -1,11 +1,12 @@
-// Dice after one, three and five clicks of the studio: regions that grow by features against regions that grow by brightness.
+// Dice after one, three and five clicks of the studio: regions that grow by features against regions that grow by
+// brightness.
 //
 //   node scripts/studio-clicks.mjs RUN DATA [CASES]
 //
-// RUN is a pretraining, DATA a folder with images/ and labels/. A click is simulated: the first lies at the innermost place of a
-// class, each further one at the innermost place of the largest part that is missing or too much; parts that are too much
-// are taken away by the same tool. Dragging is simulated, too: of a few sizes of the region the one with the best Dice is kept
-// (for both tools alike), beside what a click without dragging gives.
+// RUN is a pretraining, DATA a folder with images/ and labels/. A click is simulated: the first lies at the innermost
+// place of a class, each further one at the innermost place of the largest part that is missing or too much; parts that
+// are too much are taken away by the same tool. Dragging is simulated, too: of a few sizes of the region the one with
+// the best Dice is kept (for both tools alike), beside what a click without dragging gives.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLabels } from '../dist/data/labelled/index.js';

@@ -1,10 +1,10 @@
-// From a few labels to masks of all, through the studio's server as the page uses it: labels are drawn from the truth, Train is
-// asked for, and the predictions of all other cases are compared with it.
+// From a few labels to masks of all, through the studio's server as the page uses it: labels are drawn from the truth,
+// Train is asked for, and the predictions of all other cases are compared with it.
 //
 //   npm run build && node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS]
 //
-// RUN is a pretraining (or scratch), DATA a folder with images/ and labels/ as PNG of class numbers. Prints the mean Dice of the
-// cases that were not labelled, class by class, and the seconds from the first label to the last mask.
+// RUN is a pretraining (or scratch), DATA a folder with images/ and labels/ as PNG of class numbers. Prints the mean
+// Dice of the cases that were not labelled, class by class, and the seconds from the first label to the last mask.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';

@@ -2,8 +2,8 @@
 //
 //   npm run build && node scripts/studio-screenshots.mjs [FOLDER]
 //
-// FOLDER keeps the phantoms and the runs, so that a second call only takes the pictures; about 5 minutes on two cores else.
-// Needs Debian's Chromium, or another one in CHROMIUM.
+// FOLDER keeps the phantoms and the runs, so that a second call only takes the pictures; about 5 minutes on two cores
+// else. Needs Debian's Chromium, or another one in CHROMIUM.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,10 +2,11 @@
 //
 //   npm run build && node scripts/torture.mjs [--kills 200] [--seed 0] [--only pretrain-2d]
 //
-// Each of six runs (pretraining, fine-tuning and a benchmark, of images and of volumes) is made once without a break. Then it is
-// begun anew and killed by SIGKILL at random moments, by the clock or as soon as a temporary file is there, and continued by
-// the same command or by --resume, until it ends. Counted are the kills, the dead ends (a command that neither goes on nor says
-// that the run is finished) and the runs whose last checkpoint has other bytes than the unbroken one.
+// Each of six runs (pretraining, fine-tuning and a benchmark, of images and of volumes) is made once without a break.
+// Then it is begun anew and killed by SIGKILL at random moments, by the clock or as soon as a temporary file is there,
+// and continued by the same command or by --resume, until it ends. Counted are the kills, the dead ends (a command that
+// neither goes on nor says that the run is finished) and the runs whose last checkpoint has other bytes than the
+// unbroken one.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,6 @@
-// What single operators take on a device, each in the forms that a lowering can choose between: `operators.mjs DEVICE [SCALE
-// [NAME…]]` ends with a line of JSON. The device's own time of each program is read from the runtime's record. SCALE divides the extents.
+// What single operators take on a device, each in the forms that a lowering can choose between: `operators.mjs DEVICE
+// [SCALE [NAME…]]` ends with a line of JSON. The device's own time of each program is read from the runtime's record.
+// SCALE divides the extents.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// What the runtime's record of several runs says of one: nodes by place and operator, what crosses between device and CPU, and
-// where it was measured the device's own time by kind of program.
+// What the runtime's record of several runs says of one: nodes by place and operator, what crosses between device and
+// CPU, and where it was measured the device's own time by kind of program.
 
 /** Runs at the beginning that compile and fill caches. */
 const COLD = 2;

@@ -1,7 +1,8 @@
-// One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line of JSON.
-// A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without `session` the step is the
-// project's own, through its engine; with it, the gradient's program alone runs in a session with these options of WebGPU, which
-// shows what a setting of the runtime changes. With `profile` the runtime's own record of one step is summed up by operator.
+// One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line
+// of JSON. A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without
+// `session` the step is the project's own, through its engine; with it, the gradient's program alone runs in a session
+// with these options of WebGPU, which shows what a setting of the runtime changes. With `profile` the runtime's own
+// record of one step is summed up by operator.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

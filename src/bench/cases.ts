@@ -15,7 +15,10 @@ export interface BenchCase {
   readonly compared: boolean;
 }
 
-/** In its first ten steps or so a process still touches fresh memory and is some 5 % slower: the median is to lie behind them. */
+/**
+ * In its first ten steps or so a process still touches fresh memory and is some 5 % slower: the median is to lie behind
+ * them.
+ */
 const STEADY = 25;
 
 function step(dims: 2 | 3, size: number, batch: number, micro = batch, runs = STEADY): BenchCase {

@@ -1,4 +1,7 @@
-/** What else a training costs: the start, the views, the wait for them, a checkpoint, and how a step grows with its size. */
+/**
+ * What else a training costs: the start, the views, the wait for them, a checkpoint, and how a step grows with its
+ * size.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

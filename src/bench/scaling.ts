@@ -1,4 +1,7 @@
-/** How the time of a step grows with the pixels of a sample and with the samples of a batch: a table and a straight line. */
+/**
+ * How the time of a step grows with the pixels of a sample and with the samples of a batch: a table and a straight
+ * line.
+ */
 import type { PlotOptions } from '../report/index.js';
 import type { BenchCase } from './cases.js';
 import type { Piece } from './pieces.js';

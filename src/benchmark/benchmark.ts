@@ -1,6 +1,6 @@
 /**
- * A benchmark: the cells of a plan one after the other, and the report over those that are finished. Any number of processes, on
- * any number of hosts that share the folder, may work on one plan: each cell has a lock.
+ * A benchmark: the cells of a plan one after the other, and the report over those that are finished. Any number of
+ * processes, on any number of hosts that share the folder, may work on one plan: each cell has a lock.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,10 +44,11 @@ export interface BenchmarkResult {
 const PLAN = 'plan.yaml';
 
 /**
- * Runs what is not finished of a plan, and writes `report.html`, `results.csv` and `results.json`. A cell that has a result is not
- * run again; one that was interrupted goes on from its last checkpoint; one that another process is at work on is left to it.
- * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing, ('config') where the
- * folder holds cells of other settings; all before the first cell
+ * Runs what is not finished of a plan, and writes `report.html`, `results.csv` and `results.json`. A cell that has a
+ * result is not run again; one that was interrupted goes on from its last checkpoint; one that another process is at
+ * work on is left to it.
+ * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing,
+ * ('config') where the folder holds cells of other settings; all before the first cell
  * @example
  * const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
  */

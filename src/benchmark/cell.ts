@@ -1,6 +1,7 @@
 /**
- * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the worst cases,
- * and `result.json`, written last. A cell with a result is finished and never run again; one without goes on from its last checkpoint.
+ * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the
+ * worst cases, and `result.json`, written last. A cell with a result is finished and never run again; one without goes
+ * on from its last checkpoint.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -77,7 +78,10 @@ export function writeFailure(root: string, cell: Cell, message: string): void {
   writeFileAtomic(join(root, cell.folder, FAILURE), `${message}\n`);
 }
 
-/** Takes a cell for this process, or tells who has it. The lock lies beside the cell's folder, in which its run has one of its own. */
+/**
+ * Takes a cell for this process, or tells who has it. The lock lies beside the cell's folder, in which its run has one
+ * of its own.
+ */
 export function lockCell(root: string, { folder }: Cell): Promise<Lock | Holder> {
   return tryLock(`${join(root, folder)}.lock`, { name: join(root, folder) });
 }

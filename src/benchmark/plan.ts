@@ -1,7 +1,7 @@
 /**
- * The plan of a benchmark: initialisations × tasks × label budgets × seeds. Each combination is a cell, a fine-tuning run with an
- * evaluation. The division into training, validation and test is the same in all cells of a task; the seed draws the labelled
- * cases, the head and the augmentation.
+ * The plan of a benchmark: initialisations × tasks × label budgets × seeds. Each combination is a cell, a fine-tuning
+ * run with an evaluation. The division into training, validation and test is the same in all cells of a task; the seed
+ * draws the labelled cases, the head and the augmentation.
  */
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';
@@ -93,7 +93,9 @@ export function loadPlan(file: string): Plan {
  * @param content as a YAML file has it
  * @param where says where a key stands, for messages
  * @throws InputError ('config') for an unknown key, a wrong value, or a grid without cells
- * @example makePlan({ initialisations: { scratch: 'scratch' }, tasks: { lungs: { data: 'lungs' } }, cases: [5] }).cells[0].folder
+ * @example
+ * const tasks = { lungs: { data: 'lungs' } };
+ * makePlan({ initialisations: { scratch: 'scratch' }, tasks, cases: [5] }).cells[0].folder
  */
 export function makePlan(content: object, where: Where = () => ''): Plan {
   const result = planSchema.safeParse(content);

@@ -1,4 +1,7 @@
-/** `report.html`, `results.csv` and `results.json` of a benchmark: one page with everything inside, and the numbers for other programs. */
+/**
+ * `report.html`, `results.csv` and `results.json` of a benchmark: one page with everything inside, and the numbers for
+ * other programs.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { csv } from '../metrics/csv.js';

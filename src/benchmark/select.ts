@@ -1,4 +1,7 @@
-/** Some of the cells of a plan, by number or share, and how far each has come. Cells are numbered from 1, as the plan has them. */
+/**
+ * Some of the cells of a plan, by number or share, and how far each has come. Cells are numbered from 1, as the plan
+ * has them.
+ */
 import { InputError } from '../core/errors.js';
 import { cellHolder, hasCheckpoint, readFailure, readResult } from './cell.js';
 import type { Cell, Plan } from './plan.js';
@@ -24,8 +27,8 @@ export function cellNumbered({ cells }: Plan, number: number): Cell {
 }
 
 /**
- * A share of the cells, such as `3/8`: the third of eight, which together are all. Each takes every eighth cell, so that all have
- * cells of every task and budget.
+ * A share of the cells, such as `3/8`: the third of eight, which together are all. Each takes every eighth cell, so
+ * that all have cells of every task and budget.
  * @throws InputError ('config') for another text
  */
 export function cellsOfShare({ cells }: Plan, share: string): Cell[] {

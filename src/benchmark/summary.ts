@@ -1,7 +1,7 @@
 /**
- * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the seeds with the interval over
- * the cases, and the paired differences between initialisations with a test. Scores of a case are averaged over the seeds first,
- * so that cases are what is independent.
+ * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the seeds with the
+ * interval over the cases, and the paired differences between initialisations with a test. Scores of a case are
+ * averaged over the seeds first, so that cases are what is independent.
  */
 
 import { groupBy } from '../core/group-by.js';
@@ -144,7 +144,8 @@ function predictionsOf(cells: readonly CellResult[]): readonly Predictions[] {
 }
 
 /**
- * The mean AUC over classes and seeds of each method, and of two methods the difference last, on the same resamples of the cases.
+ * The mean AUC over classes and seeds of each method, and of two methods the difference last, on the same resamples of
+ * the cases.
  * @param methods the predictions of every seed, all for the same cases
  */
 function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[] {

@@ -1,7 +1,7 @@
 /**
  * A labelled dataset in the browser's private file system, laid out as under Node: `images/ID.*`, and `labels/ID.*`,
- * `labels/CLASS/ID.*`, or `labels.json` for a classification. An image without a label is one that has still to be labelled: it is no
- * case.
+ * `labels/CLASS/ID.*`, or `labels.json` for a classification. An image without a label is one that has still to be
+ * labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
 import { checkSetSize, setsFrom } from '../core/label-sets.js';
@@ -15,7 +15,10 @@ import type { Volume } from '../image/index.js';
 import type { OpfsStore } from './opfs-store.js';
 import { readData } from './read-data.js';
 
-/** The labelled cases of a dataset. @throws InputError ('data') where there is none, or a file of names is not understood */
+/**
+ * The labelled cases of a dataset.
+ * @throws InputError ('data') where there is none, or a file of names is not understood
+ */
 export async function layoutOf(store: OpfsStore, task: FinetuneConfig['task']): Promise<Layout> {
   const files = await store.files();
   const images = byStem(files.filter((file) => file.startsWith('images/')));

@@ -12,8 +12,8 @@ export interface PageOptions {
   /** The address of the folder with the runtime's files; see `startEngine`. */
   readonly assets?: string;
   /**
-   * Where the images lie in the private file system, such as `data/xrays`; where the configuration says, if absent. A run that began
-   * elsewhere names a place that this browser does not have.
+   * Where the images lie in the private file system, such as `data/xrays`; where the configuration says, if absent. A
+   * run that began elsewhere names a place that this browser does not have.
    */
   readonly images?: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The images of a pretraining in a page: files of a dataset in the browser's private file system, decoded into memory, left out
- * and divided by the rules of every other place.
+ * The images of a pretraining in a page: files of a dataset in the browser's private file system, decoded into memory,
+ * left out and divided by the rules of every other place.
  */
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';

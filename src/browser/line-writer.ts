@@ -1,6 +1,6 @@
 /**
- * Appends to files of the browser's private file system. In a worker a line is written where the file ends; elsewhere the
- * browser copies the file for it, which a worker is spared.
+ * Appends to files of the browser's private file system. In a worker a line is written where the file ends; elsewhere
+ * the browser copies the file for it, which a worker is spared.
  */
 
 /** What only workers have. */

@@ -1,6 +1,6 @@
 /**
- * Batches made in the thread that trains, while the engine computes in its own: the next batch is begun as soon as the thread
- * has nothing to do. A sample is a pure function of its key, so the batches are those of any other loader.
+ * Batches made in the thread that trains, while the engine computes in its own: the next batch is begun as soon as the
+ * thread has nothing to do. A sample is a pure function of its key, so the batches are those of any other loader.
  */
 import type { Batch, BatchSource, SampleKey } from '../data/batch.js';
 import { joinFields, sampleError } from '../data/join-fields.js';

@@ -1,6 +1,6 @@
 /**
- * The files of a run in the browser's private file system, with the same names and bytes as in a folder. A file is written to a
- * place beside it and takes the older one's place when it is closed, which the browser does itself.
+ * The files of a run in the browser's private file system, with the same names and bytes as in a folder. A file is
+ * written to a place beside it and takes the older one's place when it is closed, which the browser does itself.
  */
 import { InputError } from '../core/errors.js';
 import type { Content, Store, StoreLock } from '../core/store.js';
@@ -190,7 +190,9 @@ function absent(place: string): InputError {
 
 const nameOf = (error: unknown) => (error as { readonly name?: string } | null)?.name;
 
-/** Holds a lock of the browser until the function that is returned is called, or the page ends; null where it is taken. */
+/**
+ * Holds a lock of the browser until the function that is returned is called, or the page ends; null where it is taken.
+ */
 function holdLock(name: string): Promise<(() => void) | null> {
   return new Promise((resolve, reject) => {
     navigator.locks

@@ -1,6 +1,6 @@
 /**
- * What the bytes of a file hold, as a page reads them. PNG, NIfTI, NRRD, MetaImage and MGH give the values that they give under
- * Node, to the bit. JPEG and WebP are decoded by the browser.
+ * What the bytes of a file hold, as a page reads them. PNG, NIfTI, NRRD, MetaImage and MGH give the values that they
+ * give under Node, to the bit. JPEG and WebP are decoded by the browser.
  */
 import { InputError } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
@@ -14,7 +14,8 @@ import { jpegComponents } from './jpeg-components.js';
 
 /**
  * @param name the file's name, for messages; the content decides what it is
- * @throws InputError ('image') when the format is not known or the file is damaged; TruncatedImageError when it is cut short
+ * @throws InputError ('image') when the format is not known or the file is damaged; TruncatedImageError when it is cut
+ * short
  */
 export async function readData(bytes: Uint8Array, name: string, kind: DataKind): Promise<Decoded> {
   if (kind === 'images') return { kind, image: await readImage(bytes, name) };

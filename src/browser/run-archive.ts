@@ -1,4 +1,6 @@
-/** A run of the browser's private file system as one file to take along, and back: a zip archive of the run's folder. */
+/**
+ * A run of the browser's private file system as one file to take along, and back: a zip archive of the run's folder.
+ */
 import { zipSync } from 'fflate';
 import { InputError } from '../core/errors.js';
 import { readZip } from '../weights/zip.js';
@@ -16,7 +18,8 @@ export async function packRun(store: OpfsStore): Promise<Uint8Array> {
 }
 
 /**
- * Writes the files of an archive into a store that has none. An archive may have the folder of the run around its files.
+ * Writes the files of an archive into a store that has none. An archive may have the folder of the run around its
+ * files.
  * @throws InputError ('file') when the store has files, ('weights') for an archive that is damaged
  */
 export async function unpackRun(store: OpfsStore, archive: Uint8Array, source: string): Promise<void> {

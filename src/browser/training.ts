@@ -41,11 +41,12 @@ export function pretrain(
 
 /**
  * Starts, continues or extends a fine-tuning in the private file system.
- * @param run its place there; `data.source` names the place of its images and labels, `model.from` a run or a file of weights
+ * @param run its place there; `data.source` names the place of its images and labels, `model.from` a run or a file of
+ * weights
  * @param events without `shouldStop`, for which there is `stop`
  * @example
- * const settings = ['data.source=data/lungs', 'model.from=runs/xrays', 'data.testShare=0'];
- * await finetune('runs/lungs', { config: readFinetuneConfig({ settings }) }).result;
+ * const settings = ['data.source=data/lungs', 'model.from=runs/xrays', 'data.testShare=0']; await
+ * finetune('runs/lungs', { config: readFinetuneConfig({ settings }) }).result;
  */
 export function finetune(
   run: string,

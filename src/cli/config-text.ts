@@ -1,4 +1,7 @@
-/** A configuration as a YAML file that a person reads: what each value means, what else it may be, and where it comes from. */
+/**
+ * A configuration as a YAML file that a person reads: what each value means, what else it may be, and where it comes
+ * from.
+ */
 import { stringify } from 'yaml';
 import { printable } from '../core/printable.js';
 import type { Setting } from '../train/config/describe.js';

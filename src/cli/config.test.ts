@@ -1,4 +1,7 @@
-/** `cover config` as it is called: what it prints is a configuration that can be read again, and says where values come from. */
+/**
+ * `cover config` as it is called: what it prints is a configuration that can be read again, and says where values come
+ * from.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -116,8 +116,8 @@ async function imageFeatures(network: Network, path: string, options: EmbedOptio
 }
 
 /**
- * The features of a volume and their picture, a NIfTI file of colours: on the grid of the file, or (`--grid network`, deeper
- * levels) as [F, z, y, x] in RAS without a picture.
+ * The features of a volume and their picture, a NIfTI file of colours: on the grid of the file, or (`--grid network`,
+ * deeper levels) as [F, z, y, x] in RAS without a picture.
  */
 async function volumeFeatures(
   network: Network,

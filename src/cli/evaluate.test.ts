@@ -1,6 +1,6 @@
 /**
- * Which cases `cover evaluate` scores, and that the figures are those of a plain computation: overlaps by counting, distances between
- * surfaces by comparing every pixel with every other.
+ * Which cases `cover evaluate` scores, and that the figures are those of a plain computation: overlaps by counting,
+ * distances between surfaces by comparing every pixel with every other.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not new. */
+/**
+ * What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not
+ * new.
+ */
 import type { Tensor } from '../core/tensor.js';
 import { type EvaluationCases, partOfTraining } from '../node/evaluation-cases.js';
 

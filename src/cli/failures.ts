@@ -1,6 +1,6 @@
 /**
- * Files that cannot be used: a command over many goes on after one, lists them at the end, and ends with an exit code of 1.
- * `--strict` stops at the first.
+ * Files that cannot be used: a command over many goes on after one, lists them at the end, and ends with an exit code
+ * of 1. `--strict` stops at the first.
  */
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -17,7 +17,10 @@ export interface Failures {
   readonly list: readonly Failure[];
   /** What the work gives; undefined where the file cannot be used. */
   attempt<T>(file: string, work: () => Promise<T>): Promise<T | undefined>;
-  /** For work that goes on by itself: notes the failure. @throws the error where it is not one of a file, or `--strict` */
+  /**
+   * For work that goes on by itself: notes the failure.
+   * @throws the error where it is not one of a file, or `--strict`
+   */
   note(file: string, error: unknown): void;
   /** Work that ends with an error of its own where nothing could be used: what failed is listed before it. */
   listed<T>(total: number, work: Promise<T>): Promise<T>;

@@ -11,8 +11,8 @@ export interface InputFile {
 
 /**
  * @param dims axes of the network; a folder with a DICOM series is one volume for a network of three
- * @throws InputError ('data') for a folder without such files or a file of the other kind, ('file') where two files would be
- * written under one name
+ * @throws InputError ('data') for a folder without such files or a file of the other kind, ('file') where two files
+ * would be written under one name
  */
 export function inputFiles(paths: readonly string[], dims: number): InputFile[] {
   const kind = dims === 3 ? 'volumes' : 'images';

@@ -1,6 +1,6 @@
 /**
- * What a command prints: lines for a reader, or with `--json` one JSON value for a program and nothing else, or with `--quiet` nothing.
- * Warnings and errors go to the error stream in every case.
+ * What a command prints: lines for a reader, or with `--json` one JSON value for a program and nothing else, or with
+ * `--quiet` nothing. Warnings and errors go to the error stream in every case.
  */
 import type { Command } from 'commander';
 import { createProgress, type Progress } from './progress.js';

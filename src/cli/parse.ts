@@ -1,6 +1,6 @@
 /**
- * Runs a command line. An error that the user can act on is printed as it is; of any other one line is printed, and the rest goes to
- * a file that can be sent to the developers. Where nobody reads the output any more, the work goes on.
+ * Runs a command line. An error that the user can act on is printed as it is; of any other one line is printed, and the
+ * rest goes to a file that can be sent to the developers. Where nobody reads the output any more, the work goes on.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

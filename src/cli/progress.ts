@@ -1,4 +1,7 @@
-/** Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is enough. */
+/**
+ * Progress: one line that is written over in a terminal, plain lines when piped; at most 80 columns where that is
+ * enough.
+ */
 import { duration } from '../core/duration.js';
 
 export { duration } from '../core/duration.js';

@@ -102,7 +102,10 @@ interface Wanted extends Pick<Options, 'overlay'> {
   readonly classes: readonly string[];
 }
 
-/** An image as PNG, a volume as NIfTI on the grid of its file: one label map, or of classes that overlap a mask in a folder for each. */
+/**
+ * An image as PNG, a volume as NIfTI on the grid of its file: one label map, or of classes that overlap a mask in a
+ * folder for each.
+ */
 async function write(
   out: string,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) end a run after its step, with a checkpoint; the command then ends with the
- * code of the signal. A second signal ends it at once, as the system ends a process that does not listen.
+ * Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) end a run after its step, with a checkpoint; the command then
+ * ends with the code of the signal. A second signal ends it at once, as the system ends a process that does not listen.
  */
 import type { Progress } from './progress.js';
 

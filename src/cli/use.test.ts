@@ -1,4 +1,7 @@
-/** The commands embed, match, export and import as they are called: files, words, exit codes and the width of the screen. */
+/**
+ * The commands embed, match, export and import as they are called: files, words, exit codes and the width of the
+ * screen.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

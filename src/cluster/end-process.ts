@@ -1,6 +1,6 @@
 /**
- * Ends this process at once. `process.exit` first waits for the threads, and a thread that waits within MPI for a process that is gone
- * never returns.
+ * Ends this process at once. `process.exit` first waits for the threads, and a thread that waits within MPI for a
+ * process that is gone never returns.
  */
 import { createRequire } from 'node:module';
 

@@ -1,7 +1,7 @@
 /**
- * Says that a process has died, whatever killed it and however fast its launcher ends the others: a shell of its own session, which waits for
- * a word of the process, and knows by the end of the pipe that none will come. Of the heralds of all processes the first one
- * speaks; a folder that only one of them can make decides.
+ * Says that a process has died, whatever killed it and however fast its launcher ends the others: a shell of its own
+ * session, which waits for a word of the process, and knows by the end of the pipe that none will come. Of the heralds
+ * of all processes the first one speaks; a folder that only one of them can make decides.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Whether a launcher of MPI started this process among others, and which: each tells its processes by environment variables. */
+/**
+ * Whether a launcher of MPI started this process among others, and which: each tells its processes by environment
+ * variables.
+ */
 
 export interface Launch {
   /** The family whose library fits the launcher; null where it serves several. */

@@ -1,8 +1,9 @@
 /**
- * A sum of vectors over processes whose bits do not depend on the number of processes. Floating-point sums depend on their order, and
- * MPI chooses that of `MPI_Allreduce` by itself. Here each process owns a share of the elements: it is sent that share of every vector,
- * adds them one after the other, in the order of their numbers, and sends the sum to all. A process sends as much as with the best
- * `MPI_Allreduce`, 2 (n − 1) / n times the vector, where each has one vector.
+ * A sum of vectors over processes whose bits do not depend on the number of processes. Floating-point sums depend on
+ * their order, and MPI chooses that of `MPI_Allreduce` by itself. Here each process owns a share of the elements: it is
+ * sent that share of every vector, adds them one after the other, in the order of their numbers, and sends the sum to
+ * all. A process sends as much as with the best `MPI_Allreduce`, 2 (n − 1) / n times the vector, where each has one
+ * vector.
  *
  * With several vectors each, process r of n has the numbers r, r + n, r + 2n, …: a round after each adds the next n.
  */

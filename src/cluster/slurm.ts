@@ -1,6 +1,7 @@
 /**
- * A script for Slurm's `sbatch` that runs the cells of a benchmark as a job array. Each job takes one cell, or a share of them.
- * Before the time limit a job is asked to stop, writes a checkpoint, and is queued again until its cells are finished.
+ * A script for Slurm's `sbatch` that runs the cells of a benchmark as a job array. Each job takes one cell, or a share
+ * of them. Before the time limit a job is asked to stop, writes a checkpoint, and is queued again until its cells are
+ * finished.
  */
 import { InputError } from '../core/errors.js';
 

@@ -1,6 +1,7 @@
 /**
- * Notices a process that has died. A process that waits within MPI for a dead one waits for ever, so each also holds a connection to
- * rank 0, which the system closes when either end dies, whatever kills it. Who ends as it should says so before.
+ * Notices a process that has died. A process that waits within MPI for a dead one waits for ever, so each also holds a
+ * connection to rank 0, which the system closes when either end dies, whatever kills it. Who ends as it should says so
+ * before.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';

@@ -1,6 +1,7 @@
 /**
- * Label sets, for classes that overlap (multi-label segmentation): the label of a pixel is the set of its classes, class k of 1, 2, … as
- * bit k − 1. 0 is the background; 255 stays the label of a pixel of no class, so that a byte holds seven classes.
+ * Label sets, for classes that overlap (multi-label segmentation): the label of a pixel is the set of its classes,
+ * class k of 1, 2, … as bit k − 1. 0 is the background; 255 stays the label of a pixel of no class, so that a byte
+ * holds seven classes.
  */
 import { InputError } from './errors.js';
 

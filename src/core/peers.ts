@@ -1,6 +1,6 @@
 /**
- * Processes that work on one run together, each with an engine of its own. What they do together all of them must ask for, in the same
- * order; each waits for the others.
+ * Processes that work on one run together, each with an engine of its own. What they do together all of them must ask
+ * for, in the same order; each waits for the others.
  */
 
 /** As the thread that computes sees them: every call blocks. */
@@ -16,8 +16,8 @@ export interface PeerGroup {
   /** Makes `bytes` those of rank 0. */
   broadcast(bytes: Uint8Array): void;
   /**
-   * Adds up vectors of the name, in rounds: within a round by rank, then round by round, so that the order of summation depends on the
-   * number of vectors alone. After the last round `vector` is the sum, in every process.
+   * Adds up vectors of the name, in rounds: within a round by rank, then round by round, so that the order of summation
+   * depends on the number of vectors alone. After the last round `vector` is the sum, in every process.
    */
   sum(name: string, vector: Float32Array, round: Round): void;
   /** What was spent together so far. */

@@ -1,6 +1,7 @@
 /**
- * Names of files as a terminal may show them. A name can hold any character: escape sequences that recolour or rewrite the
- * screen, newlines that forge a line, marks that reverse the reading direction. They are written as `\x1b`, `\n`, `\u202e`.
+ * Names of files as a terminal may show them. A name can hold any character: escape sequences that recolour or rewrite
+ * the screen, newlines that forge a line, marks that reverse the reading direction. They are written as `\x1b`, `\n`,
+ * `\u202e`.
  */
 
 /** Control characters, marks of direction, separators of lines, and halves of surrogate pairs. */

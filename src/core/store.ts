@@ -1,6 +1,6 @@
 /**
- * Where the files of a run lie: a folder, or what a browser keeps for a page. Names are relative, with `/` between folders. A file
- * is written whole or not at all, and is on the disk when the promise is fulfilled.
+ * Where the files of a run lie: a folder, or what a browser keeps for a page. Names are relative, with `/` between
+ * folders. A file is written whole or not at all, and is on the disk when the promise is fulfilled.
  */
 
 export type Content = string | Uint8Array | readonly Uint8Array[];
@@ -13,8 +13,8 @@ export interface Store {
   /**
    * Writes a whole file and makes its folder where needed.
    * @param content text, bytes, or the parts of the file one after the other, which spares a copy of all of it
-   * @throws InputError ('file') when there is no room or no permission, or when the store itself was removed meanwhile; an older
-   * file of that name then stays as it was
+   * @throws InputError ('file') when there is no room or no permission, or when the store itself was removed meanwhile;
+   * an older file of that name then stays as it was
    */
   write(file: string, content: Content): Promise<void>;
   /** Appends a line to a text file; one that cannot be written whole is taken back. @throws as `write` does */

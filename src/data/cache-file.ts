@@ -1,8 +1,8 @@
 /**
- * The file of a cache: records of numbers, one after the other, each at an offset, so that a whole record or a window of a
- * large one is read and nothing is decoded. `<key>.bin` holds the records, `<key>.json` what they are; the JSON is written
- * last, so that its presence says that the records are complete. Both carry checksums: whoever opens the cache to train on it
- * checks them, so that a damaged disk does not become a damaged image.
+ * The file of a cache: records of numbers, one after the other, each at an offset, so that a whole record or a window
+ * of a large one is read and nothing is decoded. `<key>.bin` holds the records, `<key>.json` what they are; the JSON is
+ * written last, so that its presence says that the records are complete. Both carry checksums: whoever opens the cache
+ * to train on it checks them, so that a damaged disk does not become a damaged image.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
- * Decoded images and volumes in one binary file, so that an epoch reads numbers and decodes nothing. Every record is in the
- * unit range, has the wanted channels and is at least as large as what views are cut from (see `record.ts`). Files are
- * examined while they are decoded, and what is not fit (see `examine-file.ts`) is left out. The key is made from all that the
- * records depend on.
+ * Decoded images and volumes in one binary file, so that an epoch reads numbers and decodes nothing. Every record is in
+ * the unit range, has the wanted channels and is at least as large as what views are cut from (see `record.ts`). Files
+ * are examined while they are decoded, and what is not fit (see `examine-file.ts`) is left out. The key is made from
+ * all that the records depend on.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -51,7 +51,8 @@ export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env)
 }
 
 /**
- * Opens the cache of these files and builds it where it is absent or no longer what was written. A file that is not fit is skipped and listed.
+ * Opens the cache of these files and builds it where it is absent or no longer what was written. A file that is not fit
+ * is skipped and listed.
  * @throws InputError ('data') when no file is fit, ('file') when the folder cannot be written or the disk is full
  */
 export async function openCache(options: CacheOptions): Promise<ImageCache> {

@@ -1,8 +1,8 @@
 /**
- * Finds the images or volumes of a dataset and divides them into training and validation. A dataset is a folder (searched to
- * any depth), a folder with `splits.json` or `splits_final.json` beside `images/` or `imagesTr/`, or a manifest that lists
- * files. Of volumes, a folder that holds DICOM files counts as one entry. Where no division is given, a share is drawn with
- * the seed; the draw depends on the seed and on the sorted names alone.
+ * Finds the images or volumes of a dataset and divides them into training and validation. A dataset is a folder
+ * (searched to any depth), a folder with `splits.json` or `splits_final.json` beside `images/` or `imagesTr/`, or a
+ * manifest that lists files. Of volumes, a folder that holds DICOM files counts as one entry. Where no division is
+ * given, a share is drawn with the seed; the draw depends on the seed and on the sorted names alone.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,8 +35,9 @@ export interface DiscoverOptions {
 }
 
 /**
- * @param path a folder or a manifest: a text file with one path a line (`#` starts a comment), or JSON or YAML with a list
- *   of paths, `images: [...]`, or `train: [...]` and `validation: [...]` (or `val`). Paths are relative to the manifest
+ * @param path a folder or a manifest: a text file with one path a line (`#` starts a comment), or JSON or YAML with a
+ * list of paths, `images: [...]`, or `train: [...]` and `validation: [...]` (or `val`). Paths are relative to the
+ * manifest
  * @throws InputError ('data') when the path or a listed file is missing, a list is not understood, or there is no image
  * @example discover('my-images') // { train: ['my-images/a.png', …], validation: ['my-images/k.png'], passedOver: [] }
  */

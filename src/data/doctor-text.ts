@@ -1,4 +1,7 @@
-/** The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be used. */
+/**
+ * The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be
+ * used.
+ */
 import { printable } from '../core/printable.js';
 import type { DoctorReport } from './doctor.js';
 import type { PassedOver } from './passed-over.js';

@@ -1,6 +1,7 @@
 /**
- * Examines the files of a dataset before anything is trained on them: every file is decoded, and what is unfit is named with
- * the reason. Duplicates are found by their decoded content, so that a copy in another format or under another name counts.
+ * Examines the files of a dataset before anything is trained on them: every file is decoded, and what is unfit is named
+ * with the reason. Duplicates are found by their decoded content, so that a copy in another format or under another
+ * name counts.
  */
 import type { SlicePlane } from '../image/index.js';
 import { examineFile } from './examine-file.js';
@@ -31,8 +32,8 @@ export interface ExamineOptions {
 }
 
 /**
- * Decodes every file and says which are fit. A bad file is reported, not thrown. Of a volume in a folder `images`, the labels
- * beside it are looked at, too.
+ * Decodes every file and says which are fit. A bad file is reported, not thrown. Of a volume in a folder `images`, the
+ * labels beside it are looked at, too.
  */
 export async function examine(
   files: readonly string[],

@@ -3,7 +3,10 @@
 /** Extensions of images, in lower case. A manifest may name any file. */
 export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;
 
-/** Extensions of volumes, in lower case. Voxel files that belong to a header (`.raw`, `.img`) are not taken by themselves. */
+/**
+ * Extensions of volumes, in lower case. Voxel files that belong to a header (`.raw`, `.img`) are not taken by
+ * themselves.
+ */
 export const VOLUME_EXTENSIONS = [
   '.nii',
   '.nii.gz',
@@ -33,7 +36,8 @@ export function stemOf(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const known = [...VOLUME_EXTENSIONS, ...IMAGE_EXTENSIONS, ...DICOM_EXTENSIONS].filter((end) => endsWith(name, [end]));
   const longest = Math.max(0, ...known.map((end) => end.length));
-  // What stands behind the last dot of a DICOM file without an extension is a part of its name: IM.0001, 1.2.840.113619.2.
+  // What stands behind the last dot of a DICOM file without an extension is a part of its name: IM.0001,
+  // 1.2.840.113619.2.
   return longest ? name.slice(0, -longest) : name.replace(/(?<=.)\.(?!\d+$)[^.]*$/, '');
 }
 

@@ -1,6 +1,6 @@
 /**
- * A file as the network takes it: an image, or a volume in RAS at the spacing and in the intensities of the training, with
- * the way of results back onto the file's own grid.
+ * A file as the network takes it: an image, or a volume in RAS at the spacing and in the intensities of the training,
+ * with the way of results back onto the file's own grid.
  */
 import type { Tensor } from '../core/tensor.js';
 import { type Grid, resampleData, resizedGrid, toCanonical, type Volume } from '../image/index.js';

@@ -1,6 +1,6 @@
 /**
- * What a dataset consists of: images or volumes. DICOM files are either: single images, or the slices of a series. Names
- * decide, except for DICOM files without an extension, whose first bytes are looked at.
+ * What a dataset consists of: images or volumes. DICOM files are either: single images, or the slices of a series.
+ * Names decide, except for DICOM files without an extension, whose first bytes are looked at.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';

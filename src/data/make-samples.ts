@@ -7,8 +7,8 @@ import { type ErrorCode, InputError } from '../core/errors.js';
 import type { SampleKey } from './batch.js';
 
 /**
- * What a sample module exports as `makeSample`: the fields of one sample, as many and as long for every key. `context` is
- * the same object for all calls in a thread, so that an open file can be kept in a WeakMap under it.
+ * What a sample module exports as `makeSample`: the fields of one sample, as many and as long for every key. `context`
+ * is the same object for all calls in a thread, so that an open file can be kept in a WeakMap under it.
  */
 export type MakeSample<Context = unknown> = (
   context: Context,

@@ -1,6 +1,8 @@
 /** How images and volumes come to a network, as configurations name it. */
 
-/** `resize`: to the extents, whatever the proportions; `keep`: as it is, padded where smaller, a window where larger. */
+/**
+ * `resize`: to the extents, whatever the proportions; `keep`: as it is, padded where smaller, a window where larger.
+ */
 export const fits = ['resize', 'keep'] as const;
 export type Fit = (typeof fits)[number];
 

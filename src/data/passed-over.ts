@@ -40,8 +40,8 @@ export function isRunFolder(names: readonly string[]): boolean {
 }
 
 /**
- * The names among those of a folder, without extension, that are labels of others: what is before `_mask` begins the name of
- * another file.
+ * The names among those of a folder, without extension, that are labels of others: what is before `_mask` begins the
+ * name of another file.
  */
 export function labelNames(stems: readonly string[]): ReadonlySet<string> {
   const marked = stems.flatMap((stem) => {

@@ -6,8 +6,8 @@ import { readAnyImage, readAnyVolume } from './read.js';
 import { unitImage, type VolumeRecipe } from './recipe.js';
 
 /**
- * An image file of any format that is read: the wanted number of channels, stored values divided by the largest that their
- * bit depth holds, DICOM through the window that it names.
+ * An image file of any format that is read: the wanted number of channels, stored values divided by the largest that
+ * their bit depth holds, DICOM through the window that it names.
  * @returns `[C, H, W]` in [0, 1]
  * @throws InputError ('image') when it cannot be read or has another number of channels
  */

@@ -11,8 +11,8 @@ const FOLDS = 'splits_final.json';
 /**
  * The division that a folder names; undefined where it names none.
  * @param fold which of the folds of `splits_final.json`, from 0
- * @throws InputError ('data') for a key that is not known, a name in two lists, or two files; ('config') for a fold that is
- * not there
+ * @throws InputError ('data') for a key that is not known, a name in two lists, or two files; ('config') for a fold
+ * that is not there
  * @example readSplits('chests')?.parts.test // ['p07', 'p12']
  */
 export function readSplits(folder: string, fold = 0): Splits | undefined {

@@ -1,4 +1,6 @@
-/** Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume. */
+/**
+ * Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume.
+ */
 
 import { readImage, readVolume } from '../image/files.js';
 import { readDicomImage } from '../image/formats/dicom/index.js';

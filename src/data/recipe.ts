@@ -1,7 +1,7 @@
 /**
- * How a file becomes what a network sees, in pretraining, fine-tuning and use alike: values in [0, 1], volumes in RAS at the
- * wanted spacing, and then either resized to fixed extents or kept as they are and padded to at least those. Images and
- * volumes differ only in their axes; a volume used slice by slice is a stack of images.
+ * How a file becomes what a network sees, in pretraining, fine-tuning and use alike: values in [0, 1], volumes in RAS
+ * at the wanted spacing, and then either resized to fixed extents or kept as they are and padded to at least those.
+ * Images and volumes differ only in their axes; a volume used slice by slice is a stack of images.
  */
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import {
@@ -70,7 +70,10 @@ export function makeRecord(decoded: Decoded, recipe: Recipe): FileRecord {
   return { data: repeated(gray, channels), extents: slices ? plane : [depth, ...plane], spacing };
 }
 
-/** The values of an image file in [0, 1], `[C, H, W]`. @throws InputError ('image') where channels or values do not allow it */
+/**
+ * The values of an image file in [0, 1], `[C, H, W]`.
+ * @throws InputError ('image') where channels or values do not allow it
+ */
 export function unitImage(image: Image, channels: 1 | 3): Tensor {
   return toUnitRange(toChannels(image, channels));
 }
@@ -84,8 +87,8 @@ export interface VolumeRecipe extends Pick<Recipe, 'spacing' | 'intensity'> {
 }
 
 /**
- * A volume in RAS as the network sees it before it is fitted: in [0, 1], at the wanted spacing. The intensities come first, so
- * that values that are no numbers do not spread.
+ * A volume in RAS as the network sees it before it is fitted: in [0, 1], at the wanted spacing. The intensities come
+ * first, so that values that are no numbers do not spread.
  * @returns [C, z, y, x] and the grid that it lies on
  */
 export function unitVolume(
@@ -107,8 +110,8 @@ export interface FitRecipe {
 }
 
 /**
- * An image of any extents brought to those that are wanted: resized to them, or padded with zeros on all sides to at least
- * them.
+ * An image of any extents brought to those that are wanted: resized to them, or padded with zeros on all sides to at
+ * least them.
  * @param image `[C, ...S]`
  */
 export function fitted(image: Tensor, extents: readonly number[], { fit, antialias }: FitRecipe): Tensor {

@@ -1,6 +1,6 @@
 /**
- * The images and volumes below a folder. A DICOM file is an image, and its folder a volume. Labels, results and runs are
- * passed over (`passed-over.ts`), and so are hidden files; links are followed once.
+ * The images and volumes below a folder. A DICOM file is an image, and its folder a volume. Labels, results and runs
+ * are passed over (`passed-over.ts`), and so are hidden files; links are followed once.
  */
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -135,8 +135,8 @@ export function requireSome(root: string, found: Found, kind: DataKind): string[
 }
 
 /**
- * What a dataset seems to consist of: volumes where it holds any volume file, or where a folder holds at least `SERIES` DICOM
- * files and there is no other image.
+ * What a dataset seems to consist of: volumes where it holds any volume file, or where a folder holds at least `SERIES`
+ * DICOM files and there is no other image.
  */
 export function kindOf(path: string): DataKind {
   const stats = statPath(path);

@@ -1,6 +1,6 @@
 /**
- * DICOM series within a list of volumes. A folder that holds one series stands for it; where it holds several, each is named
- * by its first file, so that a path is enough to find it again.
+ * DICOM series within a list of volumes. A folder that holds one series stands for it; where it holds several, each is
+ * named by its first file, so that a path is enough to find it again.
  */
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.js';
@@ -9,9 +9,9 @@ import type { Volume } from '../image/index.js';
 import { isFolder } from './stats.js';
 
 /**
- * The list with every DICOM folder replaced by its series: the folder itself where it has one, or none that makes a volume.
- * Slices that lie in one folder only are a series; series without a volume (localisers in colour, reports) are passed over
- * where another one makes one.
+ * The list with every DICOM folder replaced by its series: the folder itself where it has one, or none that makes a
+ * volume. Slices that lie in one folder only are a series; series without a volume (localisers in colour, reports) are
+ * passed over where another one makes one.
  */
 export async function splitSeries(paths: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(paths.map((path) => (isFolder(path) ? seriesIn(path) : [path])));

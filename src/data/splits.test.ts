@@ -1,4 +1,6 @@
-/** One reading of how a dataset is divided, whoever asks: what is accepted, and that nothing is passed over in silence. */
+/**
+ * One reading of how a dataset is divided, whoever asks: what is accepted, and that nothing is passed over in silence.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

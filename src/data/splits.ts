@@ -1,8 +1,8 @@
 /**
- * How a dataset is divided, read in one way for pretraining, fine-tuning and evaluation. `splits.json` lists the cases of each
- * part by their names without extension: `{"train": […], "val": […], "test": […]}`. nnU-Net's `splits_final.json` is a list of
- * folds `{"train": […], "val": […]}`, of which one is taken. What is not understood is refused: a part that was passed over
- * would be trained on.
+ * How a dataset is divided, read in one way for pretraining, fine-tuning and evaluation. `splits.json` lists the cases
+ * of each part by their names without extension: `{"train": […], "val": […], "test": […]}`. nnU-Net's
+ * `splits_final.json` is a list of folds `{"train": […], "val": […]}`, of which one is taken. What is not understood is
+ * refused: a part that was passed over would be trained on.
  */
 import { InputError } from '../core/errors.js';
 import { describeContent, isTextList } from './parsed-content.js';

@@ -3,7 +3,10 @@ import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { foundInstead } from '../image/unreadable.js';
 
-/** Undefined where nothing stands there or it cannot be reached: links that lead to themselves, folders that may not be entered. */
+/**
+ * Undefined where nothing stands there or it cannot be reached: links that lead to themselves, folders that may not be
+ * entered.
+ */
 export function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,7 @@
-/** The text files of a dataset (lists, tables, JSON, YAML), with errors that name the file and say what was found instead. */
+/**
+ * The text files of a dataset (lists, tables, JSON, YAML), with errors that name the file and say what was found
+ * instead.
+ */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parse as parseYaml } from 'yaml';
@@ -38,7 +41,10 @@ export function readLines(path: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** The content of a JSON file, or of a YAML file by its extension. @throws InputError ('data') when it cannot be parsed */
+/**
+ * The content of a JSON file, or of a YAML file by its extension.
+ * @throws InputError ('data') when it cannot be parsed
+ */
 export function parseFile(path: string): unknown {
   const text = readText(path);
   try {

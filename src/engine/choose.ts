@@ -1,6 +1,7 @@
 /**
- * Which device computes. A device that was named must work; `auto` takes CUDA where it works, then WebGPU where it is faster than
- * the CPU. The runtime does not tell a graphics card from a driver that only imitates one, so a small measurement decides.
+ * Which device computes. A device that was named must work; `auto` takes CUDA where it works, then WebGPU where it is
+ * faster than the CPU. The runtime does not tell a graphics card from a driver that only imitates one, so a small
+ * measurement decides.
  */
 import type { Target } from '../graph/index.js';
 import type { Device, DeviceChoice } from './engine.js';

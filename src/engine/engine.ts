@@ -1,19 +1,22 @@
 /**
- * What runs graphs. An engine keeps state tensors (parameters, moments, gradients) where it computes; a program reads them
- * and writes them back without a copy through the caller.
+ * What runs graphs. An engine keeps state tensors (parameters, moments, gradients) where it computes; a program reads
+ * them and writes them back without a copy through the caller.
  */
 import type { Peers } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Target } from '../graph/index.js';
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
-/** What the user asks for; `auto` takes CUDA if it works, then WebGPU if it works and is faster than the CPU, then the CPU. */
+/**
+ * What the user asks for; `auto` takes CUDA if it works, then WebGPU if it works and is faster than the CPU, then the
+ * CPU.
+ */
 export type DeviceChoice = (typeof devices)[number];
 export type Device = Exclude<DeviceChoice, 'auto'>;
 
 /**
- * The elements of a state tensor, flat, from `begin` on, as a tensor of `shape` that shares their memory. On WebGPU, where a
- * buffer cannot be shared, a part must be the whole.
+ * The elements of a state tensor, flat, from `begin` on, as a tensor of `shape` that shares their memory. On WebGPU,
+ * where a buffer cannot be shared, a part must be the whole.
  */
 export interface StatePart {
   readonly name: string;
@@ -33,8 +36,8 @@ export interface RunOptions {
 
 export interface LoadOptions {
   /**
-   * Whether the runtime looks for a better layout of the model; true where absent. A graph for the target `x64` has been laid
-   * out already: without the search a program is there in less than half the time and takes less memory.
+   * Whether the runtime looks for a better layout of the model; true where absent. A graph for the target `x64` has
+   * been laid out already: without the search a program is there in less than half the time and takes less memory.
    */
   readonly optimise?: boolean;
 }

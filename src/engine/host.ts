@@ -1,6 +1,6 @@
 /**
- * What an engine does on the thread that computes, whatever the runtime: programs, their sessions, and runs that read and
- * replace state.
+ * What an engine does on the thread that computes, whatever the runtime: programs, their sessions, and runs that read
+ * and replace state.
  */
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
 import type { PeerGroup } from '../core/peers.js';
@@ -10,7 +10,9 @@ import type { Request } from './messages.js';
 import { briefly, type Runtime } from './runtime.js';
 import { createStates } from './states.js';
 
-/** A model and its sessions, by the outputs that stay on the GPU: the runtime fixes their place when a session is made. */
+/**
+ * A model and its sessions, by the outputs that stay on the GPU: the runtime fixes their place when a session is made.
+ */
 interface Program {
   readonly model: Uint8Array;
   readonly optimise: boolean;
@@ -44,8 +46,8 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   };
 
   /**
-   * A preallocated tensor on the CPU may be written in place; it may be the very state that the program reads. A GPU buffer may
-   * not be read and written by one program, so there each output is new.
+   * A preallocated tensor on the CPU may be written in place; it may be the very state that the program reads. A GPU
+   * buffer may not be read and written by one program, so there each output is new.
    */
   const fetchesOf = (session: InferenceSession, update: Readonly<Record<string, StateReference>>) => {
     const fetches: Record<string, RuntimeTensor | null> = {};

@@ -1,6 +1,6 @@
 /**
- * What the host needs of ONNX Runtime: the part that its packages for Node and for pages have in common. A shell makes one
- * of the package that it imports.
+ * What the host needs of ONNX Runtime: the part that its packages for Node and for pages have in common. A shell makes
+ * one of the package that it imports.
  */
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-common';
 import type { Device } from './engine.js';
@@ -17,7 +17,9 @@ export interface SessionNeeds {
 export interface Runtime {
   readonly device: Device;
   readonly Tensor: TensorConstructor;
-  /** Whether a tensor that is passed as an output is written where it lies; otherwise each output is memory of its own. */
+  /**
+   * Whether a tensor that is passed as an output is written where it lies; otherwise each output is memory of its own.
+   */
   readonly writesInPlace: boolean;
   createSession(model: Uint8Array, needs: SessionNeeds): Promise<InferenceSession>;
 }

@@ -1,7 +1,7 @@
 /**
- * Tensors by name that stay where an engine computes. On the CPU a program writes new state over the old. On WebGPU state lies
- * in GPU buffers: each run makes new ones, which feed the next run, and the old ones are freed. With CUDA the runtime hands out no
- * device memory: state lies on the CPU and is copied in and out of each run.
+ * Tensors by name that stay where an engine computes. On the CPU a program writes new state over the old. On WebGPU
+ * state lies in GPU buffers: each run makes new ones, which feed the next run, and the old ones are freed. With CUDA
+ * the runtime hands out no device memory: state lies on the CPU and is copied in and out of each run.
  */
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
@@ -16,7 +16,9 @@ export interface States {
    * @throws when there is no such state, or when it has no such part
    */
   get(reference: StateReference): RuntimeTensor;
-  /** Makes an output of a program the new state; of a known state on the CPU, the values are copied over the old ones. */
+  /**
+   * Makes an output of a program the new state; of a known state on the CPU, the values are copied over the old ones.
+   */
   replace(reference: StateReference, output: RuntimeTensor): void;
   set(name: string, value: Tensor): Promise<void>;
   /** Zeros. Memory that is there already is used again. */
@@ -45,7 +47,10 @@ export function createStates(runtime: Runtime): States {
     }
     return new RuntimeTensor('float32', valuesOf(found).subarray(begin, begin + length), shape);
   };
-  /** A tensor's data cannot be read on the GPU (`getData` is not there in Node): a session that copies its input moves it. */
+  /**
+   * A tensor's data cannot be read on the GPU (`getData` is not there in Node): a session that copies its input moves
+   * it.
+   */
   const copyTo = async (location: Location, value: RuntimeTensor) => {
     const key = `${location}|${value.dims.join()}`;
     const session =

@@ -17,8 +17,8 @@ const CHANNELS = 32;
 const LAYERS = 4;
 
 /**
- * A chain of convolutions as in the network, from one number `x` to one number `y`: what a step is made of. An extent of 16
- * makes 19 MFLOP, one of 128 makes 1.2 GFLOP.
+ * A chain of convolutions as in the network, from one number `x` to one number `y`: what a step is made of. An extent
+ * of 16 makes 19 MFLOP, one of 128 makes 1.2 GFLOP.
  */
 export function speedModel(target: Target, extent: number): Uint8Array {
   const graph = new Graph(target);

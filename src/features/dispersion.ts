@@ -1,6 +1,6 @@
 /**
- * How far features are spread: two numbers in which a pretraining that collapses shows itself. The deviation falls to 0,
- * the effective rank to 1.
+ * How far features are spread: two numbers in which a pretraining that collapses shows itself. The deviation falls to
+ * 0, the effective rank to 1.
  */
 import type { Tensor } from '../core/tensor.js';
 import { featureCovariance, symmetricEigen } from './pca.js';

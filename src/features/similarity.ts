@@ -2,7 +2,9 @@
 import { invariant } from '../core/errors.js';
 
 export interface ImageSimilarity {
-  /** The correlation coefficient of the values (normalised cross-correlation), −1 to 1; null where an image is constant. */
+  /**
+   * The correlation coefficient of the values (normalised cross-correlation), −1 to 1; null where an image is constant.
+   */
   readonly correlation: number | null;
   /** The mean absolute difference of the values, in their unit. */
   readonly difference: number;

@@ -1,6 +1,6 @@
 /**
- * One augmented sample. The image is moved by a small spatial transformation, cut, mirrored
- * and changed in its intensities; the label goes the same way, by the nearest pixel. Everything comes from (seed, epoch, sample).
+ * One augmented sample. The image is moved by a small spatial transformation, cut, mirrored and changed in its
+ * intensities; the label goes the same way, by the nearest pixel. Everything comes from (seed, epoch, sample).
  */
 import { type Random, randomStream } from '../core/random.js';
 import { sizeOf, stridesOf, tensor } from '../core/tensor.js';

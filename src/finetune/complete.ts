@@ -1,4 +1,7 @@
-/** Makes the configuration of a new run complete: classes from the data, channels, extents and intensities from the pretraining. */
+/**
+ * Makes the configuration of a new run complete: classes from the data, channels, extents and intensities from the
+ * pretraining.
+ */
 import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/file-names.js';
 import type { Layout } from '../data/labelled/labelled.js';
@@ -17,8 +20,8 @@ export type CompletionHost = Pick<FinetuneHost, 'findClassNames' | 'usualWindow'
 
 /**
  * Fills what is empty.
- * @throws InputError ('data') when the data have no known layout or other axes than the network, ('config') for classes or
- * extents that do not fit
+ * @throws InputError ('data') when the data have no known layout or other axes than the network, ('config') for classes
+ * or extents that do not fit
  */
 export async function completeConfig(
   config: FinetuneConfig,

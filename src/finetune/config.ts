@@ -1,6 +1,7 @@
 /**
- * The configuration of a fine-tuning run: every key with its type, its range, its default and its meaning. What depends on the data or
- * on the pretrained network (extents, channels, classes) is empty until the run starts; `config.yaml` has it complete.
+ * The configuration of a fine-tuning run: every key with its type, its range, its default and its meaning. What depends
+ * on the data or on the pretrained network (extents, channels, classes) is empty until the run starts; `config.yaml`
+ * has it complete.
  */
 import { z } from 'zod';
 import { tasks } from '../data/labelled/task.js';

@@ -2,8 +2,8 @@
 import type { Tensor } from '../core/tensor.js';
 
 /**
- * The first 128 bits of SHA-256 over the extents and the values, in hexadecimal digits. Two files that hold the same pixels have one
- * hash, whatever their names and formats.
+ * The first 128 bits of SHA-256 over the extents and the values, in hexadecimal digits. Two files that hold the same
+ * pixels have one hash, whatever their names and formats.
  * @param image `[C, ...S]`, fitted as the configuration of a run says
  */
 export async function contentHash({ shape, data }: Tensor): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * `data.json` of a run: which cases are in which part, what tells the images apart that were trained on, and a fingerprint, so that a
- * run that goes on finds the same data and an evaluation knows what it must not score as new.
+ * `data.json` of a run: which cases are in which part, what tells the images apart that were trained on, and a
+ * fingerprint, so that a run that goes on finds the same data and an evaluation knows what it must not score as new.
  */
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';

@@ -9,8 +9,8 @@ const BACKBONE = 'backbone.';
 export type FinetuneGroups = Readonly<Record<'backbone' | 'head', readonly ParameterSpec[]>>;
 
 /**
- * The parameters of both groups of a complete configuration. With `backbone.transfer: encoder` the decoder begins afresh, and learns
- * as the head does.
+ * The parameters of both groups of a complete configuration. With `backbone.transfer: encoder` the decoder begins
+ * afresh, and learns as the head does.
  */
 export function groupsOf(config: FinetuneConfig): FinetuneGroups {
   const { data, views, model, backbone } = config;

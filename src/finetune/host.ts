@@ -9,7 +9,8 @@ import type { FinetuneConfig } from './config.js';
 export interface CaseReader {
   /**
    * Reads cases as the configuration fits them.
-   * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they are too many
+   * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they
+   * are too many
    */
   read(cases: readonly LabelledCase[], onCase: () => void): Promise<SampleSet>;
   /** Augmented samples of a set. */

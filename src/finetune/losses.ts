@@ -1,7 +1,7 @@
 /**
- * Cross-entropy and soft Dice, of classes that exclude each other and of classes that overlap. All are sums whose denominators
- * depend on the labels of the whole batch alone, so micro-batches add up to exactly the batch. Pixels whose label is no class
- * (the ignored ones) take no part.
+ * Cross-entropy and soft Dice, of classes that exclude each other and of classes that overlap. All are sums whose
+ * denominators depend on the labels of the whole batch alone, so micro-batches add up to exactly the batch. Pixels
+ * whose label is no class (the ignored ones) take no part.
  */
 
 import { LARGEST_SET } from '../core/label-sets.js';
@@ -48,7 +48,11 @@ export function truthOfIndices(target: Value, classes: number): Truth {
   return { classes: truth, known: reduceSum(truth, [1]) };
 }
 
-/** The classes of sets (`label-sets.ts`). @param target `[N, 1, ...S]`; @returns one channel for each class but the background */
+/**
+ * The classes of sets (`label-sets.ts`).
+ * @param target `[N, 1, ...S]`
+ * @returns one channel for each class but the background
+ */
 export function truthOfSets(target: Value, classes: number): Truth {
   const { graph, shape } = target;
   const bits = Array.from({ length: classes - 1 }, (_, index) => 2 ** index);

@@ -26,7 +26,9 @@ import { sigmoid } from './segmentation/network.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-multi-label-'));
 const path = (...names: readonly string[]) => join(folder, ...names);
-/** Of the phantom's classes (right lung, left lung, heart, …) which belong to each mask: the chest holds all of them. */
+/**
+ * Of the phantom's classes (right lung, left lung, heart, …) which belong to each mask: the chest holds all of them.
+ */
 const masks: Readonly<Record<string, (label: number) => boolean>> = {
   chest: (label) => label > 0,
   heart: (label) => label === 3,

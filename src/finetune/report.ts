@@ -1,4 +1,7 @@
-/** `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured cases. */
+/**
+ * `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured
+ * cases.
+ */
 import { metricSeries, type ReportSample, renderReport } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';

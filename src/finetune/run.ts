@@ -1,6 +1,6 @@
 /**
- * A fine-tuning run: configuration, data, metrics, checkpoints, pictures and report, as in pretraining. This file makes a run ready
- * (its start, the cases, the memory it needs, the network) and hands it to the loop.
+ * A fine-tuning run: configuration, data, metrics, checkpoints, pictures and report, as in pretraining. This file makes
+ * a run ready (its start, the cases, the memory it needs, the network) and hands it to the loop.
  */
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
@@ -52,9 +52,10 @@ export interface FinetuneOptions {
 }
 
 /**
- * Starts a run in a new folder, continues one bit for bit, or extends a finished one. No other process may use the folder meanwhile.
- * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not suffice, the
- * folder cannot be written, or the training diverges
+ * Starts a run in a new folder, continues one bit for bit, or extends a finished one. No other process may use the
+ * folder meanwhile.
+ * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not
+ * suffice, the folder cannot be written, or the training diverges
  */
 export async function finetuneIn(
   run: RunFolder,

@@ -1,6 +1,6 @@
 /**
- * What a task adds to the backbone: its head, its loss, how a batch's labels are counted, and how held-out cases are judged. A task
- * is a folder; `tasks.ts` lists them.
+ * What a task adds to the backbone: its head, its loss, how a batch's labels are counted, and how held-out cases are
+ * judged. A task is a folder; `tasks.ts` lists them.
  */
 import type { Tensor } from '../core/tensor.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';

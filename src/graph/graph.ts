@@ -1,7 +1,7 @@
 /**
- * A static tensor graph. Values have a type and a shape; nodes are ONNX operators. Operators (`ops/`) add nodes and, where
- * they can be differentiated, a rule that builds the gradient from more nodes. Pure: it knows no runtime, so it works in
- * a page as it does in Node. Equal nodes are built once.
+ * A static tensor graph. Values have a type and a shape; nodes are ONNX operators. Operators (`ops/`) add nodes and,
+ * where they can be differentiated, a rule that builds the gradient from more nodes. Pure: it knows no runtime, so it
+ * works in a page as it does in Node. Equal nodes are built once.
  */
 import { InputError, invariant } from '../core/errors.js';
 import { type DType, sizeOf } from '../core/tensor.js';
@@ -98,7 +98,9 @@ export class Graph {
     return node.outputs;
   }
 
-  /** Registers the gradient rule of an operator, once where equal ones share their nodes, and returns its first output. */
+  /**
+   * Registers the gradient rule of an operator, once where equal ones share their nodes, and returns its first output.
+   */
   record(rule: Differentiable): Value {
     const output = rule.outputs[0]!;
     if (this.#recording && !this.#recorded.has(output)) {

@@ -1,6 +1,6 @@
 /**
- * How much memory a graph needs at once: the nodes run in the order they were built, and a value is kept from the node that
- * makes it to the last one that reads it. What a runtime adds (packing, alignment, fragmentation) is not counted.
+ * How much memory a graph needs at once: the nodes run in the order they were built, and a value is kept from the node
+ * that makes it to the last one that reads it. What a runtime adds (packing, alignment, fragmentation) is not counted.
  */
 import { type DType, sizeOf } from '../core/tensor.js';
 import { type GraphNode, reachable, type Value } from './graph.js';

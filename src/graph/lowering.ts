@@ -1,14 +1,14 @@
 /**
- * What a target can do better, or must do otherwise, than the plain operators: a form for each. A form that declines what it is
- * given, or is absent, leaves it to the plain operator, which stays the definition of what is computed. A form need not
- * have a gradient of its own: the operator that asks for it does.
+ * What a target can do better, or must do otherwise, than the plain operators: a form for each. A form that declines
+ * what it is given, or is absent, leaves it to the plain operator, which stays the definition of what is computed. A
+ * form need not have a gradient of its own: the operator that asks for it does.
  */
 export type Shape = readonly number[];
 
 export const targets = ['plain', 'cpu', 'x64', 'wasm', 'gpu'] as const;
 /**
- * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and on x86-64,
- * `wasm` is the one in a page, `gpu` is a graphics card.
+ * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and
+ * on x86-64, `wasm` is the one in a page, `gpu` is a graphics card.
  */
 export type Target = (typeof targets)[number];
 
@@ -43,7 +43,10 @@ export interface Lowering<V> {
   upsample?(x: V): V | undefined;
   /** The gradient of `upsample`. */
   upsampleGradient?(dy: V): V | undefined;
-  /** Linear sampling of a map at a grid, `[N, ...S, nd]` as `GridSample` takes it, or at the corners around its positions. */
+  /**
+   * Linear sampling of a map at a grid, `[N, ...S, nd]` as `GridSample` takes it, or at the corners around its
+   * positions.
+   */
   sample?(source: V, corners: () => readonly Corner<V>[]): V | undefined;
   /** The gradient of a sampled map: `dy` added where each corner lies. */
   spread?(dy: V, corners: readonly Corner<V>[]): V | undefined;
@@ -73,7 +76,10 @@ export interface Corner<V> {
   readonly bits: readonly number[];
   /** Whether the corner lies in the grid, `[N, P]`. */
   readonly valid: V;
-  /** The row of the corner among the pixels of all samples, int64 of a shape with N·P elements; outside of the grid any of its sample. */
+  /**
+   * The row of the corner among the pixels of all samples, int64 of a shape with N·P elements; outside of the grid any
+   * of its sample.
+   */
   readonly rowAs: (shape: Shape) => V;
   /** The same within its sample. */
   readonly pixelAs: (shape: Shape) => V;

@@ -1,7 +1,8 @@
 /**
- * The bytes of a file from front to back, unpacked on the way: plain, gzip or zlib, bzip2. Nothing is held but the piece
- * that is being read, and every reader says beforehand how many bytes can come at most, so that a length in a header can be
- * refused before memory is taken for it. Where the files are, in folders or in memory, is the matter of a `FileSource`.
+ * The bytes of a file from front to back, unpacked on the way: plain, gzip or zlib, bzip2. Nothing is held but the
+ * piece that is being read, and every reader says beforehand how many bytes can come at most, so that a length in a
+ * header can be refused before memory is taken for it. Where the files are, in folders or in memory, is the matter of a
+ * `FileSource`.
  */
 import { InputError } from '../core/errors.js';
 import { Bzip2Error, bunzip2 } from './formats/bzip2.js';

@@ -1,6 +1,6 @@
 /**
- * Decoding PNG without a native library: the stored values as `readImage` gives them, with 16 bits where the file has them,
- * without alpha, palettes expanded, fewer than 8 bits brought to 8, upright as EXIF says.
+ * Decoding PNG without a native library: the stored values as `readImage` gives them, with 16 bits where the file has
+ * them, without alpha, palettes expanded, fewer than 8 bits brought to 8, upright as EXIF says.
  */
 import { convertIndexedToRgb, decode } from 'fast-png';
 import { InputError } from '../core/errors.js';
@@ -20,7 +20,8 @@ export function isPng(bytes: Uint8Array): boolean {
 
 /**
  * @param source the file's name, for messages
- * @throws InputError ('image') when the file is damaged or has more pixels than the limit; TruncatedImageError when it is cut short
+ * @throws InputError ('image') when the file is damaged or has more pixels than the limit; TruncatedImageError when it
+ * is cut short
  */
 export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 28): Image {
   const missing = cutShort(bytes);

@@ -1,12 +1,15 @@
 /**
- * The orientation that EXIF names for a picture (tag 274): a camera stores its pixels as they come off the sensor, and says
- * how they are to be turned. Viewers turn them, and so do most tools that draw labels.
+ * The orientation that EXIF names for a picture (tag 274): a camera stores its pixels as they come off the sensor, and
+ * says how they are to be turned. Viewers turn them, and so do most tools that draw labels.
  */
 
 /** 1 leaves a picture as it is; 2 to 8 mirror and turn it. */
 export type ExifOrientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** Where the row and the column of the upright picture run in the stored one: backwards or not, and whether they change places. */
+/**
+ * Where the row and the column of the upright picture run in the stored one: backwards or not, and whether they change
+ * places.
+ */
 const TURNS: Readonly<Record<ExifOrientation, { swap: boolean; rowBack: boolean; columnBack: boolean }>> = {
   1: { swap: false, rowBack: false, columnBack: false },
   2: { swap: false, rowBack: false, columnBack: true },

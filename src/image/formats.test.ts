@@ -31,8 +31,8 @@ interface Facts {
 }
 
 /**
- * One voxel of eight bytes and a line break behind it: the reference took the last eight bytes, pynrrd's own test knows the
- * value.
+ * One voxel of eight bytes and a line break behind it: the reference took the last eight bytes, pynrrd's own test knows
+ * the value.
  */
 const CORRECTED: Readonly<Record<string, Partial<Facts>>> = {
   'nrrd/test_simple4d_raw.nrrd': {

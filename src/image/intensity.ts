@@ -1,7 +1,7 @@
 /**
- * Real values to [0, 1], the range that the network sees. CT has absolute units, so a window in Hounsfield units is cut out;
- * MRI has none, so the range between two percentiles of the foreground is. What is no image, a constant or a mask, is
- * recognised and told.
+ * Real values to [0, 1], the range that the network sees. CT has absolute units, so a window in Hounsfield units is cut
+ * out; MRI has none, so the range between two percentiles of the foreground is. What is no image, a constant or a mask,
+ * is recognised and told.
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
@@ -66,7 +66,8 @@ export function contentOf({ data, slope, intercept }: Pick<Volume, 'data' | 'slo
 
 /**
  * The real values of a volume, mapped to [0, 1].
- * @throws InputError ('config') when the rule's lower end is not below its upper end, or a percentile is not from 0 to 100
+ * @throws InputError ('config') when the rule's lower end is not below its upper end, or a percentile is not from 0 to
+ * 100
  * @example toUnitVolume(ct, CT_WINDOWS.lung).data; // [1, z, y, x]
  */
 export function toUnitVolume(volume: Volume, rule: IntensityRule = defaultRule(volume)): UnitVolume {

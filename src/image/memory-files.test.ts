@@ -1,4 +1,7 @@
-/** Volumes in memory are read as volumes in folders are: every format, packed and in pairs, and as well when they are damaged. */
+/**
+ * Volumes in memory are read as volumes in folders are: every format, packed and in pairs, and as well when they are
+ * damaged.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Damage to files, for tests of their readers: cut short, bits flipped, pieces repeated or lost, and lies about sizes, in
- * the headers of text and in binary ones. All of it is drawn from the stream that is passed in.
+ * Damage to files, for tests of their readers: cut short, bits flipped, pieces repeated or lost, and lies about sizes,
+ * in the headers of text and in binary ones. All of it is drawn from the stream that is passed in.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Random } from '../core/random.js';

@@ -1,4 +1,6 @@
-/** 64-bit integers, which numbers of JavaScript hold exactly up to 2⁵³ only, as an array of a type that volumes have. */
+/**
+ * 64-bit integers, which numbers of JavaScript hold exactly up to 2⁵³ only, as an array of a type that volumes have.
+ */
 
 import { HOST_LITTLE } from './formats/voxel-layout.js';
 import type { StoredArray } from './volume.js';

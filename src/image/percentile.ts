@@ -1,6 +1,7 @@
 /**
- * Percentiles of a large array without a sorted copy of it: values are counted in bins, then the bin that holds the rank is
- * counted in bins of its own, until few enough values are left to be sorted. The result is a value of the array, exactly.
+ * Percentiles of a large array without a sorted copy of it: values are counted in bins, then the bin that holds the
+ * rank is counted in bins of its own, until few enough values are left to be sorted. The result is a value of the
+ * array, exactly.
  */
 
 const BINS = 4096;

@@ -1,7 +1,8 @@
 /**
- * Reading 2D images: PNG, JPEG, TIFF and WebP, known by their content and not by their name. The stored values come back
- * unchanged: 16-bit values keep their bits, colour profiles are ignored, alpha is dropped, a palette is expanded. A picture
- * that EXIF says is stored turned or mirrored is put upright, as viewers show it. A file that is cut short is refused, because a decoder fills what is missing with zeros.
+ * Reading 2D images: PNG, JPEG, TIFF and WebP, known by their content and not by their name. The stored values come
+ * back unchanged: 16-bit values keep their bits, colour profiles are ignored, alpha is dropped, a palette is expanded.
+ * A picture that EXIF says is stored turned or mirrored is put upright, as viewers show it. A file that is cut short is
+ * refused, because a decoder fills what is missing with zeros.
  */
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
@@ -26,8 +27,8 @@ const EXPECTED = 'a PNG, JPEG, TIFF or WebP image';
  * Decodes one image file.
  * @param path a file; its extension does not matter
  * @returns one channel for gray files, three for colour (WebP always stores colour); `data` is [C, H, W]
- * @throws InputError ('image') when the file is missing, is no image of these formats, has several pages, stores another
- *   type of number than 8-bit, 16-bit or (gray only) float, or has more pixels than the limit
+ * @throws InputError ('image') when the file is missing, is no image of these formats, has several pages, stores
+ * another type of number than 8-bit, 16-bit or (gray only) float, or has more pixels than the limit
  * @throws TruncatedImageError when the file is cut short
  * @example const image = await readImage('scan.png'); // image.shape is [H, W]
  */

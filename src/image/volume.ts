@@ -1,6 +1,7 @@
 /**
- * A decoded volume: the stored values as the file keeps them, what turns them into real values, and where each voxel lies
- * in the patient. Axes are [z, y, x]: x runs fastest, as in every file format of medicine, so nothing is transposed on the way in.
+ * A decoded volume: the stored values as the file keeps them, what turns them into real values, and where each voxel
+ * lies in the patient. Axes are [z, y, x]: x runs fastest, as in every file format of medicine, so nothing is
+ * transposed on the way in.
  */
 
 export type StoredArray =

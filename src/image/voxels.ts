@@ -1,7 +1,7 @@
 /**
  * From bytes to stored values: how many there must be, which of several volumes is meant, byte order, 64-bit integers.
- * Memory is taken only after the byte count that the header declares has been held against what the file can contain, and
- * a file with fewer bytes is refused: no voxel is made up.
+ * Memory is taken only after the byte count that the header declares has been held against what the file can contain,
+ * and a file with fewer bytes is refused: no voxel is made up.
  */
 import { InputError } from '../core/errors.js';
 import type { ByteReader } from './byte-reader.js';
@@ -29,8 +29,8 @@ const PIECE = 2 ** 19;
 /**
  * Reads the chosen volume of a file whose reader stands at the first voxel.
  * @returns the stored values, x fastest, and what had to be assumed
- * @throws InputError ('image') when extents are no positive whole numbers, several volumes are there and none is chosen,
- *   or 64-bit integers do not fit a double; ('memory') when the volume is larger than the limit
+ * @throws InputError ('image') when extents are no positive whole numbers, several volumes are there and none is
+ * chosen, or 64-bit integers do not fit a double; ('memory') when the volume is larger than the limit
  * @throws TruncatedImageError when the file ends too early
  */
 export async function readVoxels(

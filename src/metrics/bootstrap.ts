@@ -1,7 +1,7 @@
 /**
- * Bootstrap confidence intervals by the percentile method (B. Efron and R. Tibshirani, An Introduction to the Bootstrap,
- * 1993, chapter 13). A resample is given as how often each case was drawn, so that a statistic sorts its cases only once.
- * With fewer than about 20 cases the intervals are too narrow: state the number of cases beside them.
+ * Bootstrap confidence intervals by the percentile method (B. Efron and R. Tibshirani, An Introduction to the
+ * Bootstrap, 1993, chapter 13). A resample is given as how often each case was drawn, so that a statistic sorts its
+ * cases only once. With fewer than about 20 cases the intervals are too narrow: state the number of cases beside them.
  */
 import { InputError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
@@ -46,8 +46,8 @@ export function bootstrapMean(values: readonly (number | null)[], options: Boots
 /**
  * Intervals of several statistics of the same cases.
  * @param cases the number of cases
- * @param statistics takes how often each case counts and gives all statistics, NaN where one is not defined. It is called
- * first with every case once.
+ * @param statistics takes how often each case counts and gives all statistics, NaN where one is not defined. It is
+ * called first with every case once.
  * @param strata the stratum of each case; resamples keep the size of every stratum. One stratum by default
  * @returns an estimate for each statistic
  */

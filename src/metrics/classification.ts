@@ -50,14 +50,11 @@ export interface ClassificationReport {
 const SUM_TOLERANCE = 1e-3;
 
 /**
- * @throws InputError ('shape') where the lengths do not fit, ('data') for a probability or a class outside of its range.
+ * @throws InputError ('shape') where the lengths do not fit, ('data') for a probability or a class outside of its
+ * range.
  * @example
- * classificationReport({
- *   cases: ['a', 'b', 'c'],
- *   classes: ['normal', 'pneumonia'],
- *   probabilities: [0.9, 0.1, 0.4, 0.6, 0.7, 0.3],
- *   truth: [0, 1, 1],
- * }).accuracy.value; // 2 / 3
+ * classificationReport({ cases: ['a', 'b', 'c'], classes: ['normal', 'pneumonia'], probabilities: [0.9, 0.1, 0.4, 0.6,
+ * 0.7, 0.3], truth: [0, 1, 1], }).accuracy.value; // 2 / 3
  */
 export function classificationReport(predictions: Predictions, options: BootstrapOptions = {}): ClassificationReport {
   checkPredictions(predictions);

@@ -1,8 +1,8 @@
 /**
- * The exact Euclidean distance transform on an anisotropic grid, in time linear in the number of elements: one pass along
- * each axis. Within a row the nearest seeds are enough; along every other axis a line becomes the lower envelope of
- * parabolas (P. Felzenszwalb and D. Huttenlocher, Distance Transforms of Sampled Functions, Theory of Computing 8, 2012,
- * algorithm 1). It takes 8 bytes for each element.
+ * The exact Euclidean distance transform on an anisotropic grid, in time linear in the number of elements: one pass
+ * along each axis. Within a row the nearest seeds are enough; along every other axis a line becomes the lower envelope
+ * of parabolas (P. Felzenszwalb and D. Huttenlocher, Distance Transforms of Sampled Functions, Theory of Computing 8,
+ * 2012, algorithm 1). It takes 8 bytes for each element.
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, stridesOf } from '../core/tensor.js';

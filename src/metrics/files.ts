@@ -15,7 +15,8 @@ export function writeSegmentation(folder: string, report: SegmentationReport): s
 }
 
 /**
- * Writes `classification.json`, `classification.csv` and `classification.txt` into a folder, which is made where needed.
+ * Writes `classification.json`, `classification.csv` and `classification.txt` into a folder, which is made where
+ * needed.
  * @returns the paths
  * @throws InputError ('file') when the folder cannot be written.
  */

@@ -1,4 +1,7 @@
-/** Helpers of the tests: the stored references, random masks and a definition of the surface distances without a shortcut. */
+/**
+ * Helpers of the tests: the stored references, random masks and a definition of the surface distances without a
+ * shortcut.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Random } from '../core/random.js';

@@ -23,8 +23,8 @@ const SPACING_TOLERANCE = 1e-4;
 /**
  * Checks that a prediction and its reference can be compared.
  * @param id the name of the case, for messages
- * @throws InputError ('shape') where a map does not fill its shape, has neither two nor three axes, has a spacing that is
- * not positive, or where the two lie on different grids.
+ * @throws InputError ('shape') where a map does not fill its shape, has neither two nor three axes, has a spacing that
+ * is not positive, or where the two lie on different grids.
  */
 export function checkSameGrid(id: string, prediction: LabelMap, reference: LabelMap): void {
   checkGrid(`${id}, prediction`, prediction);

@@ -1,6 +1,6 @@
 /**
- * Two methods on the same cases: the mean difference with its bootstrap interval, and the Wilcoxon signed-rank test. Cases
- * vary more than methods do, so the difference within each case tells far more than two separate intervals.
+ * Two methods on the same cases: the mean difference with its bootstrap interval, and the Wilcoxon signed-rank test.
+ * Cases vary more than methods do, so the difference within each case tells far more than two separate intervals.
  */
 import { InputError } from '../core/errors.js';
 import { type BootstrapOptions, bootstrapMean, type Estimate } from './bootstrap.js';

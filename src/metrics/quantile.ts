@@ -1,4 +1,6 @@
-/** Quantiles by linear interpolation between order statistics: `numpy.percentile`'s default, type 7 of Hyndman and Fan. */
+/**
+ * Quantiles by linear interpolation between order statistics: `numpy.percentile`'s default, type 7 of Hyndman and Fan.
+ */
 import { invariant } from '../core/errors.js';
 
 /**

@@ -1,6 +1,7 @@
 /**
- * One class in a prediction and its reference: how many voxels they have and share, and the two masks cut to the smallest
- * box around both. Everything outside of the box is background in both, so distances within it are those of the image.
+ * One class in a prediction and its reference: how many voxels they have and share, and the two masks cut to the
+ * smallest box around both. Everything outside of the box is background in both, so distances within it are those of
+ * the image.
  */
 
 import { holds } from '../core/label-sets.js';

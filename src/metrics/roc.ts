@@ -1,6 +1,7 @@
 /**
- * The area under the ROC curve as the Mann-Whitney statistic: the probability that a positive case has a higher score than
- * a negative one, a tie counting one half (J. Hanley and B. McNeil, Radiology 143, 1982). Ties are handled by mid-ranks.
+ * The area under the ROC curve as the Mann-Whitney statistic: the probability that a positive case has a higher score
+ * than a negative one, a tie counting one half (J. Hanley and B. McNeil, Radiology 143, 1982). Ties are handled by
+ * mid-ranks.
  */
 
 /** The cases from the lowest to the highest score, with equal scores as one group. */

@@ -1,6 +1,6 @@
 /**
- * Segmentation scores of many cases: means over cases with bootstrap intervals, as a report that can be written as JSON,
- * as CSV with a row for each case and class, and as a text table.
+ * Segmentation scores of many cases: means over cases with bootstrap intervals, as a report that can be written as
+ * JSON, as CSV with a row for each case and class, and as a text table.
  */
 import { InputError } from '../core/errors.js';
 import { type BootstrapOptions, bootstrapDefaults, bootstrapMean, type Estimate } from './bootstrap.js';

@@ -1,7 +1,7 @@
 /**
- * The Wilcoxon signed-rank test of paired differences, two-sided (F. Wilcoxon, Biometrics Bulletin 1, 1945). Differences of 0
- * are left out, equal ones share their mid-rank. The distribution under the null hypothesis is exact, ties included, up to
- * a number of pairs at which the normal approximation has long been good.
+ * The Wilcoxon signed-rank test of paired differences, two-sided (F. Wilcoxon, Biometrics Bulletin 1, 1945).
+ * Differences of 0 are left out, equal ones share their mid-rank. The distribution under the null hypothesis is exact,
+ * ties included, up to a number of pairs at which the normal approximation has long been good.
  */
 
 /** Up to this many differences the distribution is computed exactly. */
@@ -44,7 +44,9 @@ function doubledRanks(values: readonly number[]): number[] {
   return ranks;
 }
 
-/** The probability, over all signs, of a sum at least as far from its mean: every rank is added with probability 1 / 2. */
+/**
+ * The probability, over all signs, of a sum at least as far from its mean: every rank is added with probability 1 / 2.
+ */
 function exactP(ranks: readonly number[], doubled: number): number {
   const total = ranks.reduce((sum, rank) => sum + rank, 0);
   const probability = new Float64Array(total + 1);

@@ -1,6 +1,6 @@
 /**
- * Parameters: a list of named shapes, laid one after the other in a single flat vector. The names are those of the authors'
- * PyTorch state dict. The optimiser sees one vector; a layer sees its tensors.
+ * Parameters: a list of named shapes, laid one after the other in a single flat vector. The names are those of the
+ * authors' PyTorch state dict. The optimiser sees one vector; a layer sees its tensors.
  */
 import { InputError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
@@ -54,8 +54,8 @@ export function unpackParameters(flat: Float32Array, specs: readonly ParameterSp
 }
 
 /**
- * Fresh parameters: convolution weights Kaiming-normal (fan in, gain √2), normalisation weights 1, biases 0. Each parameter
- * has its own random stream, so adding one changes no other.
+ * Fresh parameters: convolution weights Kaiming-normal (fan in, gain √2), normalisation weights 1, biases 0. Each
+ * parameter has its own random stream, so adding one changes no other.
  */
 export function initialParameters(specs: readonly ParameterSpec[], seed: number): Float32Array {
   const flat = new Float32Array(parameterCount(specs));

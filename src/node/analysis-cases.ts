@@ -64,7 +64,10 @@ export async function readImageOf({ image }: LabelledFiles, { model }: Network):
   return readInput(image, model.config.data.channels);
 }
 
-/** The class indices of a case; those of volumes in RAS. @throws InputError ('data') where they don't lie on their image */
+/**
+ * The class indices of a case; those of volumes in RAS.
+ * @throws InputError ('data') where they don't lie on their image
+ */
 export async function readLabelsOf({ image, label }: LabelledFiles, dims: 2 | 3): Promise<Labels> {
   if (dims === 2) return readLabelsOn(label, { shape: (await readInput(image, 1)).shape.slice(1) });
   const { shape, affine } = toCanonical(await readAnyVolume(image));

@@ -1,6 +1,6 @@
 /**
- * How the features of pretrained networks are dispersed on a labelled set: the argument of the paper (introduction, and the
- * figures of features) as numbers and pictures, for several networks side by side on the same pixels.
+ * How the features of pretrained networks are dispersed on a labelled set: the argument of the paper (introduction, and
+ * the figures of features) as numbers and pictures, for several networks side by side on the same pixels.
  */
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
@@ -56,10 +56,12 @@ const MOST_SAMPLES = 2000;
 /**
  * Measures networks on the same pixels of labelled images or volumes, and writes `report.html`, `analysis.json`,
  * `analysis.csv`, `points.csv` and `features.png`.
- * @param data labelled images in a known layout, or a folder of images with `labels`; volumes in `images/` and `labels/`
- * @param models run folders, checkpoints, or files of `cover export` and `cover import`; all of images or all of volumes
- * @throws InputError ('config') for a wrong option, ('data') where cases, labels or classes are missing, ('checkpoint') or
- * ('weights') for a model that cannot be read
+ * @param data labelled images in a known layout, or a folder of images with `labels`; volumes in `images/` and
+ * `labels/`
+ * @param models run folders, checkpoints, or files of `cover export` and `cover import`; all of images or all of
+ * volumes
+ * @throws InputError ('config') for a wrong option, ('data') where cases, labels or classes are missing, ('checkpoint')
+ * or ('weights') for a model that cannot be read
  * @example const { report } = await analyze('lungs', ['runs/xrays'], 'dispersion', { untrained: true });
  */
 export async function analyze(

@@ -1,6 +1,7 @@
 /**
- * Runs by several processes under real launchers: equal to one process to the bit, in 2D and 3D; ended, resumed with another number, and
- * refused where the processes differ. `node dist/node/cluster.test.js --all` takes every number of processes, which takes minutes.
+ * Runs by several processes under real launchers: equal to one process to the bit, in 2D and 3D; ended, resumed with
+ * another number, and refused where the processes differ. `node dist/node/cluster.test.js --all` takes every number of
+ * processes, which takes minutes.
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

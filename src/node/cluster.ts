@@ -1,6 +1,6 @@
 /**
- * This process as one of several that a launcher of MPI has started for one run. Rank 0 writes the run folder, prints and decides; the others
- * read, compute, and say nothing but why they end.
+ * This process as one of several that a launcher of MPI has started for one run. Rank 0 writes the run folder, prints
+ * and decides; the others read, compute, and say nothing but why they end.
  */
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,8 +65,8 @@ export class Cluster {
   }
 
   /**
-   * A new run's configuration: where it does not say how many samples are computed at once, each process computes its share of the
-   * batch at once.
+   * A new run's configuration: where it does not say how many samples are computed at once, each process computes its
+   * share of the batch at once.
    * @throws InputError ('config') where the processes cannot share the batch evenly
    */
   config<Config extends TrainingConfig>(config: Config): Config {

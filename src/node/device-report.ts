@@ -1,4 +1,6 @@
-/** What `cover doctor --device` says: which device computes, the graphics cards that there are, and what a step takes. */
+/**
+ * What `cover doctor --device` says: which device computes, the graphics cards that there are, and what a step takes.
+ */
 import { randomStream } from '../core/random.js';
 import { sizeOf } from '../core/tensor.js';
 import type { DeviceChoice, Engine } from '../engine/index.js';

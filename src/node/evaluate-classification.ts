@@ -19,7 +19,9 @@ export interface EvaluateOptions extends BootstrapOptions {
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (done: number, total: number) => void;
-  /** What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown. */
+  /**
+   * What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown.
+   */
   readonly onFailure?: (file: string, error: unknown) => void;
 }
 

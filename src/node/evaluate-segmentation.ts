@@ -1,4 +1,7 @@
-/** Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their labels, in mm. */
+/**
+ * Scores of a segmentation against labelled cases, on every image's own pixels; of volumes on the voxels of their
+ * labels, in mm.
+ */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
@@ -23,7 +26,9 @@ export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
-  /** What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown. */
+  /**
+   * What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown.
+   */
   readonly onFailure?: (file: string, error: unknown) => void;
 }
 

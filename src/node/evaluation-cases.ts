@@ -1,7 +1,7 @@
 /**
- * Which cases an evaluation scores. A folder that the network was not trained on is scored whole, whatever its own division; the
- * folder of its training on the test part, as the run's record names it. What was in the training is told by content, because the
- * same images may lie under other names in another folder.
+ * Which cases an evaluation scores. A folder that the network was not trained on is scored whole, whatever its own
+ * division; the folder of its training on the test part, as the run's record names it. What was in the training is told
+ * by content, because the same images may lie under other names in another folder.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -36,8 +36,8 @@ export interface EvaluationCases {
 }
 
 /**
- * @throws InputError ('data') for a part that the folder does not have, a case of the run's record that is gone, or classes that
- * stand in another order than in the training
+ * @throws InputError ('data') for a part that the folder does not have, a case of the run's record that is gone, or
+ * classes that stand in another order than in the training
  * @example const { cases } = await evaluationCases(loadFinetuned('runs/lungs'), { data: 'other-hospital' });
  */
 export async function evaluationCases(
@@ -57,7 +57,9 @@ export async function evaluationCases(
   return { cases, folder: data, split: split ?? 'all', ofTraining: false, otherClasses, record };
 }
 
-/** The part of the run's training that an image was in, by its content; null for an image that is new to the network. */
+/**
+ * The part of the run's training that an image was in, by its content; null for an image that is new to the network.
+ */
 export async function partOfTraining(
   record: DataRecord,
   image: Parameters<typeof contentHash>[0],
@@ -113,7 +115,10 @@ function listed({ cases, parts = {} }: Layout, folder: string, split: PartName):
   );
 }
 
-/** The part that a run's record names: the folder may have grown since, and a new draw would put training cases into the test. */
+/**
+ * The part that a run's record names: the folder may have grown since, and a new draw would put training cases into the
+ * test.
+ */
 function recorded({ cases }: Layout, folder: string, record: DataRecord, split: Split): readonly LabelledCase[] {
   if (split === 'all') return cases;
   const parts = { train: [...record.labelled, ...record.unused], validation: record.validation, test: record.test };

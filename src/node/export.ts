@@ -1,6 +1,6 @@
 /**
- * ONNX files that have been tried: what was written is read again, run on a drawn image of other extents and channels than the
- * network takes, and compared with the path that `cover embed`, `segment` and `classify` take.
+ * ONNX files that have been tried: what was written is read again, run on a drawn image of other extents and channels
+ * than the network takes, and compared with the path that `cover embed`, `segment` and `classify` take.
  */
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
@@ -48,8 +48,8 @@ const TOLERANCE = 1e-4;
 
 /**
  * Writes a pretrained backbone and tries it.
- * @throws InputError ('shape') as `onnxBytes`, ('file') when it cannot be written, ('engine') when it does not compute the same; the
- * file stays for a look
+ * @throws InputError ('shape') as `onnxBytes`, ('file') when it cannot be written, ('engine') when it does not compute
+ * the same; the file stays for a look
  * @example const { largestDifference } = await exportOnnx(loadModel('runs/xrays'), 'backbone.onnx', { bitDepth: 16 });
  */
 export async function exportOnnx(model: Model, path: string, options: ExportOptions = {}): Promise<ExportResult> {
@@ -140,7 +140,10 @@ function trialOf({ channels, values, size, resize }: Preparation): Trial {
   return { stored, unit, input: { image: unit, grid, file: grid, stored: volume } };
 }
 
-/** A chest, a radiograph or a volume, in every channel, each a little darker than the last: whole steps of 1/255 of the maximum. */
+/**
+ * A chest, a radiograph or a volume, in every channel, each a little darker than the last: whole steps of 1/255 of the
+ * maximum.
+ */
 function drawnImage(channels: number, size: readonly number[], maximum: number): Tensor {
   const data = phantomOf(size);
   const image = tensor([channels, ...size]);

@@ -37,13 +37,13 @@ export const finetuneHost: FinetuneHost = {
 };
 
 /**
- * Starts a fine-tuning run in a new folder, continues one bit for bit, or extends a finished one; with `cluster`, as one of several
- * processes.
- * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the memory does not
- * suffice, the folder cannot be written, or the training diverges
+ * Starts a fine-tuning run in a new folder, continues one bit for bit, or extends a finished one; with `cluster`, as
+ * one of several processes.
+ * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the
+ * memory does not suffice, the folder cannot be written, or the training diverges
  * @example
- * const settings = ['data.source=lungs', 'model.from=runs/xrays', 'data.cases=5'];
- * await finetune('runs/lungs', { config: loadFinetuneConfig({ settings }) });
+ * const settings = ['data.source=lungs', 'model.from=runs/xrays', 'data.cases=5']; await finetune('runs/lungs', {
+ * config: loadFinetuneConfig({ settings }) });
  */
 export function finetune(
   folder: string,
@@ -60,7 +60,8 @@ export function finetune(
 
 /**
  * The pretrained network at a path.
- * @param path a run folder (its best checkpoint, or the latest), a checkpoint, or a file of `cover export` or `cover import`
+ * @param path a run folder (its best checkpoint, or the latest), a checkpoint, or a file of `cover export` or `cover
+ * import`
  * @throws InputError ('checkpoint') when nothing is there, or the file says nothing of its network
  */
 export async function readPretrained(path: string): Promise<Pretrained> {

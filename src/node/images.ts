@@ -1,4 +1,7 @@
-/** The images of a pretraining under Node: discovered in folders, decoded into a cache file, made views of in worker threads. */
+/**
+ * The images of a pretraining under Node: discovered in folders, decoded into a cache file, made views of in worker
+ * threads.
+ */
 import { resolve } from 'node:path';
 import { createLoader, discover, type ImageCache, openCache, splitSeries } from '../data/index.js';
 import type { DataKind } from '../data/options.js';

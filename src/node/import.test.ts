@@ -1,4 +1,7 @@
-/** Weights from elsewhere: the authors' checkpoints in every format, other layouts, and files that are not what they say. */
+/**
+ * Weights from elsewhere: the authors' checkpoints in every format, other layouts, and files that are not what they
+ * say.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

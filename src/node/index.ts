@@ -1,4 +1,6 @@
-/** What needs files or Node's engine: networks from paths, and whole evaluations, registrations, analyses and exports. */
+/**
+ * What needs files or Node's engine: networks from paths, and whole evaluations, registrations, analyses and exports.
+ */
 export { type Analyzed, type AnalyzeOptions, analyze, untrainedModel } from './analyze.js';
 export { type EvaluationCases, evaluationCases, partOfTraining } from './evaluation-cases.js';
 export { type ExportResult, exportFinetuned, exportOnnx } from './export.js';

@@ -5,8 +5,10 @@ import { datasetPresets, presetLayout } from '../data/presets/index.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 
 /**
- * The cases of the folder, by its own layout or by that of a named dataset; `splits.json` or `splits_final.json` in the folder divides either.
- * @throws InputError ('data') when the folder has no known layout or not that of the dataset, ('config') for a dataset of another task
+ * The cases of the folder, by its own layout or by that of a named dataset; `splits.json` or `splits_final.json` in the
+ * folder divides either.
+ * @throws InputError ('data') when the folder has no known layout or not that of the dataset, ('config') for a dataset
+ * of another task
  */
 export function layoutOf({ data, task }: Pick<FinetuneConfig, 'data' | 'task'>): Layout {
   if (data.preset === '') return readLayout(data.source, task, data.fold);

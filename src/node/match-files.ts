@@ -45,11 +45,12 @@ export interface MatchedFiles {
 }
 
 /**
- * Writes `match.json` and `match.png` of points, and the field as arrays and a picture; of volumes NIfTI files on grids in the patient.
+ * Writes `match.json` and `match.png` of points, and the field as arrays and a picture; of volumes NIfTI files on grids
+ * in the patient.
  * @throws InputError where a file cannot be read or written, a point lies outside, or the network predicts no field
  * @example
- * const network = await openNetwork(loadModel('runs/xrays'));
- * const { matches } = await matchFiles(network, 'a.png', 'b.png', 'match', { points: [{ x: 120, y: 80 }] });
+ * const network = await openNetwork(loadModel('runs/xrays')); const { matches } = await matchFiles(network, 'a.png',
+ * 'b.png', 'match', { points: [{ x: 120, y: 80 }] });
  */
 export async function matchFiles(
   network: Network,
@@ -131,7 +132,10 @@ async function volumePair(
       const spacing = [spacingOf(a.grid), spacingOf(b.grid)] as const;
       return { records, panel: () => matchPanel(a.image, b.image, marks, { spacing }) };
     },
-    /** In millimetres (LPS, as ITK and ANTs read it) on the grid of B as the network saw it, and A warped onto that grid. */
+    /**
+     * In millimetres (LPS, as ITK and ANTs read it) on the grid of B as the network saw it, and A warped onto that
+     * grid.
+     */
     async writeField({ field, warped }) {
       const shape = field.shape.slice(1) as unknown as Grid['shape'];
       const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];

@@ -12,11 +12,10 @@ import { modelFile } from './model-file.js';
  * Reads a pretrained network.
  * @param path a run folder, a checkpoint, or a file of `cover export` or `cover import`
  * @param choice which checkpoint of a run; the best where there is one, else the latest, where null
- * @throws InputError ('checkpoint') where nothing is found or the file says nothing of its network, ('weights') where the
- * file cannot be read, a parameter is missing, has another shape or is not finite
+ * @throws InputError ('checkpoint') where nothing is found or the file says nothing of its network, ('weights') where
+ * the file cannot be read, a parameter is missing, has another shape or is not finite
  * @example
- * const model = loadModel('runs/xrays');
- * console.log(model.config.model.channels, model.step);
+ * const model = loadModel('runs/xrays'); console.log(model.config.model.channels, model.step);
  */
 export function loadModel(path: string, choice: CheckpointChoice = null): Model {
   const file = modelFile(path, choice);
@@ -28,8 +27,8 @@ export function loadModel(path: string, choice: CheckpointChoice = null): Model 
  * Reads a fine-tuned network.
  * @param path a run folder, a checkpoint or an exported .safetensors
  * @param choice which checkpoint of a run; the best where there is one, else the latest, where null
- * @throws InputError ('checkpoint') where nothing is found or the file is of another kind, ('weights') where a parameter is
- * missing or has another shape
+ * @throws InputError ('checkpoint') where nothing is found or the file is of another kind, ('weights') where a
+ * parameter is missing or has another shape
  * @example const { classes } = loadFinetuned('runs/lungs');
  */
 export function loadFinetuned(path: string, choice: CheckpointChoice = null): FinetunedModel {

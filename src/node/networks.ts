@@ -33,11 +33,11 @@ export function openNetwork<M extends Weights>(model: M, options: NetworkOptions
 /**
  * Starts an engine with a network that segments.
  * @param from a model, or the path of an ONNX file of `cover export`
- * @throws InputError ('config') for a network of another task, ('file') or ('checkpoint') for a file that is none of `cover export`
+ * @throws InputError ('config') for a network of another task, ('file') or ('checkpoint') for a file that is none of
+ * `cover export`
  * @example
- * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
- * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));
- * await segmenter.close();
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs')); const { labels } = await segment(segmenter, await
+ * readCaseInput('scan.png', segmenter)); await segmenter.close();
  */
 export function openSegmenter(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Segmenter> {
   const host = hostOf(options);
@@ -48,8 +48,8 @@ export function openSegmenter(from: FinetunedModel | string, options: NetworkOpt
  * Starts an engine with a network that classifies. @param from as for `openSegmenter`
  * @throws InputError as `openSegmenter` does
  * @example
- * const classifier = await openClassifier('pneumonia.onnx');
- * const { data } = await classifier.classify(await readCaseInput('scan.png', classifier)); // a probability for each class
+ * const classifier = await openClassifier('pneumonia.onnx'); const { data } = await classifier.classify(await
+ * readCaseInput('scan.png', classifier)); // a probability for each class
  */
 export function openClassifier(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Classifier> {
   const host = hostOf(options);

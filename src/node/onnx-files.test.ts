@@ -1,6 +1,6 @@
 /**
- * Exported files in the hands of others: the programs of docs/onnx.md give the masks of `cover segment`, pixel by pixel; and files
- * from others: damaged, or with values that they keep elsewhere.
+ * Exported files in the hands of others: the programs of docs/onnx.md give the masks of `cover segment`, pixel by
+ * pixel; and files from others: damaged, or with values that they keep elsewhere.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -15,13 +15,13 @@ import { openImages } from './images.js';
 export const pretrainHost: PretrainHost = { ...nodeHost, openImages, encodeField };
 
 /**
- * Starts a run in a new folder, continues one, or extends a finished one; with `cluster`, as one of several processes. Paths of a new run are kept from the root on, so that it is
- * continued from any folder.
- * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the memory does not
- * suffice, the folder cannot be written, or the training diverges
+ * Starts a run in a new folder, continues one, or extends a finished one; with `cluster`, as one of several processes.
+ * Paths of a new run are kept from the root on, so that it is continued from any folder.
+ * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the
+ * memory does not suffice, the folder cannot be written, or the training diverges
  * @example
- * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) });
- * await pretrain('runs/xrays', { extend: 2000 });
+ * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) }); await
+ * pretrain('runs/xrays', { extend: 2000 });
  */
 export function pretrain(
   folder: string,

@@ -1,4 +1,6 @@
-/** What a file does not say is what was done when it was written: an old network sees images as it was trained on them. */
+/**
+ * What a file does not say is what was done when it was written: an old network sees images as it was trained on them.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -10,8 +10,8 @@ import type { EvaluationCases } from './evaluation-cases.js';
 import { FolderStore } from './folder-store.js';
 
 /**
- * Writes `test.json` into the run that a checkpoint lies in and draws its report anew; nothing where the cases are not the run's test
- * cases, or the weights were taken out of their run.
+ * Writes `test.json` into the run that a checkpoint lies in and draws its report anew; nothing where the cases are not
+ * the run's test cases, or the weights were taken out of their run.
  * @param score the mean over the classes
  */
 export async function recordTestScore(

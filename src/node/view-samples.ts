@@ -1,4 +1,7 @@
-/** What the loader's threads run in a pretraining: the sample of one cached image, as the configuration's method makes it. */
+/**
+ * What the loader's threads run in a pretraining: the sample of one cached image, as the configuration's method makes
+ * it.
+ */
 import type { SampleKey } from '../data/batch.js';
 import { attachCache } from '../data/cache-file.js';
 import type { Config } from '../pretrain/config.js';

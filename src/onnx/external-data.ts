@@ -1,6 +1,7 @@
 /**
- * Whether an ONNX model keeps tensors outside of itself. The runtime would look for them by paths that the model names, from the
- * working directory on, so that a file from elsewhere could read what it should not: such a model is refused before it is loaded.
+ * Whether an ONNX model keeps tensors outside of itself. The runtime would look for them by paths that the model names,
+ * from the working directory on, so that a file from elsewhere could read what it should not: such a model is refused
+ * before it is loaded.
  */
 import { InputError } from '../core/errors.js';
 import { damagedModel, fields } from './fields.js';

@@ -1,6 +1,7 @@
 /**
- * What may stand around a static graph in an ONNX file: nodes that are written by name, for what a static graph cannot say, such as
- * images whose extents are known only when the file runs. Nothing here is differentiated or checked for shapes.
+ * What may stand around a static graph in an ONNX file: nodes that are written by name, for what a static graph cannot
+ * say, such as images whose extents are known only when the file runs. Nothing here is differentiated or checked for
+ * shapes.
  */
 import type { Attribute } from '../graph/graph.js';
 
@@ -49,7 +50,10 @@ export class NodeList {
     this.#prefix = prefix;
   }
 
-  /** Adds a node and returns the name of its output. @param output a name of its own, where another part looks for it */
+  /**
+   * Adds a node and returns the name of its output.
+   * @param output a name of its own, where another part looks for it
+   */
   add(op: string, inputs: readonly string[], attributes: NamedNode['attributes'] = {}, output = this.#next()): string {
     this.nodes.push({ op, inputs, output, attributes });
     return output;

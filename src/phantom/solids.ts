@@ -1,6 +1,6 @@
 /**
- * Solids for phantoms: each says how far a point lies from its surface, in mm, negative inside; exact enough near the surface
- * for soft edges. Coordinates are (x, y, z) in mm: right, anterior, superior.
+ * Solids for phantoms: each says how far a point lies from its surface, in mm, negative inside; exact enough near the
+ * surface for soft edges. Coordinates are (x, y, z) in mm: right, anterior, superior.
  */
 
 export type Point3 = readonly [number, number, number];

@@ -1,7 +1,7 @@
 /**
- * A chest CT phantom: a schematic volume drawn from solids, for tests, demonstrations and a first run without data. Values
- * are in Hounsfield units: air, lung, fat, soft tissue, blood and bone have theirs. It has the topology of a chest and not
- * its physics: don't train a model for patients on it.
+ * A chest CT phantom: a schematic volume drawn from solids, for tests, demonstrations and a first run without data.
+ * Values are in Hounsfield units: air, lung, fat, soft tissue, blood and bone have theirs. It has the topology of a
+ * chest and not its physics: don't train a model for patients on it.
  */
 import { InputError } from '../core/errors.js';
 import { type Random, randomStream } from '../core/random.js';

@@ -1,6 +1,6 @@
 /**
- * A folder of phantoms: `images/*` and `labels/*` and `splits.json`. Radiographs are PNG files (8 bit, one channel), volumes
- * are `.nii.gz`.
+ * A folder of phantoms: `images/*` and `labels/*` and `splits.json`. Radiographs are PNG files (8 bit, one channel),
+ * volumes are `.nii.gz`.
  */
 import { join } from 'node:path';
 import sharp from 'sharp';

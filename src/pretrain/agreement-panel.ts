@@ -2,7 +2,9 @@
 import { type Picture, samplePanel } from '../report/index.js';
 import type { Tensors } from '../train/objective.js';
 
-/** Both views, the features of the fixed view, and how far both views' features agree where they show the same place. */
+/**
+ * Both views, the features of the fixed view, and how far both views' features agree where they show the same place.
+ */
 export function agreementPanel({ moving, fixed, mask }: Tensors, { agreement, fixedFeatures }: Tensors): Picture {
   return samplePanel([
     { title: 'moving', map: moving!, as: 'gray' },

@@ -1,7 +1,7 @@
 /**
- * How far the features of two views agree (docs/method.md, losses): the cosine of corresponding pixels, and means over the valid ones.
- * A mean divides by the number of valid pixels, which depends on the data alone: when the whole batch's number is given to each
- * micro-batch, the gradients of the micro-batches add up to that of the batch.
+ * How far the features of two views agree (docs/method.md, losses): the cosine of corresponding pixels, and means over
+ * the valid ones. A mean divides by the number of valid pixels, which depends on the data alone: when the whole batch's
+ * number is given to each micro-batch, the gradients of the micro-batches add up to that of the batch.
  */
 import {
   div,
@@ -30,14 +30,18 @@ export function channelNorm(x: Value, bound = NORM_BOUND): Value {
   return sqrt(maximum(reduceSum(square(x), [1]), bound * bound));
 }
 
-/** `Σ values · m / Σ m`; with cosines `[N, 1, ...S]` the consistency loss of a whole batch is 1 minus this. Other shapes as above. */
+/**
+ * `Σ values · m / Σ m`; with cosines `[N, 1, ...S]` the consistency loss of a whole batch is 1 minus this. Other shapes
+ * as above.
+ */
 export function maskedMean(values: Value, mask: Value, validPixels: Value): Value {
   return div(reduceSum(mul(values, mask)), maximum(validPixels, 1));
 }
 
 /**
- * What the consistency loss compares: the features themselves (paper), or `centred`: less their mean over the pixels of the
- * view. Features that point the same way everywhere agree at no cost and lose what the vectors need; centred ones do not.
+ * What the consistency loss compares: the features themselves (paper), or `centred`: less their mean over the pixels of
+ * the view. Features that point the same way everywhere agree at no cost and lose what the vectors need; centred ones
+ * do not.
  */
 export const consistencyNames = ['cosine', 'centred'] as const;
 export type Consistency = (typeof consistencyNames)[number];
@@ -50,8 +54,8 @@ export interface AgreementOptions {
 }
 
 /**
- * How far both views agree on each pixel of the fixed view: the cosine of its features and those of the same anatomy in the moving
- * view.
+ * How far both views agree on each pixel of the fixed view: the cosine of its features and those of the same anatomy in
+ * the moving view.
  * @param fixed `[N, C, ...S]`
  * @param moving `[N, C, ...S]`
  * @param field the true field `[N, nd, ...S]`

@@ -1,4 +1,7 @@
-/** The configuration that every method of pretraining has: each key with its type, its range, its default and its meaning. */
+/**
+ * The configuration that every method of pretraining has: each key with its type, its range, its default and its
+ * meaning.
+ */
 import { z } from 'zod';
 import { fits } from '../data/options.js';
 

@@ -1,4 +1,7 @@
-/** Whole runs of the baselines through the command: they learn, they are the same to the bit, and their backbones are of use. */
+/**
+ * Whole runs of the baselines through the command: they learn, they are the same to the bit, and their backbones are of
+ * use.
+ */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * `data.json` of a run: the files in use, those left out with reasons, and a fingerprint of the images' contents. An image that a
- * run goes on without would change every batch, so a run that goes on must find the same images.
+ * `data.json` of a run: the files in use, those left out with reasons, and a fingerprint of the images' contents. An
+ * image that a run goes on without would change every batch, so a run that goes on must find the same images.
  */
 import { InputError } from '../core/errors.js';
 import type { PassedOver } from '../data/passed-over.js';

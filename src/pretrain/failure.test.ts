@@ -1,4 +1,7 @@
-/** What a run leaves behind when the disk is full, the folder cannot be written, it diverges, or the memory does not suffice. */
+/**
+ * What a run leaves behind when the disk is full, the folder cannot be written, it diverges, or the memory does not
+ * suffice.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

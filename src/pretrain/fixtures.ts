@@ -1,4 +1,6 @@
-/** For tests of whole runs: a folder of phantoms, radiographs or volumes, settings of a run of seconds, and the command. */
+/**
+ * For tests of whole runs: a folder of phantoms, radiographs or volumes, settings of a run of seconds, and the command.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

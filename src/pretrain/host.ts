@@ -38,11 +38,14 @@ export interface RunImages {
 
 export interface PretrainHost extends TrainingHost {
   /**
-   * Finds the images, leaves out what is not fit, and decodes them. A validation image whose content is also among the training
-   * images is left out.
+   * Finds the images, leaves out what is not fit, and decodes them. A validation image whose content is also among the
+   * training images is left out.
    * @throws InputError ('data') when no training image is left
    */
   openImages(config: Config, onProgress?: (done: number, total: number) => void): Promise<RunImages>;
-  /** The bytes of a displacement field in mm on a grid of this spacing `[z, y, x]`, as a file. @param field `[3, ...S]` in voxels */
+  /**
+   * The bytes of a displacement field in mm on a grid of this spacing `[z, y, x]`, as a file.
+   * @param field `[3, ...S]` in voxels
+   */
   encodeField(field: Float32Array, shape: readonly number[], spacing: readonly number[]): Promise<Uint8Array>;
 }

@@ -1,7 +1,7 @@
 /**
- * What a method of pretraining is: parameters, samples, losses, what a look at the validation samples computes, and how its
- * numbers are called. Everything else of a run (data, backbone, optimiser, loop, checkpoints, report) is shared, so that
- * methods differ in nothing but this.
+ * What a method of pretraining is: parameters, samples, losses, what a look at the validation samples computes, and how
+ * its numbers are called. Everything else of a run (data, backbone, optimiser, loop, checkpoints, report) is shared, so
+ * that methods differ in nothing but this.
  */
 import type { z } from 'zod';
 import type { Shape } from '../graph/index.js';
@@ -43,7 +43,10 @@ export interface Method {
   /** The arrays of a sample in the order in which they are made, for views of these extents. */
   sampleShapes(extents: Shape): Readonly<Record<string, Shape>>;
 
-  /** Numbers of a whole batch of views of some extents, which every micro-batch is given, so that gradients add up to that of the batch. */
+  /**
+   * Numbers of a whole batch of views of some extents, which every micro-batch is given, so that gradients add up to
+   * that of the batch.
+   */
   readonly totals: Readonly<Record<string, (batch: BatchArrays, extents: Shape) => number>>;
   /** The losses of a micro-batch. `inputs` has the arrays as `[N, ...shape]`, and the totals as `[1]`. */
   losses(parameters: Parameters, inputs: Values): Losses;

@@ -1,6 +1,6 @@
 /**
- * What a program takes to train a method of its own on the same backbone: the parts of a method, its samples, and the trainer. What is
- * learned becomes a file for every command through `createModel` and `modelBytes`.
+ * What a program takes to train a method of its own on the same backbone: the parts of a method, its samples, and the
+ * trainer. What is learned becomes a file for every command through `createModel` and `modelBytes`.
  */
 export type { Random } from '../core/random.js';
 export { randomStream } from '../core/random.js';

@@ -25,8 +25,8 @@ export interface Drawn {
 }
 
 /**
- * Writes `samples/step-XXXXXX-K.png` for the first validation samples and, with `run.writeFields`, the predicted fields of
- * volumes in millimetres as `fields/step-XXXXXX-K.nii.gz`.
+ * Writes `samples/step-XXXXXX-K.png` for the first validation samples and, with `run.writeFields`, the predicted fields
+ * of volumes in millimetres as `fields/step-XXXXXX-K.nii.gz`.
  */
 export async function drawSamples(drawn: Drawn, step: number, host: Pick<PretrainHost, 'encodeField'>): Promise<void> {
   const { run, config, method, trainer, samples, spacings } = drawn;

@@ -1,6 +1,6 @@
 /**
- * A pretraining run: configuration, data, metrics, checkpoints, pictures and report. This file makes a run ready (where it starts,
- * its images, the memory it needs, the network) and hands it to the loop.
+ * A pretraining run: configuration, data, metrics, checkpoints, pictures and report. This file makes a run ready (where
+ * it starts, its images, the memory it needs, the network) and hands it to the loop.
  */
 import type { DataKind, Fit } from '../data/options.js';
 import type { PassedOver } from '../data/passed-over.js';
@@ -64,9 +64,10 @@ export interface PretrainOptions {
 }
 
 /**
- * Starts a run in a new folder, continues one, or extends a finished one. No other process may use the folder meanwhile.
- * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not suffice, the
- * folder cannot be written, or the training diverges
+ * Starts a run in a new folder, continues one, or extends a finished one. No other process may use the folder
+ * meanwhile.
+ * @throws InputError when the folder holds a run already or is in use, the data cannot be used, the memory does not
+ * suffice, the folder cannot be written, or the training diverges
  */
 export async function pretrainIn(
   run: RunFolder,
@@ -107,7 +108,8 @@ async function pretrainFrom(
   const demand: MemoryDemand = { options, crop, target: host.cpuTarget, kept };
   // The graph of settings that nothing could hold is not built.
   const built = onCpu && (ignoreMemory || leastMemory(demand) <= host.freeMemory());
-  // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready here.
+  // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready
+  // here.
   const starting = host.startEngine({ device: config.device, threads: config.threads });
   starting.catch(() => {}); // It is thrown where it is awaited.
   let images: RunImages | undefined;

@@ -46,8 +46,8 @@ export function sampleViews(context: SampleContext, key: SampleKey, appearance =
 }
 
 /**
- * What the views are cut from, `[C, ...S]`: the record itself, or a random window of one that is larger; of a stack, one of
- * its slices. Nothing is drawn where there is no choice.
+ * What the views are cut from, `[C, ...S]`: the record itself, or a random window of one that is larger; of a stack,
+ * one of its slices. Nothing is drawn where there is no choice.
  */
 function drawImage(images: ImageRecords, index: number, random: Random): Tensor {
   const { channels, shape } = images;

@@ -1,4 +1,7 @@
-/** The appearance of views that are to be restored: the image as it is, since what is restored must not be changed before. */
+/**
+ * The appearance of views that are to be restored: the image as it is, since what is restored must not be changed
+ * before.
+ */
 import type { AppearanceOptions } from '../views/index.js';
 
 export const UNCHANGED: AppearanceOptions = {

@@ -14,7 +14,9 @@ export type Looker = Pick<Trainer, 'compute'>;
 export type ValidationResult = Readonly<Record<string, number>> & {
   /** Mean over the channels of the standard deviation of the unit-length features over pixels; 0 means collapse. */
   readonly featureDeviation: number;
-  /** `exp` of the entropy of the normalised eigenvalues of the features' covariance; from 1 to the number of channels. */
+  /**
+   * `exp` of the entropy of the normalised eigenvalues of the features' covariance; from 1 to the number of channels.
+   */
   readonly effectiveRank: number;
 };
 
@@ -44,8 +46,8 @@ export async function validate(
 }
 
 /**
- * What the method computes of a few samples, at most a micro-batch of them; zeros stand in the place of those that are missing to
- * one, so that one program serves all.
+ * What the method computes of a few samples, at most a micro-batch of them; zeros stand in the place of those that are
+ * missing to one, so that one program serves all.
  */
 export function lookAt(trainer: Looker, method: Method, group: readonly BatchArrays[], config: Config) {
   const micro = microOf(config);

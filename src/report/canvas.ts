@@ -3,7 +3,10 @@ import { invariant } from '../core/errors.js';
 import type { Colour } from './colour.js';
 import { type Strokes, textStrokes } from './font.js';
 
-/** Pixels of a picture for one pixel of a page, along each side: pictures are sharp on screens of twice the usual density. */
+/**
+ * Pixels of a picture for one pixel of a page, along each side: pictures are sharp on screens of twice the usual
+ * density.
+ */
 export const DENSITY = 2;
 
 /** 8 bit RGB, row-major; `data.length` is `height · width · 3`. */
@@ -117,7 +120,10 @@ export function arrow(
   );
 }
 
-/** Writes a text with the upper left corner of its capitals at (row, column). @param size height of the capitals, in pixels */
+/**
+ * Writes a text with the upper left corner of its capitals at (row, column).
+ * @param size height of the capitals, in pixels
+ */
 export function text(target: Picture, row: number, column: number, words: string, colour: Colour, size: number): void {
   strokes(target, row, column, textStrokes(words, size), colour, Math.max(1, size / 7));
 }

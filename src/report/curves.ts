@@ -1,6 +1,6 @@
 /**
- * Line plots as SVG text, to stand inside of an HTML page: the page's style sheet gives the colours (`--ink`, `--faint`,
- * `--series-0` … `--series-5`), so a plot follows the light or dark theme. Pure: numbers in, text out.
+ * Line plots as SVG text, to stand inside of an HTML page: the page's style sheet gives the colours (`--ink`,
+ * `--faint`, `--series-0` … `--series-5`), so a plot follows the light or dark theme. Pure: numbers in, text out.
  */
 
 /** Points (x, y) in the order they are joined; a value that is not finite interrupts the line. */

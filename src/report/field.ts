@@ -31,7 +31,10 @@ export function fieldColours(field: Tensor, full = fieldScale(field)): Picture {
 }
 
 export interface ArrowOptions {
-  /** Pixels of the field from arrow to arrow; by default at most 14 arrows on the shorter side, 20 pixels of a page apart. */
+  /**
+   * Pixels of the field from arrow to arrow; by default at most 14 arrows on the shorter side, 20 pixels of a page
+   * apart.
+   */
   readonly every?: number;
   /** Pixels of the picture for one pixel of the field. */
   readonly zoom?: number;

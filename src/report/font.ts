@@ -1,6 +1,6 @@
 /**
- * The letters of pictures: strokes of a round pen, so that they are legible at any size. A glyph lies on a grid on which capitals are
- * 12 high; small letters begin at 4, the line is at 12, and what hangs below it ends at 16.
+ * The letters of pictures: strokes of a round pen, so that they are legible at any size. A glyph lies on a grid on
+ * which capitals are 12 high; small letters begin at 4, the line is at 12, and what hangs below it ends at 16.
  */
 
 export interface Point {

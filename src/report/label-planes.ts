@@ -1,6 +1,6 @@
 /**
- * An image with its classes over it: one picture, or of a volume the axial, coronal and sagittal planes through a point, in
- * the proportions of the patient.
+ * An image with its classes over it: one picture, or of a volume the axial, coronal and sagittal planes through a
+ * point, in the proportions of the patient.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
@@ -43,7 +43,10 @@ export function labelPlanes(
   });
 }
 
-/** The place whose planes show most of the classes: on each axis the index with the most pixels of any; the middle without any. */
+/**
+ * The place whose planes show most of the classes: on each axis the index with the most pixels of any; the middle
+ * without any.
+ */
 export function labelFocus({ shape, data }: ClassMap, ignore = 255): number[] {
   const strides = stridesOf(shape);
   return shape.map((extent, axis) => {

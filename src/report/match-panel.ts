@@ -34,8 +34,8 @@ const side = 400 * DENSITY;
 const colour: Colour = [255, 176, 0];
 
 /**
- * A row per point: A with the point, B with the place that was found, and the similarity over B. Of volumes (`[C, z, y, x]` in
- * RAS) a row for each plane through the two places.
+ * A row per point: A with the point, B with the place that was found, and the similarity over B. Of volumes (`[C, z, y,
+ * x]` in RAS) a row for each plane through the two places.
  */
 export function matchPanel(
   a: Tensor,

@@ -16,8 +16,8 @@ const size = 9 * DENSITY;
 export const heading = 20 * DENSITY;
 
 /**
- * Lays out the cells from left to right, row after row. A row is as high as its highest cell, a column as wide as the widest
- * of all; a title that does not fit ends with an ellipsis.
+ * Lays out the cells from left to right, row after row. A row is as high as its highest cell, a column as wide as the
+ * widest of all; a title that does not fit ends with an ellipsis.
  */
 export function montage(
   cells: readonly (readonly [title: string, cell: Picture])[],

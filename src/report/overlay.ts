@@ -23,7 +23,9 @@ export interface OverlayOptions {
   readonly range?: readonly [number, number];
 }
 
-/** Colours of the classes from 1 on; far apart for the first, again and again after the eighth with other brightness. */
+/**
+ * Colours of the classes from 1 on; far apart for the first, again and again after the eighth with other brightness.
+ */
 export function classColour(index: number): Colour {
   const hues = [0.02, 0.58, 0.33, 0.14, 0.8, 0.48, 0.92, 0.23];
   const place = index - 1;

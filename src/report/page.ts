@@ -1,4 +1,7 @@
-/** The frame of every report: one HTML document with its style inside, in the reader's light or dark theme, and tables for it. */
+/**
+ * The frame of every report: one HTML document with its style inside, in the reader's light or dark theme, and tables
+ * for it.
+ */
 import { escapeText } from './curves.js';
 
 /** @param body HTML; @returns a complete document */

@@ -1,7 +1,7 @@
 /**
- * One montage of a pair of views: moving, fixed, the moving view warped by the predicted field, the features' first three
- * principal components, both fields with arrows, the endpoint error and the legend. A volume is shown in the three planes
- * through the point of the largest error within the fixed view, a row for each; an image has one plane.
+ * One montage of a pair of views: moving, fixed, the moving view warped by the predicted field, the features' first
+ * three principal components, both fields with arrows, the endpoint error and the legend. A volume is shown in the
+ * three planes through the point of the largest error within the fixed view, a row for each; an image has one plane.
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';

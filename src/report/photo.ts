@@ -33,7 +33,10 @@ export function photo(image: Tensor, { side, range = displayRange([image]), map 
   });
 }
 
-/** Halves the image while it is at least twice as large as wanted: each pixel is the mean of four, so nothing is skipped. */
+/**
+ * Halves the image while it is at least twice as large as wanted: each pixel is the mean of four, so nothing is
+ * skipped.
+ */
 function averaged(image: Tensor, [height, width]: readonly [number, number]): Tensor {
   let result = image;
   while (result.shape[1]! >= 2 * height && result.shape[2]! >= 2 * width) {
@@ -47,8 +50,9 @@ function averaged(image: Tensor, [height, width]: readonly [number, number]): Te
 const [DARKEST, BRIGHTEST] = [1, 99.5] as const;
 
 /**
- * The values that are shown as black and white, for images that share their range: between percentiles, so that a marker of a few
- * bright pixels does not darken all others. The background, which has the least value, does not count for the upper end.
+ * The values that are shown as black and white, for images that share their range: between percentiles, so that a
+ * marker of a few bright pixels does not darken all others. The background, which has the least value, does not count
+ * for the upper end.
  */
 export function displayRange(images: readonly Tensor[]): [number, number] {
   const values = (use: (value: number) => void) => {

@@ -1,6 +1,6 @@
 /**
- * Planes through a pair: an image has one, a volume three (axial, coronal, sagittal), as radiologists look at them. Volumes
- * are `[C, z, y, x]` in RAS, as they are in training.
+ * Planes through a pair: an image has one, a volume three (axial, coronal, sagittal), as radiologists look at them.
+ * Volumes are `[C, z, y, x]` in RAS, as they are in training.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
@@ -30,7 +30,8 @@ export function planesThrough(point: readonly number[]): Plane[] {
 }
 
 /**
- * The values of `[C, ...S]` in a plane, `[C, rows, columns]`. A coarser or finer array is cut at the same share of its axis.
+ * The values of `[C, ...S]` in a plane, `[C, rows, columns]`. A coarser or finer array is cut at the same share of its
+ * axis.
  * @param grid the extents that the plane's index counts on
  */
 export function inPlane(values: Tensor, plane: Plane, grid: readonly number[]): Tensor {
@@ -73,7 +74,10 @@ export function fieldInPlane(field: Tensor, plane: Plane): Tensor {
     : cut;
 }
 
-/** The values `[C, rows, columns]` of a plane at pixels that are square in the patient. @param spacing edges along [...S] */
+/**
+ * The values `[C, rows, columns]` of a plane at pixels that are square in the patient.
+ * @param spacing edges along [...S]
+ */
 export function squarePixels(cut: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
   const edges = plane.axes.map((axis) => spacing?.[axis] ?? 1);
   const smallest = Math.min(...edges);

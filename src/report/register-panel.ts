@@ -99,7 +99,9 @@ function scaled({ shape, data }: Tensor, factors: readonly number[]): Tensor {
   );
 }
 
-/** The middle of what is labelled, at the same share of each axis of the grid; the middle of the grid where nothing is. */
+/**
+ * The middle of what is labelled, at the same share of each axis of the grid; the middle of the grid where nothing is.
+ */
 function middleOf(grid: readonly number[], labels?: Labels): number[] {
   const sums = new Float64Array(grid.length);
   let count = 0;

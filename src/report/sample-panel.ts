@@ -1,6 +1,6 @@
 /**
- * A montage of a sample's maps: images, shares from 0 to 1, and features by their first three principal components. A volume is
- * shown in the three planes through its middle, a row for each.
+ * A montage of a sample's maps: images, shares from 0 to 1, and features by their first three principal components. A
+ * volume is shown in the three planes through its middle, a row for each.
  */
 import { invariant } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';

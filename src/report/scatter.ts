@@ -1,4 +1,7 @@
-/** Points of a plane by class, as SVG text that stands in an HTML page and follows its theme. Pure: numbers in, text out. */
+/**
+ * Points of a plane by class, as SVG text that stands in an HTML page and follows its theme. Pure: numbers in, text
+ * out.
+ */
 import { escapeText } from './curves.js';
 import { classColour } from './overlay.js';
 

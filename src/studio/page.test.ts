@@ -1,6 +1,6 @@
 /**
- * The page in a real browser, from the first run to masks: a pretraining is started and watched, three phantoms are labelled with
- * the pointer, Train is pressed, and the rest is compared with the truth.
+ * The page in a real browser, from the first run to masks: a pretraining is started and watched, three phantoms are
+ * labelled with the pointer, Train is pressed, and the rest is compared with the truth.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Writing that leaves nothing half done: a whole file goes to a temporary name beside the target, is flushed to the disk and
- * then renamed; a line that cannot be appended whole is taken back.
+ * Writing that leaves nothing half done: a whole file goes to a temporary name beside the target, is flushed to the
+ * disk and then renamed; a line that cannot be appended whole is taken back.
  */
 import { randomBytes } from 'node:crypto';
 import {

@@ -4,8 +4,8 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Bytes that can be allocated without pushing anything out. On Linux this is `MemAvailable`, bounded by the limits of the
- * control group (version 1 or 2) and of those above it; elsewhere what the system calls free.
+ * Bytes that can be allocated without pushing anything out. On Linux this is `MemAvailable`, bounded by the limits of
+ * the control group (version 1 or 2) and of those above it; elsewhere what the system calls free.
  * @param root where `proc` and `sys` are found
  */
 export function freeMemory(root = '/'): number {

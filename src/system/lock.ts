@@ -1,16 +1,17 @@
 /**
- * A lock that is a file, for processes of one host or of many on a shared file system, and that survives neither its process nor
- * its host.
+ * A lock that is a file, for processes of one host or of many on a shared file system, and that survives neither its
+ * process nor its host.
  *
- * - It appears whole and at once: written to a name of its own, then linked to the lock's name, which fails where that exists.
- * - It names its process. On the same host that process's end is seen in the table of processes. From elsewhere it counts as dead
- *   when the lock has not been renewed for `expiry` seconds; both times that are compared are the file server's, so clocks of
- *   hosts may differ.
- * - Whoever changes a lock, to take it over or to release it, first holds a guard named after the lock's token: a lock of the
- *   same kind. So a dead lock is replaced once, and never a newer one.
+ * - It appears whole and at once: written to a name of its own, then linked to the lock's name, which fails where that
+ *   exists.
+ * - It names its process. On the same host that process's end is seen in the table of processes. From elsewhere it
+ *   counts as dead when the lock has not been renewed for `expiry` seconds; both times that are compared are the file
+ *   server's, so clocks of hosts may differ.
+ * - Whoever changes a lock, to take it over or to release it, first holds a guard named after the lock's token: a lock
+ *   of the same kind. So a dead lock is replaced once, and never a newer one.
  *
- * What it cannot do: a process that is suspended on another host for longer than `expiry` is taken for dead. It learns so by
- * `check`, which is to be called before anything is written.
+ * What it cannot do: a process that is suspended on another host for longer than `expiry` is taken for dead. It learns
+ * so by `check`, which is to be called before anything is written.
  */
 import { randomBytes } from 'node:crypto';
 import {

@@ -1,6 +1,6 @@
 /**
- * Which process this is, written so that another one can tell later whether it still lives. A number alone does not do: it is
- * given again, a reboot begins anew, and each container counts for itself.
+ * Which process this is, written so that another one can tell later whether it still lives. A number alone does not do:
+ * it is given again, a reboot begins anew, and each container counts for itself.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -7,7 +7,10 @@ export interface Tolerance {
   readonly relative?: number;
 }
 
-/** Fails where the lengths differ, or an element does by more than the tolerance (1e-6 where none is named) or is no number. */
+/**
+ * Fails where the lengths differ, or an element does by more than the tolerance (1e-6 where none is named) or is no
+ * number.
+ */
 export function allClose(
   found: ArrayLike<number>,
   expected: ArrayLike<number>,

@@ -1,4 +1,6 @@
-/** The package as npm publishes it: the library and the command alone, which work in a project that has nothing else. */
+/**
+ * The package as npm publishes it: the library and the command alone, which work in a project that has nothing else.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Which checkpoint "the run" names: the best where there is one, else the latest. The rule is the same wherever a run is named;
- * `last`, `best` or a step says otherwise.
+ * Which checkpoint "the run" names: the best where there is one, else the latest. The rule is the same wherever a run
+ * is named; `last`, `best` or a step says otherwise.
  */
 import { InputError } from '../core/errors.js';
 

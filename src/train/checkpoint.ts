@@ -1,7 +1,8 @@
 /**
  * Checkpoints: safetensors with the parameters under their own names, the moments of what has learned beside them as
- * `optimizer.<part>.<name>`, and in the metadata the step, the complete configuration, the best look so far and a checksum over
- * everything. What does not hold together is refused when it is read, so that a run can go back to an older one.
+ * `optimizer.<part>.<name>`, and in the metadata the step, the complete configuration, the best look so far and a
+ * checksum over everything. What does not hold together is refused when it is read, so that a run can go back to an
+ * older one.
  */
 import { InputError, isDivergence } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -70,8 +71,8 @@ export async function checkpointFile<Config>(
 /**
  * Reads a checkpoint from its bytes.
  * @param source its path, for messages
- * @throws InputError ('weights') for a damaged file, ('checkpoint') for one of another kind, or whose step, best look or values
- * cannot be
+ * @throws InputError ('weights') for a damaged file, ('checkpoint') for one of another kind, or whose step, best look
+ * or values cannot be
  */
 export async function readCheckpoint<Config>(
   bytes: Uint8Array,

@@ -42,7 +42,9 @@ export interface Recovery {
   readonly damaged: readonly DamagedCheckpoint[];
   /** The step that the run goes on from; null where it begins anew. */
   readonly step: number | null;
-  /** Settings of `config.yaml` that are not those of the checkpoint, as `key: in the file, in the run`; the run's hold. */
+  /**
+   * Settings of `config.yaml` that are not those of the checkpoint, as `key: in the file, in the run`; the run's hold.
+   */
   readonly changed: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * An objective as graphs: the program that turns a micro-batch into gradients (forward pass, losses and their derivatives in one),
- * and programs that compute something else from the same parameters. A group that does not learn has no gradient, and none is
- * computed.
+ * An objective as graphs: the program that turns a micro-batch into gradients (forward pass, losses and their
+ * derivatives in one), and programs that compute something else from the same parameters. A group that does not learn
+ * has no gradient, and none is computed.
  */
 import { Graph, type Shape, type Target, type Value } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
@@ -28,9 +28,10 @@ export function gradientName(group: string): string {
 }
 
 /**
- * Inputs: the parameters of each group as the vector of its name, the arrays of `batch` samples, the totals of the whole batch
- * `[1]`, and with `accumulate` the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it). Outputs: the next
- * `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over micro-batches.
+ * Inputs: the parameters of each group as the vector of its name, the arrays of `batch` samples, the totals of the
+ * whole batch `[1]`, and with `accumulate` the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it).
+ * Outputs: the next `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over
+ * micro-batches.
  */
 export function gradientGraph(objective: Objective, options: GradientOptions): Record<string, Value> {
   const { groups, sampleShapes, totals } = objective;
@@ -46,7 +47,10 @@ export function gradientGraph(objective: Objective, options: GradientOptions): R
   return { ...gradientOutputs(minimised, Object.fromEntries(wanted), keep), ...sums };
 }
 
-/** Inputs: the parameters of each group as the vector of its name, and inputs of these shapes. Outputs: those of `build`. */
+/**
+ * Inputs: the parameters of each group as the vector of its name, and inputs of these shapes. Outputs: those of
+ * `build`.
+ */
 export function computeGraph(
   groups: ParameterGroups,
   build: Build,

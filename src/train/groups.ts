@@ -1,6 +1,6 @@
 /**
- * Parameters in groups. A group learns as a whole: it has a learning rate and a count of steps of its own, or stays as it is to the
- * bit. Pretraining has one group, fine-tuning two: the backbone and the head.
+ * Parameters in groups. A group learns as a whole: it has a learning rate and a count of steps of its own, or stays as
+ * it is to the bit. Pretraining has one group, fine-tuning two: the backbone and the head.
  */
 import type { ParameterSpec, Parameters } from '../nn/index.js';
 

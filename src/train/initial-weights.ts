@@ -1,6 +1,6 @@
 /**
- * Initial weights from elsewhere: a run, a checkpoint, any safetensors or a PyTorch file. Weights alone are taken; moments, step and
- * schedule start anew. What became of every parameter is kept in `transfer.json`.
+ * Initial weights from elsewhere: a run, a checkpoint, any safetensors or a PyTorch file. Weights alone are taken;
+ * moments, step and schedule start anew. What became of every parameter is kept in `transfer.json`.
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -40,7 +40,10 @@ export function writeTransferRecord(run: RunFolder, { file, report }: InitialWei
   return run.writeRecord('transfer', { file, ...report });
 }
 
-/** The tensors under the network's names: without an optimiser's, and with `backbone.` where the source has a backbone alone. */
+/**
+ * The tensors under the network's names: without an optimiser's, and with `backbone.` where the source has a backbone
+ * alone.
+ */
 function named(
   tensors: ReadonlyMap<string, Tensor>,
   target: ReadonlyMap<string, readonly number[]>,

@@ -154,10 +154,10 @@ export async function train<Config extends TrainingConfig, Facts>(
 }
 
 /**
- * Writes the checkpoint of a step, makes it the best one where its step is the best, and removes all but the last few. Returns its
- * path.
- * @throws InputError ('diverged') when a value of the state is not finite, ('file') when it cannot be written; in both cases
- * the files that were there stay as they were
+ * Writes the checkpoint of a step, makes it the best one where its step is the best, and removes all but the last few.
+ * Returns its path.
+ * @throws InputError ('diverged') when a value of the state is not finite, ('file') when it cannot be written; in both
+ * cases the files that were there stay as they were
  */
 export async function saveCheckpoint<Config extends TrainingConfig>(
   run: RunFolder,

@@ -1,6 +1,7 @@
 /**
- * An estimate of the memory that a training takes at its peak, made from the gradient graph before anything is allocated. The
- * constants were measured on runs of the default network on the CPU; docs/pretraining.md has estimates beside measurements.
+ * An estimate of the memory that a training takes at its peak, made from the gradient graph before anything is
+ * allocated. The constants were measured on runs of the default network on the CPU; docs/pretraining.md has estimates
+ * beside measurements.
  */
 import { InputError } from '../core/errors.js';
 import { sizeOf } from '../core/tensor.js';
@@ -35,8 +36,8 @@ const MIB = 2 ** 20;
 /** The process, the runtime, the loader's thread and their code. */
 const PROCESS = 370 * MIB;
 /**
- * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the kernels'
- * own buffers.
+ * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the
+ * kernels' own buffers.
  */
 const ALLOCATOR = { 2: 2, 3: 1.75 } as const;
 /** Copies of the state on its way to a checkpoint: out of the engine, and between threads. */
@@ -47,8 +48,8 @@ const BATCHES = 4;
 /**
  * The estimate beside what is free now. Settings that are far beyond it are refused before their graph is built.
  * @param graph that of `trainingGraph` for the CPU of this machine, where it has been built already
- * @throws InputError ('memory') when the training needs more than is free; the message names the largest micro-batch that fits,
- * or says that none does
+ * @throws InputError ('memory') when the training needs more than is free; the message names the largest micro-batch
+ * that fits, or says that none does
  */
 export function checkMemory(demand: MemoryDemand, free: number, graph?: () => Values): MemoryNeed {
   const need = memoryNeed(demand, free, graph);

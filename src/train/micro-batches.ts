@@ -1,6 +1,6 @@
 /**
- * A batch computed in parts whose gradients add up to that of the whole (docs/method.md, losses): which parts there can be, their
- * samples, and what tells a gradient program to begin a sum or to go on with it.
+ * A batch computed in parts whose gradients add up to that of the whole (docs/method.md, losses): which parts there can
+ * be, their samples, and what tells a gradient program to begin a sum or to go on with it.
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';

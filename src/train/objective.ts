@@ -1,6 +1,6 @@
 /**
- * What a training minimises: the arrays of a batch, the losses of a micro-batch of it, and what is reported. A method of pretraining
- * and a task of fine-tuning are turned into one; graph, trainer and loop know nothing else of either.
+ * What a training minimises: the arrays of a batch, the losses of a micro-batch of it, and what is reported. A method
+ * of pretraining and a task of fine-tuning are turned into one; graph, trainer and loop know nothing else of either.
  */
 import type { Tensor } from '../core/tensor.js';
 import type { Shape, Value } from '../graph/index.js';

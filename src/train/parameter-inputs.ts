@@ -1,7 +1,7 @@
 /**
- * A flat vector of parameters as inputs of a graph, and its gradient as outputs. On the CPU each parameter is an input of its
- * own, a view of the vector where it lies, and each gradient is written to its place: nothing is cut, joined or copied. A
- * GPU buffer has no views: there the vector is one input, and the graph cuts it.
+ * A flat vector of parameters as inputs of a graph, and its gradient as outputs. On the CPU each parameter is an input
+ * of its own, a view of the vector where it lies, and each gradient is written to its place: nothing is cut, joined or
+ * copied. A GPU buffer has no views: there the vector is one input, and the graph cuts it.
  */
 import { sizeOf } from '../core/tensor.js';
 import type { StatePart } from '../engine/index.js';
@@ -24,7 +24,8 @@ export function parameterInputs(graph: Graph, vector: string, specs: readonly Pa
 /**
  * The gradient of `loss` (one element) as outputs of the graph; zeros for a parameter that the loss does not depend on.
  * @param vectors for each name of a gradient the parameters that it belongs to
- * @param keep with it, each output is the gradient plus `keep` (`[1]`) times an input of the name of the gradient so far
+ * @param keep with it, each output is the gradient plus `keep` (`[1]`) times an input of the name of the gradient so
+ * far
  */
 export function gradientOutputs(
   loss: Value,

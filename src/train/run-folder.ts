@@ -1,6 +1,7 @@
 /**
- * A run as its files: configuration, data, metrics, checkpoints, pictures and report in one folder. Nothing else knows their names.
- * `metrics.jsonl` is the truth that every plot is drawn from; a checkpoint holds all that the run needs to go on.
+ * A run as its files: configuration, data, metrics, checkpoints, pictures and report in one folder. Nothing else knows
+ * their names. `metrics.jsonl` is the truth that every plot is drawn from; a checkpoint holds all that the run needs to
+ * go on.
  */
 import { type Content, placeIn, type Store, type StoreLock } from '../core/store.js';
 import { BEST, checkpointName, checkpointNames, DAMAGED } from './checkpoint-choice.js';

@@ -1,6 +1,7 @@
 /**
  * Where a run starts. Three words, three meanings: resume continues the same run, extend gives a finished run a longer
- * schedule, and initial weights begin another run. A run that was killed before its first checkpoint begins anew, by either word.
+ * schedule, and initial weights begin another run. A run that was killed before its first checkpoint begins anew, by
+ * either word.
  */
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
@@ -47,7 +48,8 @@ export interface StartKind<Config> extends CheckpointKind<Config> {
 
 /**
  * Finds where a run starts. Writes nothing, but puts checkpoints aside that cannot be used.
- * @throws InputError when a new run's folder holds one already, or a run to go on with is missing or not in the right state
+ * @throws InputError when a new run's folder holds one already, or a run to go on with is missing or not in the right
+ * state
  */
 export async function findStart<Config extends TrainingConfig>(
   run: RunFolder,
@@ -76,8 +78,9 @@ export async function findStart<Config extends TrainingConfig>(
 }
 
 /**
- * Brings the folder to the state of the start: of a run that goes on to that of its checkpoint, of a new one to nothing. An extended
- * run's checkpoint is written again with the longer schedule, so that from here on it is resumed like any other.
+ * Brings the folder to the state of the start: of a run that goes on to that of its checkpoint, of a new one to
+ * nothing. An extended run's checkpoint is written again with the longer schedule, so that from here on it is resumed
+ * like any other.
  */
 export async function prepareFolder<Config extends TrainingConfig>(
   run: RunFolder,

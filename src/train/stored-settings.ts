@@ -1,6 +1,6 @@
 /**
- * A configuration that a file of weights holds. What it does not name is not what a new run takes, but what was done when the
- * file was written.
+ * A configuration that a file of weights holds. What it does not name is not what a new run takes, but what was done
+ * when the file was written.
  */
 
 /** What held before a setting existed. */

@@ -1,7 +1,7 @@
 /**
- * A training by several processes: how a batch is shared, and how what each has found becomes what one process would have. Micro-batch
- * `p` belongs to process `p mod n`, and everything is added up in the order of the micro-batches: `n` processes have the bits of one
- * that runs the micro-batches one after the other, whatever `n`.
+ * A training by several processes: how a batch is shared, and how what each has found becomes what one process would
+ * have. Micro-batch `p` belongs to process `p mod n`, and everything is added up in the order of the micro-batches: `n`
+ * processes have the bits of one that runs the micro-batches one after the other, whatever `n`.
  */
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
- * A network in training: the gradient programs, the update programs and their state on the engine. Each group of parameters has
- * moments and a learning rate of its own; the gradient is clipped by the norm over all that learn. A batch may be run as
- * micro-batches whose gradients add up to exactly that of the batch (docs/method.md, losses).
+ * A network in training: the gradient programs, the update programs and their state on the engine. Each group of
+ * parameters has moments and a learning rate of its own; the gradient is clipped by the norm over all that learn. A
+ * batch may be run as micro-batches whose gradients add up to exactly that of the batch (docs/method.md, losses).
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
@@ -39,10 +39,13 @@ export interface Trainer {
   /**
    * One step.
    * @param batch the arrays of the samples that fall to this process
-   * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the step
+   * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the
+   * step
    */
   step(batch: BatchArrays, learning: Learning): Promise<StepResult>;
-  /** Runs what `build` builds from the parameters and inputs of these shapes. Equal names stand for the same builder. */
+  /**
+   * Runs what `build` builds from the parameters and inputs of these shapes. Equal names stand for the same builder.
+   */
   compute(name: string, build: Build, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   /** Parameters (`<group>.theta`) and moments, copied out. */
   state(): Promise<Map<string, Float32Array>>;
@@ -67,7 +70,8 @@ function accumulates({ batch, micro, shared = false }: TrainerOptions): boolean 
 }
 
 /**
- * Makes the programs; that of the first step, a large one, is made while the caller goes on. The state must be set before it.
+ * Makes the programs; that of the first step, a large one, is made while the caller goes on. The state must be set
+ * before it.
  * @param graph that of `trainingGraph` for the engine's device, where it has been built already
  */
 export async function createTrainer(engine: Engine, options: TrainerOptions, graph?: Values): Promise<Trainer> {

@@ -1,6 +1,6 @@
 /**
- * Applies the optimiser to the state on an engine: `theta`, the moments, and the `gradient` that a batch has left. On a CPU
- * it goes through the parameters in segments, whose intermediate values are few and stay in the cache.
+ * Applies the optimiser to the state on an engine: `theta`, the moments, and the `gradient` that a batch has left. On a
+ * CPU it goes through the parameters in segments, whose intermediate values are few and stay in the cache.
  */
 import { tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';

@@ -67,7 +67,8 @@ test('by default the network sees the scale of the training, and the features co
 });
 
 test('a coarse level is laid over the image where its cells lie', async () => {
-  // Of an image of 40 pixels, seen as 20, a cell of 16 seen pixels covers 32; the third cell of 16 is half of the second.
+  // Of an image of 40 pixels, seen as 20, a cell of 16 seen pixels covers 32; the third cell of 16 is half of the
+  // second.
   const level = await embed(network, chest(40, 40), { size: [20, 20], level: 0 });
   assert.deepEqual(level.shape, [16, 3, 3]);
   const cells = await features(padEdge(resizeImage(chest(40, 40), [20, 20], { antialias: true }), [32, 32]), 0);

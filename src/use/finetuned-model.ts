@@ -26,7 +26,8 @@ export interface FinetunedModel {
 /**
  * Reads a fine-tuned network.
  * @param weights a checkpoint of a run, or an exported .safetensors
- * @throws InputError ('checkpoint') where the file is of another kind, ('weights') where a parameter is missing or has another shape
+ * @throws InputError ('checkpoint') where the file is of another kind, ('weights') where a parameter is missing or has
+ * another shape
  */
 export function finetunedOf({ file, tensors, metadata }: WeightFile): FinetunedModel {
   const config = checkpointKind.configOf(metadata);

@@ -1,7 +1,7 @@
 /**
- * Weights from elsewhere, above all the authors' PyTorch checkpoints, made a model of this project. What the shapes tell of
- * the network (channels, heads, axes) is read from them; the rest is a matter of the configuration, whose default here is
- * the authors' release.
+ * Weights from elsewhere, above all the authors' PyTorch checkpoints, made a model of this project. What the shapes
+ * tell of the network (channels, heads, axes) is read from them; the rest is a matter of the configuration, whose
+ * default here is the authors' release.
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -38,7 +38,9 @@ const JSON_START = 0x7b;
 /** The release stores the offsets of its window, `[2A + 1, 2A + 1, 2]`, which are no parameter but tell the window. */
 const TEMPLATE = 'mov.grid';
 
-/** The crop of a network for volumes: that it has three axes is read from the weights, their extents are not in them. */
+/**
+ * The crop of a network for volumes: that it has three axes is read from the weights, their extents are not in them.
+ */
 const VOLUME_CROP = [96, 96, 96];
 
 /** Blocks of the U-Net, encoder from full resolution down, decoder back up; a block's channels are its first bias. */
@@ -65,7 +67,10 @@ export function importedModel(bytes: Uint8Array, path: string, options: ImportOp
   return { model: whole ? createModel(config, report.tensors, { source: path }) : null, report, deduced };
 }
 
-/** The tensors of a file, and its settings where it is one of this project. The content decides on the format, not the name. */
+/**
+ * The tensors of a file, and its settings where it is one of this project. The content decides on the format, not the
+ * name.
+ */
 function readTensors(
   bytes: Uint8Array,
   path: string,
@@ -91,7 +96,10 @@ function settingsOf(json: string | undefined): string[] {
   return Object.entries(storedSettings(config) as object).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
 }
 
-/** Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left behind. */
+/**
+ * Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left
+ * behind.
+ */
 function prefixed(source: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const bare = source.has('inc.double_conv.0.weight');
   const entries = [...source].filter(([name]) => !name.startsWith('optimizer.') && name !== TEMPLATE);

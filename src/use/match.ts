@@ -1,8 +1,8 @@
 /**
- * Correspondence between two images by their features: pixels of one anatomy have similar features wherever they lie and
- * whatever their intensities, so the place of a pixel of A in B is where the similarity is greatest. It is the mean of the
- * cosines at several decoder levels: the deep ones know the region, the fine ones the place within it. Nothing keeps
- * neighbours together here; the pyramid does (see `field.ts`).
+ * Correspondence between two images by their features: pixels of one anatomy have similar features wherever they lie
+ * and whatever their intensities, so the place of a pixel of A in B is where the similarity is greatest. It is the mean
+ * of the cosines at several decoder levels: the deep ones know the region, the fine ones the place within it. Nothing
+ * keeps neighbours together here; the pyramid does (see `field.ts`).
  */
 import { InputError } from '../core/errors.js';
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
@@ -13,8 +13,8 @@ import type { Network } from './network.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /**
- * A place in an image: column and row, counted from 0 at the centre of the first pixel; fractions are allowed. A volume in
- * RAS has a third: x runs to the right, y to the front, z up.
+ * A place in an image: column and row, counted from 0 at the centre of the first pixel; fractions are allowed. A volume
+ * in RAS has a third: x runs to the right, y to the front, z up.
  */
 export interface Point {
   readonly x: number;
@@ -39,14 +39,14 @@ export interface MatchOptions extends SizeOptions {
 }
 
 /**
- * Finds where points of `a` lie in `b`. Both images go through the network at one size: that of `a` (see `workingShape`).
+ * Finds where points of `a` lie in `b`. Both images go through the network at one size: that of `a` (see
+ * `workingShape`).
  * @param a `[C, ...S]` in [0, 1]
  * @param b `[C, ...S']` in [0, 1]
  * @param points in pixels of `a`
  * @throws InputError ('shape') when a point lies outside of `a`, or has another number of axes
  * @example
- * const [match] = await matchPoints(network, a, b, [{ x: 120, y: 80 }]);
- * console.log(match.to, match.similarity);
+ * const [match] = await matchPoints(network, a, b, [{ x: 120, y: 80 }]); console.log(match.to, match.similarity);
  */
 export async function matchPoints(
   network: Network,

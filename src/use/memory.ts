@@ -1,7 +1,7 @@
 /**
- * An estimate of the memory that a network takes for images of one size, made from its graph before anything is allocated. The
- * constants were measured at the peak of features of the default network and of one with a quarter of its channels on the CPU: 512²
- * and 1024² pixels, 64³ to 128² × 96 voxels; they lie 1 to 40 % above what was taken.
+ * An estimate of the memory that a network takes for images of one size, made from its graph before anything is
+ * allocated. The constants were measured at the peak of features of the default network and of one with a quarter of
+ * its channels on the CPU: 512² and 1024² pixels, 64³ to 128² × 96 voxels; they lie 1 to 40 % above what was taken.
  */
 import { InputError } from '../core/errors.js';
 import { constantBytes, peakBytes, type Value } from '../graph/index.js';
@@ -12,7 +12,10 @@ const MIB = 2 ** 20;
 const PROCESS = 105 * MIB;
 /** Copies of the parameters: the caller's, the engine's, and one on the way. */
 const COPIES = 3;
-/** What the runtime takes for the values that are alive, by the number of axes: gaps, buffers of kernels, copies of the results. */
+/**
+ * What the runtime takes for the values that are alive, by the number of axes: gaps, buffers of kernels, copies of the
+ * results.
+ */
 const ALLOCATOR = { 2: 3.5, 3: 2.2 } as const;
 
 /** @param parameters how many; @param outputs what the graph computes; @returns bytes */

@@ -1,6 +1,6 @@
 /**
- * A pretrained network as everything after pretraining wants it: its configuration and its parameters. A checkpoint, an exported
- * and an imported file are read in one way; the optimiser's state is left behind.
+ * A pretrained network as everything after pretraining wants it: its configuration and its parameters. A checkpoint, an
+ * exported and an imported file are read in one way; the optimiser's state is left behind.
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -32,8 +32,8 @@ export interface Model {
 /**
  * Reads a pretrained network.
  * @param weights a checkpoint of a run, or a file of `cover export` or `cover import`
- * @throws InputError ('checkpoint') where the file says nothing of its network, ('weights') where a parameter is missing, has
- * another shape or is not finite
+ * @throws InputError ('checkpoint') where the file says nothing of its network, ('weights') where a parameter is
+ * missing, has another shape or is not finite
  */
 export function modelOf({ file, tensors, metadata }: WeightFile): Model {
   refusePickle(file);

@@ -1,6 +1,6 @@
 /**
- * A pretrained network ready to be asked: an engine with the parameters as its state and a program for every size of image
- * that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
+ * A pretrained network ready to be asked: an engine with the parameters as its state and a program for every size of
+ * image that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
  */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';

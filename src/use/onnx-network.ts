@@ -29,8 +29,8 @@ const MOST_VALUES = 2 ** 31;
 
 /**
  * @param start begins the engine, once the file is known to be one of this task; it ends with the network
- * @throws InputError ('file') when it is no ONNX model or keeps values elsewhere, ('checkpoint') when it is no network of
- * `cover export` for this task
+ * @throws InputError ('file') when it is no ONNX model or keeps values elsewhere, ('checkpoint') when it is no network
+ * of `cover export` for this task
  */
 export async function openOnnxNetwork(file: OnnxFile, task: Task, host: NetworkHost): Promise<OnnxNetwork> {
   const { bytes, source } = file;

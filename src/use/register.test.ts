@@ -1,4 +1,6 @@
-/** Registration by known fields: what is read where, and how it is measured; the field of a network on other extents. */
+/**
+ * Registration by known fields: what is read where, and how it is measured; the field of a network on other extents.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { positionsOf, type Tensor, tensor } from '../core/tensor.js';

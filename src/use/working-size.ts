@@ -1,7 +1,7 @@
 /**
  * The size at which the network sees an image. In training every image was resized to `margin × crop` before its views
- * were cut, so anatomy had a certain size in pixels; by default an image is therefore scaled, in its own proportions, to
- * fit into those extents. Where images were kept as they are (`data.fit: keep`), they are kept here, too.
+ * were cut, so anatomy had a certain size in pixels; by default an image is therefore scaled, in its own proportions,
+ * to fit into those extents. Where images were kept as they are (`data.fit: keep`), they are kept here, too.
  */
 
 import { InputError } from '../core/errors.js';

@@ -1,9 +1,9 @@
 /**
- * The affine part of a spatial transformation (paper: Self-Vector Regression): rotation, scale, shear and translation about the
- * middle of the image, `q = L (p - m) + m + t` with `L = rotation · scale · shear`.
+ * The affine part of a spatial transformation (paper: Self-Vector Regression): rotation, scale, shear and translation
+ * about the middle of the image, `q = L (p - m) + m + t` with `L = rotation · scale · shear`.
  *
- * In 2D the release draws two angles that turn in opposite directions: the net rotation is `angle_x - angle_y`. In 3D the
- * rotation is `R_x(angle_x) · R_y(angle_y) · R_z(angle_z)`, where x, y, z are the axes 0, 1, 2 of the array.
+ * In 2D the release draws two angles that turn in opposite directions: the net rotation is `angle_x - angle_y`. In 3D
+ * the rotation is `R_x(angle_x) · R_y(angle_y) · R_z(angle_z)`, where x, y, z are the axes 0, 1, 2 of the array.
  */
 import type { Random } from '../core/random.js';
 import { sizeOf } from '../core/tensor.js';

@@ -3,8 +3,8 @@
  * intensities. In this order: noise, blur, contrast, brightness, in-painting. The values are not clipped to [0, 1].
  * Everything random is drawn first (`drawAppearance`), so that applying it is deterministic.
  *
- * Contrast takes the mean of the sample and blur runs along the spatial axes, both of one image alone; the release mixes
- * the samples of a batch.
+ * Contrast takes the mean of the sample and blur runs along the spatial axes, both of one image alone; the release
+ * mixes the samples of a batch.
  */
 import type { Random } from '../core/random.js';
 import { sizeOf, stridesOf, type Tensor } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
- * Small displacements first. While they are short, the fine levels of the pyramid can match what they see, and features that
- * tell places apart pay at once; displacements of half the image from the first step can leave the network in a state
- * where it predicts the mean field and its features say nothing. Not in the paper.
+ * Small displacements first. While they are short, the fine levels of the pyramid can match what they see, and features
+ * that tell places apart pay at once; displacements of half the image from the first step can leave the network in a
+ * state where it predicts the mean field and its features say nothing. Not in the paper.
  */
 import type { ViewOptions } from './views.js';
 

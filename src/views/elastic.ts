@@ -1,7 +1,7 @@
 /**
- * The elastic part of a spatial transformation (paper: Self-Vector Regression, the "non-rigid" views): random offsets in [-1, 1],
- * smoothed with a Gaussian and amplified, are added to the source position of each pixel. Off by default, as in the
- * release. The offsets cover the whole image, so a crop sees the same deformation wherever it lies.
+ * The elastic part of a spatial transformation (paper: Self-Vector Regression, the "non-rigid" views): random offsets
+ * in [-1, 1], smoothed with a Gaussian and amplified, are added to the source position of each pixel. Off by default,
+ * as in the release. The offsets cover the whole image, so a crop sees the same deformation wherever it lies.
  */
 import type { Random } from '../core/random.js';
 import { sizeOf, stridesOf } from '../core/tensor.js';

@@ -1,6 +1,7 @@
 /**
- * Warping by a displacement field, `warp(src, psi)(p) = src(p + psi(p))` (paper: Self-Vector Regression): linear interpolation, zero
- * outside of the source, the aligned convention (a zero field is the identity). Any number of spatial axes.
+ * Warping by a displacement field, `warp(src, psi)(p) = src(p + psi(p))` (paper: Self-Vector Regression): linear
+ * interpolation, zero outside of the source, the aligned convention (a zero field is the identity). Any number of
+ * spatial axes.
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, stridesOf, type Tensor } from '../core/tensor.js';

@@ -1,6 +1,6 @@
 /**
- * The part of an image grid that a computation covers. Views are cut out of larger images (paper: Self-Vector Regression; crop both
- * views and the field with one window), so fields and warps are computed on the window alone.
+ * The part of an image grid that a computation covers. Views are cut out of larger images (paper: Self-Vector
+ * Regression; crop both views and the field with one window), so fields and warps are computed on the window alone.
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf } from '../core/tensor.js';

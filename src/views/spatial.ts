@@ -1,7 +1,8 @@
 /**
- * The random spatial transformation between two views (paper: Self-Vector Regression): a list of parts, each of which moves the
- * positions at which the image is sampled. Where the parts end up, minus the pixel itself, is the displacement field: the
- * label of self-vector regression. A further part (B-spline, local scaling, a diffeomorphic flow) is one new file.
+ * The random spatial transformation between two views (paper: Self-Vector Regression): a list of parts, each of which
+ * moves the positions at which the image is sampled. Where the parts end up, minus the pixel itself, is the
+ * displacement field: the label of self-vector regression. A further part (B-spline, local scaling, a diffeomorphic
+ * flow) is one new file.
  */
 import { sizeOf } from '../core/tensor.js';
 import { forEachRow, type Region } from './region.js';

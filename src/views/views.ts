@@ -1,7 +1,7 @@
 /**
- * Views that label themselves (paper: Self-Vector Regression). From one image x: the fixed view `x_b = warp(x, psi)`, the
- * moving view `x_a = appearance(x)`, and the displacement field psi that was drawn, all cut out by one random window.
- * `warp(x_a, psi)` shows the anatomy of `x_b`, so psi is the target of the regression.
+ * Views that label themselves (paper: Self-Vector Regression). From one image x: the fixed view `x_b = warp(x, psi)`,
+ * the moving view `x_a = appearance(x)`, and the displacement field psi that was drawn, all cut out by one random
+ * window. `warp(x_a, psi)` shows the anatomy of `x_b`, so psi is the target of the regression.
  */
 import { InputError } from '../core/errors.js';
 import type { Random } from '../core/random.js';

@@ -1,6 +1,6 @@
 /**
- * A checksum over everything that a safetensors file says: names, types, shapes and values of the tensors, and the metadata. The
- * order of the tensors and where they lie in the file play no part.
+ * A checksum over everything that a safetensors file says: names, types, shapes and values of the tensors, and the
+ * metadata. The order of the tensors and where they lie in the file play no part.
  */
 import type { Tensor } from '../core/tensor.js';
 import { fromFloat32, type StoredTensor } from './stored.js';

@@ -1,4 +1,7 @@
-/** Reads the little-endian fields of a pickle in turn. Nothing is read past the end: a length is checked before it is used. */
+/**
+ * Reads the little-endian fields of a pickle in turn. Nothing is read past the end: a length is checked before it is
+ * used.
+ */
 
 /** The longest integer that is read, in bytes. */
 const LONGEST_INTEGER = 255;

@@ -1,6 +1,7 @@
 /**
- * PyTorch checkpoints (`.pth`, `.pt`), read without running any of their code: the zip format, since PyTorch 1.6, and the
- * older one of several pickles followed by the storages. Little-endian files only; TorchScript archives are refused.
+ * PyTorch checkpoints (`.pth`, `.pt`), read without running any of their code: the zip format, since PyTorch 1.6, and
+ * the older one of several pickles followed by the storages. Little-endian files only; TorchScript archives are
+ * refused.
  */
 import { InputError } from '../core/errors.js';
 import { readPickle } from './pickle.js';
@@ -28,8 +29,8 @@ const LEGACY_PROTOCOL = 1001;
 /**
  * Reads a checkpoint from its bytes. Contiguous tensors are views of `bytes`; others are copies.
  * @param source The file's name, for messages.
- * @throws InputError ('weights') when they are not valid, or name Python code beyond tensors and OrderedDict; nothing is run in any
- * case.
+ * @throws InputError ('weights') when they are not valid, or name Python code beyond tensors and OrderedDict; nothing
+ * is run in any case.
  */
 export function readPth(bytes: Uint8Array, source: string): PthFile {
   return { root: isZip(bytes) ? readZipFormat(bytes, source) : readLegacyFormat(bytes, source) };

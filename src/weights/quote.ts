@@ -1,4 +1,6 @@
-/** Text from a file, made fit for a message: one line, short, and without the control characters that steer a terminal. */
+/**
+ * Text from a file, made fit for a message: one line, short, and without the control characters that steer a terminal.
+ */
 
 /** Any value as short JSON. */
 export function quote(value: unknown): string {

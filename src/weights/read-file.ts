@@ -7,7 +7,8 @@ const PIECE = 1 << 28;
 
 /**
  * The bytes of a file.
- * @throws InputError ('weights') when the file is missing, is not a regular file, cannot be read or does not fit in memory.
+ * @throws InputError ('weights') when the file is missing, is not a regular file, cannot be read or does not fit in
+ * memory.
  */
 export function readWeightsFile(path: string): Uint8Array {
   let file: number | undefined;

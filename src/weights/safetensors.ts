@@ -1,6 +1,6 @@
 /**
- * The safetensors format: an 8-byte little-endian header length, a JSON header with the dtype, shape and offsets of each
- * tensor, then the data. Every length is checked against the bytes that are there before it is used.
+ * The safetensors format: an 8-byte little-endian header length, a JSON header with the dtype, shape and offsets of
+ * each tensor, then the data. Every length is checked against the bytes that are there before it is used.
  */
 import { InputError, invariant } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
@@ -44,9 +44,9 @@ export function readSafetensors(bytes: Uint8Array, source: string): SafetensorsF
 }
 
 /**
- * The bytes of a file; the same tensors in the same order give the same bytes. The header lists the tensors in the order
- * given; the data are ordered by the size of an element, largest first, so that each tensor is aligned to its element,
- * and start at a multiple of 8 bytes.
+ * The bytes of a file; the same tensors in the same order give the same bytes. The header lists the tensors in the
+ * order given; the data are ordered by the size of an element, largest first, so that each tensor is aligned to its
+ * element, and start at a multiple of 8 bytes.
  * @throws InputError ('weights') when a name comes twice or is the reserved `__metadata__`.
  */
 export function writeSafetensors(

@@ -13,8 +13,8 @@ const WRAPPERS = ['module.', '_orig_mod.'] as const;
 
 /**
  * The tensors of a network by name, in the order of the file. The weights may be the root itself or stand under one of
- * the usual keys; `module.` and `_orig_mod.` are taken off where every name starts with them. Entries that are not tensors
- * (extra state) are left out.
+ * the usual keys; `module.` and `_orig_mod.` are taken off where every name starts with them. Entries that are not
+ * tensors (extra state) are left out.
  * @param source The file's name, for messages.
  * @throws InputError ('weights') when no weights are found; the message lists what was found instead.
  */

@@ -48,7 +48,9 @@ export class TensorCollector {
 
   constructor(private readonly source: string) {}
 
-  /** `('storage', class, key, location, count)`, with a view `(key, offset, count)` or None at the end in older files. */
+  /**
+   * `('storage', class, key, location, count)`, with a view `(key, offset, count)` or None at the end in older files.
+   */
   readonly persistent: PickleCall = (id) => {
     const [kind, storage, key, , count, view] = id;
     const dtype = storage instanceof PickleGlobal ? STORAGE_DTYPES.get(storage.name) : undefined;
@@ -65,8 +67,8 @@ export class TensorCollector {
   };
 
   /**
-   * Gives every tensor its row-major bytes: a view of its storage where the tensor is contiguous, else a copy. All copies
-   * together take at most `limit` bytes.
+   * Gives every tensor its row-major bytes: a view of its storage where the tensor is contiguous, else a copy. All
+   * copies together take at most `limit` bytes.
    * @param bytesOf The bytes of a storage by its key; undefined where the file has none.
    * @throws InputError ('weights') when a storage is missing, a tensor leaves its storage or the copies pass the limit.
    */

@@ -1,4 +1,7 @@
-/** A tensor as a file stores it: raw little-endian, row-major bytes with a dtype. Bytes stay exact until they are needed as float32. */
+/**
+ * A tensor as a file stores it: raw little-endian, row-major bytes with a dtype. Bytes stay exact until they are needed
+ * as float32.
+ */
 import { type Tensor, tensor } from '../core/tensor.js';
 
 /** The bytes of one element of each dtype. */
@@ -6,7 +9,9 @@ export const BYTES_OF = { F32: 4, F64: 8, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 
 
 export type StoredDType = keyof typeof BYTES_OF;
 
-/** Raw little-endian bytes in row-major order; `bytes.length` is the product of `shape` times the bytes of an element. */
+/**
+ * Raw little-endian bytes in row-major order; `bytes.length` is the product of `shape` times the bytes of an element.
+ */
 export interface StoredTensor {
   dtype: StoredDType;
   shape: number[];
@@ -21,7 +26,10 @@ export function isStoredDType(name: unknown): name is StoredDType {
   return typeof name === 'string' && Object.hasOwn(BYTES_OF, name);
 }
 
-/** The bytes that a dtype and a shape ask for, or undefined where the shape is no list of extents or the product is not exact. */
+/**
+ * The bytes that a dtype and a shape ask for, or undefined where the shape is no list of extents or the product is not
+ * exact.
+ */
 export function byteLengthOf(dtype: StoredDType, shape: unknown): number | undefined {
   if (!Array.isArray(shape)) return undefined;
   let product: number = BYTES_OF[dtype];

@@ -32,7 +32,8 @@ export interface TransferResult extends TransferReport {
 /**
  * Finds a tensor in `source` for every parameter of `target`.
  * @param target The shape of every parameter of the network, by name.
- * @throws InputError ('weights') when no parameter could be loaded: a run from scratch must not pass for a pretrained one.
+ * @throws InputError ('weights') when no parameter could be loaded: a run from scratch must not pass for a pretrained
+ * one.
  */
 export function transfer(
   source: ReadonlyMap<string, Tensor>,

@@ -108,7 +108,10 @@ function readDirectory(bytes: Uint8Array, source: string): Map<string, Entry> {
   return entries;
 }
 
-/** Sizes and offset of a central entry; a field with all bits set stands in the zip64 extra field instead, in this order. */
+/**
+ * Sizes and offset of a central entry; a field with all bits set stands in the zip64 extra field instead, in this
+ * order.
+ */
 function sizes(view: DataView, position: number, extra: Uint8Array, name: string, source: string) {
   const fields = [
     view.getUint32(position + 24, true),

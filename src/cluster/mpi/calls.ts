@@ -1,6 +1,6 @@
 /**
- * The calls of MPI that a training needs. Arrays are passed as they lie in memory, nothing is copied on the way. All are made by one
- * thread; an error within MPI ends all processes, by MPI's own rule.
+ * The calls of MPI that a training needs. Arrays are passed as they lie in memory, nothing is copied on the way. All
+ * are made by one thread; an error within MPI ends all processes, by MPI's own rule.
  */
 import type { Launch } from '../launcher.js';
 import type { Transport } from '../ordered-sum.js';

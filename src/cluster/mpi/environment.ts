@@ -1,7 +1,7 @@
 /**
- * What MPI libraries must not do in this process. UCX, with which many of them move data, and Open MPI can rewrite the code of `mmap`
- * and `brk` while other threads run it, to learn of freed memory; and UCX takes over the signals of memory errors, which V8 uses
- * itself. Neither is needed. What the user has set stays.
+ * What MPI libraries must not do in this process. UCX, with which many of them move data, and Open MPI can rewrite the
+ * code of `mmap` and `brk` while other threads run it, to learn of freed memory; and UCX takes over the signals of
+ * memory errors, which V8 uses itself. Neither is needed. What the user has set stays.
  */
 
 const settings: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
- * What the tests start under `mpirun`: gathers, broadcasts, and sums that must have the bits of one after the other. Each process prints
- * one line of JSON.
+ * What the tests start under `mpirun`: gathers, broadcasts, and sums that must have the bits of one after the other.
+ * Each process prints one line of JSON.
  */
 import { randomStream } from '../../core/random.js';
 import { launchOf } from '../launcher.js';

@@ -1,7 +1,7 @@
 /**
- * The system's MPI library. There is no common binary form of its handles: Open MPI has addresses of objects, MPICH and its kin (Intel
- * MPI, MVAPICH, Cray) have numbers, and libraries of MPI 5 also come in a form that the standard fixes, `libmpi_abi`. Which one
- * a library is, its own version says.
+ * The system's MPI library. There is no common binary form of its handles: Open MPI has addresses of objects, MPICH and
+ * its kin (Intel MPI, MVAPICH, Cray) have numbers, and libraries of MPI 5 also come in a form that the standard fixes,
+ * `libmpi_abi`. Which one a library is, its own version says.
  */
 import type { LibraryHandle } from 'koffi';
 import { InputError } from '../../core/errors.js';

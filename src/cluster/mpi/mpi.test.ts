@@ -1,4 +1,6 @@
-/** MPI called from Node, by both families: gathers, broadcasts, and sums to the bit; which library fits which launcher. */
+/**
+ * MPI called from Node, by both families: gathers, broadcasts, and sums to the bit; which library fits which launcher.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';

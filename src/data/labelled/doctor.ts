@@ -1,7 +1,7 @@
 /**
  * Examines a labelled dataset before anything is trained on it: whether each case has an image and a label that belong
- * together, which classes there are and how often, how the cases are divided, and which images are in several parts. What a
- * training would refuse is told; nothing is thrown but what makes the folder no dataset at all.
+ * together, which classes there are and how often, how the cases are divided, and which images are in several parts.
+ * What a training would refuse is told; nothing is thrown but what makes the folder no dataset at all.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

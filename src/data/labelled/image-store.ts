@@ -1,6 +1,6 @@
 /**
- * Where the images of a run are: in memory that workers share, or beyond a number of bytes in files of the run's folder, which are
- * read whenever a sample is drawn.
+ * Where the images of a run are: in memory that workers share, or beyond a number of bytes in files of the run's
+ * folder, which are read whenever a sample is drawn.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their division. */
+/**
+ * What a labelled dataset is, whatever its layout on disk: cases with an image and a label, classes, and their
+ * division.
+ */
 
 import type { PartLists, PartName } from '../splits.js';
 import type { LabelFiles, LabelValues } from './labels.js';

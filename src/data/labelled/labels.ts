@@ -1,6 +1,6 @@
 /**
- * Label maps: whole class indices on the pixels of an image or the voxels of a volume, held against their image, resized without
- * mixing. Volumes are turned to RAS, as their images are.
+ * Label maps: whole class indices on the pixels of an image or the voxels of a volume, held against their image,
+ * resized without mixing. Volumes are turned to RAS, as their images are.
  */
 import { InputError } from '../../core/errors.js';
 import { sizeOf, stridesOf } from '../../core/tensor.js';

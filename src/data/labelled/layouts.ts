@@ -19,8 +19,8 @@ import type { Task } from './task.js';
 /**
  * Finds out the layout of a folder and lists its cases; no image is opened.
  * @param fold which fold of `splits_final.json`, from 0
- * @throws InputError ('data') when the folder has no known layout, an image has no label or a label no image, or the file of
- * the parts is not understood or names a case that is not there
+ * @throws InputError ('data') when the folder has no known layout, an image has no label or a label no image, or the
+ * file of the parts is not understood or names a case that is not there
  */
 export function readLayout(folder: string, task: Task, fold = 0): Layout {
   if (!isFolder(folder)) {
@@ -81,8 +81,8 @@ export interface LabelFolder extends Partial<Pick<Layout, 'classes' | 'multiLabe
 }
 
 /**
- * `ID.*`, class indices; or `CLASS/ID.*`, a mask for each class, which may overlap. The names of the folders are those of the
- * classes, in the order of the alphabet.
+ * `ID.*`, class indices; or `CLASS/ID.*`, a mask for each class, which may overlap. The names of the folders are those
+ * of the classes, in the order of the alphabet.
  * @throws InputError ('data') when there is no label, an id lacks a mask, or there are too many classes
  */
 export function labelFolder(folder: string): LabelFolder {

@@ -1,6 +1,6 @@
 /**
- * The division of a dataset into training, validation and test, and the subset of the training cases that is used. Draws
- * depend on the seed and the sorted names alone. Patients are drawn, not cases: no patient is in two parts.
+ * The division of a dataset into training, validation and test, and the subset of the training cases that is used.
+ * Draws depend on the seed and the sorted names alone. Patients are drawn, not cases: no patient is in two parts.
  */
 import { InputError } from '../../core/errors.js';
 import { permutation, randomStream } from '../../core/random.js';

@@ -32,7 +32,10 @@ export async function readLabels(files: LabelFiles, values?: LabelValues): Promi
   return { ...masks[0]!, data: setsFrom(masks.map(({ data }) => data)), sets: true };
 }
 
-/** Reads the class indices that belong to an image or a volume. @throws InputError as `readLabels` and `checkPlace` do */
+/**
+ * Reads the class indices that belong to an image or a volume.
+ * @throws InputError as `readLabels` and `checkPlace` do
+ */
 export async function readLabelsOn(path: string, image: Place): Promise<Labels> {
   const labels = await readLabels(path);
   checkPlace(path, labels, image);

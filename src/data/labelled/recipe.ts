@@ -1,6 +1,6 @@
 /**
- * How a labelled file becomes what the network sees (`../recipe.ts`), and how its labels and results follow: images are resized
- * to fixed extents, or kept as they are, padded to at least one window and seen in windows.
+ * How a labelled file becomes what the network sees (`../recipe.ts`), and how its labels and results follow: images are
+ * resized to fixed extents, or kept as they are, padded to at least one window and seen in windows.
  */
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';

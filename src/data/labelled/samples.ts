@@ -1,6 +1,6 @@
 /**
- * The cases of one part: images in [0, 1] and labels, both fitted (see `recipe.ts`). Labels are in memory that the loader's
- * workers share, images as their store has them.
+ * The cases of one part: images in [0, 1] and labels, both fitted (see `recipe.ts`). Labels are in memory that the
+ * loader's workers share, images as their store has them.
  */
 import { InputError } from '../../core/errors.js';
 import { freeMemory } from '../../system/free-memory.js';
@@ -23,7 +23,8 @@ export interface ReadOptions extends CaseRecipe {
 
 /**
  * Reads the cases of a part.
- * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they are too many
+ * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they are
+ * too many
  */
 export async function readSamples(cases: readonly LabelledCase[], options: ReadOptions): Promise<Samples> {
   const { channels, onCase } = options;

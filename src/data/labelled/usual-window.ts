@@ -6,7 +6,9 @@ import type { LabelledCase } from './labelled.js';
 
 /** So many volumes are looked at. */
 const LOOKED_AT = 5;
-/** No axis of the window is longer, in voxels: a step of the default network on more does not fit into a usual memory. */
+/**
+ * No axis of the window is longer, in voxels: a step of the default network on more does not fit into a usual memory.
+ */
 const LONGEST = 96;
 
 /**

@@ -5,8 +5,8 @@ import type { LabelValues } from '../labelled/labels.js';
 import type { Task } from '../labelled/task.js';
 
 /**
- * Files of a part by their paths within the folder. `{id}` stands for the name of the case and `{name}` for any other text within
- * one name of a folder or file; both are the same in the path of the label.
+ * Files of a part by their paths within the folder. `{id}` stands for the name of the case and `{name}` for any other
+ * text within one name of a folder or file; both are the same in the path of the label.
  */
 export interface PresetPart {
   /** Absent where the dataset is not divided; its parts are then drawn or listed in `splits.json`. */

@@ -1,6 +1,6 @@
 /**
- * The eight tasks of the paper (its section of experiments; KiPA22 is two of them, by slices and by volumes). Layouts are those of
- * the downloads where the library reads them, else folders `images/` and `labels/` that are to be made.
+ * The eight tasks of the paper (its section of experiments; KiPA22 is two of them, by slices and by volumes). Layouts
+ * are those of the downloads where the library reads them, else folders `images/` and `labels/` that are to be made.
  */
 import type { DatasetPreset } from './preset.js';
 

@@ -1,4 +1,6 @@
-/** The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them. */
+/**
+ * The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them.
+ */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,14 +11,14 @@ import type { Runtime } from '../runtime.js';
 import { targetOf } from './target.js';
 
 /**
- * How long a thread that has nothing to do looks for work before it sleeps, in µs: most gaps within a step are shorter, and to
- * wake a thread costs some 5 % of a step. Longer would take the cores from the loader's workers.
+ * How long a thread that has nothing to do looks for work before it sleeps, in µs: most gaps within a step are shorter,
+ * and to wake a thread costs some 5 % of a step. Longer would take the cores from the loader's workers.
  */
 const SPIN = '200';
 
 /**
- * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already. By default the
- * runtime makes buffers above 168 MB anew each time, which takes longer than to compute what they hold.
+ * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already. By
+ * default the runtime makes buffers above 168 MB anew each time, which takes longer than to compute what they hold.
  */
 const webgpu = { name: 'webgpu', storageBufferCacheMode: 'simple' } as const;
 
@@ -49,7 +51,9 @@ export function nodeRuntime(device: Device, threads: number): Runtime {
   };
 }
 
-/** The CUDA libraries do not travel in the npm package; asking for them first spares the runtime's own lines on stderr. */
+/**
+ * The CUDA libraries do not travel in the npm package; asking for them first spares the runtime's own lines on stderr.
+ */
 function missingCudaLibrary(): string | null {
   const platform = `${process.platform}/${process.arch}`;
   if (platform !== 'linux/x64') return `onnxruntime-node has CUDA for linux/x64 only; this is ${platform}`;

@@ -1,6 +1,6 @@
 /**
- * What the Vulkan loader says of the graphics cards of this machine: WebGPU on Linux computes through it, and the runtime itself
- * tells neither a card's name nor its limits.
+ * What the Vulkan loader says of the graphics cards of this machine: WebGPU on Linux computes through it, and the
+ * runtime itself tells neither a card's name nor its limits.
  */
 import { InputError } from '../../core/errors.js';
 
@@ -18,7 +18,10 @@ export interface GraphicsCard {
 const KINDS = ['other', 'integrated', 'discrete', 'virtual', 'software'] as const;
 const LIBRARY = 'libvulkan.so.1';
 
-/** Places in `VkPhysicalDeviceProperties`: numbers of 32 bits, the name, an identifier, and the limits on a multiple of 8. */
+/**
+ * Places in `VkPhysicalDeviceProperties`: numbers of 32 bits, the name, an identifier, and the limits on a multiple of
+ * 8.
+ */
 const NAME = { begin: 20, length: 256 } as const;
 const LIMITS = 296;
 const LARGEST_BUFFER = LIMITS + 28;

@@ -1,6 +1,6 @@
 /**
- * The devices of a page: onnxruntime-web on WebAssembly, which is the device `cpu`, and on WebGPU. Each has a build of its own,
- * which is loaded when it is needed.
+ * The devices of a page: onnxruntime-web on WebAssembly, which is the device `cpu`, and on WebGPU. Each has a build of
+ * its own, which is loaded when it is needed.
  */
 import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';

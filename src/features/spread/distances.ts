@@ -5,9 +5,9 @@ export const distanceNames = ['cosine', 'euclidean'] as const;
 export type DistanceName = (typeof distanceNames)[number];
 
 /**
- * All pairwise distances, `[n, n]`, symmetric, 0 on the diagonal.
- * `cosine`: 1 − cosine, 0 … 2. `euclidean`: of the features less their mean, in units of the root mean square of their length,
- * so that the scale of a network does not matter.
+ * All pairwise distances, `[n, n]`, symmetric, 0 on the diagonal. `cosine`: 1 − cosine, 0 … 2. `euclidean`: of the
+ * features less their mean, in units of the root mean square of their length, so that the scale of a network does not
+ * matter.
  */
 export function pairwiseDistances(samples: FeatureSamples, name: DistanceName): Float32Array {
   const { channels } = samples;

@@ -1,4 +1,7 @@
-/** How features of pixels are dispersed, within and between the classes of a labelled set: the argument of the paper in numbers. */
+/**
+ * How features of pixels are dispersed, within and between the classes of a labelled set: the argument of the paper in
+ * numbers.
+ */
 export {
   type ClassDistances,
   classDistances,

@@ -1,9 +1,9 @@
 /** Whether a pixel's nearest neighbours in feature space are of its class, and whether classes stand apart. */
 
 /**
- * The share of the k nearest neighbours that have a sample's own class: the mean over the samples of each class, then over
- * the classes, so a chance level is about 1 / classes. Neighbours are looked for in other images, where there are several:
- * pixels beside each other are alike whatever a network has learned.
+ * The share of the k nearest neighbours that have a sample's own class: the mean over the samples of each class, then
+ * over the classes, so a chance level is about 1 / classes. Neighbours are looked for in other images, where there are
+ * several: pixels beside each other are alike whatever a network has learned.
  * @param distances `[n, n]`; @param labels n; @param images n
  * @returns 0 … 1; null where no sample has a neighbour
  */
@@ -32,8 +32,8 @@ export function neighbourAgreement(
 }
 
 /**
- * The mean silhouette (Rousseeuw 1987): (b − a) / max(a, b), with a the mean distance to a sample's own class and b that to
- * the nearest other class; 0 for the only sample of a class.
+ * The mean silhouette (Rousseeuw 1987): (b − a) / max(a, b), with a the mean distance to a sample's own class and b
+ * that to the nearest other class; 0 for the only sample of a class.
  * @returns −1 … 1; null with fewer than two classes
  */
 export function silhouette(distances: Float32Array, labels: Uint8Array): number | null {

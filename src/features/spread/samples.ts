@@ -1,6 +1,6 @@
 /**
- * Features of single pixels with their classes: what every measure of this folder takes. The pixels are drawn from the labels
- * alone, so every network is asked for the same places.
+ * Features of single pixels with their classes: what every measure of this folder takes. The pixels are drawn from the
+ * labels alone, so every network is asked for the same places.
  */
 import { invariant } from '../../core/errors.js';
 import { permutation, randomStream } from '../../core/random.js';

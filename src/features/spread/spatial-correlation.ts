@@ -1,14 +1,14 @@
 /**
- * How the features of two pixels are correlated, by the distance between the pixels. Over-dispersed features lose it within a
- * few pixels, although the pixels belong to one organ; continuous features lose it slowly.
+ * How the features of two pixels are correlated, by the distance between the pixels. Over-dispersed features lose it
+ * within a few pixels, although the pixels belong to one organ; continuous features lose it slowly.
  */
 import { stridesOf, type Tensor } from '../../core/tensor.js';
 
 /**
  * @param features `[C, ...S]`; each channel's mean is taken off
  * @param distances whole pixels
- * @returns for each distance d the sum over all pairs of pixels d apart along an axis of the inner products, divided by the
- * root of the sums of their squares: −1 … 1; null where no axis is as long or the features are constant
+ * @returns for each distance d the sum over all pairs of pixels d apart along an axis of the inner products, divided by
+ * the root of the sums of their squares: −1 … 1; null where no axis is as long or the features are constant
  */
 export function spatialCorrelation({ shape, data }: Tensor, distances: readonly number[]): (number | null)[] {
   const [channels, ...grid] = shape as [number, ...number[]];

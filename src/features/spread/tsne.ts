@@ -1,7 +1,7 @@
 /**
- * t-SNE (van der Maaten and Hinton 2008), exact: points in a plane whose neighbours are those of the feature vectors. All
- * pairs are computed, which is quick up to some two thousand points. It starts from the first two principal components, so
- * nothing is random. Distances between groups and sizes of groups mean little in such a picture.
+ * t-SNE (van der Maaten and Hinton 2008), exact: points in a plane whose neighbours are those of the feature vectors.
+ * All pairs are computed, which is quick up to some two thousand points. It starts from the first two principal
+ * components, so nothing is random. Distances between groups and sizes of groups mean little in such a picture.
  */
 import { InputError } from '../../core/errors.js';
 import { tensor } from '../../core/tensor.js';
@@ -72,8 +72,8 @@ function squaredDistances(vectors: Float32Array, channels: number): Float64Array
 }
 
 /**
- * Symmetric joint probabilities `[n, n]`, whose sum is 1. The width of each point's Gaussian is found by bisection, so that
- * the entropy of its neighbours is log(perplexity).
+ * Symmetric joint probabilities `[n, n]`, whose sum is 1. The width of each point's Gaussian is found by bisection, so
+ * that the entropy of its neighbours is log(perplexity).
  */
 export function affinities(squares: Float64Array, perplexity: number): Float64Array {
   const count = Math.round(Math.sqrt(squares.length));

@@ -1,6 +1,6 @@
 /**
- * Probabilities of an image that is larger than the network's window: overlapping windows, blended with a Gaussian that trusts
- * the middle of a window more than its border. One window that covers everything is taken as it is.
+ * Probabilities of an image that is larger than the network's window: overlapping windows, blended with a Gaussian that
+ * trusts the middle of a window more than its border. One window that covers everything is taken as it is.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
 import { divisibleShape, padEdge } from '../../image/index.js';
@@ -35,8 +35,8 @@ export async function slidingWindow(image: Tensor, predict: Predict, options: Sl
 }
 
 /**
- * The same in bands of planes along the first axis, each as soon as no window reaches it any more: what is in memory is one row of
- * windows, whatever the extent of the image.
+ * The same in bands of planes along the first axis, each as soon as no window reaches it any more: what is in memory is
+ * one row of windows, whatever the extent of the image.
  * @returns bands `[K, planes, ...]` in order, of all planes of the image
  */
 export async function* slidingBands(image: Tensor, predict: Predict, options: SlidingOptions): AsyncGenerator<Band> {

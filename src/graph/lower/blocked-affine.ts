@@ -1,7 +1,7 @@
 /**
- * A pass over a map with numbers per channel. ONNX Runtime's convolution in blocks does scale, shift, sum and activation in one
- * where each channel is its own group: a channel whose pixels are a multiple of 16 has the layout of 16 channels side by side, so
- * that nothing is moved.
+ * A pass over a map with numbers per channel. ONNX Runtime's convolution in blocks does scale, shift, sum and
+ * activation in one where each channel is its own group: a channel whose pixels are a multiple of 16 has the layout of
+ * 16 channels side by side, so that nothing is moved.
  */
 import type { Shape, Value } from '../graph.js';
 import type { Activation, Affine } from '../lowering.js';

@@ -1,6 +1,6 @@
 /**
- * Convolution in blocks of channels. It takes no columns of the image first, so that few channels on large maps run as fast
- * as many on small ones. Map and weight are brought into blocks and the result out of them.
+ * Convolution in blocks of channels. It takes no columns of the image first, so that few channels on large maps run as
+ * fast as many on small ones. Map and weight are brought into blocks and the result out of them.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
@@ -55,7 +55,10 @@ export function blockedConv(
   return outOfBlocks(sum!);
 }
 
-/** `[O, C, ...k]` to `[O / b, C / b, ...k, b of C, b of O]`: the inputs' channels into blocks, then, all else a row, the outputs'. */
+/**
+ * `[O, C, ...k]` to `[O / b, C / b, ...k, b of C, b of O]`: the inputs' channels into blocks, then, all else a row, the
+ * outputs'.
+ */
 function weightInBlocks(weight: Value): Value {
   const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
   const inner = inBlocks(weight);

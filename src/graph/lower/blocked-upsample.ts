@@ -19,7 +19,8 @@ export function upsampledInBlocks(x: Value): Value | undefined {
 }
 
 /**
- * The gradient without a copy that has the edge twice: the filter sees zeros there, and what it misses is added, line by line.
+ * The gradient without a copy that has the edge twice: the filter sees zeros there, and what it misses is added, line
+ * by line.
  */
 export function adjointInBlocks(dy: Value): Value | undefined {
   if (!suits(dy)) return undefined;
@@ -35,7 +36,10 @@ export function adjointInBlocks(dy: Value): Value | undefined {
   return dy.graph.node('Sum', [inside, ofRows, atEnds(columns, shape, 3)], {}, [inside])[0]!;
 }
 
-/** A filter on each channel, the product of one along each axis; those of more than one tap reach beyond the edge by one. */
+/**
+ * A filter on each channel, the product of one along each axis; those of more than one tap reach beyond the edge by
+ * one.
+ */
 function collected(blocks: Value, filters: readonly number[][], strides: readonly number[]): Value {
   const [batch, channels, ...extents] = blocks.shape as [number, number, ...number[]];
   const taps = filters.map(({ length }) => length);

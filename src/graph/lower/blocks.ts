@@ -1,6 +1,6 @@
 /**
- * Maps in blocks of channels (NCHWc: `[N, C / b, ...S, b]`), the layout of ONNX Runtime's own operators on x86-64 (target
- * `x64`). The runtime alone knows how many channels `b` a block has: 8 or 16.
+ * Maps in blocks of channels (NCHWc: `[N, C / b, ...S, b]`), the layout of ONNX Runtime's own operators on x86-64
+ * (target `x64`). The runtime alone knows how many channels `b` a block has: 8 or 16.
  */
 import type { Attributes, Shape, Value } from '../graph.js';
 

@@ -1,6 +1,6 @@
 /**
- * The gradient before a LeakyReLU for a CPU: its factor is `clip(∞ · y, slope, 1)` with a number near the largest for ∞. Two fast
- * passes, or one, for three slow ones.
+ * The gradient before a LeakyReLU for a CPU: its factor is `clip(∞ · y, slope, 1)` with a number near the largest for
+ * ∞. Two fast passes, or one, for three slow ones.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';

@@ -1,4 +1,7 @@
-/** Many products of one matrix with single columns, as one product with rows: a graphics card computes whole tiles of a result. */
+/**
+ * Many products of one matrix with single columns, as one product with rows: a graphics card computes whole tiles of a
+ * result.
+ */
 import type { Shape, Value } from '../graph.js';
 import { reshape } from '../ops/arrange.js';
 import { matmul, swapLast } from '../ops/matmul.js';

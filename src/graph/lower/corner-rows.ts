@@ -1,6 +1,6 @@
 /**
- * Warping through rows of channels, one for each pixel, for a device that samples no grid in 3D and adds at indices with all
- * its threads at once.
+ * Warping through rows of channels, one for each pixel, for a device that samples no grid in 3D and adds at indices
+ * with all its threads at once.
  */
 import type { Value } from '../graph.js';
 import type { Corner } from '../lowering.js';

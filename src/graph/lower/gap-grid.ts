@@ -1,6 +1,6 @@
 /**
- * Maps whose rows lie in one line with a gap of zeros between them, as wide as a window's radius. What a window needs of a
- * neighbouring row is then a piece of one line, moved at once, and not a copy of each row.
+ * Maps whose rows lie in one line with a gap of zeros between them, as wide as a window's radius. What a window needs
+ * of a neighbouring row is then a piece of one line, moved at once, and not a copy of each row.
  */
 import type { Shape, Value } from '../graph.js';
 import type { WindowGrid } from '../lowering.js';

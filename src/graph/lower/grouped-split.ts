@@ -1,4 +1,6 @@
-/** A split into many parts, in groups: a WebGPU shader binds 8 buffers, of which one is read and the others are parts. */
+/**
+ * A split into many parts, in groups: a WebGPU shader binds 8 buffers, of which one is read and the others are parts.
+ */
 import type { Value } from '../graph.js';
 import { split } from '../ops/arrange.js';
 

@@ -1,4 +1,7 @@
-/** Every lowering against the plain operator, which is its definition: values and gradients, on maps that the lowering is for. */
+/**
+ * Every lowering against the plain operator, which is its definition: values and gradients, on maps that the lowering
+ * is for.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomStream } from '../../core/random.js';

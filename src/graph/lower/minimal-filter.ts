@@ -1,7 +1,7 @@
 /**
- * Correlation with few multiplications (Winograd 1980; Toom and Cook): `taps` neighbouring sums `y[k] = Σ g[r] · x[k + r]` over
- * `tile` numbers g take `taps + tile − 1` products instead of `taps · tile`. Map and filter are polynomials that are evaluated at
- * points, multiplied point by point, and taken back.
+ * Correlation with few multiplications (Winograd 1980; Toom and Cook): `taps` neighbouring sums `y[k] = Σ g[r] · x[k +
+ * r]` over `tile` numbers g take `taps + tile − 1` products instead of `taps · tile`. Map and filter are polynomials
+ * that are evaluated at points, multiplied point by point, and taken back.
  */
 import { invariant } from '../../core/errors.js';
 

@@ -1,4 +1,7 @@
-/** The rows of a map, along its last axis, as the gradient of a convolution's weight needs them: stacked, moved, in tiles. */
+/**
+ * The rows of a map, along its last axis, as the gradient of a convolution's weight needs them: stacked, moved, in
+ * tiles.
+ */
 import { positionsOf, sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { full, gather, pad, reshape, shift } from '../ops/arrange.js';
@@ -8,7 +11,8 @@ import { matmul } from '../ops/matmul.js';
 const SHORT_ROW = 24;
 
 /**
- * For each tap of the leading axes the rows moved by every tap of the second last axis, with zeros for rows outside of the map.
+ * For each tap of the leading axes the rows moved by every tap of the second last axis, with zeros for rows outside of
+ * the map.
  * @param map `[N, C, ...S]`; further axes between `extents` and the last stay with their rows
  * @param inTiles what becomes of the rows before they are moved
  * @returns each `[N, C · taps of the second last axis, P]`, N as `inTiles` leaves it
@@ -70,7 +74,9 @@ function shiftedByProduct(map: Value, by: number): Value {
   return reshape(matmul(rows, map.graph.constant(matrix, [width, width])), map.shape);
 }
 
-/** What `shift` does along the last axis: all pixels are moved as one row, then what came in from other rows is cleared. */
+/**
+ * What `shift` does along the last axis: all pixels are moved as one row, then what came in from other rows is cleared.
+ */
 function shiftedAtOnce(map: Value, by: number): Value {
   const { graph } = map;
   const [width, pixels] = [map.shape.at(-1)!, sizeOf(map.shape)];

@@ -1,6 +1,6 @@
 /**
- * Products of few channels over very many pixels for a graphics card, which computes each tile of a result by one group of threads:
- * the pixels are cut into parts, whose products are a batch that fills the card, and summed.
+ * Products of few channels over very many pixels for a graphics card, which computes each tile of a result by one group
+ * of threads: the pixels are cut into parts, whose products are a batch that fills the card, and summed.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';

@@ -1,6 +1,6 @@
 /**
- * The gradient of a warped source on a CPU, its channels in groups. `ScatterND` would lose additions there: its threads add to the
- * same row without a lock. `ScatterElements` keeps to one thread.
+ * The gradient of a warped source on a CPU, its channels in groups. `ScatterND` would lose additions there: its threads
+ * add to the same row without a lock. `ScatterElements` keeps to one thread.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';

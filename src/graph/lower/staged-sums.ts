@@ -1,6 +1,6 @@
 /**
- * Sums in two stages, rows and then the sums of rows, for a runtime that adds one number after the other: the error of a sum
- * grows with the count of what it adds, and two times its root is little.
+ * Sums in two stages, rows and then the sums of rows, for a runtime that adds one number after the other: the error of
+ * a sum grows with the count of what it adds, and two times its root is little.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';

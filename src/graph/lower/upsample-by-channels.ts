@@ -1,6 +1,6 @@
 /**
- * The gradient of the linear upsampling in 3D for a device without grouped 3D convolutions: all channels have the same filter, so
- * they become samples of one channel.
+ * The gradient of the linear upsampling in 3D for a device without grouped 3D convolutions: all channels have the same
+ * filter, so they become samples of one channel.
  */
 import type { Value } from '../graph.js';
 import { reshape } from '../ops/arrange.js';

@@ -1,8 +1,8 @@
 /**
- * The gradient of a convolution's weight as a few large matrix products:
- * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`. One map is *stacked*: its rows moved by every tap of the second last axis,
- * one below the other, so that a product gives a line of taps for all channels and no tap needs a copy of its own. Along the
- * last axis the taps are made by a minimal filter, or where that does not pay one by one, with the other map moved for each.
+ * The gradient of a convolution's weight as a few large matrix products: `dW[o, c, t] = Σ dy[o, p] · x[c, p + t −
+ * half]`. One map is *stacked*: its rows moved by every tap of the second last axis, one below the other, so that a
+ * product gives a line of taps for all channels and no tap needs a copy of its own. Along the last axis the taps are
+ * made by a minimal filter, or where that does not pay one by one, with the other map moved for each.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
@@ -140,7 +140,10 @@ function filtered({ stack, other, extents, kernel, joined, forward, options }: L
   });
 }
 
-/** Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes first. */
+/**
+ * Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes
+ * first.
+ */
 function channelProduct(rows: Value, columns: Value, joined: boolean, { product }: ProductOptions): Value {
   return joined ? product(columns, rows) : product(rows, columns);
 }

@@ -13,7 +13,10 @@ export function channelAffine(x: Value, options: Affine<Value>): Value {
   return x.graph.lowering.affine?.(x, options) ?? plain(x, options);
 }
 
-/** `scale·x + shift + plus` of vectors, in as few passes; `scale` and `shift` are values of one element. Has no gradient. */
+/**
+ * `scale·x + shift + plus` of vectors, in as few passes; `scale` and `shift` are values of one element. Has no
+ * gradient.
+ */
 export function vectorAffine(
   x: Value,
   { scale, shift, plus }: { readonly scale: Value; readonly shift?: Value; readonly plus?: Value },

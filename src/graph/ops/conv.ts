@@ -1,6 +1,6 @@
 /**
- * Convolution with an odd kernel, stride 1 and "same" padding, 2D and 3D. The gradient of the input is a convolution with
- * the transposed, flipped weight; that of the weight is one whose kernel is the other map.
+ * Convolution with an odd kernel, stride 1 and "same" padding, 2D and 3D. The gradient of the input is a convolution
+ * with the transposed, flipped weight; that of the weight is one whose kernel is the other map.
  */
 import { sizeOf } from '../../core/tensor.js';
 import { type Shape, shapeError, type Value } from '../graph.js';
@@ -60,7 +60,10 @@ function same(parts: readonly Value[], weights: readonly Value[], bias?: Value):
   return graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;
 }
 
-/** `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`, `[O, C, ...kernel]`: channels as samples, samples as channels, dy as the kernel. */
+/**
+ * `dW[o, c, t] = Σ dy[o, p] · x[c, p + t − half]`, `[O, C, ...kernel]`: channels as samples, samples as channels, dy as
+ * the kernel.
+ */
 function weightGradient(parts: readonly Value[], dy: Value, kernel: Shape): Value {
   const { graph } = dy;
   const lowered = graph.lowering.convWeightGradient?.(parts, dy, kernel);
@@ -72,7 +75,10 @@ function weightGradient(parts: readonly Value[], dy: Value, kernel: Shape): Valu
   return swapped(graph.node('Conv', [x, swapped(dy)], { pads: [...half, ...half] }, [{ shape }])[0]!);
 }
 
-/** `[O, C, ...k]` to `[C, O, ...k]`, with the kernel mirrored by a small matrix: exact, and faster than moving single elements. */
+/**
+ * `[O, C, ...k]` to `[C, O, ...k]`, with the kernel mirrored by a small matrix: exact, and faster than moving single
+ * elements.
+ */
 function flipped(weight: Value): Value {
   const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
   const taps = sizeOf(kernel);

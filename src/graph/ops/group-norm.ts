@@ -1,7 +1,7 @@
 /**
- * Group normalisation, fused with a LeakyReLU where asked. Forward: two reductions per channel, the groups folded on the
- * small vectors, then one scale-and-shift pass. Backward: two more reductions and `dx = a·dz + q·x + c` with numbers per
- * channel.
+ * Group normalisation, fused with a LeakyReLU where asked. Forward: two reductions per channel, the groups folded on
+ * the small vectors, then one scale-and-shift pass. Backward: two more reductions and `dx = a·dz + q·x + c` with
+ * numbers per channel.
  */
 import { sizeOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';

@@ -44,7 +44,9 @@ export function outer(...lists: readonly (readonly number[])[]): number[] {
   return lists.reduce<number[]>((products, list) => products.flatMap((a) => list.map((b) => a * b)), [1]);
 }
 
-/** Aligned corners: `[N, C, ...S]` to `[N, C, ...2S]` by one small matrix along each axis. For fields of few channels. */
+/**
+ * Aligned corners: `[N, C, ...S]` to `[N, C, ...2S]` by one small matrix along each axis. For fields of few channels.
+ */
 export function upsampleAligned(x: Value): Value {
   let y = x;
   for (let axis = 2; axis < x.shape.length; axis++) {

@@ -1,7 +1,7 @@
 /**
  * Warping by a displacement field: `warp(source, field)(p) = source(p + field(p))`, linear interpolation, zero outside
- * (docs/method.md §0). In the `aligned` convention a zero field is the identity; `reference` reproduces the
- * authors' release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; its gradient goes through the
+ * (docs/method.md §0). In the `aligned` convention a zero field is the identity; `reference` reproduces the authors'
+ * release, which reads position p at `p·S/(S−1) − 0.5`. Forward it is one `GridSample`; its gradient goes through the
  * corners around each position.
  */
 import { sizeOf, stridesOf } from '../../core/tensor.js';

@@ -23,7 +23,9 @@ export function plainGrid(extents: Shape, radius: number): WindowGrid<Value> {
   };
 }
 
-/** Whether each position's neighbour at an offset lies within the extents; positions fill `laid`, which may be wider. */
+/**
+ * Whether each position's neighbour at an offset lies within the extents; positions fill `laid`, which may be wider.
+ */
 export function insideOf(extents: Shape, laid: Shape, offset: readonly number[]): boolean[] {
   return Array.from({ length: sizeOf(laid) }, (_, pixel) => {
     let rest = pixel;

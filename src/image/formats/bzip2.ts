@@ -1,7 +1,7 @@
 /**
- * Unpacking bzip2, block by block: Huffman codes, move to front, run lengths, the Burrows-Wheeler transform back, and the
- * checksum of each block. A block holds at most 900,000 symbols whatever it claims, so a hostile file costs no more than
- * its own blocks. Randomised blocks, which no program has written since 1997, are refused.
+ * Unpacking bzip2, block by block: Huffman codes, move to front, run lengths, the Burrows-Wheeler transform back, and
+ * the checksum of each block. A block holds at most 900,000 symbols whatever it claims, so a hostile file costs no more
+ * than its own blocks. Randomised blocks, which no program has written since 1997, are refused.
  */
 
 /** Why the data cannot be unpacked. */

@@ -18,8 +18,8 @@ const LONGEST = 2 ** 28;
 
 /**
  * Reads the chosen volume of a file whose reader stands at the first number.
- * @throws InputError ('image') when a word is no number of the type, several volumes are there and none is chosen, or the
- *   text is longer than 256 MiB; ('memory') when the volume is larger than the limit
+ * @throws InputError ('image') when a word is no number of the type, several volumes are there and none is chosen, or
+ * the text is longer than 256 MiB; ('memory') when the volume is larger than the limit
  * @throws TruncatedImageError when there are fewer numbers than declared
  */
 export async function readTextVoxels(

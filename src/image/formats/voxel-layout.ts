@@ -1,6 +1,6 @@
 /**
- * How the values of a volume file are laid out, and which of them are one volume: what the readers of all formats agree on
- * before a value is read.
+ * How the values of a volume file are laid out, and which of them are one volume: what the readers of all formats agree
+ * on before a value is read.
  */
 import { InputError } from '../../core/errors.js';
 

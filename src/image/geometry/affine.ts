@@ -1,4 +1,6 @@
-/** 4 × 4 matrices that place voxels in the patient. Millimetres; right, anterior, superior (RAS) unless a name says LPS. */
+/**
+ * 4 × 4 matrices that place voxels in the patient. Millimetres; right, anterior, superior (RAS) unless a name says LPS.
+ */
 import type { Affine } from '../volume.js';
 
 export type Vector = readonly [number, number, number];
@@ -36,7 +38,9 @@ export function determinant(affine: Affine): number {
   return dot(a, cross(b, c));
 }
 
-/** Whether the matrix is finite and no axis lies in the plane of the others (volume below 1e-6 of the edges' product). */
+/**
+ * Whether the matrix is finite and no axis lies in the plane of the others (volume below 1e-6 of the edges' product).
+ */
 export function isRegular(affine: Affine): boolean {
   if (affine.length !== 16 || !affine.every(Number.isFinite)) return false;
   const edges = [0, 1, 2].map((index) => Math.hypot(...column(affine, index)));

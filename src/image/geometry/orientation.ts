@@ -1,7 +1,7 @@
 /**
- * One orientation inside: the axes of a volume are turned and flipped until x runs to the right, y to the front and z up
- * (RAS), as closely as whole axes allow. That moves values and changes none, so the way back is exact; the affine is moved
- * along, so every voxel stays at its place in the patient. Oblique volumes stay oblique.
+ * One orientation inside: the axes of a volume are turned and flipped until x runs to the right, y to the front and z
+ * up (RAS), as closely as whole axes allow. That moves values and changes none, so the way back is exact; the affine is
+ * moved along, so every voxel stays at its place in the patient. Oblique volumes stay oblique.
  */
 import { invariant } from '../../core/errors.js';
 import type { Affine, StoredArray, Volume } from '../volume.js';

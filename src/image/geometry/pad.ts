@@ -8,7 +8,8 @@ import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 /**
  * @param input [C, ...S]
  * @param shape extents of at least S, as many as S has
- * @returns [C, ...shape]: the input in the first corner, its border repeated beyond; the input itself where nothing is added
+ * @returns [C, ...shape]: the input in the first corner, its border repeated beyond; the input itself where nothing is
+ * added
  */
 export function padEdge(input: Tensor, shape: readonly number[]): Tensor {
   let result = input;
@@ -21,8 +22,8 @@ export function padEdge(input: Tensor, shape: readonly number[]): Tensor {
 /**
  * @param input [C, ...S]
  * @param shape extents of at least S, as many as S has
- * @returns [C, ...shape]: the input in the middle (where it cannot be, half a pixel before it), zeros around it; the input
- * itself where nothing is added
+ * @returns [C, ...shape]: the input in the middle (where it cannot be, half a pixel before it), zeros around it; the
+ * input itself where nothing is added
  */
 export function padZeros(input: Tensor, shape: readonly number[]): Tensor {
   const own = input.shape.slice(1);

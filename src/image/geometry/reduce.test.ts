@@ -11,7 +11,10 @@ import { resizeImage, resizeLinear } from './resize.js';
 
 const smooth = { antialias: true };
 
-/** The definition: triangles about the centres along every axis at once, in doubles, the weights within the image summing to 1. */
+/**
+ * The definition: triangles about the centres along every axis at once, in doubles, the weights within the image
+ * summing to 1.
+ */
 function defined(input: Tensor, shape: readonly number[]): number[] {
   const own = input.shape.slice(1);
   const [strides, steps] = [stridesOf(own), stridesOf(shape)];
@@ -91,7 +94,8 @@ test('stripes that the smaller image cannot hold become their mean, and noise be
     return Math.sqrt(image.data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / image.data.length);
   };
   const grain = noise([1, 256, 256], 7);
-  // Of independent pixels, interpolation halves the deviation at a factor of 8; the triangle leaves (2/3 / 8) of the variance along an axis.
+  // Of independent pixels, interpolation halves the deviation at a factor of 8; the triangle leaves (2/3 / 8) of the
+  // variance along an axis.
   assert.ok(Math.abs(spread(resizeLinear(grain, [32, 32])) / spread(grain) - 0.5) < 0.05);
   assert.ok(Math.abs(spread(resizeImage(grain, [32, 32], smooth)) / spread(grain) - 1 / 12) < 0.02);
 });

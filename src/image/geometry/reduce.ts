@@ -1,8 +1,8 @@
 /**
- * Making an axis shorter with a low-pass filter: each new pixel is an average of the old ones around its centre, weighted by
- * a triangle that reaches as far as its neighbours' centres. At the scale 1 that is linear interpolation, and above it takes
- * away what the shorter axis cannot hold. The same weights as `antialias=True` in PyTorch and bilinear reduction in Pillow:
- * at the border the weights that are left are brought to a sum of 1.
+ * Making an axis shorter with a low-pass filter: each new pixel is an average of the old ones around its centre,
+ * weighted by a triangle that reaches as far as its neighbours' centres. At the scale 1 that is linear interpolation,
+ * and above it takes away what the shorter axis cannot hold. The same weights as `antialias=True` in PyTorch and
+ * bilinear reduction in Pillow: at the border the weights that are left are brought to a sum of 1.
  */
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 

@@ -1,8 +1,8 @@
 /**
  * A volume on another grid: each new voxel takes its value from the place in the patient where it lies. Images are
- * interpolated linearly, labels take the nearest voxel. A voxel outside of the source takes the border's value, up to half
- * a voxel beyond the outer centres and further. On any grid, fine detail that is made coarse is sampled and not averaged; on
- * a grid whose axes run alike (another spacing) it can be averaged (`resampleAligned`).
+ * interpolated linearly, labels take the nearest voxel. A voxel outside of the source takes the border's value, up to
+ * half a voxel beyond the outer centres and further. On any grid, fine detail that is made coarse is sampled and not
+ * averaged; on a grid whose axes run alike (another spacing) it can be averaged (`resampleAligned`).
  */
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
@@ -17,8 +17,8 @@ import { type ResizeOptions, sampleLinear } from './resize.js';
 export type Sampling = 'linear' | 'nearest';
 
 /**
- * The grid with another spacing: the same directions and the same middle. Extents are rounded to whole voxels, so that the
- * volume covers the old one to within half a new voxel on each side.
+ * The grid with another spacing: the same directions and the same middle. Extents are rounded to whole voxels, so that
+ * the volume covers the old one to within half a new voxel on each side.
  * @param spacing edges of a voxel along [z, y, x], in mm
  * @throws InputError ('image') when the spacing is not positive, or there would be more than 2³⁰ voxels
  */
@@ -50,7 +50,8 @@ export function gridWithSpacing(source: Grid, spacing: readonly [number, number,
 }
 
 /**
- * The volume on another grid. Linear sampling gives float32 stored values, nearest keeps the type; slope and intercept stay.
+ * The volume on another grid. Linear sampling gives float32 stored values, nearest keeps the type; slope and intercept
+ * stay.
  * @throws InputError ('image') when the spacing is not positive or too fine
  * @example const even = resampleToSpacing(volume, [1, 1, 1]); // 1 mm voxels
  */
@@ -124,8 +125,8 @@ export function resampleAligned(data: Tensor, source: Grid, target: Grid, { anti
 }
 
 /**
- * Where the planes, rows and columns of `target` lie among those of `source`, for grids whose axes run alike; on the border where
- * outside.
+ * Where the planes, rows and columns of `target` lie among those of `source`, for grids whose axes run alike; on the
+ * border where outside.
  */
 export function placesAlongAxes(source: Grid, target: Grid): Float64Array[] {
   const toSource = multiply(invert(source.affine), target.affine);
@@ -138,7 +139,9 @@ export function placesAlongAxes(source: Grid, target: Grid): Float64Array[] {
   });
 }
 
-/** A place that rounding has moved a hair off a whole voxel goes back to it, so that an equal grid gives equal values. */
+/**
+ * A place that rounding has moved a hair off a whole voxel goes back to it, so that an equal grid gives equal values.
+ */
 function snap(value: number): number {
   const whole = Math.round(value);
   return Math.abs(value - whole) < 1e-9 * Math.max(1, Math.abs(whole)) ? whole : value;

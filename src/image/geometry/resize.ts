@@ -1,8 +1,8 @@
 /**
  * Linear resizing over any number of spatial axes, one axis after the other. Sample points lie at pixel centres (the
  * half-pixel rule), and beyond the border the border value is taken: the same as linear interpolation without aligned
- * corners in PyTorch, and as `cv2.resize`. Interpolation alone takes two pixels along an axis, however far apart the new
- * ones lie, so noise and detail that the smaller image cannot hold come back as false detail (aliasing). Images are
+ * corners in PyTorch, and as `cv2.resize`. Interpolation alone takes two pixels along an axis, however far apart the
+ * new ones lie, so noise and detail that the smaller image cannot hold come back as false detail (aliasing). Images are
  * therefore averaged where they become smaller (`reduce.ts`); maps of features, fields and products are not.
  */
 import { invariant } from '../../core/errors.js';
@@ -20,7 +20,8 @@ export interface ResizeOptions {
  * @param input [C, ...S]
  * @param shape the new spatial extents, as many as S has
  * @returns [C, ...shape], always memory of its own
- * @example resizeImage(tensor([1, 1, 4], Float32Array.of(0, 4, 0, 4)), [1, 2], { antialias: true }).data // 1.71…, 2.28…
+ * @example
+ * resizeImage(tensor([1, 1, 4], Float32Array.of(0, 4, 0, 4)), [1, 2], { antialias: true }).data // 1.71…, 2.28…
  */
 export function resizeImage(input: Tensor, shape: readonly number[], { antialias }: ResizeOptions): Tensor {
   if (!antialias) return resizeLinear(input, shape);
@@ -37,8 +38,8 @@ export function resizeImage(input: Tensor, shape: readonly number[], { antialias
  * Resizes every channel.
  * @param input [C, ...S]
  * @param shape the new spatial extents, as many as S has
- * @param span how many pixels of the input, from its first corner and possibly with a fraction, the new grid covers along
- *   each axis; all of S by default. With `span = shape` the input is cropped, not resized
+ * @param span how many pixels of the input, from its first corner and possibly with a fraction, the new grid covers
+ * along each axis; all of S by default. With `span = shape` the input is cropped, not resized
  * @returns [C, ...shape], always memory of its own
  * @example resizeLinear(tensor([1, 1, 2], Float32Array.of(0, 4)), [1, 4]).data // 0, 1, 3, 4
  */

@@ -2,7 +2,9 @@
 import { multiply } from './affine.js';
 import type { Grid } from './orientation.js';
 
-/** @param shape the new extents [z, y, x]; the outer faces of the voxels stay where they are, as `resizeLinear` has it */
+/**
+ * @param shape the new extents [z, y, x]; the outer faces of the voxels stay where they are, as `resizeLinear` has it
+ */
 export function resizedGrid({ shape: before, affine }: Grid, shape: Grid['shape']): Grid {
   const toOld = new Array<number>(16).fill(0);
   toOld[15] = 1;

@@ -4,7 +4,8 @@ import type { Affine } from '../volume.js';
 import { fromColumns, isRegular, type Vector } from './affine.js';
 
 /**
- * @param steps the step along x, y and z in mm (RAS), as many as the file has axes; undefined or not finite where unknown
+ * @param steps the step along x, y and z in mm (RAS), as many as the file has axes; undefined or not finite where
+ * unknown
  * @param origin the place of the first voxel in mm (RAS)
  * @param signs of the axes of an unknown step, in RAS
  * @param warnings receives what had to be assumed

@@ -1,7 +1,7 @@
 /**
- * InfoNCE (van den Oord et al. 2018) between corresponding pixels of two views, in both directions: a pixel's positive is the
- * pixel of the other view that shows the same place, its negatives are all other sampled pixels of both views of its image.
- * Images do not mix, so the gradients of micro-batches add up to that of the batch.
+ * InfoNCE (van den Oord et al. 2018) between corresponding pixels of two views, in both directions: a pixel's positive
+ * is the pixel of the other view that shows the same place, its negatives are all other sampled pixels of both views of
+ * its image. Images do not mix, so the gradients of micro-batches add up to that of the batch.
  */
 import {
   add,

@@ -1,6 +1,7 @@
 /**
- * Pixel-wise binary contrast: InfoNCE between corresponding pixels on a grid, through a projection of its own. A pixel is either
- * the positive or a negative; how far apart two pixels lie plays no part. This is what COVER replaces by a regression.
+ * Pixel-wise binary contrast: InfoNCE between corresponding pixels on a grid, through a projection of its own. A pixel
+ * is either the positive or a negative; how far apart two pixels lie plays no part. This is what COVER replaces by a
+ * regression.
  */
 import { z } from 'zod';
 import { div, maximum, reduceSum, reshape, type Value, type WarpConvention, warp } from '../../graph/index.js';

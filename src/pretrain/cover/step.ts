@@ -25,7 +25,9 @@ export interface CoverForward extends PairFeatures {
   readonly predicted: Value;
 }
 
-/** Both views as one batch through the shared backbone, then the pyramid. `moving` and `fixed` are `[N, inputs, ...S]`. */
+/**
+ * Both views as one batch through the shared backbone, then the pyramid. `moving` and `fixed` are `[N, inputs, ...S]`.
+ */
 export function coverForward(
   parameters: Parameters,
   moving: Value,

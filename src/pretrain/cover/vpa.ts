@@ -32,8 +32,8 @@ export function vectorPyramid(
 }
 
 /**
- * The flow after every level, from coarse to fine; the last is the field. Each but the last is on the grid of the next level,
- * in its pixels.
+ * The flow after every level, from coarse to fine; the last is the field. Each but the last is on the grid of the next
+ * level, in its pixels.
  */
 export function pyramidFlows(
   parameters: Parameters,

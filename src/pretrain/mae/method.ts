@@ -1,7 +1,7 @@
 /**
- * Masked image modelling (He et al. 2022) for a convolutional U-Net, as the nnssl and OpenMind benchmark (Wald et al. 2024) has it: most
- * patches of an image are set to zero, and a 1×1 convolution of the full-resolution features shall give the image as it was, by the
- * mean squared difference over the hidden pixels alone.
+ * Masked image modelling (He et al. 2022) for a convolutional U-Net, as the nnssl and OpenMind benchmark (Wald et al.
+ * 2024) has it: most patches of an image are set to zero, and a 1×1 convolution of the full-resolution features shall
+ * give the image as it was, by the mean squared difference over the hidden pixels alone.
  */
 import { z } from 'zod';
 import { add, concat, div, maximum, mul, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';

@@ -1,7 +1,7 @@
 /**
- * The corruptions of Models Genesis (Zhou et al. 2019, 2021): pixels shuffled within small blocks, intensities changed by a random
- * monotonic curve, and in-painting or out-painting, in this order, each with a probability. Images have values in [0, 1];
- * all channels of a pixel share its fate.
+ * The corruptions of Models Genesis (Zhou et al. 2019, 2021): pixels shuffled within small blocks, intensities changed
+ * by a random monotonic curve, and in-painting or out-painting, in this order, each with a probability. Images have
+ * values in [0, 1]; all channels of a pixel share its fate.
  */
 import { permutation, type Random } from '../../core/random.js';
 import { sizeOf, stridesOf, type Tensor } from '../../core/tensor.js';
@@ -32,10 +32,16 @@ export function corrupt({ shape, data }: Tensor, options: CorruptionOptions, ran
   return corrupted;
 }
 
-/** Blocks are shuffled until together they have this many times the pixels of the image: the published 10,000 blocks of 64 × 64 × 32 voxels have about as many. */
+/**
+ * Blocks are shuffled until together they have this many times the pixels of the image: the published 10,000 blocks of
+ * 64 × 64 × 32 voxels have about as many.
+ */
 const SHUFFLED = 2;
 
-/** The pixels of small blocks, with sides of up to 1/10 of the image, in another order; every block is read from the image as it was. */
+/**
+ * The pixels of small blocks, with sides of up to 1/10 of the image, in another order; every block is read from the
+ * image as it was.
+ */
 export function shuffled(data: Float32Array, shape: readonly number[], random: Random): Float32Array {
   const [channels, ...extents] = shape as [number, ...number[]];
   const pixels = sizeOf(extents);
@@ -60,8 +66,8 @@ export function shuffled(data: Float32Array, shape: readonly number[], random: R
 const CURVE = 256;
 
 /**
- * Sends intensities through a cubic Bézier curve from 0 to 1 with two random control points, in place. It rises, or falls
- * with probability ½, so that bright becomes dark.
+ * Sends intensities through a cubic Bézier curve from 0 to 1 with two random control points, in place. It rises, or
+ * falls with probability ½, so that bright becomes dark.
  */
 export function changeIntensities(data: Float32Array, random: Random): void {
   const [x1, y1, x2, y2] = [random.uniform(), random.uniform(), random.uniform(), random.uniform()];

@@ -1,6 +1,6 @@
 /**
- * Restoration of corrupted images (Models Genesis, Zhou et al. 2019, 2021): the backbone sees a corrupted view, and a 1×1
- * convolution of its full-resolution features shall give the view as it was, by the mean squared difference.
+ * Restoration of corrupted images (Models Genesis, Zhou et al. 2019, 2021): the backbone sees a corrupted view, and a
+ * 1×1 convolution of its full-resolution features shall give the view as it was, by the mean squared difference.
  */
 import { z } from 'zod';
 import { add, concat, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';

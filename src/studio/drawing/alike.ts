@@ -1,6 +1,6 @@
 /**
- * What a click finds alike, as its two tools have it. Both ask more or less of a pixel by one number, `share`, which dragging
- * changes: 1 is a plain click, 2 lets twice the difference pass.
+ * What a click finds alike, as its two tools have it. Both ask more or less of a pixel by one number, `share`, which
+ * dragging changes: 1 is a plain click, 2 lets twice the difference pass.
  */
 import { tensor } from '../../core/tensor.js';
 import { resizeLinear } from '../../image/geometry/resize.js';
@@ -12,7 +12,9 @@ export type LikeAt = (share: number) => (pixel: number) => boolean;
 
 type Extents = Pick<LabelMap, 'width' | 'height'>;
 
-/** Shares of the range of the image, for the tool that knows brightness alone and for the one that knows features too. */
+/**
+ * Shares of the range of the image, for the tool that knows brightness alone and for the one that knows features too.
+ */
 const BRIGHTNESS = 0.08;
 const BRIGHTNESS_BESIDE = 0.16;
 /** A difference of cosines. */

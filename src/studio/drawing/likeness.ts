@@ -1,6 +1,6 @@
 /**
- * How alike the features of two pixels are: the mean of the cosines at several decoder levels, as `cover match` has it. The
- * products of a feature with a coarse map are interpolated to the grid of the finest, which is the product with the
+ * How alike the features of two pixels are: the mean of the cosines at several decoder levels, as `cover match` has it.
+ * The products of a feature with a coarse map are interpolated to the grid of the finest, which is the product with the
  * interpolated map, and divided by its lengths, which are computed once.
  */
 import { type Tensor, tensor } from '../../core/tensor.js';
@@ -26,8 +26,8 @@ export function imageFeatures(grid: readonly [number, number], levels: readonly 
 }
 
 /**
- * The same less their mean over the image, level by level. Features of one image have much in common, so that all cosines are
- * near 1; what tells its parts from each other is what is left.
+ * The same less their mean over the image, level by level. Features of one image have much in common, so that all
+ * cosines are near 1; what tells its parts from each other is what is left.
  */
 export function centred(levels: readonly LevelFeatures[]): LevelFeatures[] {
   return levels.map(({ features, span }) => {
@@ -43,7 +43,10 @@ export function centred(levels: readonly LevelFeatures[]): LevelFeatures[] {
   });
 }
 
-/** The feature vectors of a place at every level. @param place `[y, x]` in cells of the grid, centres at whole numbers */
+/**
+ * The feature vectors of a place at every level.
+ * @param place `[y, x]` in cells of the grid, centres at whole numbers
+ */
 export function featuresAt({ grid, levels }: ImageFeatures, place: readonly [number, number]): Float32Array[] {
   return levels.map(({ features, span }) => {
     const [channels, height, width] = features.shape as [number, number, number];
@@ -64,7 +67,10 @@ export function featuresAt({ grid, levels }: ImageFeatures, place: readonly [num
   });
 }
 
-/** The mean cosine with every place of the grid, `grid` values. @param wanted the levels, by their place in the list; all by default */
+/**
+ * The mean cosine with every place of the grid, `grid` values.
+ * @param wanted the levels, by their place in the list; all by default
+ */
 export function likeness(
   { grid, levels }: ImageFeatures,
   vectors: readonly Float32Array[],

@@ -1,6 +1,6 @@
 /**
- * A label map that is drawn in: a class for every pixel, 255 where nobody painted, row after row. Every change goes through
- * `paint`, which gives back what is needed to take it back. Nothing here knows a page.
+ * A label map that is drawn in: a class for every pixel, 255 where nobody painted, row after row. Every change goes
+ * through `paint`, which gives back what is needed to take it back. Nothing here knows a page.
  */
 export const UNPAINTED = 255;
 

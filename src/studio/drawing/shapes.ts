@@ -1,4 +1,6 @@
-/** Regions that a hand draws: the path of a brush, and a polygon. Pixel (x, y) covers x to x + 1; its centre is x + ½. */
+/**
+ * Regions that a hand draws: the path of a brush, and a polygon. Pixel (x, y) covers x to x + 1; its centre is x + ½.
+ */
 import type { Box, LabelMap, Region } from './map.js';
 
 export interface Spot {

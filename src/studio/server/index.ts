@@ -17,7 +17,9 @@ export interface StudioOptions {
   readonly runs: string;
   /** The folder of images; without it only runs are shown. */
   readonly data?: string | undefined;
-  /** Where it listens: this computer alone by default. Another host needs a token, which is drawn where none is given. */
+  /**
+   * Where it listens: this computer alone by default. Another host needs a token, which is drawn where none is given.
+   */
   readonly host?: string;
   /** 0 for any that is free. */
   readonly port?: number;

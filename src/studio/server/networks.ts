@@ -1,4 +1,6 @@
-/** Pretrained networks that stay open while they are asked: the last few, the one that was asked longest ago gives way. */
+/**
+ * Pretrained networks that stay open while they are asked: the last few, the one that was asked longest ago gives way.
+ */
 import { openNetwork } from '../../node/index.js';
 import { loadModel } from '../../node/models.js';
 import type { Network } from '../../use/index.js';

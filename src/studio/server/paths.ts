@@ -1,6 +1,6 @@
 /**
- * Paths that come from the page stay within the folder that was given on the command line: no `..`, nothing absolute, no
- * other way of writing a separator, and no link that leads out of it.
+ * Paths that come from the page stay within the folder that was given on the command line: no `..`, nothing absolute,
+ * no other way of writing a separator, and no link that leads out of it.
  */
 import { realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';

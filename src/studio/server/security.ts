@@ -1,8 +1,8 @@
 /**
- * Who may ask. The studio reads images and starts trainings, so a page of another origin must reach it neither directly nor
- * by a name that is made to point here (DNS rebinding): `Host` must be one of our own names and `Origin`, where the browser
- * sends one, must be that host. Whatever changes something must come from our own page. With a token, nothing is answered
- * without it.
+ * Who may ask. The studio reads images and starts trainings, so a page of another origin must reach it neither directly
+ * nor by a name that is made to point here (DNS rebinding): `Host` must be one of our own names and `Origin`, where the
+ * browser sends one, must be that host. Whatever changes something must come from our own page. With a token, nothing
+ * is answered without it.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -86,7 +86,10 @@ function checkOrigin(context: Context): void {
   }
 }
 
-/** The token comes once in the address; from then on a cookie has it that scripts cannot read and other sites do not send. */
+/**
+ * The token comes once in the address; from then on a cookie has it that scripts cannot read and other sites do not
+ * send.
+ */
 function checkToken(context: Context, token: string | null): Response | undefined {
   if (token === null) return undefined;
   const given = context.req.query('token');

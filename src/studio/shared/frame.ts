@@ -1,6 +1,6 @@
 /**
- * Arrays with a description, in one answer: the length of the description (4 bytes, little endian), the description as JSON,
- * and the arrays one after the other, each at a multiple of 8 bytes.
+ * Arrays with a description, in one answer: the length of the description (4 bytes, little endian), the description as
+ * JSON, and the arrays one after the other, each at a multiple of 8 bytes.
  */
 
 const types = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
@@ -33,7 +33,10 @@ export function encodeFrame(facts: unknown, arrays: Readonly<Record<string, Fram
   return bytes;
 }
 
-/** The description and the arrays by name; they share the memory of `buffer`. @throws Error where the bytes are cut short */
+/**
+ * The description and the arrays by name; they share the memory of `buffer`.
+ * @throws Error where the bytes are cut short
+ */
 export function decodeFrame<Facts>(buffer: ArrayBuffer): { facts: Facts; arrays: Record<string, FrameArray> } {
   const length = buffer.byteLength >= 4 ? new DataView(buffer).getUint32(0, true) : Number.POSITIVE_INFINITY;
   if (4 + length > buffer.byteLength) throw new Error('the answer was cut short');

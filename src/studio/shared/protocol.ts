@@ -1,6 +1,6 @@
 /**
- * What the page and the server say to each other: plain records, without Node and without the page. Requests that change
- * something have a schema of their own (`requests.ts`), because the server must not trust them.
+ * What the page and the server say to each other: plain records, without Node and without the page. Requests that
+ * change something have a schema of their own (`requests.ts`), because the server must not trust them.
  */
 
 /** What is known of a run without reading all of it. */

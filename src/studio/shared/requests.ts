@@ -1,7 +1,9 @@
 /** Schemas of the requests that change something. Everything has a limit; nothing unknown is let through. */
 import { z } from 'zod';
 
-/** A path below one of the served folders, with `/` between its parts. What it may be is checked where it is resolved. */
+/**
+ * A path below one of the served folders, with `/` between its parts. What it may be is checked where it is resolved.
+ */
 const path = z.string().max(4096);
 const run = path.min(1);
 /** A name that becomes a folder or a file: letters, digits and a few signs, not beginning with a dot or a dash. */

@@ -1,6 +1,6 @@
 /**
- * `npm run golden:web -- DIR [NAME…] [--device DEVICE] [--threads N]`: the cases of a folder that need no file system in headless
- * Chromium, a line each. The device is `cpu`, which is WebAssembly, where none is named.
+ * `npm run golden:web -- DIR [NAME…] [--device DEVICE] [--threads N]`: the cases of a folder that need no file system
+ * in headless Chromium, a line each. The device is `cpu`, which is WebAssembly, where none is named.
  */
 import { Command, Option } from 'commander';
 import type { DeviceChoice } from '../../engine/index.js';

@@ -20,7 +20,9 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** @param folders by the first part of the address, such as `/golden/`; `/` is the folder of what no other part names */
+/**
+ * @param folders by the first part of the address, such as `/golden/`; `/` is the folder of what no other part names
+ */
 export async function serveFolders(folders: Readonly<Record<string, string>>): Promise<Server> {
   const asked: string[] = [];
   const server = createServer(async ({ url = '/' }, response) => {

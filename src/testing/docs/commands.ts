@@ -1,6 +1,6 @@
 /**
- * The command lines of the documentation: what a reader would type, taken out of shell blocks and transcripts. Lines of a synopsis
- * (`[--flag]`, `A|B`, `…`) are told apart, since nobody can type them.
+ * The command lines of the documentation: what a reader would type, taken out of shell blocks and transcripts. Lines of
+ * a synopsis (`[--flag]`, `A|B`, `…`) are told apart, since nobody can type them.
  */
 import type { Block } from './pages.js';
 

@@ -1,4 +1,6 @@
-/** What can be known of the documentation without running it: its links, its commands and their options, its settings. */
+/**
+ * What can be known of the documentation without running it: its links, its commands and their options, its settings.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

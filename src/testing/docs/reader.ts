@@ -1,6 +1,6 @@
 /**
- * A reader's own project: every TypeScript block of the documentation as a file of it. `cover-ts` is found in node_modules, with the
- * types that the package publishes, and the compiler is as strict as a reader's may be.
+ * A reader's own project: every TypeScript block of the documentation as a file of it. `cover-ts` is found in
+ * node_modules, with the types that the package publishes, and the compiler is as strict as a reader's may be.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The documentation, run: its TypeScript blocks are compiled as a reader's project and, with the commands that take seconds, run on data
- * that the project draws. What a page shows as written must be written.
+ * The documentation, run: its TypeScript blocks are compiled as a reader's project and, with the commands that take
+ * seconds, run on data that the project draws. What a page shows as written must be written.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -32,7 +32,10 @@ before(async () => {
 });
 after(() => rmSync(world, { recursive: true, force: true }));
 
-/** Commands of seconds; trainings and the analysis, which takes a minute, are parsed and their settings read by `pages.test.ts`. */
+/**
+ * Commands of seconds; trainings and the analysis, which takes a minute, are parsed and their settings read by
+ * `pages.test.ts`.
+ */
 const quick = ['config', 'doctor', 'embed', 'match', 'register', 'export', 'import', 'segment', 'classify', 'evaluate'];
 
 const commands = allBlocks()

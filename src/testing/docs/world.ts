@@ -1,6 +1,6 @@
 /**
- * What the documentation's commands find when they are run: drawn radiographs and volumes, DICOM files, and small networks that were
- * trained for two steps, under the names that the pages use.
+ * What the documentation's commands find when they are run: drawn radiographs and volumes, DICOM files, and small
+ * networks that were trained for two steps, under the names that the pages use.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';

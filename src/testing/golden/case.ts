@@ -6,7 +6,10 @@ export interface GoldenCase {
   readonly name: string;
   readonly op: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** Every tensor of the case's safetensors file, by its full name (`in.x`, `param.weight`, `gout.y`, `out.y`, `grad.x`). */
+  /**
+   * Every tensor of the case's safetensors file, by its full name (`in.x`, `param.weight`, `gout.y`, `out.y`,
+   * `grad.x`).
+   */
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly tolerance: Readonly<Record<string, unknown>>;
   /** The folder of the index, for cases that name further files. */

@@ -7,8 +7,8 @@ import { Graph, gradients, type Target, type Value } from '../../graph/index.js'
 export type Builder = (inputs: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
 
 /**
- * The outputs of `build` for `inputs`, and with `upstream` (one gradient per output, by the output's name) the gradients of
- * the inputs named in `wanted`, as `grad:<input>`.
+ * The outputs of `build` for `inputs`, and with `upstream` (one gradient per output, by the output's name) the
+ * gradients of the inputs named in `wanted`, as `grad:<input>`.
  */
 export async function evaluate(
   engine: Engine,

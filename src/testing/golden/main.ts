@@ -1,6 +1,7 @@
 /**
- * `npm run golden -- DIR [NAME…] [--device DEVICE] [--target TARGET]`: runs every case of a folder, a line each, and closes
- * with the count. The device is `cpu` where none is named; `--target gpu` shows the GPU's formulations on the CPU.
+ * `npm run golden -- DIR [NAME…] [--device DEVICE] [--target TARGET]`: runs every case of a folder, a line each, and
+ * closes with the count. The device is `cpu` where none is named; `--target gpu` shows the GPU's formulations on the
+ * CPU.
  */
 import { Command, Option } from 'commander';
 import { type DeviceChoice, devices } from '../../engine/index.js';

@@ -1,4 +1,7 @@
-/** Runs one golden case from its bytes: computes, compares by the case's own tolerance, and says how far off the worst value is. */
+/**
+ * Runs one golden case from its bytes: computes, compares by the case's own tolerance, and says how far off the worst
+ * value is.
+ */
 import type { Tensor } from '../../core/tensor.js';
 import { readSafetensors, toFloat32 } from '../../weights/safetensors.js';
 import type { GoldenCheck, GoldenHandler } from './case.js';

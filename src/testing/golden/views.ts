@@ -1,7 +1,7 @@
 /**
  * Golden cases of the views: spatial transformations, smoothing, appearance, resizing and the valid mask. The release's
- * own ways are set up here: a rotation centre half a pixel off, contrast and blur over a whole batch, and a mask for which
- * the location 0 is outside.
+ * own ways are set up here: a rotation centre half a pixel off, contrast and blur over a whole batch, and a mask for
+ * which the location 0 is outside.
  */
 import { invariant } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';

@@ -34,8 +34,8 @@ function edgeChecks(golden: GoldenCase): GoldenCheck[] {
 
 /**
  * Compares the three `.pth` files of a `checkpoint` case (zip, legacy and bare state_dict) with the tensors `state.*`,
- * `optim.exp_avg.*` and `optim.exp_avg_sq.*` of its safetensors file. The error of a check is the number of tensors that
- * differ in shape or in any bit, are missing or are too many.
+ * `optim.exp_avg.*` and `optim.exp_avg_sq.*` of its safetensors file. The error of a check is the number of tensors
+ * that differ in shape or in any bit, are missing or are too many.
  */
 export function readCheckpointTwin(golden: GoldenCase): GoldenCheck[] {
   const load = (param: string): PickleValue => loadPth(join(golden.folder, golden.params[param] as string)).root;

@@ -1,4 +1,6 @@
-/** The imports of every source file, read from its text: static, dynamic, and the modules that workers are started with. */
+/**
+ * The imports of every source file, read from its text: static, dynamic, and the modules that workers are started with.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isApart } from './layers.js';

@@ -1,6 +1,6 @@
 /**
- * The rooms of the house and the order they stand in. A room may import only rooms of a lower level; rooms side by side do not
- * know each other. A new folder of src/ needs a line here.
+ * The rooms of the house and the order they stand in. A room may import only rooms of a lower level; rooms side by side
+ * do not know each other. A new folder of src/ needs a line here.
  */
 
 export interface Room {

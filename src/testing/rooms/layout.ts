@@ -1,6 +1,7 @@
 /**
- * A layered layout (Sugiyama, Tagawa and Toda 1981): a node lies one row above the highest node that it leads to, a link over several
- * rows passes through a place of its own in each, and the order within a row follows the mean of the neighbours.
+ * A layered layout (Sugiyama, Tagawa and Toda 1981): a node lies one row above the highest node that it leads to, a
+ * link over several rows passes through a place of its own in each, and the order within a row follows the mean of the
+ * neighbours.
  */
 
 export type Link = readonly [from: string, to: string];

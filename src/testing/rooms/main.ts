@@ -1,6 +1,6 @@
 /**
- * `npm run rooms`: draws the rooms anew (docs/architecture.svg and the table in docs/architecture.md) and takes out of exceptions.json what is no
- * longer true. New faults are not written down but printed.
+ * `npm run rooms`: draws the rooms anew (docs/architecture.svg and the table in docs/architecture.md) and takes out of
+ * exceptions.json what is no longer true. New faults are not written down but printed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

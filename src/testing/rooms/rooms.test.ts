@@ -1,6 +1,6 @@
 /**
- * The imports keep the rules of docs/architecture.md. What does not yet is listed in exceptions.json, and a line there that is no
- * longer true fails as a new fault does.
+ * The imports keep the rules of docs/architecture.md. What does not yet is listed in exceptions.json, and a line there
+ * that is no longer true fails as a new fault does.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

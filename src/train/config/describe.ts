@@ -1,4 +1,6 @@
-/** What a schema says of its keys: the values that each may have, what it is where nothing is said, and what it means. */
+/**
+ * What a schema says of its keys: the values that each may have, what it is where nothing is said, and what it means.
+ */
 import { z } from 'zod';
 
 export interface Setting {

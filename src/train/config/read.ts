@@ -1,4 +1,7 @@
-/** Reading a configuration: a base, a YAML file, then `key=value` settings. Errors name the key, the line and what is allowed. */
+/**
+ * Reading a configuration: a base, a YAML file, then `key=value` settings. Errors name the key, the line and what is
+ * allowed.
+ */
 import { type Document, isNode, LineCounter, parse, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../../core/errors.js';

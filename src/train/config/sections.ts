@@ -1,4 +1,6 @@
-/** The sections of a configuration that every training has: their keys, types, ranges, defaults, and what each means. */
+/**
+ * The sections of a configuration that every training has: their keys, types, ranges, defaults, and what each means.
+ */
 import { z } from 'zod';
 import { devices } from '../../engine/engine.js';
 import { type OptimizerName, optimizerNames } from '../optimizer.js';

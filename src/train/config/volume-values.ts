@@ -1,4 +1,7 @@
-/** Settings of the data that every training has: how images become smaller, which fold; of volumes intensities and the edges of voxels. */
+/**
+ * Settings of the data that every training has: how images become smaller, which fold; of volumes intensities and the
+ * edges of voxels.
+ */
 import { z } from 'zod';
 import { intensityNames } from '../../data/options.js';
 import { range } from './sections.js';

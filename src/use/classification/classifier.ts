@@ -1,4 +1,7 @@
-/** A network that gives the probabilities of an image's classes, wherever it comes from: a run, a file of weights, an ONNX file. */
+/**
+ * A network that gives the probabilities of an image's classes, wherever it comes from: a run, a file of weights, an
+ * ONNX file.
+ */
 
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
@@ -50,7 +53,8 @@ export async function createClassifier(model: FinetunedModel, host: NetworkHost)
 
 /**
  * The same from a file of `cover export`.
- * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no classification network of `cover export`
+ * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no classification network of `cover
+ * export`
  */
 export async function createOnnxClassifier(file: OnnxFile, host: NetworkHost): Promise<Classifier> {
   const { config, device, close, run } = await openOnnxNetwork(file, 'classification', host);

@@ -1,6 +1,7 @@
 /**
- * A pretrained backbone as one ONNX file for any runtime: an image as it is stored in, features out. Channels, range and size are
- * brought to what the network takes inside of the file, and the weights are initializers under the names of the authors' state dict.
+ * A pretrained backbone as one ONNX file for any runtime: an image as it is stored in, features out. Channels, range
+ * and size are brought to what the network takes inside of the file, and the weights are initializers under the names
+ * of the authors' state dict.
  */
 import { Graph, type Value } from '../../graph/index.js';
 import { DIVISOR, divisibilityError, unet } from '../../nn/index.js';
@@ -34,8 +35,8 @@ export function backbonePreparation(model: Model, { size = defaultSize(model), b
 }
 
 /**
- * The bytes of the ONNX file. Input `image`: float32 `[1, channels, ...S]` of any extents, one channel or three, as it is stored.
- * Outputs: `features` `[1, F, ...size]`, and `level3` … `level0` at 1/2 … 1/16 of that resolution.
+ * The bytes of the ONNX file. Input `image`: float32 `[1, channels, ...S]` of any extents, one channel or three, as it
+ * is stored. Outputs: `features` `[1, F, ...size]`, and `level3` … `level0` at 1/2 … 1/16 of that resolution.
  * @throws InputError ('shape') when an extent is not divisible by 16
  */
 export function onnxBytes(model: Model, options: ExportOptions = {}): Uint8Array {

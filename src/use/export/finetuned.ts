@@ -1,7 +1,7 @@
 /**
- * A fine-tuned network as one ONNX file: an image as it is stored in, probabilities and labels on its own pixels out. Where the
- * network sees windows of an image, or volumes on a grid of their own, the file takes one window, and the metadata say what is done
- * around it.
+ * A fine-tuned network as one ONNX file: an image as it is stored in, probabilities and labels on its own pixels out.
+ * Where the network sees windows of an image, or volumes on a grid of their own, the file takes one window, and the
+ * metadata say what is done around it.
  */
 import { InputError } from '../../core/errors.js';
 import { Graph, type Value } from '../../graph/index.js';
@@ -13,7 +13,10 @@ import { type BitDepth, bitDepths, inputText, insideText } from './backbone.js';
 import { type ExportPlan, exportPlan } from './plan.js';
 import { imageInput, labelling, masking, ownExtents, placing, preparing } from './preparation.js';
 
-/** How a file prepares an image, and what stays outside of it. @throws InputError ('config') for a bit depth of volumes */
+/**
+ * How a file prepares an image, and what stays outside of it.
+ * @throws InputError ('config') for a bit depth of volumes
+ */
 export function finetunedPlan(model: FinetunedModel, bitDepth?: BitDepth): ExportPlan {
   const volume = model.config.views.crop.length === 3;
   if (volume && bitDepth !== undefined && bitDepth !== 32) {
@@ -27,9 +30,9 @@ export function finetunedPlan(model: FinetunedModel, bitDepth?: BitDepth): Expor
 }
 
 /**
- * Input `image`: float32 `[1, channels, ...S]`. Outputs of a segmentation: `probabilities` `[1, K, ...S]` and, where the file takes
- * whole images, `labels` uint8 `[1, ...S]`, or `masks` `[1, K − 1, ...S]` of classes that overlap; of a classification
- * `probabilities` `[1, K]`.
+ * Input `image`: float32 `[1, channels, ...S]`. Outputs of a segmentation: `probabilities` `[1, K, ...S]` and, where
+ * the file takes whole images, `labels` uint8 `[1, ...S]`, or `masks` `[1, K − 1, ...S]` of classes that overlap; of a
+ * classification `probabilities` `[1, K]`.
  */
 export function finetunedOnnx(model: FinetunedModel, bitDepth?: BitDepth): Uint8Array {
   const plan = finetunedPlan(model, bitDepth);

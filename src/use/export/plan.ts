@@ -1,7 +1,7 @@
 /**
- * What a file of `cover export` does itself and what stays outside of it. An image that the network sees as a whole goes in as it is
- * stored and comes out on its own pixels; where it is seen in windows, or a volume has to be brought to a grid first, the file
- * begins with one window. What stays outside is written into the metadata, step by step.
+ * What a file of `cover export` does itself and what stays outside of it. An image that the network sees as a whole
+ * goes in as it is stored and comes out on its own pixels; where it is seen in windows, or a volume has to be brought
+ * to a grid first, the file begins with one window. What stays outside is written into the metadata, step by step.
  */
 
 import { type Intensity, intensityRule } from '../../data/intensity.js';

@@ -1,7 +1,8 @@
 /**
- * What happens to an image before the network and to its probabilities behind it, as nodes of an ONNX file: channels, the range from
- * 0 to 1, and the way to the network's extents and back. Each step computes in double precision and keeps single precision, as the
- * code does that it stands for, so that a file decides every pixel as `cover segment` does.
+ * What happens to an image before the network and to its probabilities behind it, as nodes of an ONNX file: channels,
+ * the range from 0 to 1, and the way to the network's extents and back. Each step computes in double precision and
+ * keeps single precision, as the code does that it stands for, so that a file decides every pixel as `cover segment`
+ * does.
  */
 import type { NamedValue, NodeList } from '../../onnx/surroundings.js';
 
@@ -72,7 +73,10 @@ export function labelling(list: NodeList, probabilities: string, output: string)
   list.add('Cast', [best], { to: 2 }, output);
 }
 
-/** Of classes that overlap a mask for each but the background, 1 where it is more probable than not: `uint8 [1, K − 1, ...S]`. */
+/**
+ * Of classes that overlap a mask for each but the background, 1 where it is more probable than not: `uint8 [1, K − 1,
+ * ...S]`.
+ */
 export function masking(list: NodeList, probabilities: string, classes: number, output: string): void {
   const axes = list.integers([1]);
   const own = list.add('Slice', [probabilities, axes, list.integers([classes]), axes]);
@@ -129,7 +133,10 @@ interface Resizing {
   readonly antialias: boolean;
 }
 
-/** Linear resizing, one axis after the other, each as a product with the matrix of its weights. @param outer channels before the axes */
+/**
+ * Linear resizing, one axis after the other, each as a product with the matrix of its weights.
+ * @param outer channels before the axes
+ */
 function resized(
   list: NodeList,
   image: string,
@@ -156,8 +163,9 @@ function resized(
 }
 
 /**
- * The weights of the old pixels in the new ones, `[to, from]`: a triangle about the place of the new pixel (half-pixel rule), two old
- * pixels wide, or with a low-pass two new ones where the axis is reduced; the weights within the image sum to 1.
+ * The weights of the old pixels in the new ones, `[to, from]`: a triangle about the place of the new pixel (half-pixel
+ * rule), two old pixels wide, or with a low-pass two new ones where the axis is reduced; the weights within the image
+ * sum to 1.
  */
 function resizingMatrix(list: NodeList, from: string, to: string, antialias: boolean): string {
   const [before, after] = [list.cast(from, 'float64'), list.cast(to, 'float64')];

@@ -38,7 +38,8 @@ export interface OverlapOptions {
 
 /**
  * The overlap of each class that is in the fixed or the moving labels.
- * @param before labels of the moving image on the pixels of the fixed one, without the registration; @param after with it
+ * @param before labels of the moving image on the pixels of the fixed one, without the registration; @param after with
+ * it
  */
 export function labelOverlap(
   before: Labels,

@@ -1,6 +1,6 @@
 /**
- * Probabilities on the way from the fitted image to the input's own grid, some planes at a time (of an image: some rows), so that
- * they need not be in memory all at once.
+ * Probabilities on the way from the fitted image to the input's own grid, some planes at a time (of an image: some
+ * rows), so that they need not be in memory all at once.
  */
 
 import { type Band, joined, without } from '../../finetune/segmentation/band.js';

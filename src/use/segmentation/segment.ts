@@ -1,7 +1,7 @@
 /**
- * Segmenting a whole image or volume: it is fitted as in the fine-tuning, seen in windows, and its probabilities go back to its own
- * grid, where the classes are decided. All of that happens in bands of planes: beside the image and its labels no more than a row
- * of windows is in memory.
+ * Segmenting a whole image or volume: it is fitted as in the fine-tuning, seen in windows, and its probabilities go
+ * back to its own grid, where the classes are decided. All of that happens in bands of planes: beside the image and its
+ * labels no more than a row of windows is in memory.
  */
 
 import { InputError } from '../../core/errors.js';
@@ -88,7 +88,8 @@ export async function createSegmenter(model: FinetunedModel, host: NetworkHost):
 
 /**
  * The same from a file of `cover export`.
- * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no segmentation network of `cover export`
+ * @throws InputError ('file') when it is no ONNX model, ('checkpoint') when it is no segmentation network of `cover
+ * export`
  */
 export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Promise<Segmenter> {
   const { config, device, close, run } = await openOnnxNetwork(file, 'segmentation', host);
@@ -108,11 +109,13 @@ export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Pr
 }
 
 /**
- * @param input an image `[C, H, W]` in [0, 1] with the channels of the network, or a volume with its grids (`readCaseInput`)
- * @throws InputError ('config') when `flips` is asked of a network that was trained without, ('shape') for other channels
+ * @param input an image `[C, H, W]` in [0, 1] with the channels of the network, or a volume with its grids
+ * (`readCaseInput`)
+ * @throws InputError ('config') when `flips` is asked of a network that was trained without, ('shape') for other
+ * channels
  * @example
- * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
- * const { labels } = await segment(segmenter, await readCaseInput('scan.nii.gz', segmenter)); // on the grid of the file
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs')); const { labels } = await segment(segmenter, await
+ * readCaseInput('scan.nii.gz', segmenter)); // on the grid of the file
  */
 export async function segment(
   segmenter: Segmenter,

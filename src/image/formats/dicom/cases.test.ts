@@ -1,6 +1,6 @@
 /**
- * Real files against the facts of an independent reader. Each is read right, or refused for the reason given here; a file
- * that is neither is wrong, and so is one that is refused without being listed.
+ * Real files against the facts of an independent reader. Each is read right, or refused for the reason given here; a
+ * file that is neither is wrong, and so is one that is refused without being listed.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
- * The WebAssembly codecs: CharLS (JPEG-LS), OpenJPEG (JPEG 2000) and OpenJPH (HTJ2K). Each runs in an instance of its own,
- * made when it is first needed; an instance that failed or grew large is thrown away, because its memory may be damaged
- * and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
+ * The WebAssembly codecs: CharLS (JPEG-LS), OpenJPEG (JPEG 2000) and OpenJPH (HTJ2K). Each runs in an instance of its
+ * own, made when it is first needed; an instance that failed or grew large is thrown away, because its memory may be
+ * damaged and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
  */
 import { createRequire } from 'node:module';
 

@@ -1,6 +1,6 @@
 /**
- * The coded bytes of one frame. Encapsulated pixel data are a list of fragments (PS3.5, section A.4), and a frame may lie
- * in several of them: the offset table tells, or one fragment for each frame, or the code that a frame begins with.
+ * The coded bytes of one frame. Encapsulated pixel data are a list of fragments (PS3.5, section A.4), and a frame may
+ * lie in several of them: the offset table tells, or one fragment for each frame, or the code that a frame begins with.
  */
 
 import type { PixelFormat } from './format.js';

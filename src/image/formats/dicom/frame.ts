@@ -1,7 +1,7 @@
 /**
- * Decoding the frames of a file: find the bytes of a frame, unpack them, interpret the result. What comes out is counted
- * against rows × columns × samples × bits, and what goes in must be able to hold it: nothing is filled up, and no header
- * alone can make a large allocation.
+ * Decoding the frames of a file: find the bytes of a frame, unpack them, interpret the result. What comes out is
+ * counted against rows × columns × samples × bits, and what goes in must be able to hold it: nothing is filled up, and
+ * no header alone can make a large allocation.
  */
 import { formatOf, type PixelFormat } from './format.js';
 import { encapsulatedFrames } from './fragments.js';

@@ -1,7 +1,7 @@
 /**
- * The geometry of a stack of slices (PS3.3, section C.7.6.2.1.1): their order along the normal, the step between them and
- * the affine that takes voxels to millimetres. DICOM counts to the left, posterior and superior (LPS); the affine counts
- * to the right, anterior and superior (RAS), so its first two rows change their sign.
+ * The geometry of a stack of slices (PS3.3, section C.7.6.2.1.1): their order along the normal, the step between them
+ * and the affine that takes voxels to millimetres. DICOM counts to the left, posterior and superior (LPS); the affine
+ * counts to the right, anterior and superior (RAS), so its first two rows change their sign.
  */
 import type { Affine } from '../../volume.js';
 import { cross, dot, type Slice, type Vector } from './slices.js';

@@ -1,7 +1,7 @@
 /**
- * The structure of a JPEG 2000 codestream (ITU T.800, annex A; HTJ2K shares it): the extent and the components it states,
- * and its chain of tile-parts. The codecs fill a picture whose end is missing, so the chain is walked first: every
- * tile must be there, and every tile-part must be complete.
+ * The structure of a JPEG 2000 codestream (ITU T.800, annex A; HTJ2K shares it): the extent and the components it
+ * states, and its chain of tile-parts. The codecs fill a picture whose end is missing, so the chain is walked first:
+ * every tile must be there, and every tile-part must be complete.
  */
 
 /** What a codestream states of itself. */

@@ -67,8 +67,8 @@ export function parseDicom(bytes: Uint8Array, source: string): DicomFile {
 }
 
 /**
- * Runs what reads values of a file. The parser throws bare strings where a value lies beyond the file; they become errors
- * that name it.
+ * Runs what reads values of a file. The parser throws bare strings where a value lies beyond the file; they become
+ * errors that name it.
  * @throws InputError ('image') for such a value; other errors pass
  */
 export async function guarded<Result>(source: string, run: () => Result | Promise<Result>): Promise<Result> {
@@ -108,7 +108,9 @@ function hasPreamble(bytes: Uint8Array): boolean {
   return bytes.length > 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
 }
 
-/** The transfer syntax of a file without preamble, by its first element; 'meta' where the file meta information leads. */
+/**
+ * The transfer syntax of a file without preamble, by its first element; 'meta' where the file meta information leads.
+ */
 function sniff(bytes: Uint8Array): string | undefined {
   if (bytes.length < 12) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

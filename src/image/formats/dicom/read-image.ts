@@ -19,8 +19,8 @@ export interface DicomImageOptions {
   /** The frame of a multi-frame file, from 0; the first unless told. */
   readonly frame?: number;
   /**
-   * 'stored': the stored values; 'file': through the file's own window; 'auto': that, or the stored values where the file
-   * names no window; or a window in real values (CT: HU).
+   * 'stored': the stored values; 'file': through the file's own window; 'auto': that, or the stored values where the
+   * file names no window; or a window in real values (CT: HU).
    */
   readonly window?: 'stored' | 'file' | 'auto' | Window;
   /** The largest image that is decoded, in pixels. */

@@ -1,6 +1,6 @@
 /**
- * From stored values to real ones: Rescale Slope and Intercept, which make Hounsfield units of a CT, the grid scaling of
- * a dose, and the padding that is no measurement.
+ * From stored values to real ones: Rescale Slope and Intercept, which make Hounsfield units of a CT, the grid scaling
+ * of a dose, and the padding that is no measurement.
  */
 import type { DataSet } from 'dicom-parser';
 import { type PixelFormat, text } from './format.js';
@@ -49,8 +49,8 @@ export function isHounsfield(dataSet: DataSet, groups: readonly DataSet[] = []):
 }
 
 /**
- * The padding, if the file names one and its pixels hold it exactly: a lossy code spreads it over values that are measured
- * elsewhere, so that pixels of that very value are there by chance.
+ * The padding, if the file names one and its pixels hold it exactly: a lossy code spreads it over values that are
+ * measured elsewhere, so that pixels of that very value are there by chance.
  */
 export function paddingOf(file: DicomFile, { signed, float }: PixelFormat): Padding | undefined {
   const { dataSet } = file;

@@ -1,6 +1,6 @@
 /**
- * From the bytes of a frame to its stored values: byte order, unused bits, sign, bits packed by eight, colour planes. The
- * result is interleaved, [H, W, C], in the narrowest type that holds what the file allocates.
+ * From the bytes of a frame to its stored values: byte order, unused bits, sign, bits packed by eight, colour planes.
+ * The result is interleaved, [H, W, C], in the narrowest type that holds what the file allocates.
  */
 import type { StoredArray } from '../../volume.js';
 import type { PixelFormat } from './format.js';
@@ -38,8 +38,8 @@ export function toSamples(bytes: Uint8Array, format: PixelFormat, bigEndian: boo
 }
 
 /**
- * Puts the bits that are not used right. Unsigned values drop them. Signed values are extended from their highest bit; a
- * writer that extends the sign itself, and yet stores values beyond its BitsStored, has understated them.
+ * Puts the bits that are not used right. Unsigned values drop them. Signed values are extended from their highest bit;
+ * a writer that extends the sign itself, and yet stores values beyond its BitsStored, has understated them.
  */
 function usedBits(values: StoredArray, { stored, highBit, allocated, signed }: PixelFormat): Samples {
   const drop = highBit + 1 - stored;

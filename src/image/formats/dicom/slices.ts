@@ -1,6 +1,7 @@
 /**
  * The slices of a file, one for each frame: where they lie in the patient, how their values are scaled, and what tells
- * them apart from others at the same place. Multi-frame objects keep this in functional groups (PS3.3, section C.7.6.16).
+ * them apart from others at the same place. Multi-frame objects keep this in functional groups (PS3.3, section
+ * C.7.6.16).
  */
 import type { DataSet } from 'dicom-parser';
 import { formatOf, type PixelFormat, text } from './format.js';
@@ -130,8 +131,8 @@ interface FrameOffset {
 }
 
 /**
- * The Grid Frame Offset Vector of a dose (PS3.3, section C.8.8.3.2): distances from the first frame, which begin with 0; or, of
- * axial frames, z in the patient, which begin with that of the first frame.
+ * The Grid Frame Offset Vector of a dose (PS3.3, section C.8.8.3.2): distances from the first frame, which begin with
+ * 0; or, of axial frames, z in the patient, which begin with that of the first frame.
  * @throws InputError ('image') for a vector that is neither, or has not a number for each frame
  */
 function frameOffsets({ dataSet, source }: DicomFile, frames: number) {

@@ -1,6 +1,6 @@
 /**
- * Transfer syntaxes: how the pixels of a DICOM object are coded (PS3.5, section 10 and PS3.6, annex A). A syntax that is
- * not in the table is refused by its name where it has a known one.
+ * Transfer syntaxes: how the pixels of a DICOM object are coded (PS3.5, section 10 and PS3.6, annex A). A syntax that
+ * is not in the table is refused by its name where it has a known one.
  */
 
 /** The coding of one frame. */

@@ -1,7 +1,7 @@
 /**
- * Unpacking one coded frame with the decoder that its transfer syntax asks for. What a stream states of itself is compared
- * with the header before it is decoded, and streams that are cut short are found by their structure where their decoder
- * would fill them up or run on.
+ * Unpacking one coded frame with the decoder that its transfer syntax asks for. What a stream states of itself is
+ * compared with the header before it is decoded, and streams that are cut short are found by their structure where
+ * their decoder would fill them up or run on.
  */
 import { inflateRawSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -127,7 +127,9 @@ function checkExtent(
   }
 }
 
-/** 8-bit JPEG through libjpeg, to gray or RGB. A stream that does not say what its colours are is told by the header. */
+/**
+ * 8-bit JPEG through libjpeg, to gray or RGB. A stream that does not say what its colours are is told by the header.
+ */
 async function decodeBaseline(
   coded: Uint8Array,
   head: JpegHead,

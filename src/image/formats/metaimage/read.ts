@@ -1,6 +1,7 @@
 /**
- * Reading MetaImage: `.mha`, or `.mhd` beside a voxel file; raw, as text, or packed with zlib. As in ITK the world is LPS,
- * whatever `AnatomicalOrientation` says, and a centre of rotation changes nothing. Lists and patterns of files are refused.
+ * Reading MetaImage: `.mha`, or `.mhd` beside a voxel file; raw, as text, or packed with zlib. As in ITK the world is
+ * LPS, whatever `AnatomicalOrientation` says, and a centre of rotation changes nothing. Lists and patterns of files are
+ * refused.
  */
 import { InputError } from '../../../core/errors.js';
 import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
@@ -18,8 +19,8 @@ const LPS = [-1, -1, 1] as const;
  * Reads one volume.
  * @param path `.mha` or `.mhd`
  * @param options `frame` chooses among the channels of a voxel and the volumes of a series
- * @throws InputError ('image') when the header is damaged or asks for what is not supported, or when several volumes are
- *   there and none is chosen
+ * @throws InputError ('image') when the header is damaged or asks for what is not supported, or when several volumes
+ * are there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
 export async function readMetaImage(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {

@@ -1,9 +1,9 @@
 /**
  * The bytes of NIfTI-1 files: volumes, label maps, colours, vectors and displacement fields.
  *
- * Displacement fields follow ITK and ANTs: five axes (x, y, z, 1, 3), intent 1007 (vector), millimetres in LPS, although the
- * file's own matrix is RAS. ITK passes vectors of this intent through unchanged; those of intent 1006 it would flip
- * (`itkNiftiImageIO.h`: `ConvertRASVectors` is off, `ConvertRASDisplacementVectors` is on).
+ * Displacement fields follow ITK and ANTs: five axes (x, y, z, 1, 3), intent 1007 (vector), millimetres in LPS,
+ * although the file's own matrix is RAS. ITK passes vectors of this intent through unchanged; those of intent 1006 it
+ * would flip (`itkNiftiImageIO.h`: `ConvertRASVectors` is off, `ConvertRASDisplacementVectors` is on).
  */
 import { InputError, invariant } from '../../../core/errors.js';
 import { column, determinant, type Vector } from '../../geometry/affine.js';
@@ -24,7 +24,10 @@ const TYPES = {
 } as const;
 export const RGB24 = 128;
 
-/** The bytes of a displacement field. @param field [3, z, y, x], displacements along z, y and x in voxels of the grid */
+/**
+ * The bytes of a displacement field.
+ * @param field [3, z, y, x], displacements along z, y and x in voxels of the grid
+ */
 export function displacementFieldBytes(field: Float32Array, grid: Grid): Uint8Array {
   const planes = fieldInMillimetres(field, grid);
   return encodeNifti('a field', grid, planes, { datatype: typeOf(planes), intent: 'vector', components: 3 });
@@ -32,7 +35,8 @@ export function displacementFieldBytes(field: Float32Array, grid: Grid): Uint8Ar
 
 /**
  * A displacement field in the patient.
- * @param field [3, z, y, x], displacements along z, y and x in voxels: voxel p of `grid` is taken from p + d of `moving`
+ * @param field [3, z, y, x], displacements along z, y and x in voxels: voxel p of `grid` is taken from p + d of
+ * `moving`
  * @returns [3, z, y, x], displacements to the left, posterior and superior (LPS) in mm
  */
 export function fieldInMillimetres(field: Float32Array, grid: Grid, moving: Grid = grid): Float32Array {
@@ -124,8 +128,8 @@ export function sizeOf({ shape: [depth, height, width] }: Grid): number {
 }
 
 /**
- * b, c, d of the rotation, or undefined where the axes are not at right angles: a quaternion cannot say that. Of the four
- * ways to divide by a component the one with the largest is taken, and a is made positive.
+ * b, c, d of the rotation, or undefined where the axes are not at right angles: a quaternion cannot say that. Of the
+ * four ways to divide by a component the one with the largest is taken, and a is made positive.
  */
 function quaternionOf(affine: readonly number[], edges: readonly number[]): [number, number, number] | undefined {
   const hand = determinant(affine) < 0 ? -1 : 1;

@@ -31,7 +31,9 @@ function extentsOf({ extents }: NiftiHeader): Vector {
   return [extents[0]!, extents[1] ?? 1, extents[2] ?? 1];
 }
 
-/** Method 2 of the standard: a unit quaternion, the edges, the handedness in `pixdim[0]`, the place of the first voxel. */
+/**
+ * Method 2 of the standard: a unit quaternion, the edges, the handedness in `pixdim[0]`, the place of the first voxel.
+ */
 function qformMatrix({ quaternion, pixdim }: NiftiHeader): number[] {
   let [b, c, d] = quaternion as unknown as Vector;
   let a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)));
@@ -49,8 +51,8 @@ function qformMatrix({ quaternion, pixdim }: NiftiHeader): number[] {
 }
 
 /**
- * The largest distance between the two places of a corner, told where it is more than half of the shortest edge. Near half
- * a turn a stored quaternion is exact to 4e-4 only; that is no contradiction.
+ * The largest distance between the two places of a corner, told where it is more than half of the shortest edge. Near
+ * half a turn a stored quaternion is exact to 4e-4 only; that is no contradiction.
  */
 function disagreement(sform: Affine, qform: Affine, extents: Vector): string[] {
   let most = 0;

@@ -1,6 +1,6 @@
 /**
- * The headers of the NIfTI family: NIfTI-1 (348 bytes), NIfTI-2 (540 bytes) and Analyze 7.5, which has the layout of the
- * first without its mark. Fields are taken as they are; what they mean is decided by the readers.
+ * The headers of the NIfTI family: NIfTI-1 (348 bytes), NIfTI-2 (540 bytes) and Analyze 7.5, which has the layout of
+ * the first without its mark. Fields are taken as they are; what they mean is decided by the readers.
  * https://nifti.nimh.nih.gov/nifti-1 and https://nifti.nimh.nih.gov/nifti-2
  */
 import { InputError } from '../../../core/errors.js';

@@ -1,7 +1,7 @@
 /**
- * Reading NIfTI-1, NIfTI-2 and Analyze: one file or a header beside a voxel file, packed with gzip or not. Values stay as
- * they are stored; `scl_slope` and `scl_inter` become the volume's slope and intercept. Complex numbers, 128-bit floats and
- * single bits are refused.
+ * Reading NIfTI-1, NIfTI-2 and Analyze: one file or a header beside a voxel file, packed with gzip or not. Values stay
+ * as they are stored; `scl_slope` and `scl_inter` become the volume's slope and intercept. Complex numbers, 128-bit
+ * floats and single bits are refused.
  */
 import { InputError } from '../../../core/errors.js';
 import { type ByteReader, type FileSource, lastName, readWhole } from '../../byte-reader.js';

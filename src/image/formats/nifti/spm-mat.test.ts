@@ -1,6 +1,6 @@
 /**
- * Matrices of SPM beside Analyze: files that SciPy's `savemat` wrote, and what nibabel makes of the same matrices (for the
- * voxel v, counted from 0, the place is `mat · (v + 1)`, or `diag(−1, 1, 1, 1) · M · (v + 1)`).
+ * Matrices of SPM beside Analyze: files that SciPy's `savemat` wrote, and what nibabel makes of the same matrices (for
+ * the voxel v, counted from 0, the place is `mat · (v + 1)`, or `diag(−1, 1, 1, 1) · M · (v + 1)`).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * The file that SPM99 and SPM2 write beside an Analyze pair: `NAME.mat`, in the format of MATLAB 4 or 5, with the matrix that
- * places the voxels, `mat` (counted from 1; with the flip of the first axis) or `M` (without it). What is read here is a
- * matrix of numbers by its name, nothing else; a file that cannot be read is refused, since it may place the volume anew.
- * MAT-file formats: "MAT-File Format", The MathWorks. SPM's use of them: `spm_get_space.m`.
+ * The file that SPM99 and SPM2 write beside an Analyze pair: `NAME.mat`, in the format of MATLAB 4 or 5, with the
+ * matrix that places the voxels, `mat` (counted from 1; with the flip of the first axis) or `M` (without it). What is
+ * read here is a matrix of numbers by its name, nothing else; a file that cannot be read is refused, since it may place
+ * the volume anew. MAT-file formats: "MAT-File Format", The MathWorks. SPM's use of them: `spm_get_space.m`.
  */
 import { InputError } from '../../../core/errors.js';
 import { multiply } from '../../geometry/affine.js';

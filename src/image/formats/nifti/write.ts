@@ -9,7 +9,8 @@ import { encodeNifti, fieldInMillimetres, type NiftiContent, RGB24, sizeOf, type
 /**
  * Writes a volume with its stored values, scale and place.
  * @param path ends in `.nii` or `.nii.gz`
- * @throws InputError ('image') for another name, or more than 32767 voxels along an axis; ('file') when it cannot be written
+ * @throws InputError ('image') for another name, or more than 32767 voxels along an axis; ('file') when it cannot be
+ * written
  * @example writeVolume('inside.nii.gz', toCanonical(await readVolume('scan.nrrd')));
  */
 export function writeVolume(path: string, volume: Pick<Volume, 'data' | 'slope' | 'intercept'> & Grid): void {

@@ -1,6 +1,6 @@
 /**
- * The header of a NRRD file: a mark, then a field a line, up to an empty line. Only what places and decodes the values is
- * understood; every other field is passed over. https://teem.sourceforge.net/nrrd/format.html
+ * The header of a NRRD file: a mark, then a field a line, up to an empty line. Only what places and decodes the values
+ * is understood; every other field is passed over. https://teem.sourceforge.net/nrrd/format.html
  */
 import { InputError } from '../../../core/errors.js';
 import type { FileSource } from '../../byte-reader.js';

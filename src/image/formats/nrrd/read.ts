@@ -1,6 +1,7 @@
 /**
- * Reading NRRD: values behind the header or in a file of their own, raw, as text, packed with gzip or bzip2. Axes that are
- * not spatial may come first (components) or last (frames). Lists of files, the encoding hex and blocks are refused.
+ * Reading NRRD: values behind the header or in a file of their own, raw, as text, packed with gzip or bzip2. Axes that
+ * are not spatial may come first (components) or last (frames). Lists of files, the encoding hex and blocks are
+ * refused.
  */
 import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
@@ -25,8 +26,8 @@ const TO_RAS: Readonly<Record<string, readonly number[]>> = { RAS: [1, 1, 1], LP
  * Reads one volume.
  * @param path `.nrrd` or `.nhdr`
  * @param options `frame` chooses among the volumes of a series or the components of a vector
- * @throws InputError ('image') when the header is damaged or asks for what is not supported, or when several volumes are
- *   there and none is chosen
+ * @throws InputError ('image') when the header is damaged or asks for what is not supported, or when several volumes
+ * are there and none is chosen
  * @throws TruncatedImageError when bytes are missing
  */
 export async function readNrrd(files: FileSource, path: string, options: VolumeReadOptions = {}): Promise<Volume> {

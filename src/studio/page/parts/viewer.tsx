@@ -1,6 +1,7 @@
 /**
- * A viewer: a canvas in which an image is zoomed and moved. The wheel zooms, the middle button (or Shift) moves, the right
- * button sets window and level, the left one belongs to the room. With the keyboard: + − 0 zoom, the arrows move a cross-hair.
+ * A viewer: a canvas in which an image is zoomed and moved. The wheel zooms, the middle button (or Shift) moves, the
+ * right button sets window and level, the left one belongs to the room. With the keyboard: + − 0 zoom, the arrows move
+ * a cross-hair.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';

@@ -1,4 +1,7 @@
-/** What a pretraining will take: memory as it estimates itself before it starts, time as the last run of the same kind took. */
+/**
+ * What a pretraining will take: memory as it estimates itself before it starts, time as the last run of the same kind
+ * took.
+ */
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';

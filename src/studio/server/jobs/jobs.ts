@@ -29,7 +29,10 @@ export async function startJob(run: string, args: readonly string[]): Promise<vo
   throw refused(503, 'the process of the training did not start');
 }
 
-/** Tells a training to write a checkpoint and end. @throws Refused (409) where no process of the studio trains the run */
+/**
+ * Tells a training to write a checkpoint and end.
+ * @throws Refused (409) where no process of the studio trains the run
+ */
 export function stopJob(run: string): void {
   const job = jobState(run);
   if (!job?.running) throw refused(409, 'no process of the studio trains this run');

@@ -1,6 +1,6 @@
 /**
- * The process that watches over one training: it starts `cover` with the arguments that it is given, passes a signal on, and
- * writes down how the training ended. It belongs to no server.
+ * The process that watches over one training: it starts `cover` with the arguments that it is given, passes a signal
+ * on, and writes down how the training ended. It belongs to no server.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';

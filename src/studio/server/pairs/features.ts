@@ -53,7 +53,10 @@ export interface ColourFacts {
   readonly b: readonly [number, number];
 }
 
-/** The first three principal components of both images' full-resolution features as colours, in one basis: like features, like colours. */
+/**
+ * The first three principal components of both images' full-resolution features as colours, in one basis: like
+ * features, like colours.
+ */
 export async function colourFrame(network: Network, a: string, b: string): Promise<Uint8Array<ArrayBuffer>> {
   const found: Tensor[] = [];
   const extents: [number, number][] = [];

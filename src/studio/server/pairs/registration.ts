@@ -5,7 +5,9 @@ import { type Network, type RegistrationMeasures, register } from '../../../use/
 import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
 
-/** What comes before `moving`, `fixed` and `warped`, gray bytes on the fixed image's pixels, and `field` `[2, H, W]`. */
+/**
+ * What comes before `moving`, `fixed` and `warped`, gray bytes on the fixed image's pixels, and `field` `[2, H, W]`.
+ */
 export interface RegistrationFacts {
   readonly height: number;
   readonly width: number;

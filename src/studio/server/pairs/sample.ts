@@ -1,6 +1,6 @@
 /**
- * A validation sample of a pretraining as its network sees it: both views, the true field, and the field after every level of
- * the pyramid. The draw is the one that the run itself looks at.
+ * A validation sample of a pretraining as its network sees it: both views, the true field, and the field after every
+ * level of the pyramid. The draw is the one that the run itself looks at.
  */
 import { type Tensor, tensor } from '../../../core/tensor.js';
 import { resizeLinear } from '../../../image/index.js';
@@ -14,7 +14,10 @@ import { encodeFrame } from '../../shared/frame.js';
 import { refused } from '../refused.js';
 import { grayBytes } from './registration.js';
 
-/** What comes before `moving`, `fixed` and `mask`, bytes, `truth` `[2, H, W]` and `flow0` …, `[2, H, W]` each, all in pixels. */
+/**
+ * What comes before `moving`, `fixed` and `mask`, bytes, `truth` `[2, H, W]` and `flow0` …, `[2, H, W]` each, all in
+ * pixels.
+ */
 export interface SampleFacts {
   readonly height: number;
   readonly width: number;

@@ -53,7 +53,10 @@ export async function writeDrawn(places: Places, name: string, id: string, data:
   return true;
 }
 
-/** A mask of a file that the page sends, or of one below the data, onto a case. @throws Refused for a mask of other extents or classes */
+/**
+ * A mask of a file that the page sends, or of one below the data, onto a case.
+ * @throws Refused for a mask of other extents or classes
+ */
 export async function importMask(places: Places, name: string, id: string, file: string): Promise<void> {
   const { data } = await readLabels(file);
   await writeDrawn(places, name, id, data);

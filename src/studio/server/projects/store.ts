@@ -1,10 +1,10 @@
 /**
- * Labelling projects on disk. A project is a folder of its own beside the runs: what is drawn never goes where the images
- * are, so that no source image or label can be overwritten.
+ * Labelling projects on disk. A project is a folder of its own beside the runs: what is drawn never goes where the
+ * images are, so that no source image or label can be overwritten.
  *
  *     labels/NAME/project.json    the folder of the images, the classes, what is held out, the runs
  *     labels/NAME/drawn/ID.png    what was drawn: class indices, 255 where nobody painted
- *     labels/NAME/dataset.json    with labels/ID.png and splits.json: what `cover finetune` reads, written before a training
+ *     labels/NAME/dataset.json    with labels/ID.png and splits.json: what `cover finetune` reads, written before it
  *     labels/NAME/predicted/      the newest prediction of every case, and how uncertain it is
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

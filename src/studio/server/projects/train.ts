@@ -1,4 +1,7 @@
-/** From what was drawn to a fine-tuning run: a dataset of the labelled cases alone, and the arguments of `cover finetune`. */
+/**
+ * From what was drawn to a fine-tuning run: a dataset of the labelled cases alone, and the arguments of `cover
+ * finetune`.
+ */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readLabels } from '../../../data/labelled/index.js';

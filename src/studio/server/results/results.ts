@@ -1,6 +1,6 @@
 /**
- * What a fine-tuned network makes of its cases: predicted one after the other and kept in memory, so that the page can go through
- * them from the worst. Cases whose image lies outside of the folder of the data are not shown.
+ * What a fine-tuned network makes of its cases: predicted one after the other and kept in memory, so that the page can
+ * go through them from the worst. Cases whose image lies outside of the folder of the data are not shown.
  */
 import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
 import type { Split } from '../../../finetune/cases.js';

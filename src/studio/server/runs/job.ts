@@ -1,6 +1,7 @@
 /**
- * The note of a training's process, `job.json` in the run's folder: which process it is and how it ended. The process does not
- * belong to the server: it goes on when the page is closed or the server ends, and a later server finds it by this note.
+ * The note of a training's process, `job.json` in the run's folder: which process it is and how it ended. The process
+ * does not belong to the server: it goes on when the page is closed or the server ends, and a later server finds it by
+ * this note.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -43,9 +43,9 @@ function parseSettings(path: string, size: number): ReadSettings {
 }
 
 /**
- * What the list of runs shows of a configuration: the first level and one below it, as far as they are plain values. Parsing
- * all of two hundred files takes seconds, so lines are looked at as the program itself writes them, and whatever looks
- * otherwise is parsed.
+ * What the list of runs shows of a configuration: the first level and one below it, as far as they are plain values.
+ * Parsing all of two hundred files takes seconds, so lines are looked at as the program itself writes them, and
+ * whatever looks otherwise is parsed.
  */
 export function outlineSettings(folder: string): ReadSettings {
   const path = join(folder, 'config.yaml');

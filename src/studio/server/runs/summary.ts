@@ -1,4 +1,6 @@
-/** What the list of runs shows of each: read from the configuration, the end of the metrics and the note of its process. */
+/**
+ * What the list of runs shows of each: read from the configuration, the end of the metrics and the note of its process.
+ */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockHolder } from '../../../system/lock.js';

@@ -1,7 +1,7 @@
 /**
- * A curve that is thinned out while it grows: neighbours share a bucket, of which the lowest and the highest value are kept, and
- * when there are too many buckets they are joined in pairs. Its shape and its peaks stay, whatever its length, and so does
- * its memory.
+ * A curve that is thinned out while it grows: neighbours share a bucket, of which the lowest and the highest value are
+ * kept, and when there are too many buckets they are joined in pairs. Its shape and its peaks stay, whatever its
+ * length, and so does its memory.
  */
 import type { Series } from '../../shared/protocol.js';
 

@@ -1,6 +1,7 @@
 /**
- * Whether a JPEG-LS stream has its end mark (ITU T.87, annex C). The codec reads on behind a stream that is cut, through
- * its own memory, for seconds; so the scans are walked first. In coded data a byte 0xFF is followed by one below 0x80.
+ * Whether a JPEG-LS stream has its end mark (ITU T.87, annex C). The codec reads on behind a stream that is cut,
+ * through its own memory, for seconds; so the scans are walked first. In coded data a byte 0xFF is followed by one
+ * below 0x80.
  */
 export function hasLsEnd(bytes: Uint8Array, dataStart: number): boolean {
   for (let at = dataStart; at + 1 < bytes.length; ) {

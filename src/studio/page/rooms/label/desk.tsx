@@ -246,7 +246,9 @@ function networkOf({ from, runs }: Project): string {
   return from === 'scratch' || runs.includes(from) ? '' : from;
 }
 
-/** The case that is worth most to label next: the most uncertain one; before a training the next that is not labelled. */
+/**
+ * The case that is worth most to label next: the most uncertain one; before a training the next that is not labelled.
+ */
 export function nextCase(cases: readonly ProjectCase[], current?: string): ProjectCase | undefined {
   const open = cases.filter(({ labelled, id }) => !labelled && id !== current);
   const known = open.filter(({ uncertainty }) => uncertainty !== null);

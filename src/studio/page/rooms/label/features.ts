@@ -7,7 +7,11 @@ import { getFrame } from '../../api';
 const KEPT = 6;
 const known = new Map<string, Promise<ImageFeatures>>();
 
-/** @param run the id of a pretraining @param image a path below the data @param less whether their mean over the image is taken off */
+/**
+ * @param run the id of a pretraining
+ * @param image a path below the data
+ * @param less whether their mean over the image is taken off
+ */
 export function loadFeatures(run: string, image: string, less = false): Promise<ImageFeatures> {
   const key = `${run}|${image}|${less}`;
   const kept = known.get(key);

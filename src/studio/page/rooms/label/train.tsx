@@ -1,4 +1,6 @@
-/** Training on what is labelled: from which network, how long; its curve, and the predictions that follow by themselves. */
+/**
+ * Training on what is labelled: from which network, how long; its curve, and the predictions that follow by themselves.
+ */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Project, RunSummary } from '../../../shared/protocol';
 import { get, messageOf, post } from '../../api';

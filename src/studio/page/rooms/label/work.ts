@@ -1,6 +1,6 @@
 /**
- * The work on one case: its image, what is drawn, and what was predicted. Every change is kept in this browser at once and then
- * sent to the server; what the server has not confirmed is found again when the page is opened anew.
+ * The work on one case: its image, what is drawn, and what was predicted. Every change is kept in this browser at once
+ * and then sent to the server; what the server has not confirmed is found again when the page is opened anew.
  */
 import { emptyMap, History, type LabelMap, packed, unpacked } from '../../../drawing/map';
 import { getFrame, messageOf, sendBytes } from '../../api';

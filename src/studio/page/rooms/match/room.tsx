@@ -1,4 +1,7 @@
-/** Room 3: two images; where a place of the first lies in the second, at the speed of the pointer; one laid over the other. */
+/**
+ * Room 3: two images; where a place of the first lies in the second, at the speed of the pointer; one laid over the
+ * other.
+ */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { viridis } from '../../../../report/colour';
 import { bestPlace, featuresAt, type ImageFeatures, likeness } from '../../../drawing/likeness';

@@ -1,4 +1,7 @@
-/** Room 5: what a fine-tuned network makes of its cases, from the worst: the prediction over the image, the label beside it. */
+/**
+ * Room 5: what a fine-tuned network makes of its cases, from the worst: the prediction over the image, the label beside
+ * it.
+ */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ResultCase, Results } from '../../../server/results/results';
 import type { RunSummary } from '../../../shared/protocol';
