@@ -1,1 +1,0 @@
-window.hierarchyData = "eJyVjsEKwjAQRP9lzmm1FYvk6A8IepQeQrraYJqUzXoq+XcJgogg6Glgd97wFnCMkqDP7Xqz6xWYLp6suBgS9IJyLRnMRNDYl7KwmQ/zs6Jwc2GAbredwp09NFwQ4ouxlFYTCTub6k+sHmXyULDepAQNSUNVdqoXW56j8wNTKG5N1/RZoeSbzYmuEwUxZfNIc2T5T+sr/4NfzvkBP8Jtbw=="
