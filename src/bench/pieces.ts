@@ -17,8 +17,8 @@ import { configSchema } from '../pretrain/config.js';
 import { checkpointKind } from '../pretrain/kind.js';
 import { GROUP, specsOf } from '../pretrain/methods.js';
 import type { PlotOptions } from '../report/index.js';
-import { saveCheckpoint } from '../train/loop.js';
 import { RunFolder } from '../train/run-folder.js';
+import { saveCheckpoint } from '../train/save-checkpoint.js';
 import { defaultViewOptions, drawViews, viewImageShape } from '../views/index.js';
 import { scaling } from './scaling.js';
 

@@ -4,7 +4,7 @@ import type { CheckpointKind } from '../train/checkpoint.js';
 import { readSettings } from '../train/config/read.js';
 import { initialWeights } from '../train/initial-weights.js';
 import type { StartKind } from '../train/start.js';
-import { storedBase, storedSettings } from '../train/stored-settings.js';
+import { storedBase, storedConfig } from '../train/stored-settings.js';
 import { completeConfig } from './complete.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
 import { groupsOf } from './groups.js';
@@ -16,7 +16,7 @@ export const checkpointKind: CheckpointKind<FinetuneConfig> = {
   metadata: ({ task }) => ({ task }),
   configOf(metadata) {
     if (metadata.task === undefined) return null;
-    return finetuneSchema.safeParse(storedSettings(parsed(metadata.config))).data ?? null;
+    return finetuneSchema.safeParse(storedConfig(metadata.config)).data ?? null;
   },
   groupsOf,
   optimizerOf: ({ optimizer }) => optimizer,
@@ -50,12 +50,4 @@ export function finetuneKind(host: FinetuneHost): StartKind<FinetuneConfig> {
       };
     },
   };
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 /** The pretrained network that a fine-tuning begins with: what the run must take over from it. */
 import { InputError } from '../core/errors.js';
 import { type Config, configSchema } from '../pretrain/config.js';
-import { storedSettings } from '../train/stored-settings.js';
+import { storedConfig } from '../train/stored-settings.js';
 import { viewImageShape } from '../views/index.js';
 import type { WeightFile } from '../weights/index.js';
 import { finetuneSchema } from './config.js';
@@ -32,7 +32,7 @@ export function pretrainedOf(weights: WeightFile): Pretrained {
   const { file, metadata } = weights;
   if (/\.(pth|pt|ckpt|bin)$/i.test(file)) throw importFirst(file, 'a PyTorch checkpoint');
   if (metadata.config === undefined) throw importFirst(file, 'weights alone');
-  const content = storedSettings(parsed(metadata.config));
+  const content = storedConfig(metadata.config);
   if (metadata.task !== undefined) {
     const { success, data: config } = finetuneSchema.safeParse(content);
     if (!success) throw importFirst(file, 'a configuration that is damaged');
@@ -51,14 +51,6 @@ export function pretrainedOf(weights: WeightFile): Pretrained {
     shape: viewImageShape(config.views),
     ...windowOf(config.views.crop),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function windowOf(window: readonly number[]): Pick<Pretrained, 'window' | 'dims'> {

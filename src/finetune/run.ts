@@ -8,14 +8,12 @@ import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { Device } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
-import { configYaml } from '../train/config/read.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
-import { writeTransferRecord } from '../train/initial-weights.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, memoryNeed } from '../train/memory.js';
 import type { RunFolder } from '../train/run-folder.js';
-import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
 import { agreeOn, startFacts } from '../train/together.js';
 import { createTrainer, type Trainer } from '../train/trainer.js';
 import { casesOf } from './cases.js';
@@ -64,18 +62,14 @@ export async function finetuneIn(
   events: FinetuneEvents = {},
   options: FinetuneOptions = {},
 ): Promise<TrainingResult> {
-  const lock = await run.lock();
-  try {
-    const start = await findStart(run, source, finetuneKind(host));
+  return startRun(run, source, finetuneKind(host), events, async (start) => {
     const cases = host.openCases(start.config, run.name);
     try {
       return await finetuneFrom(run, start, source, { host, cases }, events, options);
     } finally {
       cases.clear();
     }
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 async function finetuneFrom(
@@ -86,11 +80,9 @@ async function finetuneFrom(
   events: FinetuneEvents,
   { ignoreMemory = false }: FinetuneOptions,
 ): Promise<TrainingResult> {
-  const { config, step: from, best, initialWeights: weights, recovery } = start;
+  const { config, step: from, best } = start;
   const kind = finetuneKind(host);
   const { parts, labelled } = casesOf(config, await host.layout(config));
-  if (recovery) events.onRecovery?.(recovery);
-  if (weights) events.onInitialWeights?.(weights);
   const read = reading(cases, labelled.length + parts.validation.length, events);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
@@ -116,10 +108,7 @@ async function finetuneFrom(
     if (from !== null) await checkSameData(run, record);
     const { peers } = engine;
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
-    await prepareFolder(run, start, source, kind);
-    if (weights) await writeTransferRecord(run, weights);
-    await run.writeRecord('data', record);
-    await run.writeConfig(configYaml(config));
+    await prepareFolder(run, start, source, kind, record);
     events.onStart?.({
       config,
       device: engine.device,

@@ -5,7 +5,7 @@ import { partName } from '../train/groups.js';
 import type { TrainingHost } from '../train/host.js';
 import { initialWeights } from '../train/initial-weights.js';
 import type { StartKind } from '../train/start.js';
-import { storedBase, storedSettings } from '../train/stored-settings.js';
+import { storedBase, storedConfig } from '../train/stored-settings.js';
 import { type Config, configSchema } from './config.js';
 import { GROUP, specsOf } from './methods.js';
 
@@ -31,17 +31,9 @@ export const checkpointKind = {
   metadata: ({ method }: Config) => ({ method }),
   configOf(metadata: Readonly<Record<string, string>>): Config | null {
     if (metadata.task !== undefined) return null;
-    return configSchema.safeParse(storedSettings(parsed(metadata.config))).data ?? null;
+    return configSchema.safeParse(storedConfig(metadata.config)).data ?? null;
   },
   groupsOf: (config: Config) => ({ [GROUP]: specsOf(config) }),
   optimizerOf: ({ optimizer }: Config) => optimizer,
   expected: ['this is not a checkpoint of a pretraining run', 'Use `--init-from` for weights alone.'] as const,
 };
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
-  }
-}

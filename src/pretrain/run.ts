@@ -7,16 +7,14 @@ import type { PassedOver } from '../data/passed-over.js';
 import type { FileReport } from '../data/report.js';
 import type { Device } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
-import { configYaml } from '../train/config/read.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
-import { writeTransferRecord } from '../train/initial-weights.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, leastMemory, type MemoryDemand, memoryNeed } from '../train/memory.js';
 import { type BatchArrays, namedArrays } from '../train/objective.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { learningRate } from '../train/schedule.js';
-import { findStart, prepareFolder, type RunSource, type Start } from '../train/start.js';
+import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
 import { agreeOn, inTurn, startFacts } from '../train/together.js';
 import { createTrainer, trainingGraph } from '../train/trainer.js';
 import type { Config, MethodName } from './config.js';
@@ -76,13 +74,9 @@ export async function pretrainIn(
   events: RunEvents = {},
   options: PretrainOptions = {},
 ): Promise<TrainingResult> {
-  const lock = await run.lock();
-  try {
-    const start = await findStart(run, source, pretrainKind(host));
-    return await pretrainFrom(run, start, source, host, events, options);
-  } finally {
-    await lock.release();
-  }
+  return startRun(run, source, pretrainKind(host), events, (start) =>
+    pretrainFrom(run, start, source, host, events, options),
+  );
 }
 
 async function pretrainFrom(
@@ -93,7 +87,7 @@ async function pretrainFrom(
   events: RunEvents,
   { ignoreMemory = false }: PretrainOptions,
 ): Promise<TrainingResult> {
-  const { config, step: from, best, initialWeights: weights, recovery } = start;
+  const { config, step: from, best } = start;
   const kind = pretrainKind(host);
   const method = methodOf(config);
   const { crop } = config.views;
@@ -101,8 +95,6 @@ async function pretrainFrom(
   const objective = objectiveOf(method, crop);
   const { shared = false } = host;
   const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config), shared };
-  if (recovery) events.onRecovery?.(recovery);
-  if (weights) events.onInitialWeights?.(weights);
   const onCpu = config.device === 'cpu';
   const kept = config.data.validationImages;
   const demand: MemoryDemand = { options, crop, target: host.cpuTarget, kept };
@@ -133,10 +125,7 @@ async function pretrainFrom(
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await trainer.ready();
     await setting;
-    await prepareFolder(run, start, source, kind);
-    if (weights) await writeTransferRecord(run, weights);
-    await run.writeRecord('data', record);
-    await run.writeConfig(configYaml(config));
+    await prepareFolder(run, start, source, kind, record);
     events.onStart?.({
       method: config.method,
       metrics: method.metrics,

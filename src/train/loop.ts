@@ -4,7 +4,7 @@ import type { Peers, Spent } from '../core/peers.js';
 import type { Batch, BatchSource } from '../data/batch.js';
 import type { Device } from '../engine/index.js';
 import { batches } from './batches.js';
-import { type Best, type Checkpoint, type CheckpointKind, checkpointFile } from './checkpoint.js';
+import type { Best, CheckpointKind } from './checkpoint.js';
 import { chooseCheckpoint } from './checkpoint-choice.js';
 import { microOf, type TrainingConfig } from './config/sections.js';
 import { type Criterion, improves } from './criterion.js';
@@ -12,6 +12,7 @@ import type { TrainingEvents, TrainRecord, ValidationRecord } from './events.js'
 import type { Learning, State } from './groups.js';
 import { namedArrays, type Objective } from './objective.js';
 import type { RunFolder } from './run-folder.js';
+import { saveCheckpoint } from './save-checkpoint.js';
 import { anyOf, meet, sameState, shareOf, stateDigest } from './together.js';
 import type { StepResult, Trainer } from './trainer.js';
 
@@ -151,24 +152,6 @@ export async function train<Config extends TrainingConfig, Facts>(
     }
   }
   return ended(from ?? 0);
-}
-
-/**
- * Writes the checkpoint of a step, makes it the best one where its step is the best, and removes all but the last few.
- * Returns its path.
- * @throws InputError ('diverged') when a value of the state is not finite, ('file') when it cannot be written; in both
- * cases the files that were there stay as they were
- */
-export async function saveCheckpoint<Config extends TrainingConfig>(
-  run: RunFolder,
-  checkpoint: Checkpoint<Config>,
-  kind: CheckpointKind<Config>,
-): Promise<string> {
-  const { step, best, config } = checkpoint;
-  const path = await run.writeCheckpoint(step, await checkpointFile(checkpoint, kind));
-  if (best?.step === step) await run.markBest(step);
-  await run.dropCheckpoints(config.run.keepCheckpoints);
-  return path;
 }
 
 async function stepOn<Config extends TrainingConfig>(

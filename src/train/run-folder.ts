@@ -3,6 +3,7 @@
  * their names. `metrics.jsonl` is the truth that every plot is drawn from; a checkpoint holds all that the run needs to
  * go on.
  */
+import { parsedJson } from '../core/json.js';
 import { type Content, placeIn, type Store, type StoreLock } from '../core/store.js';
 import { BEST, checkpointName, checkpointNames, DAMAGED } from './checkpoint-choice.js';
 
@@ -58,7 +59,7 @@ export class RunFolder {
 
   /** A record as it was written; null where it is absent or damaged. */
   async record<T>(name: RecordName): Promise<T | null> {
-    return parsed(await this.#text(`${name}.json`)) as T | null;
+    return (parsedJson((await this.#text(`${name}.json`)) ?? undefined) ?? null) as T | null;
   }
 
   writeRecord(name: RecordName, record: object): Promise<void> {
@@ -156,15 +157,7 @@ export class RunFolder {
 /** The records in the text of a `metrics.jsonl`. */
 export function metricLines(text: string): MetricLine[] {
   return text.split('\n').flatMap((line) => {
-    const record = parsed(line || null);
+    const record = parsedJson(line);
     return record ? [record as MetricLine] : [];
   });
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
-  }
 }

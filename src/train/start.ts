@@ -7,12 +7,13 @@ import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
 import { type Best, type Checkpoint, type CheckpointKind, OtherKindError, readCheckpoint } from './checkpoint.js';
 import { BEST } from './checkpoint-choice.js';
+import { configYaml } from './config/read.js';
 import type { TrainingConfig } from './config/sections.js';
-import type { DamagedCheckpoint, ExtensionRecord, Recovery } from './events.js';
+import type { DamagedCheckpoint, ExtensionRecord, Recovery, TrainingEvents } from './events.js';
 import type { State } from './groups.js';
-import type { InitialWeights } from './initial-weights.js';
-import { saveCheckpoint } from './loop.js';
+import { type InitialWeights, writeTransferRecord } from './initial-weights.js';
 import type { RunFolder } from './run-folder.js';
+import { saveCheckpoint } from './save-checkpoint.js';
 
 export type RunSource<Config> =
   /** A new run; `initFrom` names a run folder or a file of weights. */
@@ -47,11 +48,33 @@ export interface StartKind<Config> extends CheckpointKind<Config> {
 }
 
 /**
+ * Takes a run's folder for this process, finds where it starts, says what a user should know of that, and goes.
+ * @throws InputError as `findStart` and `go` do, and when another process is at work in the folder
+ */
+export async function startRun<Config extends TrainingConfig, Facts, Result>(
+  run: RunFolder,
+  source: RunSource<Config>,
+  kind: StartKind<Config>,
+  events: TrainingEvents<Facts>,
+  go: (start: Start<Config>) => Promise<Result>,
+): Promise<Result> {
+  const lock = await run.lock();
+  try {
+    const start = await findStart(run, source, kind);
+    if (start.recovery) events.onRecovery?.(start.recovery);
+    if (start.initialWeights) events.onInitialWeights?.(start.initialWeights);
+    return await go(start);
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
  * Finds where a run starts. Writes nothing, but puts checkpoints aside that cannot be used.
  * @throws InputError when a new run's folder holds one already, or a run to go on with is missing or not in the right
  * state
  */
-export async function findStart<Config extends TrainingConfig>(
+async function findStart<Config extends TrainingConfig>(
   run: RunFolder,
   source: RunSource<Config>,
   kind: StartKind<Config>,
@@ -80,18 +103,30 @@ export async function findStart<Config extends TrainingConfig>(
 /**
  * Brings the folder to the state of the start: of a run that goes on to that of its checkpoint, of a new one to
  * nothing. An extended run's checkpoint is written again with the longer schedule, so that from here on it is resumed
- * like any other.
+ * like any other. Then come its records, the configuration last: with it a run that is killed can begin anew.
+ * @param data what `data.json` says
  */
 export async function prepareFolder<Config extends TrainingConfig>(
   run: RunFolder,
-  { config, step, best, state }: Start<Config>,
+  start: Start<Config>,
+  source: RunSource<Config>,
+  kind: CheckpointKind<Config>,
+  data: object,
+): Promise<void> {
+  if (start.step === null) await run.clear();
+  else await backTo(run, { ...start, step: start.step }, source, kind);
+  if (start.initialWeights) await writeTransferRecord(run, start.initialWeights);
+  await run.writeRecord('data', data);
+  await run.writeConfig(configYaml(start.config));
+}
+
+/** Brings the folder of a run that goes on to the state of its checkpoint. */
+async function backTo<Config extends TrainingConfig>(
+  run: RunFolder,
+  { config, step, best, state }: Start<Config> & { readonly step: number },
   source: RunSource<Config>,
   kind: CheckpointKind<Config>,
 ): Promise<void> {
-  if (step === null) {
-    await run.clear();
-    return;
-  }
   await run.store.tidy();
   await run.trimMetrics(step);
   if ('extend' in source) {

@@ -3,6 +3,8 @@
  * when the file was written.
  */
 
+import { parsedJson } from '../core/json.js';
+
 /** What held before a setting existed. */
 const BEFORE = {
   /** Images were interpolated alone where they became smaller. */
@@ -19,6 +21,11 @@ export const storedBase = { data: BEFORE } as const;
 export function storedSettings(content: unknown): unknown {
   if (!isObject(content) || !isObject(content.data)) return content;
   return { ...content, data: { ...BEFORE, ...content.data } };
+}
+
+/** The same of the text in a file's metadata; undefined where it is absent or none. */
+export function storedConfig(text: string | undefined): unknown {
+  return storedSettings(parsedJson(text));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ import { type Config, configSchema } from '../pretrain/config.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { networkOptions } from '../pretrain/network-options.js';
 import { wholeNumber } from '../train/checkpoint.js';
-import { storedSettings } from '../train/stored-settings.js';
+import { storedConfig } from '../train/stored-settings.js';
 import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface Model {
@@ -37,7 +37,7 @@ export interface Model {
  */
 export function modelOf({ file, tensors, metadata }: WeightFile): Model {
   refusePickle(file);
-  const parsed = configSchema.safeParse(storedSettings(parseJson(metadata.config)));
+  const parsed = configSchema.safeParse(storedConfig(metadata.config));
   if (metadata.task !== undefined) {
     throw new InputError(
       'checkpoint',
@@ -107,12 +107,4 @@ export function modelBytes(model: Model): Uint8Array {
   const { config, step } = model;
   const metadata = { format: 'cover-ts', method: config.method, step: String(step), config: JSON.stringify(config) };
   return writeSafetensors(namedParameters(model), metadata);
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

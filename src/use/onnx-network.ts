@@ -1,12 +1,11 @@
 /** A fine-tuned network from an ONNX file of `cover export`: all that is needed is in its metadata. */
 import { InputError } from '../core/errors.js';
-import { parsedJson } from '../core/json.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { Device, Engine } from '../engine/index.js';
 import { type FinetuneConfig, finetuneSchema, type Task } from '../finetune/config.js';
 import { refuseExternalData } from '../onnx/external-data.js';
 import { onnxMetadata } from '../onnx/metadata.js';
-import { storedSettings } from '../train/stored-settings.js';
+import { storedConfig } from '../train/stored-settings.js';
 import type { NetworkHost } from './network.js';
 
 export interface OnnxNetwork {
@@ -75,7 +74,7 @@ function factsOf({ bytes, source }: OnnxFile, task: Task) {
       'Write it with cover export RUN --onnx FILE, from a run of cover finetune.',
     );
   }
-  const { success, data: config } = finetuneSchema.safeParse(storedSettings(parsedJson(metadata.get('config'))));
+  const { success, data: config } = finetuneSchema.safeParse(storedConfig(metadata.get('config')));
   const scale = Number(metadata.get('scale') ?? metadata.get('maximum'));
   const offset = Number(metadata.get('offset') ?? 0);
   if (!success || config.task !== task || !(scale > 0 && scale < Infinity) || !Number.isFinite(offset)) {
