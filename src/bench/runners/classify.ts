@@ -1,6 +1,7 @@
 /** Classifying a folder of images, from the files to the CSV. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ahead } from '../../core/ahead.js';
 import { readCaseInput } from '../../data/labelled/index.js';
 import { openClassifier } from '../../node/networks.js';
 import { writeFileAtomic } from '../../system/files.js';
@@ -11,12 +12,13 @@ import { finetunedModel } from './finetuned.js';
 export async function classifyRunner(one: BenchCase, folder: string): Promise<() => Promise<void>> {
   const size = `data.size=${JSON.stringify(extentsOf(one))}`;
   const classifier = await openClassifier(finetunedModel(one, 'classification', [size]));
-  const files = readdirSync(folder).filter((name) => name.endsWith('.png'));
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.png'))
+    .map((name) => join(folder, name));
   return async () => {
     const rows: ClassifiedImage[] = [];
-    for (const name of files) {
-      const path = join(folder, name);
-      rows.push(await classify(classifier, await readCaseInput(path, classifier), path));
+    for (const [path, input] of ahead(files, async (file) => readCaseInput(file, classifier))) {
+      rows.push(await classify(classifier, await input, path));
     }
     writeFileAtomic(join(folder, 'classes.csv'), classifiedCsv(rows, classifier.classes));
   };
