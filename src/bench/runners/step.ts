@@ -1,9 +1,8 @@
 /** COVER's training step on random views. */
 import { startEngine } from '../../engine/node/index.js';
-import { defaultChannels, initialParameters } from '../../nn/index.js';
-import { coverMethod } from '../../pretrain/cover/method.js';
-import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
-import { GROUP, objectiveOf } from '../../pretrain/methods.js';
+import { initialParameters } from '../../nn/index.js';
+import { readConfig } from '../../pretrain/config.js';
+import { GROUP, methodOf, objectiveOf } from '../../pretrain/methods.js';
 import { defaultOptimizer } from '../../train/optimizer.js';
 import { createTrainer } from '../../train/trainer.js';
 import { type BenchCase, extentsOf } from '../cases.js';
@@ -12,22 +11,16 @@ import { normal, uniform } from './uniform.js';
 export async function stepRunner(one: BenchCase): Promise<() => Promise<void>> {
   const { dims, size, batch, micro } = one;
   const pixels = size ** dims;
-  const cover: CoverOptions = {
-    dims,
-    inputs: 1,
-    channels: defaultChannels,
-    heads: [4, 4, 4, 1, 1],
-    window: 2,
-    warp: 'aligned',
-  };
+  const crop = extentsOf(one);
+  const method = methodOf(readConfig({ settings: [`views.crop=${JSON.stringify(crop)}`, 'model.window=2'] }));
   const engine = await startEngine({ device: 'cpu' });
   const trainer = await createTrainer(engine, {
-    objective: objectiveOf(coverMethod(cover), extentsOf(one)),
+    objective: objectiveOf(method, crop),
     optimizer: defaultOptimizer,
     batch,
     micro,
   });
-  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(coverSpecs(cover), 0)]]));
+  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(method.specs, 0)]]));
   const arrays = {
     moving: uniform(batch * pixels),
     fixed: uniform(batch * pixels),

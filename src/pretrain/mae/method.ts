@@ -100,7 +100,6 @@ export function maeMethod(options: MaeOptions): Method {
       };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
     panel: (inputs, found) =>
       restoredPanel(inputs, { title: 'shown', moving: found.shownMoving!, fixed: found.shownFixed! }, found),
   };

@@ -77,7 +77,6 @@ export function restorationMethod(options: RestorationOptions): Method {
       };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
     panel: (inputs, found) => {
       const { corruptedMoving, corruptedFixed } = inputs;
       return restoredPanel(inputs, { title: 'corrupted', moving: corruptedMoving!, fixed: corruptedFixed! }, found);
