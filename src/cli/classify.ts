@@ -1,6 +1,7 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
 import { readCaseInput } from '../data/labelled/index.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -51,10 +52,8 @@ async function classifyFiles(
   output.line(`model ${source}; device ${device}`);
   const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
-  for (const { path, name } of files) {
-    const row = await failures.attempt(path, async () =>
-      classify(classifier, await readCaseInput(path, classifier), path),
-    );
+  for (const [{ path, name }, input] of ahead(files, async (file) => readCaseInput(file.path, classifier))) {
+    const row = await failures.attempt(path, async () => classify(classifier, await input, path));
     if (!row) continue;
     rows.push(row);
     const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');

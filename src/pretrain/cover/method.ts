@@ -4,12 +4,15 @@ import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
 import { warpLinear } from '../../views/index.js';
 import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
+import { pairFeatures } from '../backbone.js';
 import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { makeViews } from '../sample.js';
 import { viewShapes } from '../view-shapes.js';
 import { endpointError, vectorLoss } from './losses.js';
+import { HEAD_CHANNELS } from './mov.js';
 import { type CoverOptions, coverForward, coverSpecs } from './step.js';
+import { pyramidFlows } from './vpa.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };
@@ -29,7 +32,26 @@ export const coverMetrics: MethodMetrics = {
   reference: { key: 'zeroEndpointError', name: 'zero field', short: 'zero field', digits: 2, unit: 'px' },
 };
 
-export const cover = defineMethod({ settings: null, create: (config) => coverMethod(networkOptions(config)) });
+/** The release stores the offsets of its window, `[2A + 1, 2A + 1, 2]`, which are no parameter but tell the window. */
+const TEMPLATE = 'mov.grid';
+
+export const cover = defineMethod({
+  settings: null,
+  buffers: [TEMPLATE],
+  deduce: projectionSettings,
+  create: (config) => coverMethod(networkOptions(config)),
+});
+
+/** Heads and window, where all five projections are there. */
+function projectionSettings(shapeOf: (name: string) => readonly number[] | undefined): string[] {
+  const widths = [0, 1, 2, 3, 4].map((level) => shapeOf(`proj.${level}.proj.weight`)?.[0]);
+  if (widths.includes(undefined)) return [];
+  const template = shapeOf(TEMPLATE);
+  return [
+    `model.heads=[${widths.map((width) => width! / HEAD_CHANNELS).join(', ')}]`,
+    ...(template ? [`model.window=${(template[0]! - 1) / 2}`] : []),
+  ];
+}
 
 /** @param bound the lower bound of a feature's norm */
 export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}): Method {
@@ -64,7 +86,10 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
       return { predicted, fixedFeatures: fixedFeatures.at(-1)!, movingFeatures: movingFeatures.at(-1)! };
     },
     judge: () => new EndpointErrors(),
-    fieldOutput: 'predicted',
+    flows(parameters, moving, fixed) {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, moving, fixed);
+      return pyramidFlows(parameters, fixedFeatures, movingFeatures, options);
+    },
     panel({ moving, fixed, field, mask }, { predicted, fixedFeatures }) {
       return pairPanel({
         moving: moving!,
