@@ -3,23 +3,19 @@
  * labelled with the pointer, Train is pressed, and the rest is compared with the truth.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
 import { classDices } from '../finetune/segmentation/look.js';
 import { writePhantoms } from '../phantom/index.js';
+import { checkPage, openBrowser, openPage, skip, until } from './fixtures.js';
 import { type RunningStudio, startStudio } from './server/index.js';
 import { decodeFrame } from './shared/frame.js';
 import type { RunSummary } from './shared/protocol.js';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const skip = existsSync(CHROMIUM)
-  ? false
-  : `no browser at ${CHROMIUM}: install Debian's chromium, or name one in CHROMIUM`;
 const SIDE = 48;
 const CASES = 9;
 const LABELLED = 3;
@@ -38,15 +34,7 @@ before(async () => {
   if (skip) return;
   await writePhantoms(join(data, 'chests'), CASES, { size: [SIDE, SIDE], seed: 1 });
   studio = await startStudio({ runs, data });
-  // A folder of its own keeps what a page stores when it is closed.
-  context = await chromium.launchPersistentContext(join(root, 'browser'), {
-    executablePath: CHROMIUM,
-    viewport: { width: 1280, height: 900 },
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  });
+  context = await openBrowser(join(root, 'browser'));
   context.on('request', (request) => requests.add(request.url()));
   page = await opened();
 });
@@ -58,26 +46,11 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function opened(): Promise<Page> {
-  const fresh = await context.newPage();
-  fresh.on('pageerror', (error) => complaints.push(error.message));
-  fresh.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  fresh.setDefaultTimeout(30_000);
-  return fresh;
-}
-
+const opened = () => openPage(context, complaints);
 const enter = (room: string) => page.goto(`${studio.address}#/${room}`);
 
 async function api<T>(path: string): Promise<T> {
   return (await fetch(`${studio.address}api/${path}`)).json() as Promise<T>;
-}
-
-async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 1000 * seconds; ; ) {
-    if (await holds()) return;
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 test('a run is started from the page, and its points arrive without a reload', { skip }, async () => {
@@ -261,13 +234,7 @@ test('segmentations from the worst, and views of a sample', { skip }, async () =
   assert.equal(await page.locator('.viewer canvas').count(), 6);
 });
 
-interface Rule {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
 test('axe finds nothing in any room, dark and light, wide and narrow', { skip }, async () => {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const theme of ['dark', 'light']) {
     await page.evaluate(`localStorage.setItem('cover.theme', '${theme}')`);
     await page.setViewportSize(theme === 'dark' ? { width: 1280, height: 900 } : { width: 390, height: 844 });
@@ -276,13 +243,7 @@ test('axe finds nothing in any room, dark and light, wide and narrow', { skip },
       await page.reload();
       await page.locator('main h1').waitFor();
       await page.waitForTimeout(400);
-      await page.evaluate(source);
-      const { violations, passes } = (await page.evaluate('axe.run()')) as Record<'violations' | 'passes', Rule[]>;
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      assert.deepEqual(found, [], `${room}, ${theme}`);
-      assert.ok(passes.length > 15, `${room}: ${passes.length} rules looked at something`);
-      const wide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-      assert.ok(wide <= 0, `${room}: ${wide} px too wide`);
+      await checkPage(page, `${room}, ${theme}`);
     }
   }
 });
