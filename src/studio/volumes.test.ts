@@ -3,19 +3,17 @@
  * network is trained on them, and every room shows three linked planes.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
 import { readVolume, writeLabels, writeVolume } from '../image/files.js';
 import { turnGrid } from '../image/geometry/orientation.js';
 import { fromCanonical, turnData } from '../image/index.js';
-import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { checkPage, openBrowser, openPage, skip, until } from './fixtures.js';
-import { type RunningStudio, startStudio } from './server/index.js';
+import { axe, StudioPage, skip, until } from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
 
 /** Along z, y and x; the planes have different sides, so that none can be taken for another. */
@@ -24,18 +22,15 @@ const CASES = 4;
 const ids = Array.from({ length: CASES }, (_, index) => `chest-${String(index).padStart(4, '0')}`);
 const [first, second] = ids as [string, string];
 
-const root = mkdtempSync(join(tmpdir(), 'cover-studio-volumes-'));
-const [runs, data] = [join(root, 'runs'), join(root, 'data')];
+const opened = new StudioPage();
+const { root, runs, data } = opened;
 const imageOf = (id: string) => join(data, 'chests', 'images', `${id}.nii.gz`);
-const requests = new Set<string>();
-const complaints: string[] = [];
-let studio: RunningStudio;
-let context: BrowserContext;
 let page: Page;
 
 before(async () => {
   if (skip) return;
-  await writePhantoms(join(data, 'chests'), CASES, { size: SIZE, seed: 1 });
+  await opened.open(CASES, SIZE);
+  page = opened.page;
   // The first one lies otherwise in its file: its axes are swapped and turned about, its voxels lie obliquely.
   const straight = await readVolume(imageOf(first));
   const turn = { axes: [1, 0, 2], flips: [true, false, true] } as const;
@@ -48,28 +43,25 @@ before(async () => {
   const all = [...settings, ...training, `data.cache=${join(root, 'cache')}`].flatMap((one) => ['--set', one]);
   const { status, stderr } = cover('pretrain', join(data, 'chests'), '-o', join(runs, 'pre'), ...all);
   assert.equal(status, 0, stderr);
-  studio = await startStudio({ runs, data });
-  context = await openBrowser(join(root, 'browser'));
-  context.on('request', (request) => requests.add(request.url()));
-  page = await openPage(context, complaints);
 });
-after(async () => {
-  if (!skip) {
-    await context.close();
-    await studio.close();
-  }
-  rmSync(root, { recursive: true, force: true });
-});
+after(() => opened.close());
 
 const enter = async (room: string, heading: string) => {
-  await page.goto(`${studio.address}#/${room}`);
+  await opened.enter(room);
   await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
 };
 const canvases = () => page.locator('.viewer canvas');
 const slider = (plane: string) => page.getByRole('slider', { name: plane });
 
+async function checkPage(where: string): Promise<void> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const { found, looked } = await axe(page, source);
+  assert.deepEqual(found, [], where);
+  assert.ok(looked > 15, `${where}: ${looked} rules looked at something`);
+}
+
 async function labelsOf(kind: 'drawn' | 'prediction', id: string): Promise<Uint8Array> {
-  const answer = await fetch(`${studio.address}api/projects/${kind}?project=chests&id=${id}`);
+  const answer = await fetch(`${opened.studio.address}api/projects/${kind}?project=chests&id=${id}`);
   return Uint8Array.from(decodeFrame(await answer.arrayBuffer()).arrays.labels ?? []);
 }
 
@@ -142,7 +134,7 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   assert.deepEqual(mask.affine, image.affine);
   const expected = labels.map((value) => (value === 255 ? 0 : value));
   assert.deepEqual(Uint8Array.from(mask.data), fromCanonical(expected, image));
-  await checkPage(page, 'label, volumes');
+  await checkPage('label, volumes');
 });
 
 test('a mask of the truth comes in; one on another grid is refused', { skip }, async () => {
@@ -156,7 +148,7 @@ test('a mask of the truth comes in; one on another grid is refused', { skip }, a
   const input = page.locator('input[type=file][accept*=nrrd]');
   await input.setInputFiles(moved);
   await page.getByText('expected the grid of its image').waitFor();
-  complaints.length = 0;
+  opened.complaints.length = 0;
   await input.setInputFiles(fit);
   await page.getByText('1 of 1 masks taken over').waitFor();
   assert.deepEqual(await labelsOf('drawn', second), labels);
@@ -181,7 +173,7 @@ test('a few steps are trained on the volumes, and predictions come back as plane
   await page.locator('.case-table tbody tr').nth(1).waitFor();
   await canvases().nth(5).waitFor();
   assert.equal(await canvases().count(), 6);
-  await checkPage(page, 'results, volumes');
+  await checkPage('results, volumes');
 });
 
 test('views and fields in three linked planes, level by level', { skip }, async () => {
@@ -197,7 +189,7 @@ test('views and fields in three linked planes, level by level', { skip }, async 
   assert.deepEqual([await slider('coronal').inputValue(), await slider('sagittal').inputValue()], ['13', '12']);
   await page.mouse.wheel(0, 100);
   await until('the next slice', 5, async () => (await slider('axial').inputValue()) === '10');
-  await checkPage(page, 'views, volumes');
+  await checkPage('views, volumes');
 });
 
 test('a place of one volume is found in another, in three planes', { skip }, async () => {
@@ -219,13 +211,14 @@ test('a place of one volume is found in another, in three planes', { skip }, asy
   await page.getByRole('button', { name: 'Lay the first over the second' }).click();
   await page.getByText(/mean displacement [\d.]+ mm/).waitFor();
   assert.equal(await canvases().count(), 12);
-  await checkPage(page, 'match, volumes');
+  await checkPage('match, volumes');
 });
 
 test('no request went to another host, and the page made no error', { skip }, () => {
+  const asked = opened.requests.map((request) => request.url());
   assert.deepEqual(
-    [...requests].filter((url) => !url.startsWith(studio.address) && !/^(blob|data):/.test(url)),
+    asked.filter((url) => !url.startsWith(opened.studio.address) && !/^(blob|data):/.test(url)),
     [],
   );
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(opened.complaints, []);
 });
