@@ -63,7 +63,6 @@ export interface RunNews {
 
 /** What the server is, for the page's first paint. */
 export interface StudioFacts {
-  readonly version: string;
   /** Names of the folders that are served. */
   readonly runs: string;
   readonly data: string | null;

@@ -177,6 +177,10 @@ export interface PlaceCalls {
   exportRun(run: string): Promise<Uint8Array<ArrayBuffer>>;
   importRun(name: string, archive: Uint8Array<ArrayBuffer>): Promise<void>;
   removeRun(run: string): Promise<void>;
+  /** Removes a project with all that was drawn in it; its images and its runs stay. */
+  removeProject(name: string): Promise<void>;
+  /** Removes the images of a folder of the place. */
+  removeImages(folder: string): Promise<void>;
   /** The network of a fine-tuning as an ONNX file. */
   exportOnnx(run: string): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -14,7 +14,7 @@ import { checkedName, files } from './opfs';
 const MOST_SLICES = 64;
 const LISTED = 2000;
 
-export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages'> = {
+export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 'removeImages'> = {
   async folder(path) {
     if (path === '.') {
       const names = await files.list('data');
@@ -61,6 +61,8 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages'> = {
     }
     return { images, notes };
   },
+
+  removeImages: (folder) => files.remove(`data/${checkedName(folder, 'folder')}`),
 };
 
 /** The images and volumes of a folder by id: paths below `data/`. */

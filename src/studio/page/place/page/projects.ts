@@ -16,7 +16,7 @@ import { maskOf, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
 import { checkedName, files, writeJson } from './opfs';
 import { imageFor } from './pairs';
-import { runPath } from './runs';
+import { deviceSettings, runPath } from './runs';
 import {
   drawnIds,
   imagesOf,
@@ -46,6 +46,7 @@ type ProjectCalls = Pick<
   | 'predictedBy'
   | 'prediction'
   | 'distances'
+  | 'removeProject'
 >;
 
 /** @param begin begins a fine-tuning */
@@ -146,7 +147,7 @@ export function projectCalls(
       const record = await readRecord(name);
       await prepareDataset(name, record);
       const run = await nextRun(name);
-      await begin(run, configOf(name, record, wish));
+      await begin(run, await configOf(name, record, wish));
       await writeRecord(name, { ...record, runs: [run, ...record.runs] });
       return run;
     },
@@ -174,6 +175,7 @@ export function projectCalls(
       ];
       return labels && certainty ? { labels: labels.data, certainty: certainty.data } : null;
     },
+    removeProject: (name) => files.remove(projectPath(name)),
     async distances(name) {
       const { from, runs, folder } = await readRecord(name);
       if (from === 'scratch' || runs.includes(from)) {
@@ -253,13 +255,13 @@ async function prepareDataset(name: string, record: ProjectRecord): Promise<void
   await writeJson(`${folder}/splits.json`, { train, val: held, test: [] });
 }
 
-function configOf(name: string, { from }: ProjectRecord, { steps, settings }: TrainWish): FinetuneConfig {
+async function configOf(name: string, { from }: ProjectRecord, wish: TrainWish): Promise<FinetuneConfig> {
   const own = [
     `data.source=${JSON.stringify(projectPath(name))}`,
     `model.from=${JSON.stringify(from === 'scratch' ? from : runPath(from))}`,
-    `schedule.steps=${steps}`,
+    `schedule.steps=${wish.steps}`,
   ];
-  return readFinetuneConfig({ settings: [...settings, ...own] });
+  return readFinetuneConfig({ settings: [...(await deviceSettings(wish.settings)), ...own] });
 }
 
 async function nextRun(name: string): Promise<string> {

@@ -63,6 +63,13 @@ const storeOf = (run: string): OpfsStore => new OpfsStore(runPath(checkedName(ru
 /** Settings that two runs must share to take the same time for a step. */
 const ALIKE = ['method', 'device', 'views.crop', 'batch.size', 'model.channels', 'model.heads', 'model.window'];
 
+/** WebGPU where there is an adapter and it is faster; a setting of the user wins. */
+export async function deviceSettings(settings: readonly string[]): Promise<readonly string[]> {
+  const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
+  const chosen = settings.some((setting) => setting.startsWith('device='));
+  return chosen || !(await gpu?.requestAdapter()) ? settings : [...settings, 'device=auto'];
+}
+
 /** @param assets the absolute address of the folder with the runtime's files */
 export function runCalls(assets: string): RunCalls {
   const going = new Map<string, PageTraining>();
@@ -97,14 +104,24 @@ export function runCalls(assets: string): RunCalls {
         : pretrain(runPath(run), source, { onStart }, options);
     await follow(run, training, begun);
   };
-  const configOf = ({ folder, preset, steps, settings }: PretrainWish) =>
+  const configOf = async ({ folder, preset, steps, settings }: PretrainWish) =>
     readConfig({
       preset,
-      settings: [...settings, `data.source=${JSON.stringify(`data/${folder}`)}`, `schedule.steps=${steps}`],
+      settings: [
+        ...(await deviceSettings(settings)),
+        `data.source=${JSON.stringify(`data/${folder}`)}`,
+        `schedule.steps=${steps}`,
+      ],
     });
 
   return {
     async facts() {
+      if (!('getDirectory' in (navigator.storage ?? {}))) {
+        throw new InputError(
+          'file',
+          'This browser keeps no files for this page, so nothing is computed in it: it must come from https or from this computer.',
+        );
+      }
       return {
         runs: 'this browser',
         images: true,
@@ -149,7 +166,7 @@ export function runCalls(assets: string): RunCalls {
       const run = checkedName(wish.name, 'run');
       free(run);
       const [begun, onStart] = signal();
-      const source = { config: configOf(wish), ...(wish.from ? { initFrom: runPath(wish.from) } : {}) };
+      const source = { config: await configOf(wish), ...(wish.from ? { initFrom: runPath(wish.from) } : {}) };
       await follow(run, pretrain(runPath(run), source, { onStart }, { assets }), begun);
       return run;
     },
@@ -159,7 +176,7 @@ export function runCalls(assets: string): RunCalls {
     },
     doctor,
     async forecast(wish) {
-      const config = configOf(wish);
+      const config = await configOf(wish);
       const { crop } = config.views;
       const objective = objectiveOf(methodOf(config), crop);
       const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
@@ -208,13 +225,21 @@ function signal(): [Promise<void>, () => void] {
   return [promise, resolve];
 }
 
+const parsedSettings = new Map<string, { readonly mark: string; readonly settings: Settings }>();
+
 /** The settings of a run as its file has them. @throws InputError ('config') where it cannot be read */
 export async function settingsOf(run: string): Promise<Settings> {
-  const text = await new RunFolder(storeOf(run)).config();
-  if (text === null) return {};
+  const file = await storeOf(run).file('config.yaml');
+  if (file === null) return {};
+  const mark = `${file.lastModified} ${file.size}`;
+  const known = parsedSettings.get(run);
+  if (known?.mark === mark) return known.settings;
   try {
-    const content: unknown = parse(text, { maxAliasCount: 0 });
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Settings;
+    const content: unknown = parse(await file.text(), { maxAliasCount: 0 });
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+      parsedSettings.set(run, { mark, settings: content as Settings });
+      return content as Settings;
+    }
   } catch {
     // It is told below.
   }
