@@ -200,6 +200,15 @@ test('a mistake in a plan is named with its line and what is allowed', () => {
   refused('initialisations: {a b: c}\n', /initialisations\.a b: /);
 });
 
+test('a protocol is what all cells begin with; settings win over it', () => {
+  const content = { initialisations: { scratch: 'scratch' }, tasks: { lungs: { data: 'lungs' } } };
+  const of = (more: object) => makePlan({ ...content, ...more }).cells[0]!.config;
+  assert.equal(of({}).optimizer.name, 'adamw');
+  const { optimizer, views, schedule } = of({ protocol: 'paper', settings: { schedule: { steps: 600 } } });
+  assert.deepEqual([optimizer.name, optimizer.rate, views.degree, schedule.steps], ['adam', 1e-4, 0, 600]);
+  assert.throws(() => of({ protocol: 'papr' }), /protocol: .*"default"\|"paper"/);
+});
+
 test('several processes share a grid: no cell is run twice, and one that is taken is left', {
   timeout: 120000,
 }, async () => {

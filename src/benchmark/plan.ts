@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { partNames } from '../data/labelled/index.js';
 import { datasetPresets, presetNames } from '../data/presets/index.js';
-import { type FinetuneConfig, finetuneSchema, tasks } from '../finetune/config.js';
+import { type FinetuneConfig, finetunePresets, finetuneSchema, tasks } from '../finetune/config.js';
 import { readYamlFile } from '../node/config-file.js';
 import { mergeSettings, type Plain, schemaError, type Where } from '../train/config/read.js';
 
@@ -40,6 +40,8 @@ export const planSchema = z.strictObject({
   seeds: z.array(z.int().nonnegative()).min(1, 'expected at least one seed').default([0]),
   /** The seed of the division of data without one. */
   splitSeed: z.int().nonnegative().default(0),
+  /** The preset of fine-tuning that all cells begin with. */
+  protocol: z.enum(Object.keys(finetunePresets)).default('default'),
   /** Settings of fine-tuning for all tasks; those of a task win. */
   settings,
 });
@@ -166,12 +168,19 @@ function configOf(
   const known = preset === '' ? null : datasetPresets[preset];
   refuseOwn(plan.settings, ['settings'], where);
   refuseOwn(settings, ['tasks', task, 'settings'], where);
-  const asked = mergeSettings(mergeSettings(mergeSettings(known?.settings ?? {}, plan.settings), settings), {
-    task: kind ?? known?.task ?? 'segmentation',
-    seed,
-    data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
-    model: { from: plan.initialisations[initialisation] },
-  });
+  const layers: readonly Readonly<Plain>[] = [
+    known?.settings ?? {},
+    finetunePresets[plan.protocol]!,
+    plan.settings,
+    settings,
+    {
+      task: kind ?? known?.task ?? 'segmentation',
+      seed,
+      data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
+      model: { from: plan.initialisations[initialisation] },
+    },
+  ];
+  const asked = layers.reduce(mergeSettings, {});
   const result = finetuneSchema.safeParse(asked);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
