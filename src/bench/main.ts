@@ -112,7 +112,9 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   }
 }
 
-/** Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's. */
+/**
+ * Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's.
+ */
 async function compare(one: BenchCase, rounds: number, python: string | undefined, script: string): Promise<Row> {
   const files = await filesOf(one);
   const ours: Measurement[] = [];

@@ -1,7 +1,8 @@
 /**
- * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the seeds with the
+ * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the runs with the
  * interval over the cases, and the paired differences between initialisations with a test. Scores of a case are
- * averaged over the seeds first, so that cases are what is independent.
+ * averaged over the runs first, so that cases are what is independent. Where an initialisation has several
+ * pretrainings, there are intervals over these beside, and the spread of both trainings.
  */
 
 import { groupBy } from '../core/group-by.js';
@@ -16,23 +17,39 @@ import {
 import { areaUnderRoc, rankCases } from '../metrics/roc.js';
 import type { CellResult } from './cell.js';
 import { type Budget, budgetName } from './plan.js';
+import {
+  differenceOverPretrainings,
+  meanOverPretrainings,
+  type PretrainingMean,
+  type VarianceComponents,
+  varianceComponents,
+} from './pretrainings.js';
 
 /** The metric that initialisations are compared by. */
 export const mainMetric = { segmentation: 'dice', classification: 'auc' } as const;
 
-/** All seeds of one task, budget and initialisation. */
+/** All runs of one task, budget and initialisation. */
 export interface GroupSummary {
   readonly task: string;
   readonly kind: CellResult['kind'];
   readonly initialisation: string;
   readonly budget: Budget;
+  /** Of fine-tuning. */
   readonly seeds: readonly number[];
-  /** Training cases that were used, the mean over the seeds. */
+  /** How many pretrainings have a run here; 1 for random weights. */
+  readonly pretrainings: number;
+  /** Training cases that were used, the mean over the runs. */
   readonly labelled: number;
-  /** Mean and sample standard deviation over the seeds; the deviation is null for one seed. */
+  /** Mean and sample standard deviation over the runs; the deviation is null for one run. */
   readonly metrics: Readonly<Record<string, { readonly mean: number | null; readonly deviation: number | null }>>;
-  /** The main metric of the mean over the seeds, with its bootstrap interval over the cases. */
+  /** The main metric of the mean over the runs, with its bootstrap interval over the cases. */
   readonly main: Estimate;
+  /**
+   * Its mean with the interval over pretrainings, on the seeds that all have; null for a single one, or no such seed.
+   */
+  readonly overPretrainings: PretrainingMean | null;
+  /** Its variance, split up; null where there are not two pretrainings and two seeds at least. */
+  readonly components: VarianceComponents | null;
 }
 
 /** Two initialisations on the same task, budget, seeds and cases. */
@@ -44,6 +61,8 @@ export interface Difference {
   readonly b: string;
   /** Of the mean Dice of each case, or of the AUC. */
   readonly difference: Estimate;
+  /** The same with the interval over pretrainings; null where neither has several. */
+  readonly overPretrainings: PretrainingMean | null;
   /** Wilcoxon signed-rank test over the cases: of their mean Dice, or of the probability of their true class. */
   readonly p: number;
   /** p corrected for the number of differences of this benchmark (Holm). */
@@ -90,9 +109,13 @@ export function holm(values: readonly number[]): number[] {
 
 function summariseGroup(cells: readonly CellResult[]): GroupSummary {
   const { task, kind, initialisation, budget, metrics } = cells[0]!;
+  const seeds = sharedSeeds(cells);
+  const table = tableOf(cells, seeds);
+  const several = table.length > 1 && seeds.length > 0;
   return {
     ...{ task, kind, initialisation, budget },
-    seeds: cells.map(({ seed }) => seed),
+    seeds: [...new Set(cells.map(({ seed }) => seed))],
+    pretrainings: pretrainingsOf(cells).length,
     labelled: meanOf(cells.map(({ labelled }) => labelled)) ?? 0,
     metrics: Object.fromEntries(
       Object.keys(metrics).map((name) => {
@@ -101,7 +124,38 @@ function summariseGroup(cells: readonly CellResult[]): GroupSummary {
       }),
     ),
     main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0]!,
+    overPretrainings: several ? meanOverPretrainings(rowMeans(table)) : null,
+    components: several ? varianceComponents(table) : null,
   };
+}
+
+/** The cells of each pretraining. */
+function pretrainingsOf(cells: readonly CellResult[]): CellResult[][] {
+  return [...groupBy(cells, ({ pretraining }) => pretraining ?? 1).values()];
+}
+
+/** The seeds of fine-tuning that every pretraining of every method has a run with. */
+function sharedSeeds(...methods: (readonly CellResult[])[]): number[] {
+  const [first = [], ...others] = methods.flatMap(pretrainingsOf);
+  const seeds = first.map(({ seed }) => seed);
+  return seeds.filter((seed) => others.every((cells) => cells.some((cell) => cell.seed === seed)));
+}
+
+/**
+ * The main metric, a row for each pretraining and a column for each of the seeds; rows that lack a value are left out.
+ */
+function tableOf(cells: readonly CellResult[], seeds: readonly number[]): number[][] {
+  return pretrainingsOf(cells)
+    .map((own) => seeds.map((seed) => mainOf(own.find((cell) => cell.seed === seed)!)))
+    .filter((row): row is number[] => !row.includes(null));
+}
+
+const rowMeans = (table: readonly (readonly number[])[]) => table.map((row) => meanOf(row)!);
+
+/** The mean Dice of the cases, or the AUC. */
+function mainOf({ kind, cases, metrics }: CellResult): number | null {
+  if (kind === 'classification') return metrics[mainMetric[kind]] ?? null;
+  return meanOf(cases.flatMap(({ score }) => (score === null ? [] : [score])));
 }
 
 function differenceOf(
@@ -110,7 +164,8 @@ function differenceOf(
   b: string,
   ofB: readonly CellResult[],
 ): Omit<Difference, 'holm'>[] {
-  const seeds = ofA.map(({ seed }) => seed).filter((seed) => ofB.some((other) => other.seed === seed));
+  if (ofA.length === 0 || ofB.length === 0) return [];
+  const seeds = sharedSeeds(ofA, ofB);
   if (seeds.length === 0) return [];
   const shared = (cells: readonly CellResult[]) => cells.filter(({ seed }) => seeds.includes(seed));
   const [cellsA, cellsB] = [shared(ofA), shared(ofB)];
@@ -125,10 +180,13 @@ function differenceOf(
     kind === 'segmentation'
       ? comparison.difference
       : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2]!;
-  return [{ task, budget, a, b, difference, p: comparison.test.p, comparison }];
+  const tables = [tableOf(cellsA, seeds), tableOf(cellsB, seeds)] as const;
+  const several = tables.some(({ length }) => length > 1) && tables.every(({ length }) => length > 0);
+  const overPretrainings = several ? differenceOverPretrainings(rowMeans(tables[0]), rowMeans(tables[1])) : null;
+  return [{ task, budget, a, b, difference, overPretrainings, p: comparison.test.p, comparison }];
 }
 
-/** The mean over the seeds of each case's score; null where it is not defined in one of them. */
+/** The mean over the runs of each case's score; null where it is not defined in one of them. */
 function scoresOf(cells: readonly CellResult[]): { readonly ids: string[]; readonly scores: (number | null)[] } {
   const ids = cells[0]!.cases.map(({ id }) => id);
   const tables = cells.map(({ cases }) => new Map(cases.map(({ id, score }) => [id, score])));
