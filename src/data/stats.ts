@@ -30,9 +30,10 @@ export function entriesIn(folder: string): Dirent[] {
 
 export function unreadableFolder(folder: string, cause: unknown): InputError {
   const denied = ['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '');
+  const found = denied ? 'one that may not be read' : statsOf(folder)?.isFile() ? 'a file' : foundInstead(cause);
   return new InputError(
     'data',
-    `${folder}: expected a folder that can be read, found ${denied ? 'one that may not be read' : foundInstead(cause)}`,
+    `${folder}: expected a folder that can be read, found ${found}`,
     'Check the path and its permissions.',
     { cause },
   );

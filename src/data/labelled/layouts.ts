@@ -26,6 +26,7 @@ export function readLayout(folder: string, task: Task, fold = 0): Layout {
   if (!isFolder(folder)) {
     throw new InputError('data', `${folder}: expected a folder of labelled images, found none`, 'Check the path.');
   }
+  entriesIn(folder); // A folder that may not be read is told as such.
   const descriptionPath = join(folder, 'dataset.json');
   const description = readJson(descriptionPath);
   const layout =
