@@ -63,7 +63,7 @@ test('each command where a folder may not be written, and where a file may not b
   const read = callsOf(
     ['data', 'image', 'model', 'text'],
     (kind) => [closed[kind]!],
-    /(may not be read|cannot be opened|could not be used)/,
+    /(may not be read|cannot be opened|could not be used|part of this path is a file)/,
   );
   assertNone(await faultsOf([...written, ...read], uid));
   assert.deepEqual(readdirSync(at('locked')), ['kept']);
@@ -95,7 +95,8 @@ test('each command whose reader has gone away ends as it would have', async () =
       let stderr = '';
       child.stderr.on('data', (chunk) => (stderr += chunk));
       const [status] = await once(child, 'close');
-      assert.deepEqual([status, stderr], [0, ''], call[0]);
+      assert.equal(status, 0, `${call[0]}: ${stderr}`);
+      assert.doesNotMatch(stderr, /error|EPIPE|\n\s+at /, call[0]);
     }
   };
   await Promise.all([work(), work()]);

@@ -44,8 +44,8 @@ test('bad things are laid out', () => {
   for (const kind of every) bad[kind].push(join(image, 'below a file'), at('bad', 'x'.repeat(300)));
   for (const kind of inputs) bad[kind].push(at('bad', 'nul\0byte'));
   const extensions: readonly (readonly [readonly Kind[], readonly string[]])[] = [
-    [['data'], ['', '.txt', '.json']],
-    [['image'], ['', '.png', '.nii.gz', '.dcm']],
+    [['data'], ['', '.json']],
+    [['image'], ['.png', '.nii.gz']],
     [['model'], ['', '.safetensors', '.onnx', '.pth']],
     [['text'], ['.yaml']],
     [['out'], ['']],
