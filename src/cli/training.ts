@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { endProcess } from '../cluster/end-process.js';
 import type { Member } from '../cluster/watch.js';
+import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
 import { printableMessage } from '../core/printable.js';
 import type { Cluster } from '../node/cluster.js';
@@ -117,6 +118,7 @@ async function runShown<Facts>(
       onMemory: (need) => progress.line(memoryLine(need)),
       onInitialWeights: (weights) => print(initialWeightsLines(weights)),
       onRecovery: (recovery) => print(recoveryLines(recovery)),
+      onForecast: (forecast) => progress.line(forecastText(forecast)),
       shouldStop,
       ...show(progress),
     }),
