@@ -1,5 +1,5 @@
 /** What stands at a path, and what is in a folder. */
-import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { foundInstead } from '../image/unreadable.js';
 
@@ -17,6 +17,19 @@ export function statsOf(path: string): Stats | undefined {
 
 export function isFolder(path: string): boolean {
   return statsOf(path)?.isDirectory() ?? false;
+}
+
+export function isFile(path: string): boolean {
+  return statsOf(path)?.isFile() ?? false;
+}
+
+/** Whether anything stands there, a link that leads nowhere too: what is meant and cannot be read is not passed over. */
+export function isEntry(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The entries of a folder. @throws InputError ('data') where it cannot be read */

@@ -23,6 +23,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
+import { classNotes, overlapNotes } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import type { Predict, TaskNetwork } from './task.js';
@@ -40,6 +41,8 @@ export interface FinetuneFacts {
   readonly test: number;
   /** Images that did not find room in memory, and are read from the run's folder. */
   readonly onDisk: number;
+  /** What a user should know of the data, a sentence each: what is not used, classes without a case. */
+  readonly notes: readonly string[];
 }
 
 export type FinetuneEvents = TrainingEvents<FinetuneFacts>;
@@ -82,7 +85,8 @@ async function finetuneFrom(
 ): Promise<TrainingResult> {
   const { config, step: from, best } = start;
   const kind = finetuneKind(host);
-  const { parts, labelled } = casesOf(config, await host.layout(config));
+  const layout = await host.layout(config);
+  const { parts, labelled } = casesOf(config, layout);
   const read = reading(cases, labelled.length + parts.validation.length, events);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
@@ -118,6 +122,7 @@ async function finetuneFrom(
       validation: parts.validation.length,
       test: parts.test.length,
       onDisk: cases.onDisk,
+      notes: [...(layout.notes ?? []), ...classNotes(config, training), ...overlapNotes(record)],
     });
     const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
