@@ -15,8 +15,8 @@ export function classNotes({ data }: FinetuneConfig, { samples, count }: SampleS
   const first = samples.perPixel ? 1 : 0;
   const absent = classes.filter((_, index) => index >= first && !(counts[index]! > 0));
   if (absent.length === 0) return [];
-  const of = count === 1 ? 'the training case' : `the ${count} training cases in use`;
-  return [`in none of ${of}, so not learned: ${absent.join(', ')}`];
+  const where = count === 1 ? 'not in the training case in use' : `in none of the ${count} training cases in use`;
+  return [`${where}, so not learned: ${absent.join(', ')}`];
 }
 
 /** Images with the same content in training and validation, which make the validation look better than it is. */
@@ -31,3 +31,19 @@ export function overlapNotes({ images, labelled, validation }: DataRecord): stri
   const more = pairs.length > 3 ? ` and ${pairs.length - 3} more` : '';
   return [`validation images that are trained on, by their content: ${pairs.slice(0, 3).join(', ')}${more}`];
 }
+
+/**
+ * Why the validation cases can choose no checkpoint; null where they can. A score is then the same for every network:
+ * the first one, which has learned nothing, would stay the best.
+ */
+export function whyNotJudged({ task, data }: FinetuneConfig, { samples, count }: SampleSet): string | null {
+  const labels = samples.cases.map((one) => one.labels);
+  const counts = classCounts(labels, data.classes.length, data.multiLabel);
+  const present = counts.filter((pixels, index) => pixels > 0 && (task === 'classification' || index > 0)).length;
+  const cases = count === 1 ? 'the validation case has' : `the ${count} validation cases have`;
+  if (task === 'segmentation' && present === 0) return `${cases} no pixel of a class, so ${NOT_JUDGED}`;
+  if (task === 'classification' && present < 2) return `${cases} one class alone, so ${NOT_JUDGED}`;
+  return null;
+}
+
+const NOT_JUDGED = 'no step is the best by them: the last one counts';

@@ -23,7 +23,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
-import { classNotes, overlapNotes } from './notes.js';
+import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import type { Predict, TaskNetwork } from './task.js';
@@ -91,6 +91,7 @@ async function finetuneFrom(
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
+  const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
   const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
@@ -122,7 +123,12 @@ async function finetuneFrom(
       validation: parts.validation.length,
       test: parts.test.length,
       onDisk: cases.onDisk,
-      notes: [...(layout.notes ?? []), ...classNotes(config, training), ...overlapNotes(record)],
+      notes: [
+        ...(layout.notes ?? []),
+        ...classNotes(config, training),
+        ...overlapNotes(record),
+        ...(unjudged ? [unjudged] : []),
+      ],
     });
     const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
@@ -142,7 +148,7 @@ async function finetuneFrom(
         noun: 'cases',
         learning: (step) => learningAt(config, step),
         rates: ({ head, backbone }) => ({ learningRate: head!.rate, backboneRate: backbone?.rate ?? 0 }),
-        look: validation && (() => lookAt(validation)),
+        look: validation && !unjudged ? () => lookAt(validation) : null,
         report: () => writeReport(run, config, criterion),
         patience: config.run.patience,
         peers,
