@@ -13,6 +13,7 @@ import { writePhantoms } from '../phantom/index.js';
 import { allClose } from '../testing/all-close.js';
 import { benchmark, rebuildBenchmarkReport } from './benchmark.js';
 import { type CellResult, lockCell } from './cell.js';
+import type { LabelReading } from './label-efficiency.js';
 import { cellName, loadPlan, makePlan } from './plan.js';
 import { differenceOverPretrainings, meanOverPretrainings, varianceComponents } from './pretrainings.js';
 import { cellNumbered, cellState, cellsOfShare } from './select.js';
@@ -127,7 +128,21 @@ test('a second pretraining of a method joins a finished grid; nothing is run aga
   const html = readFileSync(join(root, 'report.html'), 'utf8');
   assert.match(html, /other \(2 pretrainings\)/);
   assert.match(html, /interval over pretrainings/);
-  const { groups, results } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
+  assert.match(
+    html,
+    /How many labels does a pretraining save\?[\s\S]*other with 1 labelled case [\s\S]*Labels that are saved/,
+  );
+  assert.match(readFileSync(join(root, 'labels-chests.svg'), 'utf8'), /^<svg xmlns/);
+  const { groups, results, labels } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
+  assert.deepEqual(
+    labels.map(({ initialisation, baseline, labelled, tried }: LabelReading) => [
+      initialisation,
+      baseline,
+      labelled,
+      tried,
+    ]),
+    [1, 3].map((labelled) => ['other', 'scratch', labelled, [1, 3]]),
+  );
   const [, one] = groups;
   assert.deepEqual([one.pretrainings, one.components], [2, null]);
   const scores = results.filter(

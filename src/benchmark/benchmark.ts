@@ -44,9 +44,9 @@ export interface BenchmarkResult {
 const PLAN = 'plan.yaml';
 
 /**
- * Runs what is not finished of a plan, and writes the report (`report.html`, `results.csv`, `summary.csv`,
- * `results.json`). A cell that has a result is not run again; one that was interrupted goes on from its last
- * checkpoint; one that another process is at work on is left to it.
+ * Runs what is not finished of a plan, and writes `report.html` with the numbers beside it. A cell that has a result is
+ * not run again; one that was interrupted goes on from its last checkpoint; one that another process is at work on is
+ * left to it.
  * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing,
  * ('config') where the folder holds cells of other settings; all before the first cell
  * @example const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));

@@ -1,15 +1,28 @@
 /**
- * `report.html`, `results.csv`, `summary.csv` and `results.json` of a benchmark: one page with everything inside, and
- * the numbers for other programs.
+ * `report.html` of a benchmark, one page with everything inside, and for other programs `results.csv`, `summary.csv`,
+ * `results.json` and the curve of each task as `labels-TASK.svg`.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { groupBy } from '../core/group-by.js';
 import { csv } from '../metrics/csv.js';
-import { escapeText, htmlPage, htmlTable, linePlot, sampleFigure, summaryOf } from '../report/index.js';
+import {
+  type Answer,
+  answerOf,
+  escapeText,
+  htmlPage,
+  htmlTable,
+  linePlot,
+  sampleFigure,
+  summaryOf,
+  svgFile,
+} from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import type { CellResult } from './cell.js';
+import { baselineOf, type LabelReading, labelReadings, labelText, rangeText, readingText } from './label-efficiency.js';
 import { type Budget, budgetText, type Cell, cellFolder, type Plan } from './plan.js';
-import { type BenchmarkSummary, type Difference, type GroupSummary, mainMetric, summarise } from './summary.js';
+import { type BenchmarkSummary, type Difference, type GroupSummary, summarise } from './summary.js';
+import { mainMetric } from './tables.js';
 
 /** What metrics are called, and how many digits they have. */
 const titles: Readonly<Record<string, readonly [name: string, digits: number]>> = {
@@ -35,15 +48,16 @@ export function writeBenchmarkReport(
   results: readonly CellResult[],
   failures: Failures,
 ): string {
-  const summary = summarise(results, Object.keys(plan.content.initialisations));
   const { content, cells } = plan;
+  const summary = summarise(results, Object.keys(content.initialisations));
+  const readings = labelReadings(results, baselineOf(content));
   writeFileAtomic(join(folder, 'results.csv'), cellsCsv(results));
   writeFileAtomic(join(folder, 'summary.csv'), groupsCsv(summary.groups));
   const failed = failures.map(({ cell, message }) => ({ cell: cell.folder, message }));
   const cases = results.map(({ predictions, ...result }) => result);
   writeFileAtomic(
     join(folder, 'results.json'),
-    `${JSON.stringify({ plan: content, cells: cells.length, ...summary, results: cases, failures: failed }, null, 2)}\n`,
+    `${JSON.stringify({ plan: content, cells: cells.length, ...summary, labels: readings, results: cases, failures: failed }, null, 2)}\n`,
   );
   const path = join(folder, 'report.html');
   const tiles = {
@@ -56,11 +70,13 @@ export function writeBenchmarkReport(
     seeds: content.seeds.join(', '),
     ...(failures.length > 0 ? { failed: failures.length } : {}),
   };
-  const tasks = Object.keys(content.tasks).map((task) => taskSection(folder, task, plan, results, summary));
+  const tasks = Object.keys(content.tasks).map((task) => taskSection(folder, task, plan, results, summary, readings));
   const trouble = failures.map(
     ({ cell, message }) => `<p><b>${escapeText(cell.folder)}</b> ${escapeText(message)}</p>`,
   );
+  const answer = labelsAnswer(readings);
   const body = [
+    ...(answer ? [answerOf(answer), '<h2>In numbers</h2>'] : []),
     summaryOf(tiles),
     ...tasks,
     trouble.length > 0 ? `<h2>Failed</h2>\n${trouble.join('\n')}` : '',
@@ -77,7 +93,10 @@ const explanation = [
   'what was drawn; of a difference of two such methods that of Welch. It holds for these test cases and seeds, and a method with one',
   'pretraining stands for itself. Differences are paired: the same cases, seeds and labelled cases. p is from the two-sided Wilcoxon',
   'signed-rank test over the cases (of a classification over the probabilities of the true class); p (Holm) is corrected for the number',
-  'of differences on this page. Few cases cannot give a small p.',
+  'of differences on this page. Few cases cannot give a small p. Labels that a method is worth are read from the baseline’s curve, a',
+  'straight line between two numbers of labels on this scale, where it first reaches the method’s score; nothing is read beyond the',
+  'numbers that were tried. Over cases, both curves are drawn again from the same cases; over pretrainings, the ends of the',
+  'method’s interval are read from the baseline’s curve, which counts as known.',
 ].join('\n');
 
 function taskSection(
@@ -86,6 +105,7 @@ function taskSection(
   { content }: Plan,
   results: readonly CellResult[],
   { groups, differences }: BenchmarkSummary,
+  readings: readonly LabelReading[],
 ): string {
   const own = groups.filter((group) => group.task === task);
   const [first] = own;
@@ -111,12 +131,15 @@ function taskSection(
   const pairs = differences.filter((difference) => difference.task === task);
   const paired =
     pairs.length > 0 ? `<h3>Paired differences of ${titles[main]![0]}</h3>\n${differenceTable(pairs)}` : '';
-  const curves = curvesOf(task, own, Object.keys(content.initialisations), titles[main]![0]);
+  const curve = curveOf(task, own, Object.keys(content.initialisations), titles[main]![0]);
+  if (curve) writeFileAtomic(join(folder, `labels-${task}.svg`), svgFile(curve.plot));
   const pictures = worstOf(folder, task, results);
   return [
     `<h2>${escapeText(task)}: ${kind}</h2>`,
     htmlTable(header, rows),
-    curves,
+    curve &&
+      `<div class="plots"><figure>${curve.plot}<figcaption>${escapeText(curve.note)}</figcaption></figure></div>`,
+    labelTable(readings.filter((reading) => reading.task === task)),
     pretrainingTable(own, titles[main]![0]),
     paired,
     pictures.length > 0 ? `<h3>Worst cases</h3>\n${pictures.join('\n')}` : '',
@@ -145,19 +168,56 @@ function pretrainingTable(groups: readonly GroupSummary[], metric: string): stri
   return `<h3>Pretraining and fine-tuning</h3>\n${htmlTable(header, rows)}`;
 }
 
-/** The main metric over the number of labelled cases, with the intervals; nothing for a single budget. */
-function curvesOf(task: string, groups: readonly GroupSummary[], order: readonly string[], metric: string): string {
-  if (new Set(groups.map(({ labelled }) => labelled)).size < 2) return '';
+/** The main metric over the number of labelled cases, with the intervals; null for a single budget. */
+function curveOf(task: string, groups: readonly GroupSummary[], order: readonly string[], metric: string) {
+  if (new Set(groups.map(({ labelled }) => labelled)).size < 2) return null;
   const series = order.map((initialisation) => {
     const own = groups
       .filter((group) => group.initialisation === initialisation)
       .sort((a, b) => a.labelled - b.labelled);
     const points = own.map(({ labelled, main }) => [labelled, main.value ?? Number.NaN] as const);
-    const band = own.map(({ labelled, main }) => [labelled, main.low ?? Number.NaN, main.high ?? Number.NaN] as const);
+    const band = own.map(({ labelled, main, overPretrainings }) => {
+      const { low, high } = overPretrainings ?? main;
+      return [labelled, low ?? Number.NaN, high ?? Number.NaN] as const;
+    });
     return { name: initialisation, points, band };
   });
-  const plot = linePlot({ title: `${task}: ${metric}`, xLabel: 'labelled cases', series });
-  return `<div class="plots"><figure>${plot}</figure></div>`;
+  const several = groups.some(({ overPretrainings }) => overPretrainings);
+  return {
+    plot: linePlot({ title: `${task}: ${metric}`, xLabel: 'labelled cases', xLog: true, marks: true, series }),
+    note: `95 % intervals: ${several ? 'over pretrainings where a method has several, else over the test cases' : 'over the test cases'}.`,
+  };
+}
+
+/** What each method with its labels is worth in labels of the baseline. */
+function labelTable(readings: readonly LabelReading[]): string {
+  const [first] = readings;
+  if (!first) return '';
+  const several = readings.some(({ overPretrainings }) => overPretrainings);
+  const header = [
+    ...['labelled', 'initialisation', `equals ${first.baseline} with`, 'interval over cases'],
+    ...(several ? ['interval over pretrainings'] : []),
+  ];
+  const rows = readings.map(({ budget, labelled, initialisation, equals, overCases, overPretrainings, tried }) => [
+    ...[budgetLabel(budget, labelled), initialisation, labelText(equals, tried)],
+    overCases ? rangeText(overCases, tried) : '–',
+    ...(several ? [overPretrainings ? rangeText(overPretrainings, tried) : '–'] : []),
+  ]);
+  return `<h3>Labels that are saved</h3>\n${htmlTable(header, rows)}`;
+}
+
+/** What a pretraining saves: of each task the method that is best with the fewest labels. */
+function labelsAnswer(readings: readonly LabelReading[]): Answer | null {
+  if (readings.length === 0) return null;
+  const best = [...groupBy(readings, ({ task }) => task).values()].map((own) => {
+    const fewest = Math.min(...own.map(({ labelled }) => labelled));
+    return own.filter(({ labelled }) => labelled === fewest).reduce((a, b) => (b.score > a.score ? b : a));
+  });
+  const alone = best.length === 1;
+  return {
+    question: 'How many labels does a pretraining save?',
+    answer: best.map((reading) => `${alone ? '' : `${reading.task}: `}${readingText(reading)}.`).join(' '),
+  };
 }
 
 function differenceTable(differences: readonly Difference[]): string {

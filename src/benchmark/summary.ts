@@ -7,14 +7,7 @@
 
 import { groupBy } from '../core/group-by.js';
 import { bootstrap } from '../metrics/bootstrap.js';
-import {
-  bootstrapMean,
-  comparePaired,
-  type Estimate,
-  type PairedComparison,
-  type Predictions,
-} from '../metrics/index.js';
-import { areaUnderRoc, rankCases } from '../metrics/roc.js';
+import { bootstrapMean, comparePaired, type Estimate, type PairedComparison } from '../metrics/index.js';
 import type { CellResult } from './cell.js';
 import { type Budget, budgetName } from './plan.js';
 import {
@@ -24,9 +17,7 @@ import {
   type VarianceComponents,
   varianceComponents,
 } from './pretrainings.js';
-
-/** The metric that initialisations are compared by. */
-export const mainMetric = { segmentation: 'dice', classification: 'auc' } as const;
+import { areaStatistics, meanOf, pretrainingsOf, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
 
 /** All runs of one task, budget and initialisation. */
 export interface GroupSummary {
@@ -123,39 +114,10 @@ function summariseGroup(cells: readonly CellResult[]): GroupSummary {
         return [name, { mean: meanOf(values), deviation: deviationOf(values) }];
       }),
     ),
-    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0]!,
+    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([cells])[0]!,
     overPretrainings: several ? meanOverPretrainings(rowMeans(table)) : null,
     components: several ? varianceComponents(table) : null,
   };
-}
-
-/** The cells of each pretraining. */
-function pretrainingsOf(cells: readonly CellResult[]): CellResult[][] {
-  return [...groupBy(cells, ({ pretraining }) => pretraining ?? 1).values()];
-}
-
-/** The seeds of fine-tuning that every pretraining of every method has a run with. */
-function sharedSeeds(...methods: (readonly CellResult[])[]): number[] {
-  const [first = [], ...others] = methods.flatMap(pretrainingsOf);
-  const seeds = first.map(({ seed }) => seed);
-  return seeds.filter((seed) => others.every((cells) => cells.some((cell) => cell.seed === seed)));
-}
-
-/**
- * The main metric, a row for each pretraining and a column for each of the seeds; rows that lack a value are left out.
- */
-function tableOf(cells: readonly CellResult[], seeds: readonly number[]): number[][] {
-  return pretrainingsOf(cells)
-    .map((own) => seeds.map((seed) => mainOf(own.find((cell) => cell.seed === seed)!)))
-    .filter((row): row is number[] => !row.includes(null));
-}
-
-const rowMeans = (table: readonly (readonly number[])[]) => table.map((row) => meanOf(row)!);
-
-/** The mean Dice of the cases, or the AUC. */
-function mainOf({ kind, cases, metrics }: CellResult): number | null {
-  if (kind === 'classification') return metrics[mainMetric[kind]] ?? null;
-  return meanOf(cases.flatMap(({ score }) => (score === null ? [] : [score])));
 }
 
 function differenceOf(
@@ -176,58 +138,21 @@ function differenceOf(
     one.ids.map((id) => scores.get(id) ?? null),
   );
   const { task, budget, kind } = cellsA[0]!;
-  const difference =
-    kind === 'segmentation'
-      ? comparison.difference
-      : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2]!;
+  const difference = kind === 'segmentation' ? comparison.difference : bootstrapAreas([cellsA, cellsB])[2]!;
   const tables = [tableOf(cellsA, seeds), tableOf(cellsB, seeds)] as const;
   const several = tables.some(({ length }) => length > 1) && tables.every(({ length }) => length > 0);
   const overPretrainings = several ? differenceOverPretrainings(rowMeans(tables[0]), rowMeans(tables[1])) : null;
   return [{ task, budget, a, b, difference, overPretrainings, p: comparison.test.p, comparison }];
 }
 
-/** The mean over the runs of each case's score; null where it is not defined in one of them. */
-function scoresOf(cells: readonly CellResult[]): { readonly ids: string[]; readonly scores: (number | null)[] } {
-  const ids = cells[0]!.cases.map(({ id }) => id);
-  const tables = cells.map(({ cases }) => new Map(cases.map(({ id, score }) => [id, score])));
-  const scores = ids.map((id) => {
-    const own = tables.map((table) => table.get(id) ?? null);
-    return own.includes(null) ? null : meanOf(own as number[]);
-  });
-  return { ids, scores };
-}
-
-function predictionsOf(cells: readonly CellResult[]): readonly Predictions[] {
-  return cells.flatMap(({ predictions }) => predictions ?? []);
-}
-
-/**
- * The mean AUC over classes and seeds of each method, and of two methods the difference last, on the same resamples of
- * the cases.
- * @param methods the predictions of every seed, all for the same cases
- */
-function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[] {
-  const ranked = methods.map((seeds) =>
-    seeds.map(({ cases, classes, probabilities, truth }) => ({
-      truth,
-      columns: classes.map((_, k) => rankCases(cases.map((_, row) => probabilities[row * classes.length + k]!))),
-    })),
-  );
-  const { cases, truth } = methods[0]![0]!;
+/** The mean AUC of each method with its interval, and of two methods the difference last, on the same resamples. */
+function bootstrapAreas(methods: readonly (readonly CellResult[])[]): Estimate[] {
+  const { cases, strata, of } = areaStatistics(methods);
   const statistics = (counts: Uint32Array) => {
-    const areas = ranked.map((seeds) => {
-      const all = seeds.flatMap(({ truth: own, columns }) =>
-        columns.map((column, k) => areaUnderRoc(column, (row) => own[row] === k, counts)),
-      );
-      return all.reduce((sum, area) => sum + area, 0) / all.length;
-    });
+    const areas = of(counts);
     return areas.length === 2 ? [...areas, areas[0]! - areas[1]!] : areas;
   };
-  return bootstrap(cases.length, statistics, {}, truth);
-}
-
-function meanOf(values: readonly number[]): number | null {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  return bootstrap(cases, statistics, {}, strata);
 }
 
 function deviationOf(values: readonly number[]): number | null {

@@ -4,7 +4,7 @@ import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benc
 import { readResult } from '../benchmark/cell.js';
 import { type Cell, cellName, loadPlan, type Plan } from '../benchmark/plan.js';
 import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
-import { mainMetric } from '../benchmark/summary.js';
+import { mainMetric } from '../benchmark/tables.js';
 import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
 import { holderText } from '../system/lock.js';
