@@ -3,7 +3,7 @@
  * derivatives in one), and programs that compute something else from the same parameters. A group that does not learn
  * has no gradient, and none is computed.
  */
-import { Graph, mixedPrecision, type Shape, type Target, type Value } from '../graph/index.js';
+import { Graph, type HalfFormat, mixedPrecision, type Shape, type Target, type Value } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { joinParameters, type ParameterGroups, partName } from './groups.js';
 import type { Objective, Values } from './objective.js';
@@ -19,6 +19,8 @@ export interface GradientOptions {
   readonly accumulate?: boolean;
   /** Full where absent. */
   readonly precision?: Precision;
+  /** How mixed precision holds its maps; as float16 where absent. */
+  readonly half?: HalfFormat;
   readonly target?: Target;
 }
 
@@ -38,7 +40,7 @@ export function gradientName(group: string): string {
  */
 export function gradientGraph(objective: Objective, options: GradientOptions): Record<string, Value> {
   const { groups, sampleShapes, totals } = objective;
-  const { batch, learning = Object.keys(groups), accumulate = false, precision, target = 'cpu' } = options;
+  const { batch, learning = Object.keys(groups), accumulate = false, precision, half, target = 'cpu' } = options;
   const graph = new Graph(target);
   const vectors = groupInputs(graph, groups);
   const inputs: Record<string, Value> = {};
@@ -50,7 +52,7 @@ export function gradientGraph(objective: Objective, options: GradientOptions): R
   const mixed = precision === 'mixed';
   const scale = mixed ? graph.input(LOSS_SCALE, [1]) : null;
   const outputs = { ...gradientOutputs(minimised, Object.fromEntries(wanted), keep, scale), ...sums };
-  return mixed ? mixedPrecision(outputs) : outputs;
+  return mixed ? mixedPrecision(outputs, half) : outputs;
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Mixed precision: a differentiated graph again, with its maps in float16. Parameters, sums, statistics, losses and
- * coordinates stay float32, and so do inputs and outputs. Convolutions take float16; what moves or scales elements keeps
- * the type of its map; everything else computes in float32. A product of many terms stays float32 as well, because
- * WebGPU adds its terms in the type of its result.
+ * coordinates stay float32, and so do inputs and outputs. Convolutions take float16; what moves or scales elements is
+ * float16 where one of its maps is, so that no map is kept in both; everything else computes in float32. A product of
+ * many terms stays float32 as well, because WebGPU adds its terms in the type of its result.
  */
 import { sizeOf } from '../../core/tensor.js';
 import { Graph, type GraphNode, reachable, type Value } from '../graph.js';
@@ -24,8 +24,8 @@ const float16: HalfFormat = {
   computed: (value) => value,
 };
 
-/** The most terms of a product in float16. */
-const TERMS = 1024;
+/** The most terms of a product in float16: of a convolution, and of matrices, whose terms are those of many pixels. */
+const TERMS = { Conv: 4096, MatMul: 1024 } as const;
 
 /** Operators that give elements of their first input as they are. */
 const MOVES = new Set(['Reshape', 'Slice', 'Pad', 'Split', 'Transpose', 'Gather', 'Expand']);
@@ -85,12 +85,14 @@ export function mixedPrecision(
       else half.set(output, MOVES.has(node.op) ? made[index]! : format.computed(made[index]!));
     });
   };
-  for (const node of reachable(values)) {
+  const nodes = reachable(values);
+  const ofCoordinates = coordinates(nodes);
+  for (const node of nodes) {
     const [value] = node.outputs;
     if (node.op === 'Input') full.set(value!, graph.input(node.name!, value!.shape, value!.dtype));
     else if (node.data) full.set(value!, constantOf(graph, node));
     else {
-      const asHalf = takesHalf(node, maps);
+      const asHalf = !ofCoordinates.has(node) && takesHalf(node, maps);
       rebuilt(node, asHalf);
       if (asHalf) for (const output of node.outputs) if (isFloat(output)) maps.add(output);
     }
@@ -98,19 +100,34 @@ export function mixedPrecision(
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, inFull(value)]));
 }
 
+/** What positions in a map are made of, back to what computes it: in float16 they would be off by parts of a pixel. */
+function coordinates(nodes: readonly GraphNode[]): Set<GraphNode> {
+  const found = new Set<GraphNode>();
+  const open = nodes.flatMap(({ op, inputs }) =>
+    op === 'Floor' ? inputs : op === 'GridSample' ? inputs.slice(1) : [],
+  );
+  while (open.length > 0) {
+    const { node } = open.pop()!;
+    if (found.has(node) || !(MOVES.has(node.op) || ELEMENTWISE.has(node.op) || node.op === 'Concat')) continue;
+    found.add(node);
+    open.push(...node.inputs);
+  }
+  return found;
+}
+
 /** @param maps what is computed in float16 so far */
 function takesHalf({ op, inputs, outputs }: GraphNode, maps: ReadonlySet<Value>): boolean {
   const [first, second] = inputs;
-  if (op === 'Conv') return sizeOf(second!.shape.slice(1)) <= TERMS;
+  if (op === 'Conv') return sizeOf(second!.shape.slice(1)) <= TERMS.Conv;
   if (MOVES.has(op) || OF_ONE_MAP.has(op)) return maps.has(first!);
   const computed = inputs.filter((input) => isFloat(input) && !isConstant(input));
   const all = (values: readonly Value[]) => values.length > 0 && values.every((value) => maps.has(value));
-  if (op === 'MatMul') return first!.shape.at(-1)! <= TERMS && all(computed);
+  if (op === 'MatMul') return first!.shape.at(-1)! <= TERMS.MatMul && all(computed);
   if (op === 'Concat') return all(computed);
   // A square may leave the range of float16, and is summed next.
   if (!ELEMENTWISE.has(op) || (op === 'Mul' && first === second)) return false;
   const elements = sizeOf(outputs[0]!.shape);
-  return all(computed.filter(({ shape }) => sizeOf(shape) === elements));
+  return computed.some((value) => maps.has(value) && sizeOf(value.shape) === elements);
 }
 
 const isFloat = ({ dtype }: Value) => dtype === 'float32';
