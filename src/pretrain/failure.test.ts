@@ -149,7 +149,7 @@ test('unfit images are left out, counted, listed and written down', async () => 
 
   rmSync(all.find((file) => record.training.includes(file))!);
   writeFileSync(manifest, all.filter((file) => existsSync(file)).join('\n'));
-  const resumed = cover('pretrain', '-o', path('half'), '--resume');
+  const resumed = cover('pretrain', '-o', path('mixed'), '--resume');
   assert.equal(resumed.status, 1);
   assert.match(resumed.stderr, /images that the run began with[\s\S]*--init-from/);
 });
@@ -194,11 +194,11 @@ test('too little memory names the micro-batch that fits, or says that none does'
 });
 
 test('mixed precision on a CPU is refused before anything is written', () => {
-  const { status, stderr } = cover('pretrain', data, '-o', path('half'), '--set', 'precision=mixed');
+  const { status, stderr } = cover('pretrain', data, '-o', path('half-precision'), '--set', 'precision=mixed');
   assert.equal(status, 1);
   assert.match(
     stderr,
     /^error: precision: expected full on the device cpu, found mixed: .*\n {2}Set precision=full, or/,
   );
-  assert.ok(!existsSync(path('half')) || readdirSync(path('half')).length === 0);
+  assert.ok(!existsSync(path('half-precision')) || readdirSync(path('half-precision')).length === 0);
 });
