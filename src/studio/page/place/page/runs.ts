@@ -18,7 +18,7 @@ import { finetunedOnnx } from '../../../../use/export/finetuned';
 import { finetunedOf } from '../../../../use/finetuned-model';
 import { readWeights } from '../../../../weights/read';
 import { forEachValue, type MetricRecord, parsedRecord } from '../../../answers/metrics';
-import { flatSettings, outlineOf, type Settings, settingAt } from '../../../answers/summary';
+import { ALIKE, flatSettings, outlineOf, type Settings, settingAt } from '../../../answers/summary';
 import { ThinnedSeries } from '../../../answers/thinned';
 import type { RunCurves, RunSummary } from '../../../shared/protocol';
 import type { PlaceCalls, PretrainWish } from '../place';
@@ -59,9 +59,6 @@ type RunCalls = Pick<
 export const runPath = (run: string): string => `runs/${run}`;
 const notePath = (run: string): string => `notes/${run}.json`;
 const storeOf = (run: string): OpfsStore => new OpfsStore(runPath(checkedName(run, 'run')));
-
-/** Settings that two runs must share to take the same time for a step. */
-const ALIKE = ['method', 'device', 'views.crop', 'batch.size', 'model.channels', 'model.heads', 'model.window'];
 
 /** WebGPU where there is an adapter and it is faster; a setting of the user wins. */
 export async function deviceSettings(settings: readonly string[]): Promise<readonly string[]> {
@@ -179,7 +176,8 @@ export function runCalls(assets: string): RunCalls {
       const config = await configOf(wish);
       const { crop } = config.views;
       const objective = objectiveOf(methodOf(config), crop);
-      const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
+      const { optimizer, batch, precision } = config;
+      const options = { objective, optimizer, batch: batch.size, micro: microOf(config), precision };
       const demand: MemoryDemand = { options, crop, target: CPU_TARGET, kept: config.data.validationImages };
       const { needed, free: left } = memoryNeed(demand, pageHost().freeMemory());
       for (const like of (await files.list('runs')).toReversed()) {
