@@ -86,7 +86,7 @@ async function imageOf({ name, bytes }: AddedFile): Promise<AddedFile> {
   return { name: isImageName(safe) ? checkedName(safe, 'file') : checkedName(`${safe}.png`, 'file'), bytes };
 }
 
-/** The axial slices of a volume, as radiologists look at them, through the window of its modality, as PNG of 16 bits. */
+/** The axial slices of a volume as radiologists look at them, through the window of its modality: PNG of 16 bits. */
 async function slicesOf({ name, bytes }: AddedFile): Promise<{ files: AddedFile[]; note: string }> {
   const decoded = await readData(bytes, name, 'volumes');
   if (decoded.kind !== 'volumes') throw new InputError('image', `${name}: expected a volume, found an image`);
