@@ -148,7 +148,9 @@ export function projectCalls(
       await prepareDataset(name, record);
       const run = await nextRun(name);
       await begin(run, await configOf(name, record, wish));
-      await writeRecord(name, { ...record, runs: [run, ...record.runs] });
+      // What was changed meanwhile stays.
+      const now = await readRecord(name);
+      await writeRecord(name, { ...now, runs: [run, ...now.runs] });
       return run;
     },
     async predict(name, run, step) {
@@ -162,8 +164,9 @@ export function projectCalls(
     },
     progress: async () => progress,
     async predictedBy(name) {
-      const { run, step } = await readPredicted(name);
-      return run === '' ? null : { run, step };
+      const [{ run, step, cases }, images] = [await readPredicted(name), await imagesOf(await readRecord(name))];
+      // A page that was closed in the middle begins again.
+      return [...images.keys()].every((id) => Object.hasOwn(cases, id)) ? { run, step } : null;
     },
     async prediction(name, id) {
       const { cases } = await readPredicted(name);

@@ -71,19 +71,17 @@ export async function deviceSettings(settings: readonly string[]): Promise<reado
 export function runCalls(assets: string): RunCalls {
   const going = new Map<string, PageTraining>();
 
-  /** Follows a training to its end; what goes wrong stands in the list of runs. */
-  const follow = async (run: string, training: PageTraining, started: Promise<void>) => {
+  /** Follows a training to its end; what goes wrong stands in the list of runs, and is told where it cannot begin. */
+  const follow = async (run: string, training: PageTraining, begun: Promise<void>) => {
     going.set(run, training);
+    const write = (note: Note) => writeJson(notePath(run), note);
+    const ended = training.result.then(
+      ({ finished }) => ({ error: '', ended: finished }),
+      (error: Error) => ({ error: error.message, ended: false }),
+    );
     await files.remove(notePath(run));
-    const ended = training.result
-      .then(
-        ({ finished }) => writeJson(notePath(run), { error: '', ended: finished } satisfies Note),
-        (error: Error) => writeJson(notePath(run), { error: error.message, ended: false } satisfies Note),
-      )
-      .finally(() => going.delete(run));
-    // A training that cannot begin says so at once.
-    await Promise.race([started, training.result.then(() => {})]);
-    void ended;
+    void ended.then(write).finally(() => going.delete(run));
+    await Promise.race([begun, training.result]);
   };
   const free = (run: string) => {
     if (going.has(run)) throw new InputError('file', `${run}: this run goes on already`, 'Stop it first.');
@@ -161,7 +159,9 @@ export function runCalls(assets: string): RunCalls {
     extend: (run, steps) => goOn(run, { extend: steps }),
     async pretrain(wish) {
       const run = checkedName(wish.name, 'run');
-      free(run);
+      if ((await files.list(runPath(run))).length > 0) {
+        throw new InputError('file', `${run}: there is a run of this name in this browser`, 'Take another name.');
+      }
       const [begun, onStart] = signal();
       const source = { config: await configOf(wish), ...(wish.from ? { initFrom: runPath(wish.from) } : {}) };
       await follow(run, pretrain(runPath(run), source, { onStart }, { assets }), begun);
@@ -194,7 +194,15 @@ export function runCalls(assets: string): RunCalls {
     async exportRun(run) {
       return (await packRun(storeOf(run))) as Uint8Array<ArrayBuffer>;
     },
-    importRun: (run, archive) => unpackRun(storeOf(run), archive, run),
+    async importRun(run, archive) {
+      const isNew = (await files.list(runPath(checkedName(run, 'run')))).length === 0;
+      try {
+        await unpackRun(storeOf(run), archive, run);
+      } catch (error) {
+        if (isNew) await files.remove(runPath(run));
+        throw error;
+      }
+    },
     async removeRun(run) {
       free(run);
       const lock = await storeOf(run).lock();
