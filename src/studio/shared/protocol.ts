@@ -152,6 +152,8 @@ export interface RunSettings {
 export interface PredictionProgress {
   readonly project: string;
   readonly run: string;
+  /** How far the run was. */
+  readonly step: number;
   readonly done: number;
   readonly total: number;
   /** Why it ended early; else empty. */

@@ -63,7 +63,7 @@ export function projectCalls(
     const images = [...(await imagesOf(record))];
     await files.remove(folder);
     const cases: Predicted['cases'] = {};
-    progress = { project, run, done: 0, total: images.length, error: '' };
+    progress = { project, run, step, done: 0, total: images.length, error: '' };
     for (const [index, [id, path]] of images.entries()) {
       const bytes = await bytesOf(path);
       const { labels, certainty, uncertainty } = await networks.segmenting(run, async (segmenter) =>
@@ -76,7 +76,7 @@ export function projectCalls(
       const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
       cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
       await writeJson(`${folder}/index.json`, { run, step, cases } satisfies Predicted);
-      progress = { project, run, done: index + 1, total: images.length, error: '' };
+      progress = { project, run, step, done: index + 1, total: images.length, error: '' };
     }
   };
 
@@ -157,7 +157,7 @@ export function projectCalls(
       const { runs } = await readRecord(name);
       if (!runs.includes(run)) throw new InputError('file', `${run}: expected a run of the project ${name}`);
       const own = ++round;
-      progress = { project: name, run, done: 0, total: 0, error: '' };
+      progress = { project: name, run, step, done: 0, total: 0, error: '' };
       predictAll(name, { run, step }, own).catch((error: Error) => {
         if (own === round) progress = { ...progress!, error: error.message };
       });

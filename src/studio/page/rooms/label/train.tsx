@@ -54,9 +54,9 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
   const asked = useRef<string | null>(null);
   const seenGoing = useRef('');
   useEffect(() => {
-    place
-      .predictedBy(name)
-      .then((known) => {
+    Promise.all([place.predictedBy(name), place.progress()])
+      .then(([done, going]) => {
+        const known = done ?? (going?.project === name && !going.error ? going : null);
         asked.current = known === null ? '' : `${addressOf(place, known.run)} ${known.step}`;
       })
       .catch((error: unknown) => setProblem(messageOf(error)));
