@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { parse } from '../cli/parse.js';
+import { guardProcess, parse } from '../cli/parse.js';
 import { InputError } from '../core/errors.js';
 import { escapeText, htmlPage, linePlot, type PlotOptions } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -112,7 +112,9 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   }
 }
 
-/** Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's. */
+/**
+ * Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's.
+ */
 async function compare(one: BenchCase, rounds: number, python: string | undefined, script: string): Promise<Row> {
   const files = await filesOf(one);
   const ours: Measurement[] = [];
@@ -188,4 +190,5 @@ const program = new Command('bench')
   .option('--yardstick <file>', 'a Python script with the options of bench/pytorch.py, for the training steps', own)
   .action(bench);
 
+guardProcess();
 await parse(program);

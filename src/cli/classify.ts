@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
 import { readCaseInput } from '../data/labelled/index.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkFolder, writeFileAtomic } from '../system/files.js';
 import type { Classifier } from '../use/classification/classifier.js';
 import { type ClassifiedImage, classifiedCsv, classify } from '../use/classification/classify.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
@@ -32,6 +32,7 @@ export function addClassify(program: Command): void {
     .addHelpText('after', '\nExample:\n  cover classify scans/ --model runs/pneumonia -o classes')
     .action(async (images: string[], options: Options) => {
       const output = createOutput(options);
+      if (options.out !== undefined) checkFolder(options.out);
       const classifier = await openAnyClassifier(options.model, options);
       try {
         await classifyFiles(classifier, inputFiles(images, classifier.window.length), options, output);

@@ -11,7 +11,7 @@ import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
@@ -56,6 +56,7 @@ export function addEmbed(program: Command): void {
     .addHelpText('after', '\nExample:\n  cover embed runs/xrays scan.png -o features')
     .action(async (path: string, images: string[], options: Options) => {
       const output = createOutput(options);
+      checkFolder(options.out);
       const model = loadModel(path, chosenOf(path, options));
       const files = inputFiles(images, model.backbone.dims);
       const targets = targetsOf(files, options.out, options.format, model.backbone.dims === 3 ? 'nii.gz' : 'png');

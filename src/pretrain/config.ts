@@ -1,6 +1,6 @@
 /** The configuration of a pretraining run: the sections of every method, and those that methods have for themselves. */
 import { z } from 'zod';
-import { InputError } from '../core/errors.js';
+import { type Presets, presetNamed } from '../train/config/presets.js';
 import { readSettings, type YamlFile } from '../train/config/read.js';
 import { firstSections, lastSections } from './base-config.js';
 import type { MethodDefinition } from './method.js';
@@ -62,7 +62,7 @@ export function ownSettings(config: Config): unknown {
 }
 
 /** Named settings: what the authors released, and what the paper reports. */
-export const presets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+export const presets: Presets = {
   default: {},
   release: {
     views: { crop: [384, 384], curriculum: null },
@@ -93,11 +93,5 @@ export interface ConfigSources {
  * @example readConfig({ settings: ['batch.size=8'] }).batch.size // 8
  */
 export function readConfig({ preset = 'default', file, settings = [] }: ConfigSources = {}): Config {
-  const base = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
-  if (base) return readSettings(configSchema, base, { file, settings });
-  throw new InputError(
-    'config',
-    `there is no preset "${preset}"`,
-    `The presets are: ${Object.keys(presets).join(', ')}.`,
-  );
+  return readSettings(configSchema, presetNamed(presets, preset), { file, settings });
 }

@@ -62,8 +62,8 @@ export interface Method {
   look(parameters: Parameters, inputs: Values): Values;
   judge(): Judgement;
   /**
-   * The displacement fields of two images `[N, C, ...S]`, from coarse to fine: each but the last is in pixels of its own
-   * grid, the last `[N, nd, ...S]` is the answer. Absent where a method predicts none.
+   * The displacement fields of two images `[N, C, ...S]`, from coarse to fine: each but the last is in pixels of its
+   * own grid, the last `[N, nd, ...S]` is the answer. Absent where a method predicts none.
    */
   readonly flows?: (parameters: Parameters, moving: Value, fixed: Value) => readonly Value[];
   /** A picture of a validation sample. */

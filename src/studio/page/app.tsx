@@ -73,7 +73,10 @@ export function App({ places }: AppProps) {
   const [problem, setProblem] = useState('');
   useEffect(() => {
     takeUpPlaces(places)
-      .then(() => setReady(true))
+      .then((missing) => {
+        setReady(true);
+        setProblem(missing.join(' '));
+      })
       .catch((error: unknown) => setProblem(messageOf(error)));
   }, [places]);
   useEffect(() => {
