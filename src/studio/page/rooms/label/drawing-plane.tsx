@@ -94,6 +94,7 @@ export function DrawingPlane(props: DrawingPlaneProps) {
   const close = () => {
     if (corners.length >= 3) {
       work.history.add(paint(map, polygon(corners, map), label, only));
+      work.moveTo(pixelAt(slice, corners[0]!));
       work.commit();
     }
     setCorners([]);

@@ -242,6 +242,8 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
 }
 
 function Pins({ pins }: { pins: readonly Pin[] }) {
+  const solid = pins[0]!.from.length === 3;
+  const axes = solid ? 'x y z' : 'x y';
   return (
     <section class="panel" aria-label="Points">
       <table>
@@ -249,13 +251,13 @@ function Pins({ pins }: { pins: readonly Pin[] }) {
           <tr>
             <th scope="col">Point</th>
             <th scope="col" class="number">
-              first, x y
+              first, {axes}
             </th>
             <th scope="col" class="number">
-              second, x y
+              second, {axes}
             </th>
             <th scope="col" class="number">
-              displacement, px
+              displacement, {solid ? 'voxels' : 'px'}
             </th>
             <th scope="col" class="number">
               cosine
@@ -442,6 +444,8 @@ function mark(
   const { x, y } = spotOf(slice, place);
   const { across } = slice;
   context.globalAlpha = across && Math.abs(place[across.axis]! - across.index) >= 1 ? 0.25 : 1;
+  // Pixels that are no squares do not make it an oval.
+  const { a: right, d: down } = context.getTransform();
   for (const [width, stroke] of [
     [4, '#000000'],
     [2, colour],
@@ -449,7 +453,7 @@ function mark(
     context.lineWidth = width / scale;
     context.strokeStyle = stroke;
     context.beginPath();
-    context.arc(x, y, 7 / scale, 0, 2 * Math.PI);
+    context.ellipse(x, y, 7 / right, 7 / down, 0, 0, 2 * Math.PI);
     context.stroke();
   }
   context.globalAlpha = 1;
