@@ -1,7 +1,7 @@
 /**
  * A label map that is drawn in: a class for every pixel, 255 where nobody painted. It is a plane of an array, the only
- * one of an image or one of many of a volume. Every change goes through `paint`, which gives back what is needed to take
- * it back. Nothing here knows a page.
+ * one of an image or one of many of a volume. Every change goes through `paint`, which gives back what is needed to
+ * take it back. Nothing here knows a page.
  */
 import type { Layout } from './slices.js';
 

@@ -3,8 +3,8 @@ import { encode } from 'fast-png';
 import type { Picture } from './place';
 
 /**
- * An image as a PNG of 8 bits where 255 is white, else of 16 bits, in which values are scaled so that 65535 is white: they are off by
- * at most half a step of 65535.
+ * An image as a PNG of 8 bits where 255 is white, else of 16 bits, in which values are scaled so that 65535 is white:
+ * they are off by at most half a step of 65535.
  */
 export function asPng({ shape, channels, range, values }: Picture): Uint8Array<ArrayBuffer> {
   const [height, width] = shape as [number, number];

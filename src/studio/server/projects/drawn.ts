@@ -94,7 +94,10 @@ async function takeMask(places: Places, name: string, id: string, labels: Labels
   await writeDrawn(places, name, id, labels.data);
 }
 
-/** Masks of all cases into `export/` of the project: what was drawn, as a training takes it, else what was predicted. */
+/**
+ * Masks of all cases into `export/` of the project: what was drawn, as a training takes it, else what was predicted.
+ * @returns the folder, below that of the runs
+ */
 export async function exportMasks(places: Places, runs: string, name: string): Promise<string> {
   const folder = projectFolder(places, name);
   const record = readRecord(places, name);

@@ -35,6 +35,7 @@ function CasePlanes({ picture, views, ...props }: CaseProps) {
   const shown = slices.filter(({ name }) => desk.planes === 'three' || name === desk.planes || name === '');
   return (
     <div class="room-tight">
+      <PlaceSliders linked={linked} />
       <div class={shown.length > 1 ? 'planes' : 'planes one'}>
         {shown.map((slice, index) => (
           <DrawingPlane
@@ -50,7 +51,6 @@ function CasePlanes({ picture, views, ...props }: CaseProps) {
           />
         ))}
       </div>
-      <PlaceSliders linked={linked} />
     </div>
   );
 }
