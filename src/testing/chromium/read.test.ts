@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'fflate';
 import sharp, { type Sharp } from 'sharp';
 import { readAnyImage } from '../../data/read.js';
 import { readImage, readVolume, writeVolume } from '../../image/files.js';
@@ -53,6 +54,7 @@ function picture(channels: 1 | 3, wide = false): Sharp {
 
 /** Files, and how far apart their values may be. */
 const images: Readonly<Record<string, readonly [make: () => Sharp, allowed: number]>> = {
+  'gray.png': [() => picture(1).png(), 0],
   'gray16.png': [() => picture(1, true).png(), 0],
   'colour.png': [() => picture(3).png(), 0],
   'gray.jpg': [() => picture(1).jpeg({ quality: 90 }), 1],
@@ -75,14 +77,33 @@ for (const [name, [make, allowed]] of Object.entries(images)) {
   });
 }
 
-test('a volume is read as under Node', { skip }, async () => {
-  const path = join(folder, 'volume.nii.gz');
+test('volumes are read as under Node, to the bit', { skip }, async () => {
   const shape = [4, 6, 8] as const;
   const data = Int16Array.from({ length: 4 * 6 * 8 }, (_, index) => index * 7 - 500);
-  writeVolume(path, { data, slope: 1, intercept: 0, shape, affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] });
-  const there = await readVolume(path);
-  const found = await read('volume.nii.gz', 'volumes');
-  assert.deepEqual([...valuesOf(found)], [...there.data]);
+  const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] as const;
+  writeVolume(join(folder, 'volume.nii'), { data, slope: 1, intercept: 0, shape, affine });
+  writeVolume(join(folder, 'volume.nii.gz'), { data, slope: 1, intercept: 0, shape, affine });
+  const values = Buffer.from(data.buffer);
+  const nrrd = ['NRRD0004', 'type: short', 'dimension: 3', 'space: left-posterior-superior', 'sizes: 8 6 4'];
+  nrrd.push('space directions: (1,0,0) (0,1,0) (0,0,2)', 'endian: little', 'space origin: (0,0,0)');
+  const text = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`);
+  const packed = gzipSync(values);
+  writeFileSync(join(folder, 'volume.nrrd'), Buffer.concat([text([...nrrd, 'encoding: raw', '']), values]));
+  writeFileSync(join(folder, 'packed.nrrd'), Buffer.concat([text([...nrrd, 'encoding: gzip', '']), packed]));
+  const meta = ['ObjectType = Image', 'NDims = 3', 'DimSize = 8 6 4', 'ElementType = MET_SHORT'];
+  meta.push('ElementSpacing = 1 1 2', 'BinaryDataByteOrderMSB = False', 'ElementDataFile = LOCAL');
+  writeFileSync(join(folder, 'volume.mha'), Buffer.concat([text(meta), values]));
+  const mgh = Buffer.alloc(284);
+  for (const [index, value] of [1, 8, 6, 4, 1, 4].entries()) mgh.writeInt32BE(value, 4 * index);
+  const swapped = Buffer.from(values).swap16();
+  writeFileSync(join(folder, 'volume.mgh'), Buffer.concat([mgh, swapped]));
+  for (const name of ['volume.nii', 'volume.nii.gz', 'volume.nrrd', 'packed.nrrd', 'volume.mha', 'volume.mgh']) {
+    const there = await readVolume(join(folder, name));
+    const found = await read(name, 'volumes');
+    assert.deepEqual([...valuesOf(found)], [...data], name);
+    assert.deepEqual([...there.data], [...data], name);
+    assert.deepEqual((found as ReadValues).shape, there.shape, name);
+  }
 });
 
 test('DICOM is read as under Node, to the bit where the browser does not decode it', { skip }, async (t) => {
