@@ -7,13 +7,14 @@ import { InputError } from '../core/errors.js';
 import { parsedJson } from '../core/json.js';
 import { checkSetSize, setsFrom } from '../core/label-sets.js';
 import type { Decoded } from '../data/decoded.js';
-import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
+import { isVolumeName, stemOf } from '../data/file-names.js';
 import { classNames } from '../data/labelled/class-names.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import { checkPlace, type LabelFiles, type Labels, labelsOfImage, labelsOfVolume } from '../data/labelled/labels.js';
 import { checkSplits, SPLIT_FILES, type Splits, splitsIn } from '../data/splits.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Volume } from '../image/index.js';
+import { isPageFile } from './file-kinds.js';
 import type { OpfsStore } from './opfs-store.js';
 import { readData } from './read-data.js';
 
@@ -88,7 +89,7 @@ function casesOf(
 
 /** Images and volumes by their names without folder and extension, sorted. */
 function byStem(files: readonly string[]): Map<string, string> {
-  const known = files.filter((file) => isImageName(file) || isVolumeName(file));
+  const known = files.filter(isPageFile);
   const sorted = known.map((file) => [stemOf(file), file] as const).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(sorted);
 }

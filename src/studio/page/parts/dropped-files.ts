@@ -1,9 +1,9 @@
 /** Files that are dropped on the page, also those of dropped folders. */
-import { isImageName, isVolumeName } from '../../../data/file-names';
+import { isPageFile } from '../../../browser/file-kinds';
 
 /** Whether a file within a folder is taken; what is dropped by itself is tried whatever its name. */
 export function isImage(name: string): boolean {
-  return !name.startsWith('.') && (isImageName(name) || isVolumeName(name));
+  return !name.startsWith('.') && isPageFile(name);
 }
 
 export async function droppedFiles({ items, files }: DataTransfer): Promise<File[]> {

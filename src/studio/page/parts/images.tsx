@@ -148,8 +148,8 @@ function AddImages({ folder, onAdded }: AddProps) {
       }}
     >
       <p class="small quiet">
-        Drop images here: PNG, JPEG, WebP, NIfTI, NRRD, MetaImage. They stay in this browser. Of a volume its slices are
-        taken.
+        Drop images here: PNG, JPEG, WebP, DICOM, NIfTI, NRRD, MetaImage. They stay in this browser. Of a volume its
+        slices are taken.
       </p>
       <div class="row">
         <label class="field">

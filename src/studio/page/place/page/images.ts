@@ -1,8 +1,10 @@
 /** The images of the page: `data/FOLDER/images/` of the private file system. */
+import { isPageFile, isPageImage } from '../../../../browser/file-kinds';
 import { readData, readImage } from '../../../../browser/read-data';
 import { InputError } from '../../../../core/errors';
-import { isImageName, isVolumeName, stemOf } from '../../../../data/file-names';
+import { isVolumeName, stemOf } from '../../../../data/file-names';
 import { volumeInput } from '../../../../data/input';
+import { isDicom } from '../../../../image/formats/dicom/parse';
 import { pictureOf } from '../../../answers/picture';
 import type { FolderEntry } from '../../../shared/protocol';
 import { asPng } from '../as-png';
@@ -65,7 +67,7 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 're
 /** The images and volumes of a folder by id: paths below `data/`. */
 export async function imagesIn(folder: string): Promise<Map<string, string>> {
   const within = `${checkedName(folder, 'folder')}/images`;
-  const names = (await files.list(`data/${within}`)).filter((name) => isImageName(name) || isVolumeName(name));
+  const names = (await files.list(`data/${within}`)).filter(isPageFile);
   return new Map(names.map((name) => [stemOf(name), `${within}/${name}`]));
 }
 
@@ -80,7 +82,8 @@ export async function bytesOf(path: string): Promise<Uint8Array> {
 async function imageOf({ name, bytes }: AddedFile): Promise<AddedFile> {
   await readImage(bytes, name);
   const safe = name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').replace(/^[^\p{L}\p{N}]+/u, '');
-  return { name: isImageName(safe) ? checkedName(safe, 'file') : checkedName(`${safe}.png`, 'file'), bytes };
+  const ending = isPageImage(safe) ? '' : isDicom(bytes) ? '.dcm' : '.png';
+  return { name: checkedName(safe + ending, 'file'), bytes };
 }
 
 /** The axial slices of a volume as radiologists look at them, through the window of its modality: PNG of 16 bits. */
