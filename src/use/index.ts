@@ -2,6 +2,7 @@
 export { effectiveRank, featureDeviation, featureSpread } from '../features/dispersion.js';
 export { foldedShare, jacobianDeterminants } from '../features/jacobian.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from '../features/pca.js';
+export { linearProbe, type ProbeSamples, type ProbeScore, vectorProducts } from '../features/probe.js';
 export { type ImageSimilarity, imageSimilarity } from '../features/similarity.js';
 export {
   type ClassDistances,
@@ -27,6 +28,7 @@ export {
   backboneFeatures,
   type EmbedOptions,
   embed,
+  embedLevels,
   type Grid,
   grids,
   type Level,
