@@ -49,8 +49,7 @@ const PLAN = 'plan.yaml';
  * left to it.
  * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing,
  * ('config') where the folder holds cells of other settings; all before the first cell
- * @example
- * const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
+ * @example const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
  */
 export async function benchmark(
   folder: string,

@@ -1,7 +1,8 @@
 /**
  * The plan of a benchmark: initialisations × tasks × label budgets × seeds. Each combination is a cell, a fine-tuning
- * run with an evaluation; an initialisation of several pretrainings has a cell for each. The division into training, validation and test is the same in all cells of a task; the seed
- * draws the labelled cases, the head and the augmentation.
+ * run with an evaluation; an initialisation of several pretrainings has a cell for each. The division into training,
+ * validation and test is the same in all cells of a task; the seed draws the labelled cases, the head and the
+ * augmentation.
  */
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';

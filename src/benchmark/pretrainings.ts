@@ -58,8 +58,8 @@ export function meanOverPretrainings(means: readonly number[]): PretrainingMean 
 }
 
 /**
- * The difference A − B of the means of two methods, whose pretrainings are drawn independently, with the interval of B. L.
- * Welch (Biometrika 34, 1947). A method with one pretraining, or none, stands for itself: its mean counts as known.
+ * The difference A − B of the means of two methods, whose pretrainings are drawn independently, with the interval of B.
+ * L. Welch (Biometrika 34, 1947). A method with one pretraining, or none, stands for itself: its mean counts as known.
  * @param a of each pretraining of A, at least one
  * @param b of each pretraining of B, at least one
  */

@@ -35,7 +35,9 @@ export interface GroupSummary {
   readonly metrics: Readonly<Record<string, { readonly mean: number | null; readonly deviation: number | null }>>;
   /** The main metric of the mean over the runs, with its bootstrap interval over the cases. */
   readonly main: Estimate;
-  /** Its mean with the interval over pretrainings, on the seeds that all have; null for a single one, or no such seed. */
+  /**
+   * Its mean with the interval over pretrainings, on the seeds that all have; null for a single one, or no such seed.
+   */
   readonly overPretrainings: PretrainingMean | null;
   /** Its variance, split up; null where there are not two pretrainings and two seeds at least. */
   readonly components: VarianceComponents | null;

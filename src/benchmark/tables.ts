@@ -1,4 +1,7 @@
-/** Results of cells as tables: which runs are of one pretraining, which seeds all have, and what each run or case scored. */
+/**
+ * Results of cells as tables: which runs are of one pretraining, which seeds all have, and what each run or case
+ * scored.
+ */
 import { groupBy } from '../core/group-by.js';
 import type { Predictions } from '../metrics/index.js';
 import { areaUnderRoc, rankCases } from '../metrics/roc.js';
@@ -19,7 +22,9 @@ export function sharedSeeds(...methods: (readonly CellResult[])[]): number[] {
   return seeds.filter((seed) => others.every((cells) => cells.some((cell) => cell.seed === seed)));
 }
 
-/** The main metric, a row for each pretraining and a column for each of the seeds; rows that lack a value are left out. */
+/**
+ * The main metric, a row for each pretraining and a column for each of the seeds; rows that lack a value are left out.
+ */
 export function tableOf(cells: readonly CellResult[], seeds: readonly number[]): number[][] {
   return pretrainingsOf(cells)
     .map((own) => seeds.map((seed) => mainOf(own.find((cell) => cell.seed === seed)!)))

@@ -5,6 +5,7 @@ import { readResult } from '../benchmark/cell.js';
 import { type Cell, cellName, loadPlan, type Plan } from '../benchmark/plan.js';
 import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
 import { mainMetric } from '../benchmark/tables.js';
+import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
 import { holderText } from '../system/lock.js';
 import { wholeNumber } from './options.js';
@@ -106,6 +107,7 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
         run: {
           onStep: ({ step, loss }, steps) =>
             progress.update(`  step ${step}/${steps}  loss ${loss.toFixed(4)}`, step === steps),
+          onForecast: (forecast) => progress.line(`  ${forecastText(forecast)}`),
           shouldStop,
         },
       },

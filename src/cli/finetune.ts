@@ -127,13 +127,14 @@ function run(
 
 const lossMetric = { key: 'loss', name: 'loss', short: 'loss', digits: 4 };
 
-function factLines({ config, device, parameters, labelled, training, validation, test, onDisk }: FinetuneFacts) {
+function factLines({ config, device, parameters, labelled, training, validation, test, onDisk, notes }: FinetuneFacts) {
   const { data, views, backbone } = config;
   return [
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
+    ...notes.map((note) => `note: ${note}`),
     ...(onDisk ? [`${onDisk} of ${labelled + validation} images are read from disk, the others are in memory`] : []),
   ];
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { type FinetuneConfig, readFinetuneConfig } from '../finetune/config.js';
+import { foundInstead } from '../image/unreadable.js';
 import { type Config, readConfig } from '../pretrain/config.js';
 import { readYamlText, type YamlFile } from '../train/config/read.js';
 
@@ -42,13 +43,10 @@ export function yamlFile(path: string): YamlFile {
   try {
     return { name: path, text: readFileSync(path, 'utf8') };
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
     const what =
-      code === 'ENOENT'
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
         ? 'this configuration file does not exist'
-        : code === 'EISDIR'
-          ? 'expected a configuration file, found a folder'
-          : `could not be read (${message})`;
+        : `expected a configuration file, found ${foundInstead(cause)}`;
     throw new InputError('config', `${path}: ${what}`, 'Name a YAML file.', { cause });
   }
 }

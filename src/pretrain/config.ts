@@ -48,6 +48,14 @@ export function definitionOf(name: MethodName): MethodDefinition<z.ZodType | nul
   return registry.get(name)!;
 }
 
+/** Names in a state dict that are no parameters of any method. */
+export const buffers = new Set([...registry.values()].flatMap((definition) => definition.buffers ?? []));
+
+/** The settings that the shapes of a state dict's tensors by name tell, beyond those of the backbone. */
+export function deduced(shapeOf: (name: string) => readonly number[] | undefined): string[] {
+  return [...registry.values()].flatMap((definition) => definition.deduce?.(shapeOf) ?? []);
+}
+
 /** What a configuration says for its own method alone. */
 export function ownSettings(config: Config): unknown {
   return (config as Readonly<Record<string, unknown>>)[config.method];

@@ -26,4 +26,5 @@ export { inPlane, type Plane, planesThrough } from './planes.js';
 export { encodePng, type Raster } from './png.js';
 export { type RegisterPanel, registerPanel } from './register-panel.js';
 export { type MapCell, samplePanel } from './sample-panel.js';
+export { scalePlots } from './scale-plots.js';
 export { type ScatterOptions, scatterPlot } from './scatter.js';

@@ -8,13 +8,17 @@ import { pairPanel } from '../../report/index.js';
 import type { BatchArrays } from '../../train/objective.js';
 import { warpLinear } from '../../views/index.js';
 import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
+import { pairFeatures } from '../backbone.js';
 import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { makeViews } from '../sample.js';
 import { viewShapes } from '../view-shapes.js';
+import { EndpointErrors } from './endpoint-errors.js';
 import { endpointError, vectorLoss } from './losses.js';
 import { spreadTerms } from './spread.js';
+import { buffers, projectionSettings } from './state-dict.js';
 import { type CoverOptions, type CoverWeights, coverForward, coverSpecs } from './step.js';
+import { pyramidFlows } from './vpa.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };
@@ -38,6 +42,8 @@ export const coverMetrics: MethodMetrics = {
 
 export const cover = defineMethod({
   settings: null,
+  buffers,
+  deduce: projectionSettings,
   create: (config) => coverMethod(networkOptions(config)),
   check({ losses }) {
     if (Object.values(losses.weights).some((weight) => weight > 0)) return null;
@@ -102,7 +108,10 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
       return { predicted, fixedFeatures: fixedFeatures.at(-1)!, movingFeatures: movingFeatures.at(-1)! };
     },
     judge: () => new EndpointErrors(),
-    fieldOutput: 'predicted',
+    flows(parameters, moving, fixed) {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, moving, fixed);
+      return pyramidFlows(parameters, fixedFeatures, movingFeatures, options);
+    },
     panel({ moving, fixed, field, mask }, { predicted, fixedFeatures }) {
       return pairPanel({
         moving: moving!,
@@ -134,31 +143,4 @@ function weighted(terms: readonly (readonly [value: Value, factor: number])[]): 
     (sum, [value, own]) => (own < 0 ? sub(sum, scaled(value, -own)) : add(sum, scaled(value, own))),
     scaled(first, factor),
   );
-}
-
-/** The mean length of `psi' − psi` over all valid pixels, in pixels, beside that of `psi' = 0`. */
-class EndpointErrors {
-  #error = 0;
-  #zero = 0;
-  #valid = 0;
-
-  add({ field, mask }: Parameters<Method['panel']>[0], { predicted }: Parameters<Method['panel']>[1]): void {
-    const pixels = sizeOf(mask!.shape);
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      if (mask!.data[pixel] === 0) continue;
-      let [error, zero] = [0, 0];
-      for (let axis = pixel; axis < field!.data.length; axis += pixels) {
-        error += (predicted!.data[axis]! - field!.data[axis]!) ** 2;
-        zero += field!.data[axis]! ** 2;
-      }
-      this.#error += Math.sqrt(error);
-      this.#zero += Math.sqrt(zero);
-      this.#valid++;
-    }
-  }
-
-  result() {
-    const valid = Math.max(1, this.#valid);
-    return { endpointError: this.#error / valid, zeroEndpointError: this.#zero / valid };
-  }
 }

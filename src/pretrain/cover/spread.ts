@@ -1,9 +1,9 @@
 /**
- * A term against flat features: variance and covariance of the channels over the pixels of a view, after VICReg (Bardes,
- * Ponce and LeCun, ICLR 2022, equations 1 and 3). Vectors are taken at unit length times √C: the consistency loss looks at
- * directions alone, so neither a larger scale nor a common direction makes them differ. Every view is a sample of pixels
- * of its own, never mixed with another, and the terms are means over the views: gradients of micro-batches add up to
- * that of the batch.
+ * A term against flat features: variance and covariance of the channels over the pixels of a view, after VICReg
+ * (Bardes, Ponce and LeCun, ICLR 2022, equations 1 and 3). Vectors are taken at unit length times √C: the consistency
+ * loss looks at directions alone, so neither a larger scale nor a common direction makes them differ. Every view is a
+ * sample of pixels of its own, never mixed with another, and the terms are means over the views: gradients of
+ * micro-batches add up to that of the batch.
  */
 import {
   add,
@@ -28,7 +28,10 @@ export const VARIANCE_BOUND = 1e-4;
 
 /** Sums over the views of a micro-batch. */
 export interface Spread {
-  /** `Σ mean over c of max(0, 1 − √(Cov_cc + 1e-4))`: 1 for each view whose pixels are all alike, 0 where all channels vary. */
+  /**
+   * `Σ mean over c of max(0, 1 − √(Cov_cc + 1e-4))`: 1 for each view whose pixels are all alike, 0 where all channels
+   * vary.
+   */
   readonly variance: Value;
   /** `Σ 1/C Σ_{c ≠ d} Cov_cd²`: 0 for a view whose channels say different things. */
   readonly covariance: Value;

@@ -101,7 +101,7 @@ export function schemaError(
   where: Where = () => '',
   prefix: readonly PropertyKey[] = [],
 ): InputError {
-  return new InputError('config', issues.map((issue) => explain(schema, issue, where, prefix)).join('\n'));
+  return new InputError('config', issues.map((issue) => explain(schema, issue, where, prefix)).join('\n  '));
 }
 
 /** The configuration as YAML, complete. */
