@@ -120,8 +120,8 @@ interface Prepared {
 }
 
 /**
- * The products of vectors less the mean vector of the training rows, of each level in units of their mean square length;
- * the mean over the levels. A level that does not vary adds nothing.
+ * The products of vectors less the mean vector of the training rows, of each level in units of their mean square
+ * length; the mean over the levels. A level that does not vary adds nothing.
  */
 export function preparedFor(
   levels: readonly Float64Array[],
