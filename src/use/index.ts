@@ -2,7 +2,6 @@
 export { effectiveRank, featureDeviation, featureSpread } from '../features/dispersion.js';
 export { foldedShare, jacobianDeterminants } from '../features/jacobian.js';
 export { featureCovariance, type PrincipalComponents, principalComponents } from '../features/pca.js';
-export { linearProbe, type ProbeSamples, type ProbeScore, vectorProducts } from '../features/probe.js';
 export { type ImageSimilarity, imageSimilarity } from '../features/similarity.js';
 export {
   type ClassDistances,
@@ -14,7 +13,9 @@ export {
   type FeatureSamples,
   featuresAt,
   type LabelledPlace,
+  linearProbe,
   neighbourAgreement,
+  type ProbeScore,
   pairwiseDistances,
   silhouette,
   singularSpectrum,
@@ -23,6 +24,7 @@ export {
   type TsneOptions,
   tsne,
   unitLength,
+  vectorProducts,
 } from '../features/spread/index.js';
 export {
   backboneFeatures,

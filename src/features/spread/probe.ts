@@ -4,9 +4,9 @@
  * features of several levels side by side are the sum of their products. Every pixel is judged by a probe that has not
  * seen its case.
  */
-import { invariant } from '../core/errors.js';
-import { permutation, randomStream } from '../core/random.js';
-import { bootstrap } from '../metrics/bootstrap.js';
+import { invariant } from '../../core/errors.js';
+import { permutation, randomStream } from '../../core/random.js';
+import { bootstrap } from '../../metrics/bootstrap.js';
 import { solvePositive } from './cholesky.js';
 
 /** Strengths of the ridge that are tried, where a product of a vector with itself is 1 on average. */

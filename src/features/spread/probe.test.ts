@@ -1,8 +1,8 @@
 /** The linear probe against ridge regression on the features themselves; what it makes of known features. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../core/random.js';
-import { allClose } from '../testing/all-close.js';
+import { randomStream } from '../../core/random.js';
+import { allClose } from '../../testing/all-close.js';
 import { solvePositive } from './cholesky.js';
 import { linearProbe, nameWanted, preparedFor, vectorProducts } from './probe.js';
 

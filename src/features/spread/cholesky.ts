@@ -1,5 +1,5 @@
 /** Linear equations with a symmetric matrix whose eigenvalues are all above 0, by its Cholesky factor. */
-import { invariant } from '../core/errors.js';
+import { invariant } from '../../core/errors.js';
 
 /**
  * The solution X of `A X = B`.
