@@ -5,8 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { csv } from '../metrics/csv.js';
-import { escapeText, htmlPage, htmlTable, linePlot, sampleFigure, summaryOf } from '../report/index.js';
+import { answerOf, escapeText, htmlPage, htmlTable, linePlot, sampleFigure, summaryOf } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { benchmarkAnswer } from './answer.js';
 import type { CellResult } from './cell.js';
 import { type Budget, budgetText, type Cell, cellFolder, type Plan } from './plan.js';
 import { type BenchmarkSummary, type Difference, type GroupSummary, mainMetric, summarise } from './summary.js';
@@ -56,6 +57,7 @@ export function writeBenchmarkReport(
     ({ cell, message }) => `<p><b>${escapeText(cell.folder)}</b> ${escapeText(message)}</p>`,
   );
   const body = [
+    answerOf(benchmarkAnswer(plan, summary, (metric) => titles[metric]![0])),
     summaryOf(tiles),
     ...tasks,
     trouble.length > 0 ? `<h2>Failed</h2>\n${trouble.join('\n')}` : '',

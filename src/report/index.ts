@@ -4,6 +4,7 @@ export { escapeText, linePlot, type PlotOptions, type Series } from './curves.js
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 export {
   type Answer,
+  answerOf,
   type MetricRecord,
   metricSeries,
   type Report,
