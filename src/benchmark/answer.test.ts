@@ -31,7 +31,7 @@ test('the best beginning of each task with the fewest and the most labels, and w
   assert.deepEqual(answer(groups, [difference(5, 0.004), difference(80, 0.3)]), {
     question: 'Which beginning is best, scratch or cover, on lungs and breast with 5 cases, 20 cases or 80 cases?',
     answer:
-      'lungs: cover Dice 0.800, 0.100 above scratch (p 0.004) with 5 cases; ' +
+      'lungs: cover Dice 0.800, 0.100 above scratch (p 0.004 over the test cases) with 5 cases; ' +
       'scratch Dice 0.950, 0.010 above cover, not told apart (p 0.30) with 80 cases. ' +
       'breast: no cell is finished yet.',
   });

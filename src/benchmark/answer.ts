@@ -45,7 +45,7 @@ function bestOf([best, next]: readonly GroupSummary[], differences: readonly Dif
   );
   if (!pair) return ahead;
   return pair.holm < LEVEL
-    ? `${ahead} (p ${pair.holm < 0.001 ? '< 0.001' : pair.holm.toFixed(3)})`
+    ? `${ahead} (p ${pair.holm < 0.001 ? '< 0.001' : pair.holm.toFixed(3)} over the test cases)`
     : `${ahead}, not told apart (p ${pair.holm.toFixed(2)})`;
 }
 

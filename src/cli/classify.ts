@@ -9,6 +9,7 @@ import { type ClassifiedImage, classifiedCsv, classify } from '../use/classifica
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
+import { tellWarnings } from './input-warnings.js';
 import { openAnyClassifier } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
@@ -53,9 +54,11 @@ async function classifyFiles(
   const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
   for (const { path, name } of files) {
-    const row = await failures.attempt(path, async () =>
-      classify(classifier, await readCaseInput(path, classifier), path),
-    );
+    const row = await failures.attempt(path, async () => {
+      const input = await readCaseInput(path, classifier);
+      tellWarnings(output, path, input);
+      return classify(classifier, input, path);
+    });
     if (!row) continue;
     rows.push(row);
     const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');

@@ -2,6 +2,7 @@
 import { sizeOf, tensor } from '../../core/tensor.js';
 import { sub } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
+import type { Metric } from '../../train/criterion.js';
 import { warpLinear } from '../../views/index.js';
 import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
 import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
@@ -29,6 +30,17 @@ export const coverMetrics: MethodMetrics = {
   reference: { key: 'zeroEndpointError', name: 'zero field', short: 'zero field', digits: 2, unit: 'px' },
 };
 
+/** The same of volumes, whose displacements are measured in voxels. */
+function inVoxels({ criterion: judged, reference, train, parts }: MethodMetrics): MethodMetrics {
+  const named = <One extends Metric>(metric: One): One => (metric.unit ? { ...metric, unit: 'voxels' } : metric);
+  return {
+    train: train.map(named),
+    parts,
+    criterion: named(judged),
+    ...(reference ? { reference: named(reference) } : {}),
+  };
+}
+
 export const cover = defineMethod({ settings: null, create: (config) => coverMethod(networkOptions(config)) });
 
 /** @param bound the lower bound of a feature's norm */
@@ -36,7 +48,7 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
   return {
     title: 'COVER',
     specs: coverSpecs(options),
-    metrics: coverMetrics,
+    metrics: options.dims === 3 ? inVoxels(coverMetrics) : coverMetrics,
     makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
     totals: { validPixels: ({ mask }) => sumOf(mask!) },
