@@ -1,7 +1,8 @@
 /** What a benchmark was about and what came of it, in a question and a sentence for each task. */
 import type { Answer } from '../report/index.js';
 import { type Budget, budgetText, type Plan } from './plan.js';
-import { type BenchmarkSummary, type Difference, type GroupSummary, mainMetric } from './summary.js';
+import type { BenchmarkSummary, Difference, GroupSummary } from './summary.js';
+import { mainMetric } from './tables.js';
 
 /** Tasks that have a sentence; the others have their sections. */
 const MOST = 4;

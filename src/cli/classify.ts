@@ -1,6 +1,7 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
 import { readCaseInput } from '../data/labelled/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
@@ -53,9 +54,9 @@ async function classifyFiles(
   output.line(`model ${source}; device ${device}`);
   const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
-  for (const { path, name } of files) {
+  for (const [{ path, name }, reading] of ahead(files, async (file) => readCaseInput(file.path, classifier))) {
     const row = await failures.attempt(path, async () => {
-      const input = await readCaseInput(path, classifier);
+      const input = await reading;
       tellWarnings(output, path, input);
       return classify(classifier, input, path);
     });

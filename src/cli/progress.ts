@@ -52,6 +52,12 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
         metrics.map((metric) => metricText(metric, record)).join('  ');
+      if (!Number.isFinite(record.gradientNorm)) {
+        const scale = Number(record.lossScale);
+        line(
+          `step ${record.step} is left out: its gradient overflowed; the loss is scaled by ${scale / 2}, not ${scale}`,
+        );
+      }
       update(text, record.step % plainEvery === 0 || record.step === steps);
     },
     update,

@@ -23,7 +23,9 @@ export function isFile(path: string): boolean {
   return statsOf(path)?.isFile() ?? false;
 }
 
-/** Whether anything stands there, a link that leads nowhere too: what is meant and cannot be read is not passed over. */
+/**
+ * Whether anything stands there, a link that leads nowhere too: what is meant and cannot be read is not passed over.
+ */
 export function isEntry(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -1,4 +1,7 @@
-/** What a user should know of the data before the first step: nothing of it ends the run, all of it limits what it learns. */
+/**
+ * What a user should know of the data before the first step: nothing of it ends the run, all of it limits what it
+ * learns.
+ */
 import { classCounts } from '../core/label-sets.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { FinetuneConfig } from './config.js';

@@ -12,6 +12,7 @@ import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, memoryNeed } from '../train/memory.js';
+import { checkHalf, checkPrecision } from '../train/precision.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
 import { agreeOn, startFacts } from '../train/together.js';
@@ -84,6 +85,7 @@ async function finetuneFrom(
   { ignoreMemory = false }: FinetuneOptions,
 ): Promise<TrainingResult> {
   const { config, step: from, best } = start;
+  checkPrecision(config);
   const kind = finetuneKind(host);
   const layout = await host.layout(config);
   const { parts, labelled } = casesOf(config, layout);
@@ -96,8 +98,8 @@ async function finetuneFrom(
   const objective = finetuneObjective(config, task);
   const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
   const { shared = false } = host;
-  const { optimizer, batch } = config;
-  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared };
+  const { optimizer, batch, precision } = config;
+  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared, precision };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
     const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
@@ -106,6 +108,7 @@ async function finetuneFrom(
   const engine = await host.startEngine({ device: config.device, threads: config.threads });
   const samples = cases.samples(training, labelled);
   try {
+    await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options);
     const state = start.state();
     await trainer.setState(state);

@@ -10,7 +10,7 @@ export type TrainRecord = MetricLine & {
   readonly kind: 'train';
   readonly step: number;
   readonly loss: number;
-  /** Before clipping. */
+  /** Before clipping; not finite, and null in the file, where mixed precision has left the step out. */
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly seconds: number;

@@ -150,8 +150,8 @@ function firstOf(values: readonly number[]): string {
 
 /**
  * Names for classes that the dataset does not name: as many as the largest index asks for.
- * @throws InputError ('data') for masks of 0 and 255, of which nothing says what they mean, and for values with wide gaps,
- * as of a mask that was stored as JPEG
+ * @throws InputError ('data') for masks of 0 and 255, of which nothing says what they mean, and for values with wide
+ * gaps, as of a mask that was stored as JPEG
  */
 export function namesFromLabels(all: readonly Labels[], ignore: number): string[] {
   const present = new Set(all.flatMap(({ data }) => [...new Set(data)]));
