@@ -1,4 +1,4 @@
-/** What a reader had to assume of a volume, told with what was made of it: missing slices, values that are no numbers. */
+/** What a reader had to assume of a volume (missing slices, values that are no numbers), told beside its results. */
 import { basename } from 'node:path';
 import { printable } from '../core/printable.js';
 import type { CaseInput } from '../data/labelled/index.js';
