@@ -17,6 +17,7 @@ import {
 import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
+import { caseDistances, networkOf } from '../projects/distances.js';
 import { importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
 import { readPrediction } from '../projects/predict.js';
 import {
@@ -36,7 +37,11 @@ import type { Studio } from '../studio.js';
 
 const LABEL_LIMIT = 2 ** 26;
 const projectQuery = z.object({ project: projectName });
-const runRequestOf = z.strictObject({ project: projectName, run: z.string().min(1).max(4096) });
+const predictRequest = z.strictObject({
+  project: projectName,
+  run: z.string().min(1).max(4096),
+  step: z.int().nonnegative(),
+});
 
 export function projectRoutes(studio: Studio): Hono {
   const app = new Hono();
@@ -105,15 +110,24 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ run });
   });
   app.post('/predict', async (context) => {
-    const { project, run } = await jsonBody(context, runRequestOf);
+    const { project, run, step } = await jsonBody(context, predictRequest);
     if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
     studio.run(run);
-    studio.predictions.start(project, run);
+    studio.predictions.start(project, run, step);
     return context.json({ run });
   });
   app.get('/predicted', (context) => {
-    const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
-    return context.json({ run });
+    const { project } = queryOf(context, projectQuery);
+    const { run, step, cases } = readPredicted(studio.places, project);
+    const images = imagesOf(studio.places, readRecord(studio.places, project));
+    // A studio that was closed in the middle begins again.
+    const all = [...images.keys()].every((id) => Object.hasOwn(cases, id));
+    return context.json(all ? { run, step } : null);
+  });
+  app.get('/distances', async (context) => {
+    const { project } = queryOf(context, projectQuery);
+    const run = studio.run(networkOf(studio.places, project));
+    return context.json(await studio.networks.ask(run, (network) => caseDistances(studio.places, project, network)));
   });
   app.get('/progress', (context) => context.json(studio.predictions.progress));
   app.get('/prediction', async (context) => {
