@@ -1,8 +1,7 @@
 /**
- * Reading what lies in the folder of the data. The header of a volume may name another file for its voxels; that one has
- * to lie in the folder as well.
+ * Reading what lies in the folder of the data. The header of a volume may name another file for its voxels; that one
+ * has to lie in the folder as well.
  */
-
 import type { Decoded } from '../../../data/decoded.js';
 import { isVolumeName, readAnyImage, volumeInput } from '../../../data/index.js';
 import { type CaseInput, type CaseRecipe, readCaseInput } from '../../../data/labelled/index.js';
