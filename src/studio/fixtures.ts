@@ -32,8 +32,9 @@ export class StudioPage {
   context!: BrowserContext;
   page!: Page;
 
-  async open(): Promise<void> {
-    await writePhantoms(join(this.data, 'chests'), CASES, { size: [SIDE, SIDE], seed: 1 });
+  /** @param size of the phantoms: three extents for volumes */
+  async open(cases = CASES, size: readonly number[] = [SIDE, SIDE]): Promise<void> {
+    await writePhantoms(join(this.data, 'chests'), cases, { size, seed: 1 });
     this.studio = await startStudio({ runs: this.runs, data: this.data });
     // A folder of its own keeps what a page stores when it is closed.
     this.context = await chromium.launchPersistentContext(join(this.root, 'browser'), {

@@ -1,30 +1,28 @@
 /** Features of two images as colours, in one basis: like features, like colours. */
 import { type Tensor, tensor } from '../../core/tensor.js';
+import type { CaseInput } from '../../data/input.js';
 import { principalComponents } from '../../features/pca.js';
 import { resizeLinear } from '../../image/index.js';
 import { backboneFeatures, type Network } from '../../use/index.js';
 import type { Answer } from './answer.js';
-import { seen } from './features.js';
+import { seen } from './seen.js';
 
-/** What comes before `a` and `b`, each `[h, w, 3]` bytes. */
+/** What comes before `a` and `b`, each `[...S, 3]` bytes: the extents that the network saw. */
 export interface ColourFacts {
-  readonly a: readonly [number, number];
-  readonly b: readonly [number, number];
+  readonly a: readonly number[];
+  readonly b: readonly number[];
 }
 
-/**
- * The first three principal components of both images' full-resolution features.
- * @param images `[C, H, W]` in [0, 1]
- */
-export async function featureColours(network: Network, images: readonly Tensor[]): Promise<Answer<ColourFacts>> {
+/** The first three principal components of the full-resolution features of two images. */
+export async function featureColours(network: Network, images: readonly CaseInput[]): Promise<Answer<ColourFacts>> {
   const found: Tensor[] = [];
-  const extents: [number, number][] = [];
-  for (const own of images) {
-    const image = seen(network, own);
-    const [height, width] = image.shape.slice(1) as [number, number];
+  const extents: number[][] = [];
+  for (const input of images) {
+    const { image } = seen(network, input);
+    const grid = image.shape.slice(1);
     const [features] = await backboneFeatures(network, image, [4]);
-    found.push(resizeLinear(features!, [height, width], [height, width]));
-    extents.push([height, width]);
+    found.push(resizeLinear(features!, grid, grid));
+    extents.push(grid);
   }
   const [first, second] = found as [Tensor, Tensor];
   const channels = first.shape[0]!;

@@ -1,11 +1,11 @@
 /** Which case is least like those that are labelled, by the features of a pretrained network. */
-import type { Tensor } from '../../core/tensor.js';
+import type { CaseInput } from '../../data/input.js';
 import { backboneFeatures, type Network, pairwiseDistances } from '../../use/index.js';
-import { seen } from './features.js';
+import { seen } from './seen.js';
 
-/** What an image is like as a whole: the mean of its features over the image. @param own `[C, H, W]` in [0, 1] */
-export async function meanFeatures(network: Network, own: Tensor): Promise<Float32Array> {
-  const [features] = await backboneFeatures(network, seen(network, own), [4]);
+/** What an image is like as a whole: the mean of its features over the image. */
+export async function meanFeatures(network: Network, input: CaseInput): Promise<Float32Array> {
+  const [features] = await backboneFeatures(network, seen(network, input).image, [4]);
   const { shape, data } = features!;
   const channels = shape[0]!;
   const places = data.length / channels;

@@ -2,12 +2,14 @@
 import type { CaseInput } from '../../data/input.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { classDices } from '../../finetune/segmentation/look.js';
+import { canonicalGrid, type Grid, turnData, turnToCanonical } from '../../image/index.js';
 import { type Segmenter, segment } from '../../use/segmentation/segment.js';
 import { UNPAINTED } from '../drawing/map.js';
 
 export interface Prediction {
+  /** Of a volume in RAS. */
   readonly labels: Labels;
-  /** 0 to 255: 1 less the entropy of the probabilities, as a share of the greatest. */
+  /** There, too, 0 to 255: 1 less the entropy of the probabilities, as a share of the greatest. */
   readonly certainty: Uint8Array;
   /** The mean of what is not certain, 0 to 1. */
   readonly uncertainty: number;
@@ -30,7 +32,18 @@ export async function predicted(segmenter: Segmenter, input: CaseInput): Promise
     sum += share;
     certainty[pixel] = Math.round(255 * (1 - share));
   }
-  return { labels, certainty, uncertainty: sum / pixels };
+  return { labels: inCanonical(labels), certainty: turned(certainty, labels.grid), uncertainty: sum / pixels };
+}
+
+/** Labels on the grid of a volume's file, on its voxels turned to RAS; those of an image are what they are. */
+export function inCanonical({ grid, ...labels }: Labels): Labels {
+  if (!grid) return labels;
+  const own = canonicalGrid(grid);
+  return { ...labels, shape: own.shape, data: turned(labels.data, grid), grid: own };
+}
+
+function turned(data: Uint8Array, grid: Grid | undefined): Uint8Array {
+  return grid ? turnData(data, grid.shape, turnToCanonical(grid.affine)) : data;
 }
 
 /** What was drawn as a training takes it: what nobody painted is background, or of no class. */

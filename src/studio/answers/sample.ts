@@ -4,22 +4,25 @@
  */
 
 import { InputError } from '../../core/errors.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import type { Fit } from '../../data/options.js';
 import { resizeLinear } from '../../image/index.js';
 import type { RunImages } from '../../pretrain/host.js';
 import { methodOf } from '../../pretrain/methods.js';
 import { namedArrays } from '../../train/objective.js';
 import { type Network, requireField } from '../../use/index.js';
-import { type Answer, requirePlane } from './answer.js';
+import type { Answer } from './answer.js';
 import { grayBytes } from './gray.js';
 
 /**
- * What comes before `moving`, `fixed` and `mask`, bytes, `truth` `[2, H, W]` and `flow0` …, `[2, H, W]` each, all in
+ * What comes before `moving`, `fixed` and `mask`, bytes, `truth` `[nd, ...S]` and `flow0` …, `[nd, ...S]` each, all in
  * pixels.
  */
 export interface SampleFacts {
-  readonly height: number;
-  readonly width: number;
+  /** Of the views, `[...S]`; volumes lie in RAS. */
+  readonly shape: readonly number[];
+  /** Edges of a pixel along the axes: in mm of volumes, else 1. */
+  readonly spacing: readonly number[];
   readonly index: number;
   /** Samples that there are. */
   readonly count: number;
@@ -40,12 +43,11 @@ export async function validationSample(network: Network, data: RunImages, index:
   const { model } = network;
   const { config } = model;
   requireField(model);
-  requirePlane(network);
   const method = methodOf(config);
   const { validation } = data;
   if (!validation) throw new InputError('data', `${model.source}: expected a run that holds images out, found none`);
   const at = Math.min(index, validation.files.length - 1);
-  const crop = config.views.crop as [number, number];
+  const { crop } = config.views;
   const loader = data.samples('validation');
   const arrays = await loader.batch([{ epoch: 0, sample: at }]);
   await loader.close();
@@ -67,9 +69,9 @@ export async function validationSample(network: Network, data: RunImages, index:
     .sort()
     .map((name) => onViews(outputs[name]!, crop));
   const mask = sample.mask!;
-  const [height, width] = crop;
   const facts: SampleFacts = {
-    ...{ height, width, index: at, count: validation.files.length, levels: flows.length, step: model.step },
+    ...{ shape: crop, spacing: spacingIn(data, config.data.fit, at), index: at, count: validation.files.length },
+    ...{ levels: flows.length, step: model.step },
     error: meanError(flows.at(-1)!.data, sample.field!, mask),
     zero: meanError(new Float32Array(sample.field!.length), sample.field!, mask),
   };
@@ -85,13 +87,25 @@ export async function validationSample(network: Network, data: RunImages, index:
   };
 }
 
-/** A flow `[1, 2, ...T]` on the pixels of the views, and in these pixels. */
+/** Edges of a pixel of the views that are cut from a validation image. */
+function spacingIn({ validation, imageShape }: RunImages, fit: Fit, at: number): number[] {
+  const [spacing, own] = [validation!.spacings[at], validation!.shapes[at]!];
+  // Slices of volumes are images.
+  if (!spacing || imageShape.length === 2) return imageShape.map(() => 1);
+  return spacing.map((edge, axis) => (fit === 'resize' ? (edge * own[axis]!) / imageShape[axis]! : edge));
+}
+
+/** A flow `[1, nd, ...T]` on the pixels of the views, and in these pixels. */
 function onViews({ shape, data }: Tensor, crop: readonly number[]): Tensor {
   const flow = tensor(shape.slice(1), data);
-  const factor = crop[0]! / shape[2]!;
-  if (factor === 1) return flow;
+  const own = shape.slice(2);
+  if (own.every((extent, axis) => extent === crop[axis])) return flow;
   const resized = resizeLinear(flow, crop);
-  for (let index = 0; index < resized.data.length; index++) resized.data[index]! *= factor;
+  const pixels = sizeOf(crop);
+  for (let at = 0; at < resized.data.length; at++) {
+    const axis = Math.floor(at / pixels);
+    resized.data[at]! *= crop[axis]! / own[axis]!;
+  }
   return resized;
 }
 
@@ -99,8 +113,9 @@ function meanError(predicted: Float32Array, truth: Float32Array, mask: Float32Ar
   let [sum, valid] = [0, 0];
   for (let pixel = 0; pixel < mask.length; pixel++) {
     if (mask[pixel]! <= 0.5) continue;
-    const [dy, dx] = [pixel, mask.length + pixel].map((at) => predicted[at]! - truth[at]!) as [number, number];
-    sum += Math.hypot(dy, dx);
+    let square = 0;
+    for (let at = pixel; at < truth.length; at += mask.length) square += (predicted[at]! - truth[at]!) ** 2;
+    sum += Math.sqrt(square);
     valid++;
   }
   return sum / Math.max(1, valid);

@@ -40,7 +40,7 @@ export function FolderPicker({ place, value, onPick, what, name, version = 0 }: 
           </button>
         )}
         {listing?.entries
-          .filter(({ kind }) => kind === 'folder' || (what === 'image' && kind === 'image'))
+          .filter(({ kind }) => kind === 'folder' || what === 'image')
           .map((entry) => (
             <button
               type="button"

@@ -3,10 +3,12 @@ import { encode } from 'fast-png';
 import type { Picture } from './place';
 
 /**
- * PNG of 8 bits where 255 is white, else of 16 bits, in which values are scaled so that 65535 is white: they are off by
- * at most half a step of 65535.
+ * An image as a PNG of 8 bits where 255 is white, else of 16 bits, in which values are scaled so that 65535 is white:
+ * they are off by at most half a step of 65535.
  */
-export function asPng({ width, height, channels, maximum, values }: Picture): Uint8Array<ArrayBuffer> {
+export function asPng({ shape, channels, range, values }: Picture): Uint8Array<ArrayBuffer> {
+  const [height, width] = shape as [number, number];
+  const [, maximum] = range;
   const pixels = width * height;
   const depth = maximum === 255 ? 8 : 16;
   const [scale, data] =

@@ -1,4 +1,5 @@
 /** What lies on this computer, copied into the page. */
+import { isVolumeName } from '../../../data/file-names';
 import { asPng } from './as-png';
 import type { Added, AddedFile, Place } from './place';
 import { addressOf, at, places } from './places';
@@ -50,6 +51,9 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   const target = places().find(({ facts }) => facts.ownsFiles)?.place;
   if (!target) throw new Error('This page cannot keep files.');
   const project = await source.project(name);
+  if (project.caseList.some(({ path }) => isVolumeName(path))) {
+    throw new Error('Volumes stay on this computer: the page keeps images alone.');
+  }
   const known = await target.projects();
   if (known.some((one) => one.name === name)) return addressOf(target, name);
   await copyImages(

@@ -8,6 +8,7 @@
 import type { Split } from '../../../finetune/cases';
 import type { ColourFacts } from '../../answers/colours';
 import type { FeatureFacts } from '../../answers/features';
+import type { PictureFacts } from '../../answers/picture';
 import type { RegistrationFacts } from '../../answers/registration';
 import type { SampleFacts } from '../../answers/sample';
 import type { FrameArray } from '../../shared/frame';
@@ -47,14 +48,9 @@ export interface Frame<Facts> {
   readonly arrays: Readonly<Record<string, FrameArray>>;
 }
 
-/** An image as it is stored. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  /** The value that is white. */
-  readonly maximum: number;
-  /** `[C, H, W]` */
+/** An image or a volume. */
+export interface Picture extends PictureFacts {
+  /** `[C, ...S]` */
   readonly values: FrameArray;
 }
 
@@ -139,12 +135,12 @@ export interface PlaceCalls {
   changeProject(name: string, change: ProjectChange): Promise<Project>;
   /** Holds a case out of training, or lets it in again. */
   hold(name: string, id: string, held: boolean): Promise<Project>;
-  /** The classes of a case's pixels, 255 where nobody painted; null where nothing is drawn. */
+  /** The classes of a case's pixels, 255 where nobody painted; null where nothing is drawn. Volumes lie in RAS. */
   drawn(name: string, id: string): Promise<Uint8Array | null>;
   /** Keeps what is drawn; says whether the case counts as labelled. */
   saveDrawn(name: string, id: string, labels: Uint8Array<ArrayBuffer>): Promise<boolean>;
-  /** A mask as the bytes of a gray PNG of class numbers. */
-  importMask(name: string, id: string, png: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** A mask as the bytes of a gray PNG of class numbers; of a volume NIfTI, NRRD or MetaImage in one file. */
+  importMask(name: string, id: string, mask: Uint8Array<ArrayBuffer>): Promise<void>;
   exportMasks(name: string): Promise<ExportedMasks>;
   /** Begins to train on what is labelled; gives the run. */
   train(name: string, wish: TrainWish): Promise<string>;

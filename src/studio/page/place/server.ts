@@ -1,8 +1,9 @@
 /** This computer as a place of work: the studio's server, where a training goes on when the page is closed. */
+import type { PictureFacts } from '../../answers/picture';
 import type { decodeFrame } from '../../shared/frame';
 import type { Project, RunNews, RunSummary, StudioFacts } from '../../shared/protocol';
 import { address, ask, get, getFrame, post, sendBytes } from '../api';
-import type { Picture, Place, PlaceFacts } from './place';
+import type { Place, PlaceFacts } from './place';
 
 export const serverPlace: Place = {
   name: 'computer',
@@ -28,7 +29,7 @@ export const serverPlace: Place = {
 
   folder: (path) => get('data/folder', { path }),
   async image(path) {
-    const { facts, arrays } = await getFrame<Omit<Picture, 'values'>>('data/image', { path });
+    const { facts, arrays } = await getFrame<PictureFacts>('data/image', { path });
     return { ...facts, values: arrays.values! };
   },
 
@@ -40,7 +41,7 @@ export const serverPlace: Place = {
   drawn: async (project, id) => bytesIn((await getFrame('projects/drawn', { project, id })).arrays.labels),
   saveDrawn: async (project, id, labels) =>
     (await sendBytes<{ labelled: boolean }>('projects/drawn', { project, id }, labels)).labelled,
-  importMask: async (project, id, png) => void (await sendBytes('projects/mask', { project, id }, png)),
+  importMask: async (project, id, mask) => void (await sendBytes('projects/mask', { project, id }, mask)),
   exportMasks: (project) => post('projects/export', { project }),
   train: async (project, wish) => (await post<{ run: string }>('projects/train', { project, ...wish })).run,
   predict: (project, run, step) => done('projects/predict', { project, run, step }),

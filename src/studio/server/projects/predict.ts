@@ -2,13 +2,14 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
-import { writePng } from '../../../image/files.js';
 import { openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import { asLabels, meanDice, predicted } from '../../answers/prediction.js';
 import type { PredictionProgress } from '../../shared/protocol.js';
-import { drawnIds, imagesOf, type Places, type Predicted, projectFolder, readPredicted, readRecord } from './store.js';
+import { imageOf, readDrawn } from './drawn.js';
+import { groundOf, maskPath, writeMask } from './masks.js';
+import { imagesOf, type Places, type Predicted, projectFolder, readPredicted, readRecord } from './store.js';
 
 /** Goes through the cases one after the other; one project at a time. */
 export class Predictions {
@@ -49,13 +50,12 @@ export class Predictions {
       for (const [index, [id, path]] of images.entries()) {
         const { labels, certainty, uncertainty } = await predicted(segmenter, await readCaseInput(path, segmenter));
         if (round !== this.#round) return;
-        const [height, width] = labels.shape as [number, number];
-        await writePng(join(folder, `${id}.png`), { height, width, channels: 1, data: labels.data });
-        await writePng(join(folder, `${id}.certainty.png`), { height, width, channels: 1, data: certainty });
-        cases[id] = {
-          uncertainty,
-          dice: await diceWithDrawn(this.#places, project, id, labels, record.classes.length),
-        };
+        const ground = await groundOf(path);
+        await writeMask(maskPath(folder, id, path), labels.data, ground);
+        await writeMask(maskPath(folder, `${id}.certainty`, path), certainty, ground);
+        const drawn = await readDrawn(this.#places, project, id, path);
+        const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
+        cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
         writeFileAtomic(join(folder, 'index.json'), JSON.stringify({ run, step, cases } satisfies Predicted));
         this.#progress = { project, run, step, done: index + 1, total: images.length, error: '' };
       }
@@ -71,24 +71,9 @@ export async function readPrediction(
   project: string,
   id: string,
 ): Promise<{ labels: Labels; certainty: Labels } | null> {
+  const image = imageOf(places, readRecord(places, project), id);
   const folder = join(projectFolder(places, project), 'predicted');
-  if (!Object.hasOwn(readPredicted(places, project).cases, id) || !existsSync(join(folder, `${id}.png`))) return null;
-  return {
-    labels: await readLabels(join(folder, `${id}.png`)),
-    certainty: await readLabels(join(folder, `${id}.certainty.png`)),
-  };
-}
-
-/** Null where nothing was drawn. */
-async function diceWithDrawn(
-  places: Places,
-  project: string,
-  id: string,
-  prediction: Labels,
-  classes: number,
-): Promise<number | null> {
-  if (!drawnIds(places, project).has(id)) return null;
-  const drawn = await readLabels(join(projectFolder(places, project), 'drawn', `${id}.png`));
-  const { restIsBackground } = readRecord(places, project);
-  return meanDice(prediction, { ...drawn, data: asLabels(drawn.data, restIsBackground) }, classes);
+  const path = maskPath(folder, id, image);
+  if (!Object.hasOwn(readPredicted(places, project).cases, id) || !existsSync(path)) return null;
+  return { labels: await readLabels(path), certainty: await readLabels(maskPath(folder, `${id}.certainty`, image)) };
 }

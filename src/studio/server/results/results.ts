@@ -8,7 +8,7 @@ import { classDices } from '../../../finetune/segmentation/look.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
-import { meanDefined } from '../../answers/prediction.js';
+import { inCanonical, meanDefined } from '../../answers/prediction.js';
 import type { Results } from '../../shared/protocol.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
@@ -56,8 +56,6 @@ export class ResultKeeper {
     const { config, classes } = model;
     if (config.data.multiLabel)
       throw refused(409, 'classes that overlap are not shown here yet: cover evaluate scores them');
-    if (config.views.crop.length === 3)
-      throw refused(409, 'volumes are not shown here yet: the pictures of the run show them in planes');
     const { cases: found } = await evaluationCases(model, { split });
     const all = found.map((one) => ({ ...one, path: this.#within(one.image) }));
     const cases = all.filter((one) => one.path !== null);
@@ -68,7 +66,7 @@ export class ResultKeeper {
       let bytes = 0;
       for (const { id, image, label, values, path } of cases) {
         const input = await readCaseInput(image, segmenter);
-        const { labels } = await segment(segmenter, input);
+        const labels = inCanonical((await segment(segmenter, input)).labels);
         const truth: Labels = await readLabels(label as string, values);
         if (round !== this.#round) return;
         bytes += 2 * labels.data.length;

@@ -1,7 +1,6 @@
 /** The rooms of views and of matches: what a pretrained network says of two images. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readInput } from '../../../data/index.js';
 import { openImages } from '../../../node/images.js';
 import type { Network } from '../../../use/index.js';
 import type { Answer } from '../../answers/answer.js';
@@ -11,6 +10,7 @@ import { registered } from '../../answers/registration.js';
 import { validationSample } from '../../answers/sample.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
+import { inputFor } from '../networks.js';
 import type { Studio } from '../studio.js';
 
 const path = z.string().min(1).max(4096);
@@ -22,7 +22,7 @@ export function pairRoutes(studio: Studio): Hono {
     const { facts, arrays } = await studio.networks.ask(studio.run(run), question);
     return new Response(encodeFrame(facts, arrays), { headers: { 'content-type': 'application/octet-stream' } });
   };
-  const read = (file: string, { model }: Network) => readInput(file, model.config.data.channels);
+  const read = (file: string, { model }: Network) => inputFor(model.config, file);
   app.get('/features', async (context) => {
     const { run, image } = queryOf(context, runQuery.extend({ image: path }));
     const file = studio.file(image);

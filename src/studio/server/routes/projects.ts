@@ -1,6 +1,4 @@
 /** The room of labelling: projects, what is drawn, training on it, predictions, import and export. */
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { filesById } from '../../../data/labelled/index.js';
@@ -18,14 +16,12 @@ import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
 import { caseDistances, networkOf } from '../projects/distances.js';
-import { importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
+import { exportMasks, imageOf, importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
 import { readPrediction } from '../projects/predict.js';
 import {
   createProject,
-  drawnIds,
   imagesOf,
   listProjects,
-  projectFolder,
   readPredicted,
   readProject,
   readRecord,
@@ -77,7 +73,8 @@ export function projectRoutes(studio: Studio): Hono {
 
   app.get('/drawn', async (context) => {
     const { project, id } = queryOf(context, caseRequest);
-    const drawn = await readDrawn(studio.places, project, id);
+    const image = imageOf(studio.places, readRecord(studio.places, project), id);
+    const drawn = await readDrawn(studio.places, project, id, image);
     return frame(context, { drawn: drawn !== null }, drawn ? { labels: drawn.data } : {});
   });
   app.post('/drawn', async (context) => {
@@ -100,7 +97,7 @@ export function projectRoutes(studio: Studio): Hono {
   });
   app.post('/export', async (context) => {
     const { project } = await jsonBody(context, projectQuery);
-    return context.json({ folder: exportMasks(studio, project) });
+    return context.json({ folder: await exportMasks(studio.places, studio.runs, project) });
   });
 
   app.post('/train', async (context) => {
@@ -148,18 +145,4 @@ function frame(
   arrays: Parameters<typeof encodeFrame>[1],
 ): Response {
   return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
-}
-
-/** Masks of all cases into `export/` of the project: what was drawn, else what was predicted. */
-function exportMasks(studio: Studio, project: string): string {
-  const folder = projectFolder(studio.places, project);
-  const record = readRecord(studio.places, project);
-  const target = join(folder, 'export');
-  mkdirSync(target, { recursive: true });
-  const drawn = drawnIds(studio.places, project);
-  for (const id of imagesOf(studio.places, record).keys()) {
-    const source = join(folder, drawn.has(id) ? 'labels' : 'predicted', `${id}.png`);
-    if (existsSync(source)) cpSync(source, join(target, `${id}.png`));
-  }
-  return pathBelow(studio.runs, target);
 }

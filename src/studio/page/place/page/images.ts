@@ -4,9 +4,8 @@ import { readData, readImage } from '../../../../browser/read-data';
 import { InputError } from '../../../../core/errors';
 import { isVolumeName, stemOf } from '../../../../data/file-names';
 import { volumeInput } from '../../../../data/input';
-import type { Image } from '../../../../image';
 import { isDicom } from '../../../../image/formats/dicom/parse';
-import type { FrameArray } from '../../../shared/frame';
+import { pictureOf } from '../../../answers/picture';
 import type { FolderEntry } from '../../../shared/protocol';
 import { asPng } from '../as-png';
 import type { AddedFile, PlaceCalls } from '../place';
@@ -31,10 +30,8 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 're
   },
 
   async image(path) {
-    const image = await readImage(await bytesOf(path), path);
-    const [height, width] = image.shape as [number, number];
-    const { channels, maximum } = image;
-    return { height, width, channels, maximum, values: valuesOf(image) };
+    const { facts, arrays } = pictureOf({ kind: 'images', image: await readImage(await bytesOf(path), path) });
+    return { ...facts, values: arrays.values! };
   },
 
   async addImages(folder, added) {
@@ -105,12 +102,8 @@ async function slicesOf({ name, bytes }: AddedFile): Promise<{ files: AddedFile[
     // From back to front, and from left to right, become from the front and from the patient's right.
     const values = slice.toReversed();
     const number = String(z).padStart(String(depth).length, '0');
-    const png = asPng({ width, height, channels: 1, maximum: 1, values });
+    const png = asPng({ shape: [height, width], spacing: [1, 1], channels: 1, range: [0, 1], values });
     taken.push({ name: checkedName(`${stemOf(name)}-z${number}.png`, 'file'), bytes: png });
   }
   return { files: taken, note: `${name}: ${taken.length} of ${depth} axial slices were taken as images` };
-}
-
-function valuesOf({ data, bitDepth }: Image): FrameArray {
-  return bitDepth === 8 ? Uint8Array.from(data) : bitDepth === 16 ? Uint16Array.from(data) : data;
 }

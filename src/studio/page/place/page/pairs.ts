@@ -2,7 +2,7 @@
 import { pageHost } from '../../../../browser/host';
 import { openImages } from '../../../../browser/images';
 import { readInput } from '../../../../browser/read-input';
-import type { Tensor } from '../../../../core/tensor';
+import type { CaseInput } from '../../../../data/input';
 import type { Network } from '../../../../use/network';
 import { featureColours } from '../../../answers/colours';
 import { imageFeatures } from '../../../answers/features';
@@ -12,10 +12,10 @@ import type { PlaceCalls } from '../place';
 import { bytesOf } from './images';
 import type { Networks } from './networks';
 
-/** An image of the page `[C, H, W]` in [0, 1], with the channels of a network. @param path below `data/` */
-export async function imageFor({ model }: Network, path: string): Promise<Tensor> {
+/** An image of the page as a network takes it. @param path below `data/` */
+export async function imageFor({ model }: Network, path: string): Promise<CaseInput> {
   const { data, views } = model.config;
-  return (await readInput(await bytesOf(path), path, { ...data, window: views.crop })) as Tensor;
+  return readInput(await bytesOf(path), path, { ...data, window: views.crop });
 }
 
 export function pairCalls(networks: Networks): Pick<PlaceCalls, 'features' | 'colours' | 'registration' | 'sample'> {

@@ -1,16 +1,16 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { replace } from '../../../drawing/map';
+import { isVolumeName, stemOf } from '../../../../data/file-names';
 import type { Project, ProjectCase } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { download } from '../../parts/download';
 import { Notice } from '../../parts/notice';
-import { View } from '../../parts/view';
+import { Views } from '../../parts/view';
 import { addressOf, at, titleOf } from '../../place/places';
 import { Pane } from './pane';
-import { type Desk, shownLayers, shownTitles, toolFacts, tools, usualDesk } from './tools';
+import { type Desk, shownLayers, shownPlanes, shownTitles, toolFacts, tools, usualDesk } from './tools';
 import { Train } from './train';
 import { CaseWork } from './work';
 
@@ -51,7 +51,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
   const [first, setFirst] = useKept(`label.case.${address}`, caseList[0]?.id ?? '');
   const [active, setActive] = useState(0);
   const [problem, setProblem] = useState('');
-  const view = useMemo(() => new View(), []);
+  const views = useMemo(() => new Views(), []);
   const works = useMemo(() => new Map<string, CaseWork>(), []);
   const start = Math.max(
     0,
@@ -95,9 +95,17 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
   /** Keys come faster than the page is drawn: each goes on from what the one before it set. */
   const turn = (change: (before: Desk) => Partial<Desk>) => setDesk((before) => ({ ...before, ...change(before) }));
   const takeOver = () => {
-    if (!work?.map || !work.prediction) return;
-    work.history.add(replace(work.map, work.prediction.labels));
-    work.commit();
+    work?.takeOver();
+    set({ show: 'drawn' });
+  };
+  const solid = current !== undefined && isVolumeName(current.path);
+  const interpolate = () => {
+    if (!solid) return;
+    setProblem(
+      work?.interpolate()
+        ? ''
+        : 'There is nothing to interpolate: draw a class in two slices of one plane, with empty slices between them.',
+    );
     set({ show: 'drawn' });
   };
   const key = (event: KeyboardEvent) => {
@@ -112,6 +120,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     else if (typed === '[') turn(({ radius }) => ({ radius: Math.max(0.5, radius / 1.25) }));
     else if (typed === ']') turn(({ radius }) => ({ radius: Math.min(200, radius * 1.25) }));
     else if (typed === 'n' && proposed) open(proposed.id);
+    else if (typed === 'i') interpolate();
     else if (typed === 'h') turn(({ show }) => ({ show: show === 'nothing' ? 'drawn' : 'nothing' }));
     else if (typed === 'x') turn(({ show }) => ({ show: show === 'prediction' ? 'drawn' : 'prediction' }));
     else if (/^\d$/.test(typed) && Number(typed) < classes.length) set({ label: Number(typed) });
@@ -192,20 +201,19 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
           />
         </section>
         <div class="room">
-          <Tools desk={desk} set={set} />
+          <Tools desk={desk} set={set} solid={solid} />
           <div class={`panes ${layout}`}>
             {shown.map((one, index) => (
               <Pane
                 key={one.id}
                 work={workOf(one)}
                 desk={desk}
-                view={view}
+                views={views}
                 classes={classes}
                 hidden={hidden}
                 network={networkOf(address, project)}
                 active={layout !== 'one' && one === current}
                 onActive={() => setActive(index)}
-                onKey={() => {}}
               />
             ))}
           </div>
@@ -219,6 +227,11 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
             <button type="button" disabled={!work?.prediction} onClick={takeOver}>
               Take over the prediction
             </button>
+            {solid && (
+              <button type="button" disabled={!work?.labels} onClick={interpolate}>
+                Interpolate between slices <kbd>I</kbd>
+              </button>
+            )}
             {current && (
               <label class="check">
                 <input
@@ -229,11 +242,11 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
                 hold out, to measure on
               </label>
             )}
-            <button type="button" class="plain" onClick={() => view.reset()}>
+            <button type="button" class="plain" onClick={() => views.reset()}>
               Whole image
             </button>
           </div>
-          <Keys />
+          <Keys solid={solid} />
         </div>
         <div class="room">
           <section class="panel" aria-label="Classes">
@@ -325,7 +338,14 @@ function Cases({ project, current, distances, onOpen }: CasesProps) {
   );
 }
 
-function Tools({ desk, set }: { desk: Desk; set: (part: Partial<Desk>) => void }) {
+interface ToolsProps {
+  readonly desk: Desk;
+  readonly set: (part: Partial<Desk>) => void;
+  /** Whether a volume is on the desk. */
+  readonly solid: boolean;
+}
+
+function Tools({ desk, set, solid }: ToolsProps) {
   const sized = desk.tool === 'brush' || desk.tool === 'erase';
   return (
     <div>
@@ -351,6 +371,21 @@ function Tools({ desk, set }: { desk: Desk; set: (part: Partial<Desk>) => void }
           <input type="checkbox" checked={desk.keepPainted} onChange={() => set({ keepPainted: !desk.keepPainted })} />
           keep what is painted
         </label>
+        {solid && (
+          <label class="check small">
+            planes
+            <select
+              value={desk.planes}
+              onChange={(event) => set({ planes: event.currentTarget.value as Desk['planes'] })}
+            >
+              {shownPlanes.map((one) => (
+                <option key={one} value={one}>
+                  {one === 'three' ? 'all three' : `${one} alone`}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       <p class="small quiet help">{toolFacts[desk.tool].help}</p>
     </div>
@@ -404,7 +439,7 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
   const { place, name } = at(address);
   const bring = async (files: FileList | null) => {
     const known = new Set(project.caseList.map(({ id }) => id));
-    const named = [...(files ?? [])].map((file) => ({ file, id: file.name.replace(/\.[^.]+$/, '') }));
+    const named = [...(files ?? [])].map((file) => ({ file, id: stemOf(file.name) }));
     const fitting = named.filter(({ id }) => known.has(id));
     for (const { file, id } of fitting) {
       await place.importMask(name, id, new Uint8Array(await file.arrayBuffer()));
@@ -419,10 +454,10 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
       <summary>Import and export</summary>
       <div class="room-tight">
         <label class="field">
-          Masks as PNG, named as their images
+          Masks, named as their images: PNG, or of volumes NIfTI, NRRD, MetaImage
           <input
             type="file"
-            accept="image/png"
+            accept=".png,.nii,.gz,.nrrd,.mha"
             multiple
             onChange={(event) => attempt(() => bring(event.currentTarget.files))}
           />
@@ -446,7 +481,7 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
   );
 }
 
-function Keys() {
+function Keys({ solid }: { solid: boolean }) {
   const all = [
     ['1 … 9', 'class'],
     ['[ ]', 'size'],
@@ -455,6 +490,12 @@ function Keys() {
     ['H', 'image alone'],
     ['N', 'next case'],
     ['+ − 0', 'zoom'],
+    ...(solid
+      ? [
+          ['I', 'interpolate'],
+          ['Page ↑ ↓', 'slices'],
+        ]
+      : []),
   ];
   return (
     <p class="keys small quiet">
@@ -463,7 +504,10 @@ function Keys() {
           <kbd>{key}</kbd> {what}
         </span>
       ))}
-      <span>wheel zooms, Shift-drag moves, right-drag sets window and level</span>
+      <span>
+        {solid ? 'wheel goes through slices, with Ctrl it zooms, Ctrl-click moves the planes' : 'wheel zooms'},
+        Shift-drag moves, right-drag sets window and level
+      </span>
     </p>
   );
 }

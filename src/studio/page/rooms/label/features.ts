@@ -28,5 +28,5 @@ async function fetchFeatures(run: string, image: string, less: boolean): Promise
     features: tensor(shape, arrays[`level${level}`] as Float32Array),
     span,
   }));
-  return imageFeatures(facts.grid, less ? centred(levels) : levels);
+  return imageFeatures(facts.grid, less ? centred(levels) : levels, facts.along);
 }

@@ -3,6 +3,7 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
+import { isVolumeName } from '../../../../data/file-names';
 import type { PredictionProgress, Project, RunSummary } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
@@ -26,11 +27,12 @@ export interface TrainProps {
 }
 
 /** A small network, for trainings without a pretraining: the default one takes minutes on two cores. */
-const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'data.size=[128,128]', 'optimizer.rate=3e-3'];
+const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'optimizer.rate=3e-3'];
 
 export function Train({ address, project, onProject, onPredictions }: TrainProps) {
   const { place, facts, name } = at(address);
   const [steps, setSteps] = useKept(`label.steps.${address}`, 150);
+  const solid = project.caseList.some(({ path }) => isVolumeName(path));
   const [moving, setMoving] = useState(false);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
@@ -88,6 +90,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
         steps,
         settings: [
           ...(project.from === 'scratch' ? SMALL : []),
+          ...(project.from === 'scratch' && !solid ? ['data.size=[128,128]'] : []),
           'batch.size=2',
           'schedule.warmup=10',
           `run.validateEvery=${Math.max(1, Math.round(steps / 6))}`,
@@ -140,7 +143,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
             onChange={(event) => setMoving(event.currentTarget.value !== place.name)}
           >
             {places()
-              .filter((one) => one.place === place || one.facts.ownsFiles)
+              .filter((one) => one.place === place || (one.facts.ownsFiles && !solid))
               .map((one) => (
                 <option key={one.place.name} value={one.place.name}>
                   {one.place.title}
