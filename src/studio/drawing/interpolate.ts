@@ -16,17 +16,19 @@ import { cut, type Slice, sliceAt } from './slices.js';
  */
 export function interpolated(data: Uint8Array, slice: Slice, spacing: readonly number[]): Uint8Array<ArrayBuffer> {
   const { across, axes, width, height } = slice;
-  const result = Uint8Array.from(data);
+  const result = new Uint8Array(data);
   if (!across) return result;
   const edges = axes.map((axis) => spacing[axis]!);
   const slices = Array.from({ length: slice.shape[across.axis]! }, (_, index) => {
     const own = sliceAt(slice, index);
     return { own, labels: cut(data, own) };
   });
-  const classes = new Set(data);
+  const present = new Uint8Array(256);
+  for (let voxel = 0; voxel < data.length; voxel++) present[data[voxel]!] = 1;
   /** Of every slice that something was filled in: how far within its class each pixel lies. */
   const depths = new Map<number, Float32Array>();
-  for (const label of [...classes].filter((one) => one !== 0 && one !== UNPAINTED).sort()) {
+  for (let label = 1; label < UNPAINTED; label++) {
+    if (present[label] === 0) continue;
     const labelled = slices.flatMap(({ labels }, index) => (labels.includes(label) ? [index] : []));
     for (const [at, to] of labelled.slice(1).entries()) {
       const from = labelled[at]!;

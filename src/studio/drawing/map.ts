@@ -76,9 +76,10 @@ export function paint(map: LabelMap, region: Region, label: number, only?: Reado
 /** Takes other labels over as a whole; the change keeps the rows that differ. @param map as `wholeMap` gives it */
 export function replace(map: LabelMap, data: Uint8Array): Change | undefined {
   const { width, data: own } = map;
-  const first = own.findIndex((value, pixel) => value !== data[pixel]);
-  if (first < 0) return undefined;
-  const last = own.findLastIndex((value, pixel) => value !== data[pixel]);
+  let [first, last] = [0, own.length - 1];
+  while (first <= last && own[first] === data[first]) first++;
+  if (first > last) return undefined;
+  while (own[last] === data[last]) last--;
   const box = { left: 0, top: Math.floor(first / width), right: width, bottom: Math.floor(last / width) + 1 };
   const before = cut(map, box);
   own.set(data);

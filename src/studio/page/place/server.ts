@@ -102,5 +102,5 @@ async function bytesOf(path: string, query: Readonly<Record<string, string>>): P
 }
 
 function bytesIn(array: ReturnType<typeof decodeFrame>['arrays'][string] | undefined): Uint8Array | null {
-  return array ? Uint8Array.from(array) : null;
+  return array ? new Uint8Array(array) : null;
 }
