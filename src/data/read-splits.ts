@@ -1,12 +1,8 @@
 /** The file of a folder that says how its cases are divided (`splits.ts`). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../core/errors.js';
-import { foldOf, partLists, type Splits } from './splits.js';
+import { type Splits, splitsIn } from './splits.js';
 import { parseFile } from './text-file.js';
-
-const NAMED = 'splits.json';
-const FOLDS = 'splits_final.json';
 
 /**
  * The division that a folder names; undefined where it names none.
@@ -16,21 +12,7 @@ const FOLDS = 'splits_final.json';
  * @example readSplits('chests')?.parts.test // ['p07', 'p12']
  */
 export function readSplits(folder: string, fold = 0): Splits | undefined {
-  const [named, folds] = [join(folder, NAMED), join(folder, FOLDS)];
-  if (existsSync(named) && existsSync(folds)) {
-    throw new InputError(
-      'data',
-      `${folder}: expected one division, found ${NAMED} and ${FOLDS}`,
-      'Take one of them out of the folder.',
-    );
-  }
-  if (existsSync(folds)) return { path: folds, parts: foldOf(folds, parseFile(folds), fold) };
-  if (fold !== 0) {
-    throw new InputError(
-      'config',
-      `data.fold: expected 0 where ${folder} has no ${FOLDS}, found ${fold}`,
-      'Folds are those of nnU-Net: put its splits_final.json into the folder, or leave data.fold out.',
-    );
-  }
-  return existsSync(named) ? { path: named, parts: partLists(named, parseFile(named)) } : undefined;
+  const pathOf = (name: string) => join(folder, name);
+  const content = (name: string) => (existsSync(pathOf(name)) ? parseFile(pathOf(name)) : undefined);
+  return splitsIn(folder, content, pathOf, fold);
 }

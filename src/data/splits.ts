@@ -27,6 +27,44 @@ const KEYS: Readonly<Record<string, PartName>> = {
   test: 'test',
 };
 
+/** The files of a folder that may say how it is divided. */
+const NAMED = 'splits.json';
+const FOLDS = 'splits_final.json';
+export const SPLIT_FILES = [NAMED, FOLDS] as const;
+
+/**
+ * The division that a folder names; undefined where it names none.
+ * @param content of a file of the folder; undefined where there is none of this name
+ * @param pathOf the path of a file of the folder, for messages
+ * @param fold which of the folds of `splits_final.json`, from 0
+ * @throws InputError ('data') for a key that is not known, a name in two lists, or two files; ('config') for a fold
+ * that is not there
+ */
+export function splitsIn(
+  folder: string,
+  content: (name: (typeof SPLIT_FILES)[number]) => unknown,
+  pathOf: (name: string) => string,
+  fold: number,
+): Splits | undefined {
+  const [named, folds] = [content(NAMED), content(FOLDS)];
+  if (named !== undefined && folds !== undefined) {
+    throw new InputError(
+      'data',
+      `${folder}: expected one division, found ${NAMED} and ${FOLDS}`,
+      'Take one of them out of the folder.',
+    );
+  }
+  if (folds !== undefined) return { path: pathOf(FOLDS), parts: foldOf(pathOf(FOLDS), folds, fold) };
+  if (fold !== 0) {
+    throw new InputError(
+      'config',
+      `data.fold: expected 0 where ${folder} has no ${FOLDS}, found ${fold}`,
+      'Folds are those of nnU-Net: put its splits_final.json into the folder, or leave data.fold out.',
+    );
+  }
+  return named === undefined ? undefined : { path: pathOf(NAMED), parts: partLists(pathOf(NAMED), named) };
+}
+
 /**
  * The parts of one fold of a list of folds.
  * @throws InputError ('data') for anything but a list of them, ('config') for a fold that is not there

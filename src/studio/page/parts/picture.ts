@@ -1,21 +1,14 @@
 /** Images of the data in the page: stored values, painted gray through a window. */
-import { decodeFrame, type FrameArray } from '../../shared/frame';
-import { address, messageOf } from '../api';
+import type { Picture } from '../place/place';
+import { at } from '../place/places';
 import type { Window } from './view';
-
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly maximum: number;
-  /** `[C, H, W]` */
-  readonly values: FrameArray;
-}
 
 const KEPT = 24;
 const known = new Map<string, Promise<Picture>>();
 
-/** The image of a file; the last few are kept. */
+export type { Picture } from '../place/place';
+
+/** The image of a file; the last few are kept. @param path its address */
 export function loadPicture(path: string): Promise<Picture> {
   const kept = known.get(path);
   if (kept) {
@@ -23,21 +16,12 @@ export function loadPicture(path: string): Promise<Picture> {
     known.set(path, kept);
     return kept;
   }
-  const loading = fetchPicture(path);
+  const { place, name } = at(path);
+  const loading = place.image(name);
   known.set(path, loading);
   loading.catch(() => known.delete(path));
   if (known.size > KEPT) known.delete(known.keys().next().value as string);
   return loading;
-}
-
-async function fetchPicture(path: string): Promise<Picture> {
-  const answer = await fetch(address('data/image', { path }));
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => ({}))) as { error?: string };
-    throw new Error(problem.error ?? messageOf(answer.status));
-  }
-  const { facts, arrays } = decodeFrame<Omit<Picture, 'values'>>(await answer.arrayBuffer());
-  return { ...facts, values: arrays.values! };
 }
 
 /** A canvas of its own with the image through a window. */

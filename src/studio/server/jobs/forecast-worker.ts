@@ -6,7 +6,7 @@ import { methodOf, objectiveOf } from '../../../pretrain/methods.js';
 import { freeMemory } from '../../../system/free-memory.js';
 import { microOf } from '../../../train/config/sections.js';
 import { memoryNeed } from '../../../train/memory.js';
-import { settingAt } from '../runs/settings.js';
+import { settingAt } from '../../answers/summary.js';
 
 export type ForecastAnswer =
   | { readonly problem: string }

@@ -5,11 +5,9 @@ import sharp, { type OutputInfo } from 'sharp';
 import { readAnyImage } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import { writePng } from '../../../image/files.js';
+import { UNPAINTED } from '../../drawing/map.js';
 import { refused } from '../refused.js';
 import { imagesOf, type Places, type ProjectRecord, projectFolder, readRecord } from './store.js';
-
-/** The label of pixels that nobody painted. */
-export const UNPAINTED = 255;
 
 /** The path of a case's image. @throws Refused (404) for an id that the folder does not have */
 export function imageOf(places: Places, record: Pick<ProjectRecord, 'folder'>, id: string): string {

@@ -7,9 +7,9 @@ import { join, relative } from 'node:path';
 import { readLabels } from '../../../data/labelled/index.js';
 import { writePng } from '../../../image/files.js';
 import { writeFileAtomic } from '../../../system/files.js';
+import { asLabels } from '../../answers/prediction.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';
-import { UNPAINTED } from './drawn.js';
 import { drawnIds, imagesOf, type Places, projectFolder, readRecord, writeRecord } from './store.js';
 
 export interface Training {
@@ -65,7 +65,7 @@ async function writeLabels(folder: string, ids: readonly string[], restIsBackgro
   for (const id of ids) {
     const { shape, data } = await readLabels(join(folder, 'drawn', `${id}.png`));
     const [height, width] = shape as [number, number];
-    const labels = restIsBackground ? data.map((value) => (value === UNPAINTED ? 0 : value)) : data;
+    const labels = asLabels(data, restIsBackground);
     await writePng(join(target, `${id}.png`), { height, width, channels: 1, data: labels });
   }
 }

@@ -8,29 +8,10 @@ import { classDices } from '../../../finetune/segmentation/look.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
+import { meanDefined } from '../../answers/prediction.js';
+import type { Results } from '../../shared/protocol.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
-
-export interface ResultCase {
-  readonly id: string;
-  /** The image below the folder of the data. */
-  readonly path: string;
-  /** Dice of every class but the background; null where it is in neither map. */
-  readonly dices: readonly (number | null)[];
-  /** The mean of those that are defined. */
-  readonly dice: number | null;
-}
-
-export interface Results {
-  readonly run: string;
-  readonly split: Split;
-  readonly classes: readonly string[];
-  readonly cases: readonly ResultCase[];
-  readonly total: number;
-  /** Cases whose image the studio was not given. */
-  readonly outside: number;
-  readonly error: string;
-}
 
 interface Maps {
   readonly prediction: Uint8Array;
@@ -93,9 +74,8 @@ export class ResultKeeper {
         bytes += 2 * labels.data.length;
         if (bytes < MOST) this.#maps.set(id, { prediction: labels.data, truth: truth.data });
         const dices = classDices(labels, truth, classes.length, config.data.ignore);
-        const defined = dices.filter((dice) => dice !== null);
-        const dice = defined.length > 0 ? defined.reduce((sum, one) => sum + one, 0) / defined.length : null;
-        this.#results = { ...this.#results!, cases: [...this.#results!.cases, { id, path: path!, dices, dice }] };
+        const found = { id, path: path!, dices, dice: meanDefined(dices) };
+        this.#results = { ...this.#results!, cases: [...this.#results!.cases, found] };
       }
     } finally {
       await segmenter.close();

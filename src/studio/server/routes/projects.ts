@@ -17,6 +17,7 @@ import {
 import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
+import { caseDistances, networkOf } from '../projects/distances.js';
 import { importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
 import { readPrediction } from '../projects/predict.js';
 import {
@@ -114,6 +115,11 @@ export function projectRoutes(studio: Studio): Hono {
   app.get('/predicted', (context) => {
     const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
     return context.json({ run });
+  });
+  app.get('/distances', async (context) => {
+    const { project } = queryOf(context, projectQuery);
+    const run = studio.run(networkOf(studio.places, project));
+    return context.json(await studio.networks.ask(run, (network) => caseDistances(studio.places, project, network)));
   });
   app.get('/progress', (context) => context.json(studio.predictions.progress));
   app.get('/prediction', async (context) => {

@@ -1,16 +1,19 @@
 /**
  * The work on one case: its image, what is drawn, and what was predicted. Every change is kept in this browser at once
- * and then sent to the server; what the server has not confirmed is found again when the page is opened anew.
+ * and then sent to the project's place; what it has not confirmed is found again when the page is opened anew.
  */
 import { emptyMap, History, type LabelMap, packed, unpacked } from '../../../drawing/map';
-import { getFrame, messageOf, sendBytes } from '../../api';
+import { messageOf } from '../../api';
 import { loadPicture, type Picture } from '../../parts/picture';
+import { at } from '../../place/places';
 
 export type Saved = 'saved' | 'saving' | 'kept here';
 
 export class CaseWork {
+  /** The address of the project. */
   readonly project: string;
   readonly id: string;
+  /** The address of the image. */
   readonly path: string;
   readonly history = new History();
   picture: Picture | null = null;
@@ -18,7 +21,7 @@ export class CaseWork {
   prediction: { readonly labels: Uint8Array; readonly certainty: Uint8Array } | null = null;
   problem = '';
   saved: Saved = 'saved';
-  /** Whether the server counts the case as labelled, since it was last told; null before. */
+  /** Whether its place counts the case as labelled, since it was last told; null before. */
   confirmed: boolean | null = null;
   /** Counts changes, so that what shows it knows when to draw again. */
   version = 0;
@@ -45,9 +48,10 @@ export class CaseWork {
   async load(): Promise<void> {
     try {
       const picture = await loadPicture(this.path);
-      const { arrays } = await getFrame('projects/drawn', this.#query);
+      const { place, name } = at(this.project);
+      const drawn = await place.drawn(name, this.id);
       const map = emptyMap(picture.width, picture.height);
-      if (arrays.labels) map.data.set(arrays.labels);
+      if (drawn) map.data.set(drawn);
       const unsent = unpacked(localStorage.getItem(this.#key) ?? '', map.data.length);
       if (unsent) map.data.set(unsent);
       this.picture = picture;
@@ -62,13 +66,12 @@ export class CaseWork {
   }
 
   async loadPrediction(): Promise<void> {
-    const { labels, certainty } = (await getFrame('projects/prediction', this.#query)).arrays;
-    this.prediction =
-      labels && certainty ? { labels: Uint8Array.from(labels), certainty: Uint8Array.from(certainty) } : null;
+    const { place, name } = at(this.project);
+    this.prediction = await place.prediction(name, this.id);
     this.changed();
   }
 
-  /** What was drawn is to be kept: at once here, soon on the server. */
+  /** What was drawn is to be kept: at once here, soon at its place. */
   commit(): void {
     if (!this.map) return;
     localStorage.setItem(this.#key, packed(this.map.data));
@@ -88,10 +91,6 @@ export class CaseWork {
     return `cover.unsent.${this.project}/${this.id}`;
   }
 
-  get #query(): { project: string; id: string } {
-    return { project: this.project, id: this.id };
-  }
-
   /** One sending at a time; what is drawn meanwhile is sent after it. */
   async #send(): Promise<void> {
     this.#waiting = true;
@@ -103,12 +102,8 @@ export class CaseWork {
       this.changed();
       const text = packed(this.map.data);
       try {
-        const { labelled } = await sendBytes<{ labelled: boolean }>(
-          'projects/drawn',
-          this.#query,
-          this.map.data.slice(),
-        );
-        this.confirmed = labelled;
+        const { place, name } = at(this.project);
+        this.confirmed = await place.saveDrawn(name, this.id, this.map.data.slice());
         this.saved = 'saved';
         this.problem = '';
         // Something newer may lie there by now.

@@ -5,63 +5,79 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { viridis } from '../../../../report/colour';
 import { bestPlace, featuresAt, type ImageFeatures, likeness } from '../../../drawing/likeness';
-import type { ColourFacts } from '../../../server/pairs/features';
-import type { RegistrationFacts } from '../../../server/pairs/registration';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame, messageOf } from '../../api';
+import { messageOf } from '../../api';
 import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { FolderPicker } from '../../parts/folder-picker';
 import { short } from '../../parts/format';
+import { NoFolder } from '../../parts/no-folder';
 import { Notice } from '../../parts/notice';
 import { loadPicture, type Picture, painted, paintPicture } from '../../parts/picture';
 import { View, WHOLE } from '../../parts/view';
 import { type Place, Viewer } from '../../parts/viewer';
+import { allRuns, at, isInPage, titleOf } from '../../place/places';
 import { loadFeatures } from '../label/features';
 import { drawArrows, type Field, grayCanvas } from '../views/paint';
 
 const MOST_POINTS = 12;
 const levelTitles = ['1/16', '1/8', '1/4', '1/2', 'full'];
 
-export function MatchRoom({ facts }: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+export function MatchRoom(_: RoomProps) {
+  const runs = useLoaded('runs', allRuns);
   const usable = (runs.value ?? []).filter(({ kind, step }) => kind === 'pretraining' && step > 0);
   const [chosen, setChosen] = useKept('match.run', '');
-  const [a, setA] = useKept('match.a', '');
-  const [b, setB] = useKept('match.b', '');
   const run = usable.some(({ id }) => id === chosen) ? chosen : (usable[0]?.id ?? '');
+  const [keptA, setA] = useKept('match.a', '');
+  const [keptB, setB] = useKept('match.b', '');
+  // A network looks at the images of its own place.
+  const [a, b] = [keptA, keptB].map((one) => (isInPage(one) === isInPage(run) ? one : '')) as [string, string];
+  const own = run === '' ? null : at(run);
   return (
     <div class="room">
       <div class="room-head">
         <h1>Match</h1>
         <p class="quiet">Where a place of one image lies in another</p>
       </div>
-      {facts.data === null && (
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      )}
+      {own && !own.facts.images && <NoFolder />}
       {runs.value && usable.length === 0 && (
         <Notice>
           There is no pretraining with a checkpoint yet. <a href="#/start">Start one.</a>
         </Notice>
       )}
-      {facts.data !== null && run !== '' && (
+      {own?.facts.images && (
         <>
           <details class="panel" open={a === '' || b === ''}>
             <summary>
-              {run}: {a || 'choose the first image'} and {b || 'the second'}
+              {titleOf(run)}: {a ? titleOf(a) : 'choose the first image'} and {b ? titleOf(b) : 'the second'}
             </summary>
             <div class="viewers">
               <label class="field">
                 Network
                 <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
                   {usable.map(({ id }) => (
-                    <option key={id}>{id}</option>
+                    <option key={id} value={id}>
+                      {titleOf(id)}
+                    </option>
                   ))}
                 </select>
               </label>
-              <FolderPicker name="First image" what="image" value={a} onPick={setA} />
-              <FolderPicker name="Second image" what="image" value={b} onPick={setB} />
+              <FolderPicker
+                key={`${own.place.name} a`}
+                place={own.place}
+                name="First image"
+                what="image"
+                value={a}
+                onPick={setA}
+              />
+              <FolderPicker
+                key={`${own.place.name} b`}
+                place={own.place}
+                name="Second image"
+                what="image"
+                value={b}
+                onPick={setB}
+              />
             </div>
           </details>
           {a !== '' && b !== '' && <Pair key={`${run} ${a} ${b}`} run={run} a={a} b={b} />}
@@ -273,7 +289,7 @@ function Registering({ run, a, b }: PairProps) {
   const [arrows, setArrows] = useState(false);
   const [view] = useState(() => new View());
   const { value, error } = useLoaded(asked ? `${run} ${a} ${b}` : null, () =>
-    getFrame<RegistrationFacts>('pairs/registration', { run, a, b }),
+    at(run).place.registration(at(run).name, at(a).name, at(b).name),
   );
   const shown = useMemo(() => {
     if (!value) return null;
@@ -363,7 +379,8 @@ function useColours(run: string, a: string, b: string, wanted: boolean) {
   });
   useEffect(() => {
     if (!wanted || state.value) return;
-    getFrame<ColourFacts>('pairs/colours', { run, a, b })
+    at(run)
+      .place.colours(at(run).name, at(a).name, at(b).name)
       .then(({ facts, arrays }) => {
         const value = (['a', 'b'] as const).map((side) => {
           const [height, width] = facts[side];

@@ -3,9 +3,8 @@
  * it.
  */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ResultCase, Results } from '../../../server/results/results';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame } from '../../api';
+import type { Split } from '../../../../finetune/cases';
+import type { ResultCase } from '../../../shared/protocol';
 import type { RoomProps } from '../../app';
 import { useEvery, useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
@@ -14,6 +13,7 @@ import { loadPicture, paintPicture } from '../../parts/picture';
 import { Scroll } from '../../parts/scroll';
 import { View, WHOLE } from '../../parts/view';
 import { Viewer } from '../../parts/viewer';
+import { addressOf, allRuns, at, titleOf } from '../../place/places';
 import { classOverlay } from '../label/overlay';
 
 const splits = [
@@ -23,11 +23,11 @@ const splits = [
   ['all', 'all cases'],
 ] as const;
 
-export function ResultsRoom({ facts }: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+export function ResultsRoom(_: RoomProps) {
+  const runs = useLoaded('runs', allRuns);
   const segmenting = (runs.value ?? []).filter(({ method, step }) => method === 'segmentation' && step > 0);
   const [chosen, setChosen] = useKept('results.run', '');
-  const [split, setSplit] = useKept<string>('results.split', 'validation');
+  const [split, setSplit] = useKept<Split>('results.split', 'validation');
   const run = segmenting.some(({ id }) => id === chosen) ? chosen : (segmenting[0]?.id ?? '');
   return (
     <div class="room">
@@ -35,29 +35,28 @@ export function ResultsRoom({ facts }: RoomProps) {
         <h1>Segmentations</h1>
         <p class="quiet">Cases of a fine-tuned network, from the worst</p>
       </div>
-      {facts.data === null && (
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      )}
       {runs.error && <Notice kind="error">{runs.error}</Notice>}
       {runs.value && segmenting.length === 0 && (
         <Notice>
           No network was fine-tuned for segmentation yet. <a href="#/label">Label a few images and train one.</a>
         </Notice>
       )}
-      {facts.data !== null && run !== '' && (
+      {run !== '' && (
         <>
           <div class="row">
             <label class="field">
               Network
               <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
                 {segmenting.map(({ id }) => (
-                  <option key={id}>{id}</option>
+                  <option key={id} value={id}>
+                    {titleOf(id)}
+                  </option>
                 ))}
               </select>
             </label>
             <label class="field">
               Cases
-              <select value={split} onChange={(event) => setSplit(event.currentTarget.value)}>
+              <select value={split} onChange={(event) => setSplit(event.currentTarget.value as Split)}>
                 {splits.map(([name, title]) => (
                   <option key={name} value={name}>
                     {title}
@@ -73,8 +72,9 @@ export function ResultsRoom({ facts }: RoomProps) {
   );
 }
 
-function Scores({ run, split }: { run: string; split: string }) {
-  const { value: results, error, again } = useLoaded(`${run} ${split}`, () => get<Results>('results', { run, split }));
+function Scores({ run, split }: { run: string; split: Split }) {
+  const { place, name } = at(run);
+  const { value: results, error, again } = useLoaded(`${run} ${split}`, () => place.results(name, split));
   const [chosen, setChosen] = useState('');
   const done =
     results !== null && (results.error !== '' || (results.total > 0 && results.cases.length >= results.total));
@@ -163,11 +163,12 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
   const [window, setWindow] = useState(WHOLE);
   const [view] = useState(() => new View());
   const { value, error } = useLoaded(`${run} ${shown.id}`, async () => {
-    const [picture, { arrays }] = await Promise.all([
-      loadPicture(shown.path),
-      getFrame('results/case', { id: shown.id }),
+    const { place, name } = at(run);
+    const [picture, maps] = await Promise.all([
+      loadPicture(addressOf(place, shown.path)),
+      place.resultMaps(name, shown.id),
     ]);
-    return { picture, prediction: Uint8Array.from(arrays.prediction!), truth: Uint8Array.from(arrays.truth!) };
+    return { picture, ...maps };
   });
   const image = useMemo(() => value && paintPicture(value.picture, window), [value, window]);
   const overlays = useMemo(() => {

@@ -1,14 +1,13 @@
 /** Room 2: a validation sample as a pretrained network sees it, level by level through the pyramid. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { SampleFacts } from '../../../server/pairs/sample';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame } from '../../api';
+import type { SampleFacts } from '../../../answers/sample';
 import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { short } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { View } from '../../parts/view';
 import { Viewer } from '../../parts/viewer';
+import { allRuns, at, titleOf } from '../../place/places';
 import {
   drawArrows,
   errorCanvas,
@@ -21,13 +20,13 @@ import {
 } from './paint';
 
 export function ViewsRoom(_: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+  const runs = useLoaded('runs', allRuns);
   const usable = (runs.value ?? []).filter(({ method, step }) => method === 'cover' && step > 0);
   const [chosen, setChosen] = useKept('views.run', '');
   const run = usable.some(({ id }) => id === chosen) ? chosen : (usable[0]?.id ?? '');
   const [index, setIndex] = useState(0);
   const { value, error } = useLoaded(run === '' ? null : `${run} ${index}`, () =>
-    getFrame<SampleFacts>('pairs/sample', { run, index }),
+    at(run).place.sample(at(run).name, index),
   );
   const kept = useRef(value);
   if (value) kept.current = value;
@@ -50,7 +49,9 @@ export function ViewsRoom(_: RoomProps) {
             Network
             <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
               {usable.map(({ id }) => (
-                <option key={id}>{id}</option>
+                <option key={id} value={id}>
+                  {titleOf(id)}
+                </option>
               ))}
             </select>
           </label>

@@ -1,0 +1,110 @@
+/**
+ * A validation sample of a pretraining as its network sees it: both views, the true field, and the field after every
+ * level of the pyramid. The draw is the one that the run itself looks at.
+ */
+
+import { InputError } from '../../core/errors.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
+import { resizeLinear } from '../../image/index.js';
+import { pairFeatures } from '../../pretrain/backbone.js';
+import { pyramidFlows } from '../../pretrain/cover/vpa.js';
+import type { RunImages } from '../../pretrain/host.js';
+import { methodOf } from '../../pretrain/methods.js';
+import { namedArrays } from '../../train/objective.js';
+import { type Network, requireField } from '../../use/index.js';
+import { type Answer, requirePlane } from './answer.js';
+import { grayBytes } from './gray.js';
+
+/**
+ * What comes before `moving`, `fixed` and `mask`, bytes, `truth` `[2, H, W]` and `flow0` …, `[2, H, W]` each, all in
+ * pixels.
+ */
+export interface SampleFacts {
+  readonly height: number;
+  readonly width: number;
+  readonly index: number;
+  /** Samples that there are. */
+  readonly count: number;
+  /** Fields that are sent, from coarse to fine. */
+  readonly levels: number;
+  readonly step: number;
+  /** The mean error of the last field over the valid pixels, and of a field of zeros, in pixels. */
+  readonly error: number;
+  readonly zero: number;
+}
+
+/**
+ * @param data the images of the run
+ * @param index a validation sample, from 0; beyond the last one the last is taken
+ * @throws InputError ('data') where the run holds no images out
+ */
+export async function validationSample(network: Network, data: RunImages, index: number): Promise<Answer<SampleFacts>> {
+  const { model } = network;
+  const { config, cover } = model;
+  requireField(model);
+  requirePlane(network);
+  const method = methodOf(config);
+  const { validation } = data;
+  if (!validation) throw new InputError('data', `${model.source}: expected a run that holds images out, found none`);
+  const at = Math.min(index, validation.files.length - 1);
+  const crop = config.views.crop as [number, number];
+  const loader = data.samples('validation');
+  const arrays = await loader.batch([{ epoch: 0, sample: at }]);
+  await loader.close();
+  const sample = namedArrays(arrays, { sampleShapes: method.sampleShapes(crop) });
+  const { channels } = config.data;
+  const [moving, fixed] = [sample.moving!, sample.fixed!].map((values) => tensor([channels, ...crop], values)) as [
+    Tensor,
+    Tensor,
+  ];
+  const outputs = await network.run(
+    'flows',
+    (_, parameters, inputs) => {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, inputs.moving!, inputs.fixed!);
+      const flows = pyramidFlows(parameters, fixedFeatures, movingFeatures, cover);
+      return Object.fromEntries(flows.map((flow, level) => [`flow${level}`, flow]));
+    },
+    { moving: tensor([1, channels, ...crop], moving.data), fixed: tensor([1, channels, ...crop], fixed.data) },
+  );
+  const flows = Object.keys(outputs)
+    .sort()
+    .map((name) => onViews(outputs[name]!, crop));
+  const mask = sample.mask!;
+  const [height, width] = crop;
+  const facts: SampleFacts = {
+    ...{ height, width, index: at, count: validation.files.length, levels: flows.length, step: model.step },
+    error: meanError(flows.at(-1)!.data, sample.field!, mask),
+    zero: meanError(new Float32Array(sample.field!.length), sample.field!, mask),
+  };
+  return {
+    facts,
+    arrays: {
+      moving: grayBytes(moving),
+      fixed: grayBytes(fixed),
+      mask: Uint8Array.from(mask, (value) => (value > 0.5 ? 255 : 0)),
+      truth: sample.field!,
+      ...Object.fromEntries(flows.map(({ data: flow }, level) => [`flow${level}`, flow])),
+    },
+  };
+}
+
+/** A flow `[1, 2, ...T]` on the pixels of the views, and in these pixels. */
+function onViews({ shape, data }: Tensor, crop: readonly number[]): Tensor {
+  const flow = tensor(shape.slice(1), data);
+  const factor = crop[0]! / shape[2]!;
+  if (factor === 1) return flow;
+  const resized = resizeLinear(flow, crop);
+  for (let index = 0; index < resized.data.length; index++) resized.data[index]! *= factor;
+  return resized;
+}
+
+function meanError(predicted: Float32Array, truth: Float32Array, mask: Float32Array): number {
+  let [sum, valid] = [0, 0];
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel]! <= 0.5) continue;
+    const [dy, dx] = [pixel, mask.length + pixel].map((at) => predicted[at]! - truth[at]!) as [number, number];
+    sum += Math.hypot(dy, dx);
+    valid++;
+  }
+  return sum / Math.max(1, valid);
+}
