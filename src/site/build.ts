@@ -1,12 +1,14 @@
 /** The site as a folder of files that any host gives out, from any path. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformWithOxc } from 'vite';
 import { InputError } from '../core/errors.js';
 import { deadLinks } from './check.js';
 import { documentation, type SiteFiles } from './docs/pages.js';
+import { folderFiles } from './folder-files.js';
+import { playground } from './playground.js';
 import { siteHeaders } from './policy.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,11 +49,12 @@ export async function buildSite(folder: string): Promise<SiteFacts> {
 
 async function siteFiles(): Promise<SiteFiles> {
   const api = folderFiles(join(root, 'api'), 'api/');
-  const bar: [string, string][] = [];
+  const bar: [string, string][] = [['playground/index.html', 'Playground']];
   if (api.size) bar.push(['api/index.html', 'Library']);
   const files = await documentation(root, bar).catch((error: Error) => {
     throw new InputError('data', error.message, 'Mend the pages of docs/.');
   });
+  for (const [place, content] of await playground(root)) files.set(`playground/${place}`, content);
   files.set('icon.svg', source('studio/page/icon.svg'));
   files.set('site.css', source('studio/page/colours.css') + source('site/page/site.css'));
   files.set('site.js', await scriptOf('site/page/site.ts'));
@@ -79,12 +82,4 @@ function keptFiles(files: SiteFiles): Record<string, { digest: string; part: str
 /** A script without imports, as browsers read it. */
 async function scriptOf(path: string): Promise<string> {
   return (await transformWithOxc(source(path), path, { lang: 'ts' })).code;
-}
-
-/** All files of a folder; none where there is no such folder. */
-export function folderFiles(folder: string, prefix = ''): SiteFiles {
-  if (!existsSync(folder)) return new Map();
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
-  const own = names.filter((name) => statSync(join(folder, name)).isFile()).sort();
-  return new Map(own.map((name) => [prefix + name, readFileSync(join(folder, name))]));
 }

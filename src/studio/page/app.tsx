@@ -1,6 +1,6 @@
 /** The frame of the page: the rooms at the side, the room in the middle. A room is loaded when it is entered. */
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { messageOf } from './api';
 import { useRoute } from './hooks';
 import { Notice } from './parts/notice';
@@ -13,7 +13,7 @@ export interface RoomProps {
   readonly rest: readonly string[];
 }
 
-interface Room {
+export interface Room {
   readonly name: string;
   readonly title: string;
   /** The path of its icon, on 20 × 20. */
@@ -21,7 +21,7 @@ interface Room {
   readonly load: () => Promise<ComponentType<RoomProps>>;
 }
 
-const rooms: readonly Room[] = [
+const studioRooms: readonly Room[] = [
   {
     name: 'runs',
     title: 'Runs',
@@ -63,9 +63,12 @@ const rooms: readonly Room[] = [
 export interface AppProps {
   /** Where work can be done; the first one that answers is where it is begun. */
   readonly places: readonly Place[];
+  /** A room that comes before those of the studio. */
+  readonly first?: Room;
 }
 
-export function App({ places }: AppProps) {
+export function App({ places, first }: AppProps) {
+  const rooms = useMemo(() => (first ? [first, ...studioRooms] : studioRooms), [first]);
   const [name = '', ...rest] = useRoute();
   const room = rooms.find((one) => one.name === name) ?? (rooms[0] as Room);
   const [Shown, setShown] = useState<{ name: string; Room: ComponentType<RoomProps> } | null>(null);
