@@ -59,9 +59,9 @@ async function siteFiles(): Promise<SiteFiles> {
   files.set('site.css', source('studio/page/colours.css') + source('site/page/site.css'));
   files.set('site.js', await scriptOf('site/page/site.ts'));
   const kept = keptFiles(files);
-  for (const [place, content] of api) files.set(place, content);
-  const dead = deadLinks(new Map([...files].filter(([place]) => !api.has(place) || place === 'api/index.html')));
+  const dead = deadLinks(files, api);
   if (dead.length) throw new InputError('data', dead.join('\n'));
+  for (const [place, content] of api) files.set(place, content);
   const worker = await scriptOf('site/worker/service-worker.ts');
   const written = { __FILES__: kept, __HEADERS__: siteHeaders };
   const constants = Object.entries(written).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`);

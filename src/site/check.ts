@@ -2,8 +2,11 @@
 import { posix } from 'node:path';
 import type { SiteFiles } from './docs/pages.js';
 
-/** One line for each address that leads nowhere. */
-export function deadLinks(files: SiteFiles): string[] {
+/**
+ * One line for each address that leads nowhere.
+ * @param others files that pages may name, and that are not looked into
+ */
+export function deadLinks(files: SiteFiles, others: SiteFiles = new Map()): string[] {
   const pages = new Map(
     [...files].flatMap(([place, content]) => (place.endsWith('.html') ? [[place, textOf(content)] as const] : [])),
   );
@@ -14,6 +17,7 @@ export function deadLinks(files: SiteFiles): string[] {
       const [path = '', anchor] = address.split('#');
       const joined = path === '' ? place : posix.join(posix.dirname(place), path);
       const target = joined.endsWith('/') || joined === '.' ? posix.join(joined, 'index.html') : joined;
+      if (others.has(target)) return [];
       if (!files.has(target)) return [`${place}: ${address} leads to no file of the site`];
       const there = !anchor || (anchors.get(target)?.has(decodeURIComponent(anchor)) ?? false);
       return there ? [] : [`${place}: ${address} leads to no place of that page`];

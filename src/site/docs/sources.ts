@@ -1,4 +1,4 @@
-/** Pages for files and folders of the project that the documentation names: code in colours, and what lies in a folder. */
+/** Pages for what the documentation names in the project: code in colours, and what lies in a folder. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlock, isKnownLanguage } from './code.js';

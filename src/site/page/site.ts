@@ -19,6 +19,10 @@ addEventListener('DOMContentLoaded', () => {
     show();
     name();
   });
+  // The contents scroll by themselves where they stand at the side.
+  const contents = document.getElementById('contents') as HTMLElement;
+  const current = contents.querySelector<HTMLElement>('[aria-current]');
+  if (current) contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
 });
 if ('serviceWorker' in navigator) {
   addEventListener('load', () => {

@@ -1,4 +1,4 @@
-/** Where the playground begins: the studio with the page as its only place of work, and a room that leads through it. */
+/** Where the playground begins: the studio with the page as its only place, and a room that leads through it. */
 import { render } from 'preact';
 import { App, type Room } from '../../../studio/page/app';
 import { pagePlace } from '../../../studio/page/place/page/place';

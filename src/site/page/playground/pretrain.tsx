@@ -24,7 +24,7 @@ const settings = (steps: number) => [
   `run.checkpointEvery=${Math.max(1, Math.round(steps / 3))}`,
 ];
 
-const SHOWN = ['Loss', 'Endpoint error, px'];
+const SHOWN = ['Parts of the loss', 'Endpoint error, px'];
 
 export interface PretrainProps {
   readonly place: Place;

@@ -24,6 +24,27 @@ const IN_PAGE = 'page:';
 const SHOWN = [`${IN_PAGE}${RUN}`];
 
 export function PlaygroundRoom(_: RoomProps) {
+  const missing = missingHere();
+  return missing ? (
+    <div class="room">
+      <h1>Playground</h1>
+      <Notice kind="error">{missing}</Notice>
+    </div>
+  ) : (
+    <Steps />
+  );
+}
+
+/** Why this page cannot keep what it makes; empty where it can. */
+function missingHere(): string {
+  if (!isSecureContext) {
+    return `Browsers keep data only for pages that come by https or from localhost, and this one came from ${location.origin}. Open it by https.`;
+  }
+  const writes = typeof FileSystemFileHandle === 'function' && 'createWritable' in FileSystemFileHandle.prototype;
+  return writes ? '' : 'This browser gives pages no files to write to. Take a newer one.';
+}
+
+function Steps() {
   const { place } = at(IN_PAGE);
   const images = useLoaded(FOLDER, () => place.folder(FOLDER));
   const { runs, curves, problem } = useLiveRuns(SHOWN);
