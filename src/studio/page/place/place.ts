@@ -148,12 +148,12 @@ export interface PlaceCalls {
   exportMasks(name: string): Promise<ExportedMasks>;
   /** Begins to train on what is labelled; gives the run. */
   train(name: string, wish: TrainWish): Promise<string>;
-  /** Begins to predict all cases. */
-  predict(name: string, run: string): Promise<void>;
+  /** Begins to predict all cases by a run. @param step how far it is, which is kept with the predictions */
+  predict(name: string, run: string, step: number): Promise<void>;
   /** The predictions that go on, or the last ones since the place began; null where there are none. */
   progress(): Promise<PredictionProgress | null>;
-  /** The run that predicted last; empty where none did. */
-  predictedBy(name: string): Promise<string>;
+  /** The run that predicted last, and how far it was; null where none did. */
+  predictedBy(name: string): Promise<{ readonly run: string; readonly step: number } | null>;
   /** `labels` and `certainty`, a byte a pixel; null where the case is not predicted. */
   prediction(name: string, id: string): Promise<{ labels: Uint8Array; certainty: Uint8Array } | null>;
   /**

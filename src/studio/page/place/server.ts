@@ -43,9 +43,9 @@ export const serverPlace: Place = {
   importMask: async (project, id, png) => void (await sendBytes('projects/mask', { project, id }, png)),
   exportMasks: (project) => post('projects/export', { project }),
   train: async (project, wish) => (await post<{ run: string }>('projects/train', { project, ...wish })).run,
-  predict: (project, run) => done('projects/predict', { project, run }),
+  predict: (project, run, step) => done('projects/predict', { project, run, step }),
   progress: () => get('projects/progress'),
-  predictedBy: async (project) => (await get<{ run: string }>('projects/predicted', { project })).run,
+  predictedBy: (project) => get('projects/predicted', { project }),
   async prediction(project, id) {
     const { arrays } = await getFrame('projects/prediction', { project, id });
     const [labels, certainty] = [bytesIn(arrays.labels), bytesIn(arrays.certainty)];

@@ -28,16 +28,16 @@ export class Predictions {
   }
 
   /** Begins anew with a run; what goes on is given up. */
-  start(project: string, run: string): void {
+  start(project: string, run: string, step: number): void {
     const round = ++this.#round;
     this.#progress = { project, run, done: 0, total: 0, error: '' };
-    this.#all(project, run, round).catch((error: unknown) => {
+    this.#all(project, { run, step }, round).catch((error: unknown) => {
       if (round !== this.#round) return;
       this.#progress = { ...this.#progress!, error: error instanceof Error ? error.message : String(error) };
     });
   }
 
-  async #all(project: string, run: string, round: number): Promise<void> {
+  async #all(project: string, { run, step }: Pick<Predicted, 'run' | 'step'>, round: number): Promise<void> {
     const folder = join(projectFolder(this.#places, project), 'predicted');
     const record = readRecord(this.#places, project);
     const images = [...imagesOf(this.#places, record)];
@@ -56,7 +56,7 @@ export class Predictions {
           uncertainty,
           dice: await diceWithDrawn(this.#places, project, id, labels, record.classes.length),
         };
-        writeFileAtomic(join(folder, 'index.json'), JSON.stringify({ run, cases } satisfies Predicted));
+        writeFileAtomic(join(folder, 'index.json'), JSON.stringify({ run, step, cases } satisfies Predicted));
         this.#progress = { project, run, done: index + 1, total: images.length, error: '' };
       }
     } finally {

@@ -33,6 +33,8 @@ export type ProjectRecord = z.output<typeof recordSchema>;
 /** What is known of the newest predictions. */
 export const predictedSchema = z.object({
   run: z.string(),
+  /** How far the run was. */
+  step: z.number().default(0),
   cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
 });
 export type Predicted = z.output<typeof predictedSchema>;
@@ -119,7 +121,7 @@ export function readPredicted({ labels }: Places, name: string): Predicted {
   try {
     return predictedSchema.parse(JSON.parse(readFileSync(join(labels, name, 'predicted', 'index.json'), 'utf8')));
   } catch {
-    return { run: '', cases: {} };
+    return { run: '', step: 0, cases: {} };
   }
 }
 

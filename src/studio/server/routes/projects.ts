@@ -37,7 +37,11 @@ import type { Studio } from '../studio.js';
 
 const LABEL_LIMIT = 2 ** 26;
 const projectQuery = z.object({ project: projectName });
-const runRequestOf = z.strictObject({ project: projectName, run: z.string().min(1).max(4096) });
+const predictRequest = z.strictObject({
+  project: projectName,
+  run: z.string().min(1).max(4096),
+  step: z.int().nonnegative(),
+});
 
 export function projectRoutes(studio: Studio): Hono {
   const app = new Hono();
@@ -106,15 +110,15 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ run });
   });
   app.post('/predict', async (context) => {
-    const { project, run } = await jsonBody(context, runRequestOf);
+    const { project, run, step } = await jsonBody(context, predictRequest);
     if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
     studio.run(run);
-    studio.predictions.start(project, run);
+    studio.predictions.start(project, run, step);
     return context.json({ run });
   });
   app.get('/predicted', (context) => {
-    const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
-    return context.json({ run });
+    const { run, step } = readPredicted(studio.places, queryOf(context, projectQuery).project);
+    return context.json(run === '' ? null : { run, step });
   });
   app.get('/distances', async (context) => {
     const { project } = queryOf(context, projectQuery);

@@ -56,7 +56,7 @@ export function projectCalls(
   let progress: PredictionProgress | null = null;
   let round = 0;
 
-  const predictAll = async (project: string, run: string, own: number) => {
+  const predictAll = async (project: string, { run, step }: Pick<Predicted, 'run' | 'step'>, own: number) => {
     const folder = `${projectPath(project)}/predicted`;
     const record = await readRecord(project);
     const images = [...(await imagesOf(record))];
@@ -74,7 +74,7 @@ export function projectCalls(
       const drawn = await readMask(drawnPath(project, id));
       const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
       cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
-      await writeJson(`${folder}/index.json`, { run, cases } satisfies Predicted);
+      await writeJson(`${folder}/index.json`, { run, step, cases } satisfies Predicted);
       progress = { project, run, done: index + 1, total: images.length, error: '' };
     }
   };
@@ -150,17 +150,20 @@ export function projectCalls(
       await writeRecord(name, { ...record, runs: [run, ...record.runs] });
       return run;
     },
-    async predict(name, run) {
+    async predict(name, run, step) {
       const { runs } = await readRecord(name);
       if (!runs.includes(run)) throw new InputError('file', `${run}: expected a run of the project ${name}`);
       const own = ++round;
       progress = { project: name, run, done: 0, total: 0, error: '' };
-      predictAll(name, run, own).catch((error: Error) => {
+      predictAll(name, { run, step }, own).catch((error: Error) => {
         if (own === round) progress = { ...progress!, error: error.message };
       });
     },
     progress: async () => progress,
-    predictedBy: async (name) => (await readPredicted(name)).run,
+    async predictedBy(name) {
+      const { run, step } = await readPredicted(name);
+      return run === '' ? null : { run, step };
+    },
     async prediction(name, id) {
       const { cases } = await readPredicted(name);
       if (!Object.hasOwn(cases, id)) return null;

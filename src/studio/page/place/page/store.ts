@@ -22,6 +22,8 @@ export type ProjectRecord = z.output<typeof recordSchema>;
 
 const predictedSchema = z.object({
   run: z.string(),
+  /** How far the run was. */
+  step: z.number(),
   cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
 });
 export type Predicted = z.output<typeof predictedSchema>;
@@ -58,7 +60,7 @@ export async function drawnIds(name: string): Promise<Set<string>> {
 
 export async function readPredicted(name: string): Promise<Predicted> {
   const { data } = predictedSchema.safeParse(await readJson(`${projectPath(name)}/predicted/index.json`));
-  return data ?? { run: '', cases: {} };
+  return data ?? { run: '', step: 0, cases: {} };
 }
 
 export async function readProject(name: string): Promise<Project> {

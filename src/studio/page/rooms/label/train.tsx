@@ -48,25 +48,24 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     setBusy(false);
   };
 
-  // A training that has ended is followed by its predictions, once; also where the page was closed meanwhile.
-  const asked = useRef('');
-  const predicted = useRef(false);
+  // A training that has ended is followed by its predictions, once; also where the page was closed meanwhile. One that
+  // was cut off waits for what is decided.
+  const asked = useRef<string | null>(null);
+  const seenGoing = useRef('');
   useEffect(() => {
     place
       .predictedBy(name)
       .then((known) => {
-        if (known !== '') asked.current = addressOf(place, known);
+        asked.current = known === null ? '' : `${addressOf(place, known.run)} ${known.step}`;
       })
-      .catch(() => {})
-      .finally(() => {
-        predicted.current = true;
-      });
+      .catch((error: unknown) => setProblem(messageOf(error)));
   }, [place, name]);
   useEffect(() => {
-    if (!run || !predicted.current || asked.current === run.id) return;
-    if ((run.state !== 'finished' && run.state !== 'stopped') || run.step === 0) return;
-    asked.current = run.id;
-    place.predict(name, at(run.id).name).catch((error: unknown) => setProblem(messageOf(error)));
+    if (run?.state === 'running') seenGoing.current = run.id;
+    if (!run || asked.current === null || asked.current === `${run.id} ${run.step}` || run.step === 0) return;
+    if (run.state !== 'finished' && !(run.state === 'stopped' && seenGoing.current === run.id)) return;
+    asked.current = `${run.id} ${run.step}`;
+    place.predict(name, at(run.id).name, run.step).catch((error: unknown) => setProblem(messageOf(error)));
   }, [run, name, place]);
   useEvery(700, true, () => {
     place
