@@ -39,7 +39,8 @@ async function compare(place: Place, { caseList }: Project): Promise<Compared[]>
 
 export function Compare({ place, project }: { place: Place; project: Project | null }) {
   const cases = project?.caseList ?? [];
-  const whole = cases.length > 0 && cases.every(({ uncertainty }) => uncertainty !== null);
+  const segmented = cases.filter(({ uncertainty }) => uncertainty !== null).length;
+  const whole = segmented > 0 && segmented === cases.length;
   // Other predictions have other uncertainties.
   const key = whole ? JSON.stringify(cases.map((one) => [one.id, one.labelled, one.uncertainty])) : null;
   const { value, error } = useLoaded(key, () => compare(place, project as Project));
@@ -50,6 +51,11 @@ export function Compare({ place, project }: { place: Place; project: Project | n
         Dice is 1 where prediction and truth are the same, and 0 where they share nothing. Phantoms that were labelled
         do not count.
       </p>
+      {segmented > 0 && !whole && (
+        <p class="small">
+          {segmented} of {cases.length} phantoms are segmented; they are compared when all are.
+        </p>
+      )}
       {error && <Notice kind="error">{error}</Notice>}
       {value && value.length > 0 && (
         <>

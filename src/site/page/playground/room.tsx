@@ -76,7 +76,14 @@ function Steps() {
       ))}
       <ol class="steps">
         <Step title="Draw phantoms" done={count > 0}>
-          <Draw place={place} count={count} onDrawn={images.again} />
+          <Draw
+            place={place}
+            count={count}
+            onDrawn={() => {
+              images.again();
+              if (project) refresh();
+            }}
+          />
         </Step>
         <Step title="Pretrain without labels" done={run?.state === 'finished'}>
           <Pretrain place={place} ready={count > 0} run={run} curves={curves} />
