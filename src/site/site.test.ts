@@ -123,7 +123,7 @@ test('the documentation opens, and its links lead to places within pages', { ski
   await page.goto(`${top}docs/`);
   await page.getByRole('link', { name: 'every setting' }).click();
   assert.equal(page.url(), `${top}docs/pretraining.html#settings`);
-  assert.ok(await page.locator('#settings').isVisible());
+  await page.locator('#settings').waitFor();
   await page.getByRole('button', { name: 'Light page' }).click();
   assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
 });

@@ -20,8 +20,8 @@ const settings = (steps: number) => [
   'batch.size=2',
   'optimizer.rate=1e-3',
   `schedule.warmup=${Math.min(10, steps - 1)}`,
-  `run.validateEvery=${Math.max(1, Math.round(steps / 10))}`,
-  `run.checkpointEvery=${Math.max(1, Math.round(steps / 3))}`,
+  `run.validateEvery=${Math.max(Math.min(steps, 10), Math.round(steps / 10))}`,
+  `run.checkpointEvery=${Math.max(Math.min(steps, 10), Math.round(steps / 3))}`,
 ];
 
 const SHOWN = ['Parts of the loss', 'Endpoint error, px'];
