@@ -38,14 +38,11 @@ export async function layoutOf(store: OpfsStore, task: FinetuneConfig['task'], f
 
 /** The division that a dataset names; undefined where it names none. @throws InputError as `splitsIn` does */
 export async function splitsAt(store: OpfsStore, fold: number): Promise<Splits | undefined> {
+  const names = await store.list();
   const contents = new Map<string, unknown>();
-  for (const name of SPLIT_FILES) contents.set(name, await parsedAt(store, name));
-  return splitsIn(
-    store.name,
-    (name) => contents.get(name),
-    (name) => `${store.name}/${name}`,
-    fold,
-  );
+  for (const name of SPLIT_FILES) if (names.includes(name)) contents.set(name, await parsedAt(store, name));
+  const pathOf = (name: string) => `${store.name}/${name}`;
+  return splitsIn({ path: store.name, names, pathOf, parse: (name) => contents.get(name) }, fold);
 }
 
 function labelMaps(

@@ -54,3 +54,12 @@ test('a pipe has plain lines, of every tenth step and the last', () => {
     out.written.join(''),
   );
 });
+
+test('a step that mixed precision leaves out has a line', () => {
+  const out = output(false);
+  const progress = createProgress(out);
+  const skipped = { ...record(3), gradientNorm: Number.NaN, lossScale: 65536, skippedSteps: 1 };
+  progress.step(skipped, 12, coverMetrics.train);
+  const expected = 'step 3 is left out: its gradient overflowed; the loss is scaled by 32768, not 65536\n';
+  assert.equal(out.written.join(''), expected);
+});

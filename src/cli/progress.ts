@@ -3,6 +3,7 @@
  * enough.
  */
 import { duration } from '../core/duration.js';
+import { printable, printableLines } from '../core/printable.js';
 
 export { duration } from '../core/duration.js';
 
@@ -33,11 +34,12 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
   let rate = 0;
   let open = false;
   const over = (text: string) => {
-    out.write(`\r\x1b[2K${text.slice(0, (out.columns || 80) - 1)}`);
+    out.write(`\r\x1b[2K${printable(text).slice(0, (out.columns || 80) - 1)}`);
     open = true;
   };
   const line = (text: string) => {
-    out.write(open ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    const shown = printableLines(text);
+    out.write(open ? `\r\x1b[2K${shown}\n` : `${shown}\n`);
     open = false;
   };
   const update = (text: string, plain: boolean) => {
@@ -50,6 +52,12 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
       const text =
         `step ${record.step}/${steps}  ${rate.toFixed(2)} s/step  ${duration(rate * (steps - record.step))} left  ` +
         metrics.map((metric) => metricText(metric, record)).join('  ');
+      if (!Number.isFinite(record.gradientNorm)) {
+        const scale = Number(record.lossScale);
+        line(
+          `step ${record.step} is left out: its gradient overflowed; the loss is scaled by ${scale / 2}, not ${scale}`,
+        );
+      }
       update(text, record.step % plainEvery === 0 || record.step === steps);
     },
     update,

@@ -1,6 +1,6 @@
 /** A dense array outside of a graph: row-major data with a shape. The currency between images, weights and engine. */
 
-export type DType = 'float32' | 'int64' | 'bool';
+export type DType = 'float32' | 'float16' | 'int64' | 'bool';
 
 /** float32 data in row-major (C) order; `data.length` is the product of `shape`. */
 export interface Tensor {

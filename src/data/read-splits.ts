@@ -1,7 +1,7 @@
 /** The file of a folder that says how its cases are divided (`splits.ts`). */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Splits, splitsIn } from './splits.js';
+import { entriesIn } from './stats.js';
 import { parseFile } from './text-file.js';
 
 /**
@@ -13,6 +13,6 @@ import { parseFile } from './text-file.js';
  */
 export function readSplits(folder: string, fold = 0): Splits | undefined {
   const pathOf = (name: string) => join(folder, name);
-  const content = (name: string) => (existsSync(pathOf(name)) ? parseFile(pathOf(name)) : undefined);
-  return splitsIn(folder, content, pathOf, fold);
+  const names = entriesIn(folder).map(({ name }) => name);
+  return splitsIn({ path: folder, names, pathOf, parse: (name) => parseFile(pathOf(name)) }, fold);
 }

@@ -2,7 +2,7 @@
  * `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured
  * cases.
  */
-import { metricSeries, type ReportSample, renderReport } from '../report/index.js';
+import { metricSeries, type ReportSample, renderReport, scalePlots } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { finetuningAnswer, type TestScore } from './answer.js';
@@ -54,6 +54,7 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
         ],
       },
       { title: 'Gradient norm', log: true, series: [series('train', 'gradientNorm', 'before clipping')] },
+      ...scalePlots(metrics),
       {
         title: 'Learning rate',
         zero: true,

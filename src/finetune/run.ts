@@ -12,6 +12,7 @@ import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, memoryNeed } from '../train/memory.js';
+import { checkHalf, checkPrecision } from '../train/precision.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
 import { agreeOn, startFacts } from '../train/together.js';
@@ -23,6 +24,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
+import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import type { Predict, TaskNetwork } from './task.js';
@@ -40,6 +42,8 @@ export interface FinetuneFacts {
   readonly test: number;
   /** Images that did not find room in memory, and are read from the run's folder. */
   readonly onDisk: number;
+  /** What a user should know of the data, a sentence each: what is not used, classes without a case. */
+  readonly notes: readonly string[];
 }
 
 export type FinetuneEvents = TrainingEvents<FinetuneFacts>;
@@ -81,18 +85,21 @@ async function finetuneFrom(
   { ignoreMemory = false }: FinetuneOptions,
 ): Promise<TrainingResult> {
   const { config, step: from, best } = start;
+  checkPrecision(config);
   const kind = finetuneKind(host);
-  const { parts, labelled } = casesOf(config, await host.layout(config));
+  const layout = await host.layout(config);
+  const { parts, labelled } = casesOf(config, layout);
   const read = reading(cases, labelled.length + parts.validation.length, events);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
+  const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
   const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
   const { shared = false } = host;
-  const { optimizer, batch } = config;
-  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared };
+  const { optimizer, batch, precision } = config;
+  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared, precision };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
     const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
@@ -101,6 +108,7 @@ async function finetuneFrom(
   const engine = await host.startEngine({ device: config.device, threads: config.threads });
   const samples = cases.samples(training, labelled);
   try {
+    await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options);
     const state = start.state();
     await trainer.setState(state);
@@ -118,6 +126,12 @@ async function finetuneFrom(
       validation: parts.validation.length,
       test: parts.test.length,
       onDisk: cases.onDisk,
+      notes: [
+        ...(layout.notes ?? []),
+        ...classNotes(config, training),
+        ...overlapNotes(record),
+        ...(unjudged ? [unjudged] : []),
+      ],
     });
     const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
@@ -137,7 +151,7 @@ async function finetuneFrom(
         noun: 'cases',
         learning: (step) => learningAt(config, step),
         rates: ({ head, backbone }) => ({ learningRate: head!.rate, backboneRate: backbone?.rate ?? 0 }),
-        look: validation && (() => lookAt(validation)),
+        look: validation && !unjudged ? () => lookAt(validation) : null,
         report: () => writeReport(run, config, criterion),
         patience: config.run.patience,
         peers,

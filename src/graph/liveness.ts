@@ -5,7 +5,7 @@
 import { type DType, sizeOf } from '../core/tensor.js';
 import { type GraphNode, reachable, type Value } from './graph.js';
 
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, int64: 8, bool: 1 };
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, int64: 8, bool: 1 };
 
 /** Operators that give another view of the same elements. */
 const VIEWS = new Set(['Reshape']);

@@ -7,9 +7,8 @@ import type { DeviceChoice, Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { type GraphicsCard, graphicsCards } from '../engine/node/vulkan.js';
 import { defaultChannels, initialParameters } from '../nn/index.js';
-import { coverMethod } from '../pretrain/cover/method.js';
-import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
-import { GROUP, objectiveOf } from '../pretrain/methods.js';
+import { readConfig } from '../pretrain/config.js';
+import { GROUP, methodOf, objectiveOf } from '../pretrain/methods.js';
 import { defaultOptimizer } from '../train/optimizer.js';
 import { createTrainer } from '../train/trainer.js';
 
@@ -52,10 +51,12 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
 }
 
 async function timeStep(engine: Engine, { channels, crop, heads }: typeof FULL | typeof SMALL): Promise<StepTime> {
-  const cover: CoverOptions = { dims: 2, inputs: 1, channels, heads, window: 2, warp: 'aligned' };
-  const objective = objectiveOf(coverMethod(cover), crop);
+  const sizes = { 'views.crop': crop, 'model.channels': channels, 'model.heads': heads, 'model.window': 2 };
+  const settings = Object.entries(sizes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const method = methodOf(readConfig({ settings }));
+  const objective = objectiveOf(method, crop);
   const trainer = await createTrainer(engine, { objective, optimizer: defaultOptimizer, batch: 1, micro: 1 });
-  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(coverSpecs(cover), 0)]]));
+  await trainer.setState(new Map([[`${GROUP}.theta`, initialParameters(method.specs, 0)]]));
   const random = randomStream(0, 'device report');
   const drawn = (count: number, scale: number) => Float32Array.from({ length: count }, () => scale * random.normal());
   const pixels = sizeOf(crop);

@@ -6,7 +6,7 @@
 import type { Attribute } from '../graph/graph.js';
 
 /** The element types of the standard, by their number. */
-export const elementTypes = { float32: 1, uint8: 2, int64: 7, bool: 9, float64: 11 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 export interface NamedNode {

@@ -186,4 +186,19 @@ test('too little memory names the micro-batch that fits, or says that none does'
   });
   assert.throws(() => checkMemory(demandOf(12), 1e6), { message: /Even batch\.micro=1 does not fit/ });
   assert.equal(checkMemory(demandOf(12), needOf(12)).needed, needOf(12));
+  // What does not depend on precision: the process, samples, parameters and their copies.
+  const [{ options, ...demand }, rest] = [demandOf(12), needOf(1)];
+  const mixed = memoryNeed({ ...demand, target: 'gpu', options: { ...options, precision: 'mixed' } }, 2 ** 40).needed;
+  const full = memoryNeed({ ...demand, target: 'gpu', options }, 2 ** 40).needed;
+  assert.ok(mixed - rest < 0.65 * (full - rest), `${mixed} of ${full}, of which ${rest} stay`);
+});
+
+test('mixed precision on a CPU is refused before anything is written', () => {
+  const { status, stderr } = cover('pretrain', data, '-o', path('half-precision'), '--set', 'precision=mixed');
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^error: precision: expected full on the device cpu, found mixed: .*\n {2}Set precision=full, or/,
+  );
+  assert.ok(!existsSync(path('half-precision')) || readdirSync(path('half-precision')).length === 0);
 });

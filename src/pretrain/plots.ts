@@ -1,5 +1,5 @@
 /** The curves of a pretraining run, from the records of `metrics.jsonl`. */
-import { type MetricRecord, metricSeries, type PlotOptions } from '../report/index.js';
+import { type MetricRecord, metricSeries, type PlotOptions, scalePlots } from '../report/index.js';
 import type { MethodMetrics } from './method.js';
 
 /**
@@ -32,6 +32,7 @@ export function runPlots(
       ],
     },
     { title: 'Gradient norm', log: true, series: [series('train', 'gradientNorm', 'before clipping')] },
+    ...scalePlots(metrics),
     { title: 'Learning rate', zero: true, series: [series('train', 'learningRate', 'learning rate')] },
     {
       title: 'Feature spread',

@@ -12,6 +12,7 @@ import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
 import { checkMemory, leastMemory, type MemoryDemand, memoryNeed } from '../train/memory.js';
 import { type BatchArrays, namedArrays } from '../train/objective.js';
+import { checkHalf, checkPrecision } from '../train/precision.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { learningRate } from '../train/schedule.js';
 import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
@@ -94,7 +95,16 @@ async function pretrainFrom(
   if (crop.some((extent) => extent % DIVISOR !== 0)) throw divisibilityError('views.crop', crop);
   const objective = objectiveOf(method, crop);
   const { shared = false } = host;
-  const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config), shared };
+  const { precision } = config;
+  checkPrecision(config);
+  const options = {
+    objective,
+    optimizer: config.optimizer,
+    batch: config.batch.size,
+    micro: microOf(config),
+    shared,
+    precision,
+  };
   const onCpu = config.device === 'cpu';
   const kept = config.data.validationImages;
   const demand: MemoryDemand = { options, crop, target: host.cpuTarget, kept };
@@ -113,6 +123,7 @@ async function pretrainFrom(
       events.onMemory?.(need);
     }
     const engine = await starting;
+    await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options, graph);
     const state = start.state();
     const setting = trainer.setState(state);

@@ -9,10 +9,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
+import { volumeInput } from '../data/input.js';
 import { readInput } from '../data/read-input.js';
 import { decodePng } from '../image/decode-png.js';
+import { readVolume, writeVolume } from '../image/files.js';
+import { turnData } from '../image/geometry/orientation.js';
+import { turnToSlices } from '../image/index.js';
 import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
+import { thoraxPhantom } from '../phantom/index.js';
 import { imageFeatures } from './answers/features.js';
 import { axe, CASES, CLASSES, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
 
@@ -81,7 +86,7 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await opened.page.getByLabel('in the page').check();
   await opened.page.getByLabel('Into the folder').fill('chests');
   await opened.page.getByLabel('Open images').setInputFiles(ids.slice(1).map((id) => opened.image(id)));
-  await opened.page.getByText(`${CASES - 1} images lie in chests/`).waitFor();
+  await opened.page.getByText(`${CASES - 1} images added to chests/`).waitFor();
   const bytes = JSON.stringify([...readFileSync(opened.image(ids[0]!))]);
   const files = await opened.page.evaluateHandle(`(() => {
     const given = new DataTransfer();
@@ -90,9 +95,24 @@ test('images are opened and dropped in the page, and a network is pretrained on 
     return given;
   })()`);
   await opened.page.locator('.drop').dispatchEvent('drop', { dataTransfer: files });
-  await opened.page.getByText('1 images lie in chests/').waitFor();
+  await opened.page.getByText('1 image added to chests/').waitFor();
   await opened.page.getByText('notes.png: expected a PNG').waitFor();
   assert.equal(Buffer.compare(await kept(`data/chests/images/${ids[0]}.png`), readFileSync(opened.image(ids[0]!))), 0);
+
+  // Of a volume the axial slices are taken, as they are looked at: from the front, and from the patient's right.
+  const phantom = thoraxPhantom({ size: [16, 40, 48], seed: 0, subject: 1 });
+  const volume = join(opened.root, 'scan.nii.gz');
+  writeVolume(volume, { ...phantom, slope: 1, intercept: 0 });
+  await opened.page.getByLabel('Into the folder').fill('slices');
+  await opened.page.getByLabel('Open images').setInputFiles(volume);
+  await opened.page.getByText('16 of 16 axial slices').waitFor();
+  const slice = decodePng(await kept('data/slices/images/scan-z07.png'), 'slice');
+  const { image } = volumeInput(await readVolume(volume), { spacing: null, intensity: 'auto' });
+  const turned = turnData(image.data, [16, 40, 48], turnToSlices('axial')).slice(7 * 40 * 48, 8 * 40 * 48);
+  assert.deepEqual(slice.shape, [40, 48]);
+  assert.ok(slice.data.every((value, index) => Math.abs(value / 65535 - turned[index]!) < 0.51 / 65535));
+  await opened.page.getByRole('button', { name: '↑ back' }).click();
+  await opened.page.getByRole('button', { name: 'chests/', exact: true }).click();
 
   await opened.page.getByRole('button', { name: 'Look at every file' }).click();
   await opened.page.getByText(`${CASES} of ${CASES} files are fit`).waitFor();
@@ -270,6 +290,22 @@ test('nothing was sent: no request carried anything or went to another host', { 
   assert.deepEqual(opened.complaints, []);
 });
 
+test('what lies in the browser is removed there', { skip }, async () => {
+  await opened.page.setViewportSize({ width: 1280, height: 900 });
+  await opened.enter('runs');
+  await opened.page.evaluate(`localStorage.setItem('cover.runs.chosen', '["page:again"]')`);
+  await opened.page.reload();
+  await opened.page.getByRole('button', { name: 'Remove the run again' }).click();
+  await opened.page.getByRole('button', { name: 'Really remove the run again' }).click();
+  await until('no such run', 10, async () => (await kept('runs/again/config.yaml')).length === 0);
+  assert.ok((await kept('runs/hearts-1/config.yaml')).length > 0);
+  await opened.enter('label');
+  await opened.page.getByRole('button', { name: 'Remove the project hearts' }).click();
+  await opened.page.getByRole('button', { name: 'Really remove the project hearts' }).click();
+  await until('no such project', 10, async () => (await kept('labels/hearts/project.json')).length === 0);
+  assert.ok((await kept(`data/chests/images/${ids[0]}.png`)).length > 0);
+});
+
 test('a project of this computer goes on in the page', { skip }, async () => {
   const { address } = opened.studio;
   const post = (path: string, content: unknown) =>
@@ -285,7 +321,6 @@ test('a project of this computer goes on in the page', { skip }, async () => {
     headers: { 'content-type': 'application/octet-stream', origin: address.replace(/\/$/, '') },
     body: drawn,
   });
-  await opened.page.setViewportSize({ width: 1280, height: 900 });
   await opened.enter('label/lungs');
   await opened.page.getByLabel('Where').selectOption('page');
   await opened.page.getByRole('button', { name: 'Copy it into the page' }).click();

@@ -31,6 +31,7 @@ const checkpoint: Checkpoint<Config> = {
     ['backbone.firstMoment', new Float32Array(3)],
     ['head.firstMoment', Float32Array.of(-1, 1)],
     ['head.secondMoment', Float32Array.of(1, 2)],
+    ['lossScaling', Float32Array.of(8192, 3, 2, 0, 2)],
   ]),
 };
 
@@ -119,4 +120,14 @@ test('one rule says which checkpoint a run stands for', () => {
   assert.deepEqual(['best', 'last', '40'].map(parseCheckpointChoice), ['best', 'last', 40]);
   for (const text of ['', 'newest', '-1', '1.5'])
     assert.throws(() => parseCheckpointChoice(text), /best, last or a step/);
+});
+
+test('a scale of the loss that cannot be is refused', async () => {
+  for (const wrong of [Float32Array.of(3, 0, 0, 0, 0), Float32Array.of(2 ** 16, 0.5, 0, 0, 0), new Float32Array(0)]) {
+    const state = new Map([...checkpoint.state, ['lossScaling', wrong]]);
+    await assert.rejects(
+      readCheckpoint(await bytesOf({ ...checkpoint, state }), 'it', kind),
+      /it: expected a scale of/,
+    );
+  }
 });

@@ -1,15 +1,16 @@
 /**
  * Checkpoints: safetensors with the parameters under their own names, the moments of what has learned beside them as
- * `optimizer.<part>.<name>`, and in the metadata the step, the complete configuration, the best look so far and a
- * checksum over everything. What does not hold together is refused when it is read, so that a run can go back to an
- * older one.
+ * `optimizer.<part>.<name>`, in mixed precision the scale of the loss as `optimizer.lossScaling`, and in the metadata
+ * the step, the complete configuration, the best look so far and a checksum over everything. What does not hold
+ * together is refused when it is read, so that a run can go back to an older one.
  */
 import { InputError, isDivergence } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
+import { type Tensor, tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { CHECKSUM, checksumOf, readSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
 import { type ParameterGroups, partName, type State } from './groups.js';
 import { type OptimizerOptions, statePartsOf } from './optimizer.js';
+import { isScaling, SCALING } from './precision.js';
 
 /** The best look so far: its step, and the value of the criterion under its name. */
 export type Best = Readonly<Record<string, number>> & { readonly step: number };
@@ -57,6 +58,8 @@ export async function checkpointFile<Config>(
       for (const [name, value] of unpackParameters(flat, specs)) tensors.push([storedName(part, name), value]);
     }
   }
+  const scaling = state.get(SCALING);
+  if (scaling) tensors.push([storedName(SCALING), tensor([scaling.length], scaling)]);
   const metadata: Record<string, string> = {
     format: 'cover-ts',
     ...kind.metadata(config),
@@ -104,11 +107,17 @@ export async function readCheckpoint<Config>(
       state.set(partName(group, part), flat);
     }
   }
+  const scaling = named.get(storedName(SCALING))?.data;
+  if (scaling) {
+    if (!isScaling(scaling)) throw impossible(source, `a scale of the loss and counts, found ${scaling.join(', ')}`);
+    state.set(SCALING, scaling);
+  }
   return { step, config, best, state };
 }
 
-function storedName(part: string, name: string): string {
-  return part === 'theta' ? name : `optimizer.${part}.${name}`;
+function storedName(part: string, name?: string): string {
+  if (part === 'theta') return name!;
+  return name === undefined ? `optimizer.${part}` : `optimizer.${part}.${name}`;
 }
 
 /** The vector of a part; undefined for moments that were not written down. */

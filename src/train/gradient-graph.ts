@@ -3,11 +3,12 @@
  * derivatives in one), and programs that compute something else from the same parameters. A group that does not learn
  * has no gradient, and none is computed.
  */
-import { Graph, type Shape, type Target, type Value } from '../graph/index.js';
+import { Graph, type HalfFormat, mixedPrecision, type Shape, type Target, type Value } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { joinParameters, type ParameterGroups, partName } from './groups.js';
 import type { Objective, Values } from './objective.js';
 import { gradientOutputs, type ParameterInputs, parameterInputs } from './parameter-inputs.js';
+import { LOSS_SCALE, type Precision } from './precision.js';
 
 export interface GradientOptions {
   /** Samples of a micro-batch. */
@@ -16,6 +17,10 @@ export interface GradientOptions {
   readonly learning?: readonly string[];
   /** Add to the gradient so far, for micro-batches. */
   readonly accumulate?: boolean;
+  /** Full where absent. */
+  readonly precision?: Precision;
+  /** How mixed precision holds its maps; as float16 where absent. */
+  readonly half?: HalfFormat;
   readonly target?: Target;
 }
 
@@ -29,13 +34,14 @@ export function gradientName(group: string): string {
 
 /**
  * Inputs: the parameters of each group as the vector of its name, the arrays of `batch` samples, the totals of the
- * whole batch `[1]`, and with `accumulate` the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it).
- * Outputs: the next `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over
+ * whole batch `[1]`, with `accumulate` the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it), and
+ * in mixed precision the number `lossScale` by which the losses are multiplied where gradients are float16. Outputs:
+ * the next `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over
  * micro-batches.
  */
 export function gradientGraph(objective: Objective, options: GradientOptions): Record<string, Value> {
   const { groups, sampleShapes, totals } = objective;
-  const { batch, learning = Object.keys(groups), accumulate = false, target = 'cpu' } = options;
+  const { batch, learning = Object.keys(groups), accumulate = false, precision, half, target = 'cpu' } = options;
   const graph = new Graph(target);
   const vectors = groupInputs(graph, groups);
   const inputs: Record<string, Value> = {};
@@ -44,7 +50,10 @@ export function gradientGraph(objective: Objective, options: GradientOptions): R
   const { objective: minimised, sums } = objective.losses(parametersOf(vectors), inputs);
   const wanted = learning.map((name) => [gradientName(name), { specs: groups[name]!, inputs: vectors[name]!.inputs }]);
   const keep = accumulate ? graph.input('keep', [1]) : null;
-  return { ...gradientOutputs(minimised, Object.fromEntries(wanted), keep), ...sums };
+  const mixed = precision === 'mixed';
+  const scale = mixed ? graph.input(LOSS_SCALE, [1]) : null;
+  const outputs = { ...gradientOutputs(minimised, Object.fromEntries(wanted), keep, scale), ...sums };
+  return mixed ? mixedPrecision(outputs, half) : outputs;
 }
 
 /**

@@ -80,9 +80,9 @@ export function inGigabytes(bytes: number): string {
 
 /** Bytes that are needed at least, told without a graph: the samples, and one map of the network's first channels. */
 export function leastMemory({ options, crop, kept }: MemoryDemand): number {
-  const { objective, batch, micro } = options;
+  const { objective, batch, micro, precision } = options;
   const [first] = specsOfGroups(objective.groups);
-  const map = 4 * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
+  const map = (precision === 'mixed' ? 2 : 4) * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
   return PROCESS + sampleBytes(objective) * (kept + BATCHES * batch) + map;
 }
 

@@ -5,7 +5,7 @@
  */
 import { sizeOf } from '../core/tensor.js';
 import type { StatePart } from '../engine/index.js';
-import { add, type Graph, gradients, mul, type Target, type Value } from '../graph/index.js';
+import { add, div, type Graph, gradients, mul, reshape, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, parameterCount, unflatten } from '../nn/index.js';
 
 export interface ParameterInputs {
@@ -26,21 +26,25 @@ export function parameterInputs(graph: Graph, vector: string, specs: readonly Pa
  * @param vectors for each name of a gradient the parameters that it belongs to
  * @param keep with it, each output is the gradient plus `keep` (`[1]`) times an input of the name of the gradient so
  * far
+ * @param scale with it (`[1]`), the loss is multiplied by it on the way to the gradients, which are divided by it
  */
 export function gradientOutputs(
   loss: Value,
   vectors: Readonly<Record<string, { readonly specs: readonly ParameterSpec[]; readonly inputs: readonly Value[] }>>,
   keep: Value | null,
+  scale: Value | null = null,
 ): Record<string, Value> {
   const { graph } = loss;
-  const seed = graph.constant([1], loss.shape);
+  const seed = scale ? reshape(scale, loss.shape) : graph.constant([1], loss.shape);
+  const unscaled = (gradient: Value) => (scale ? mul(gradient, div(1, scale)) : gradient);
   const wrt = Object.values(vectors).flatMap(({ inputs }) => inputs);
   const found = gradients([{ value: loss, seed }], wrt);
   const outputs: Record<string, Value> = {};
   let next = 0;
   for (const [vector, { specs, inputs }] of Object.entries(vectors)) {
     partsOf(graph.target, specs).forEach(({ name, shape }, index) => {
-      const gradient = found[next++] ?? mul(inputs[index]!, 0);
+      const scaled = found[next++];
+      const gradient = scaled ? unscaled(scaled) : mul(inputs[index]!, 0);
       const total = keep ? add(mul(graph.input(vector + name, shape), keep), gradient) : gradient;
       outputs[nextName(vector + name)] = total;
     });

@@ -14,6 +14,7 @@ import { checkMicro, keepFeed, partOf } from './micro-batches.js';
 import type { BatchArrays, Objective, Result, Values } from './objective.js';
 import type { OptimizerOptions } from './optimizer.js';
 import { vectorState, vectorUpdate } from './parameter-inputs.js';
+import { LOSS_SCALE, lossScaling, type Precision, SCALING } from './precision.js';
 import { allParts, checkShares, sumOver } from './together.js';
 import { createUpdater, type Updater } from './updater.js';
 
@@ -24,13 +25,18 @@ export interface TrainerOptions {
   readonly batch: number;
   /** Samples that are computed at once; a divisor of `batch`. */
   readonly micro: number;
+  /** Full where absent. */
+  readonly precision?: Precision;
   /** The groups that learn in the first step, whose program is made ahead; all where absent. */
   readonly first?: readonly string[];
   /** Whether several processes share the batch: then they add up its micro-batches, which else the graph does. */
   readonly shared?: boolean;
 }
 
-/** What the objective says of a batch, with its `loss`, and the norm of the gradient before clipping. */
+/**
+ * What the objective says of a batch, with its `loss`, and the norm of the gradient before clipping. In mixed precision
+ * also the `lossScale` of the step and the `skippedSteps` so far; the norm of a step that was left out is not finite.
+ */
 export type StepResult = Result & { readonly gradientNorm: number };
 
 export interface Trainer {
@@ -40,14 +46,14 @@ export interface Trainer {
    * One step.
    * @param batch the arrays of the samples that fall to this process
    * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the
-   * step
+   * step. In mixed precision a gradient that is not finite lowers the scale of the loss instead, until that is 1.
    */
   step(batch: BatchArrays, learning: Learning): Promise<StepResult>;
   /**
    * Runs what `build` builds from the parameters and inputs of these shapes. Equal names stand for the same builder.
    */
   compute(name: string, build: Build, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-  /** Parameters (`<group>.theta`) and moments, copied out. */
+  /** Parameters (`<group>.theta`) and moments, copied out, and in mixed precision the state of the loss's scale. */
   state(): Promise<Map<string, Float32Array>>;
   /** Sets parameters and moments; a moment that is absent is zero. */
   setState(state: State): Promise<void>;
@@ -55,11 +61,12 @@ export interface Trainer {
 
 /** The graph of a step up to the gradient, for a micro-batch. */
 export function trainingGraph(options: TrainerOptions, target: Target): Values {
-  const { objective, micro, first } = options;
+  const { objective, micro, first, precision } = options;
   return gradientGraph(objective, {
     batch: micro,
     accumulate: accumulates(options),
     target,
+    ...(precision ? { precision } : {}),
     ...(first ? { learning: first } : {}),
   });
 }
@@ -108,6 +115,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
   const loading = gradientFor(first);
   const updaters = new Map((await making).map((updater, index) => [allGroups[index]!, updater]));
   const programs = new Map<string, number>();
+  const scaling = options.precision === 'mixed' ? lossScaling(allGroups) : null;
 
   return {
     async ready() {
@@ -125,7 +133,8 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       const totals = await totalsOf(arrays);
       const found: Record<string, number>[] = [];
       for (let round = 0; round < rounds; round++) {
-        const feeds = { ...scalarFeeds(totals), ...microFeeds(arrays, round), ...(accumulate ? keepFeed(round) : {}) };
+        const scalars = scalarFeeds(scaling ? { ...totals, [LOSS_SCALE]: scaling.scale } : totals);
+        const feeds = { ...scalars, ...microFeeds(arrays, round), ...(accumulate ? keepFeed(round) : {}) };
         const result = await engine.run(program, feeds, run);
         found.push(Object.fromEntries(Object.entries(result).map(([name, { data }]) => [name, data[0]!])));
         for (const name of peers ? names : []) {
@@ -138,10 +147,19 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       }
       const results = objective.results(sums, totals);
       if (!Number.isFinite(results.loss)) throw new InputError('diverged', `the loss is ${results.loss}`);
-      const learners = names.map((name) => ({ updater: updaters.get(name)!, ...learning[name]! }));
+      const learners = names.map((name) => ({ name, updater: updaters.get(name)!, ...learning[name]! }));
       const gradientNorm = await normOf(learners.map(({ updater }) => updater));
-      for (const { updater, rate, step } of learners) await updater.apply(gradientNorm, rate, step);
-      return { ...results, gradientNorm };
+      const finite = Number.isFinite(gradientNorm);
+      if (!scaling && !finite) throw new InputError('diverged', `the norm of the gradient is ${gradientNorm}`);
+      const scale = scaling && { lossScale: scaling.scale };
+      if (!finite) scaling!.skip(names);
+      // Steps that were left out do not count where moments are corrected for their beginning.
+      else
+        for (const { name, updater, rate, step } of learners) {
+          await updater.apply(gradientNorm, rate, step - (scaling?.skippedOf(name) ?? 0));
+        }
+      if (finite) scaling?.good();
+      return { ...results, gradientNorm, ...(scaling && { ...scale, skippedSteps: scaling.skipped }) };
     },
     async compute(name, build, feeds) {
       const shapes = Object.fromEntries(Object.entries(feeds).map(([input, { shape }]) => [input, shape]));
@@ -155,9 +173,11 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       for (const [name, updater] of updaters) {
         for (const [part, data] of await updater.state()) state.set(partName(name, part), data);
       }
+      if (scaling) state.set(SCALING, scaling.state());
       return state;
     },
     async setState(state) {
+      scaling?.setState(state.get(SCALING));
       for (const [name, updater] of updaters) {
         const own = [...state].filter(([part]) => part.startsWith(`${name}.`));
         await updater.setState(new Map(own.map(([part, data]) => [part.slice(name.length + 1), data])));
@@ -179,16 +199,11 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
   }
 }
 
-/**
- * The norm over the gradients of all groups. An update writes over the state, so it is judged before the first.
- * @throws InputError ('diverged') when it is not finite
- */
+/** The norm over the gradients of all groups. An update writes over the state, so it is judged before the first. */
 async function normOf(updaters: readonly Updater[]): Promise<number> {
   const norms: number[] = [];
   for (const updater of updaters) norms.push(await updater.norm());
-  const norm = Math.hypot(...norms);
-  if (Number.isFinite(norm)) return norm;
-  throw new InputError('diverged', `the norm of the gradient is ${norm}`);
+  return Math.hypot(...norms);
 }
 
 function scalarFeeds(values: Readonly<Record<string, number>>): Record<string, Tensor> {

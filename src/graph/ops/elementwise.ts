@@ -126,7 +126,10 @@ export function where(condition: Value, x: Operand, y: Operand): Value {
   });
 }
 
+/** Element types by their number in the standard. */
+const CAST_TO = { float32: 1, int64: 7, float16: 10 } as const;
+
 /** Casts to another type; has no gradient. */
-export function cast(x: Value, dtype: 'float32' | 'int64'): Value {
-  return x.graph.node('Cast', [x], { to: dtype === 'float32' ? 1 : 7 }, [{ shape: x.shape, dtype }])[0]!;
+export function cast(x: Value, dtype: keyof typeof CAST_TO): Value {
+  return x.graph.node('Cast', [x], { to: CAST_TO[dtype] }, [{ shape: x.shape, dtype }])[0]!;
 }

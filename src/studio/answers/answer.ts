@@ -10,7 +10,7 @@ export interface Answer<Facts> {
 
 /** @throws InputError ('config') for a network of volumes */
 export function requirePlane({ model }: Network): void {
-  if (model.cover.dims === 2) return;
+  if (model.backbone.dims === 2) return;
   throw new InputError(
     'config',
     `${model.source}: expected a network of images, found one of volumes, which this room does not show yet`,

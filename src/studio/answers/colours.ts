@@ -12,7 +12,10 @@ export interface ColourFacts {
   readonly b: readonly [number, number];
 }
 
-/** The first three principal components of both images' full-resolution features. @param images `[C, H, W]` in [0, 1] */
+/**
+ * The first three principal components of both images' full-resolution features.
+ * @param images `[C, H, W]` in [0, 1]
+ */
 export async function featureColours(network: Network, images: readonly Tensor[]): Promise<Answer<ColourFacts>> {
   const found: Tensor[] = [];
   const extents: [number, number][] = [];

@@ -6,8 +6,6 @@
 import { InputError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { resizeLinear } from '../../image/index.js';
-import { pairFeatures } from '../../pretrain/backbone.js';
-import { pyramidFlows } from '../../pretrain/cover/vpa.js';
 import type { RunImages } from '../../pretrain/host.js';
 import { methodOf } from '../../pretrain/methods.js';
 import { namedArrays } from '../../train/objective.js';
@@ -40,7 +38,7 @@ export interface SampleFacts {
  */
 export async function validationSample(network: Network, data: RunImages, index: number): Promise<Answer<SampleFacts>> {
   const { model } = network;
-  const { config, cover } = model;
+  const { config } = model;
   requireField(model);
   requirePlane(network);
   const method = methodOf(config);
@@ -60,8 +58,7 @@ export async function validationSample(network: Network, data: RunImages, index:
   const outputs = await network.run(
     'flows',
     (_, parameters, inputs) => {
-      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, inputs.moving!, inputs.fixed!);
-      const flows = pyramidFlows(parameters, fixedFeatures, movingFeatures, cover);
+      const flows = method.flows!(parameters, inputs.moving!, inputs.fixed!);
       return Object.fromEntries(flows.map((flow, level) => [`flow${level}`, flow]));
     },
     { moving: tensor([1, channels, ...crop], moving.data), fixed: tensor([1, channels, ...crop], fixed.data) },

@@ -39,6 +39,18 @@ function lookOf(record: MetricRecord | undefined): RunSummary['look'] {
   return null;
 }
 
+/** Settings that two runs must share to take the same time for a step. */
+export const ALIKE = [
+  'method',
+  'device',
+  'precision',
+  'views.crop',
+  'batch.size',
+  'model.channels',
+  'model.heads',
+  'model.window',
+];
+
 /** `schedule.steps` and the like, of settings that nobody checked. */
 export function settingAt(settings: Settings, key: string): unknown {
   return key

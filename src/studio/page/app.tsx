@@ -76,7 +76,10 @@ export function App({ places, first }: AppProps) {
   const [problem, setProblem] = useState('');
   useEffect(() => {
     takeUpPlaces(places)
-      .then(() => setReady(true))
+      .then((missing) => {
+        setReady(true);
+        setProblem(missing.join(' '));
+      })
       .catch((error: unknown) => setProblem(messageOf(error)));
   }, [places]);
   useEffect(() => {

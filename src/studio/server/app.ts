@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param page the folder of the built page */
-export function studioApp(studio: Studio, guard: Guard, page: string, version: string): Hono {
+export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
   const app = new Hono();
   app.onError((error, context) => {
     const say = (problem: string): Problem => ({ error: problem });
@@ -41,7 +41,6 @@ export function studioApp(studio: Studio, guard: Guard, page: string, version: s
   app.use(guarded(guard));
   app.get('/api/studio', (context) => {
     const facts: StudioFacts = {
-      version,
       runs: basename(studio.runs),
       data: studio.data === null ? null : basename(studio.data),
       cores: availableParallelism(),

@@ -1,6 +1,6 @@
 /** The studio's server: the folders that it is given, served to the page on this computer. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '../../core/errors.js';
+import { isFolder } from '../../data/stats.js';
 import { studioApp } from './app.js';
 import { LOOPBACK } from './security.js';
 import { Studio } from './studio.js';
@@ -47,7 +48,7 @@ const SHORTEST_TOKEN = 16;
  */
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
   const { runs, data, host = '127.0.0.1', port = 0, page = PAGE } = options;
-  if (data !== undefined && !statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
+  if (data !== undefined && !isFolder(data)) {
     throw new InputError(
       'file',
       `${data}: expected a folder of images, found none`,
@@ -66,7 +67,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   const guard = { hosts: own ? LOOPBACK : [...LOOPBACK, ...namesOf(host)], token };
   const server = createServer(
     { requestTimeout: 300_000, headersTimeout: 20_000, maxHeaderSize: 2 ** 15 },
-    getRequestListener(studioApp(studio, guard, page, versionOf()).fetch),
+    getRequestListener(studioApp(studio, guard, page).fetch),
   );
   await new Promise<void>((listening, failed) => {
     server.once('error', (cause) => failed(listenError(host, port, cause)));
@@ -101,9 +102,4 @@ function listenError(host: string, port: number, cause: Error): InputError {
   const why =
     code === 'EADDRINUSE' ? 'the port is taken' : code === 'EACCES' ? 'this port is not allowed' : cause.message;
   return new InputError('file', `${host}:${port}: ${why}`, 'Choose another with --port, or 0 for any.', { cause });
-}
-
-function versionOf(): string {
-  const path = fileURLToPath(new URL('../../../package.json', import.meta.url));
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

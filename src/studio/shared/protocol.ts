@@ -63,7 +63,6 @@ export interface RunNews {
 
 /** What the server is, for the page's first paint. */
 export interface StudioFacts {
-  readonly version: string;
   /** Names of the folders that are served. */
   readonly runs: string;
   readonly data: string | null;
@@ -153,6 +152,8 @@ export interface RunSettings {
 export interface PredictionProgress {
   readonly project: string;
   readonly run: string;
+  /** How far the run was. */
+  readonly step: number;
   readonly done: number;
   readonly total: number;
   /** Why it ended early; else empty. */

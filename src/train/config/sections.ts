@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { devices } from '../../engine/engine.js';
 import { type OptimizerName, optimizerNames } from '../optimizer.js';
+import { precisions } from '../precision.js';
 import { scheduleNames } from '../schedule.js';
 
 export const count = z.int().positive();
@@ -17,6 +18,10 @@ const decay = z.number().min(0).lt(1);
 export const machineKeys = {
   seed: z.int().nonnegative().default(0).describe('fixes every draw: a CPU run is the same to the bit'),
   device: z.enum(devices).default('cpu').describe('where it computes; auto takes the fastest that works'),
+  precision: z
+    .enum(precisions)
+    .default('full')
+    .describe('of a training step: mixed computes maps in float16, where webgpu or cuda has it'),
   threads: z.int().nonnegative().default(0).describe('threads within an operator; 0 is one per core'),
 };
 

@@ -1,12 +1,16 @@
-/** Choosing where work is done and on which images: a folder of this computer, or images that were put into the page. */
-import { useId, useState } from 'preact/hooks';
+/**
+ * Choosing where work is done and on which images: a folder of this computer, or images that were put into the page.
+ */
+import { useEffect, useId, useState } from 'preact/hooks';
 import { messageOf } from '../api';
 import { useLoaded } from '../hooks';
 import { copyFolder } from '../place/copy';
 import { addressOf, at, places } from '../place/places';
+import { droppedFiles, isImage } from './dropped-files';
 import { FolderPicker } from './folder-picker';
 import { NoFolder } from './no-folder';
 import { Notice } from './notice';
+import { Remove } from './remove';
 
 export interface ImagesProps {
   /** The address of the folder. */
@@ -28,7 +32,7 @@ export function Images({ value, onPick }: ImagesProps) {
   return (
     <div class="room-tight">
       {usable.length > 1 && (
-        <fieldset class="row bare" aria-label="Where">
+        <fieldset class="row picker" aria-label="Where">
           {usable.map((one) => (
             <label class="check" key={one.place.name}>
               <input
@@ -60,8 +64,27 @@ export function Images({ value, onPick }: ImagesProps) {
         value={value}
         onPick={onPick}
       />
+      {facts.ownsFiles && at(value).name !== '.' && (
+        <Remove
+          title="Remove these images"
+          what={`of ${at(value).name}`}
+          act={() => place.removeImages(at(value).name)}
+          onDone={() => {
+            setVersion(version + 1);
+            onPick(addressOf(place, '.'));
+          }}
+        />
+      )}
     </div>
   );
+}
+
+/** The most sentences about single files that are shown. */
+const MOST_NOTES = 8;
+
+function told(notes: readonly string[]): readonly string[] {
+  const more = notes.length - MOST_NOTES;
+  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more`] : notes;
 }
 
 interface AddProps {
@@ -77,6 +100,10 @@ function AddImages({ folder, onAdded }: AddProps) {
   const [busy, setBusy] = useState('');
   const [said, setSaid] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState('');
+  // A folder that is chosen is the one that grows.
+  useEffect(() => {
+    if (name !== '.') setInto(name);
+  }, [name]);
   const other = places().find((one) => one.place !== place && one.facts.images);
   const attempt = async (what: string, act: () => Promise<{ images: number; notes: readonly string[] }>) => {
     setProblem('');
@@ -84,19 +111,27 @@ function AddImages({ folder, onAdded }: AddProps) {
     setBusy(what);
     try {
       const { images, notes } = await act();
-      setSaid([`${images} images lie in ${into}/ of this browser now`, ...notes]);
+      setSaid([`${images} ${images === 1 ? 'image' : 'images'} added to ${into}/ of this browser`, ...told(notes)]);
       if (images > 0) onAdded(addressOf(place, into));
     } catch (error) {
       setProblem(messageOf(error));
     }
     setBusy('');
   };
-  const add = (files: readonly File[]) =>
-    files.length > 0 &&
-    attempt('Reading them …', async () => {
-      const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
-      return place.addImages(into, await Promise.all(read));
+  const add = async (files: readonly File[]) => {
+    if (files.length === 0) return;
+    await attempt('Reading them …', async () => {
+      let [images, notes]: [number, readonly string[]] = [0, []];
+      for (const [index, file] of files.entries()) {
+        setBusy(`Reading ${index + 1} of ${files.length} …`);
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const added = await place.addImages(into, [{ name: file.name, bytes }]);
+        images += added.images;
+        notes = [...notes, ...added.notes];
+      }
+      return { images, notes };
     });
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shorter way to the buttons within.
     <div
@@ -109,7 +144,7 @@ function AddImages({ folder, onAdded }: AddProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        void add([...(event.dataTransfer?.files ?? [])]);
+        if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(add);
       }}
     >
       <p class="small quiet">
@@ -129,6 +164,20 @@ function AddImages({ folder, onAdded }: AddProps) {
             disabled={busy !== ''}
             onChange={(event) => {
               void add([...(event.currentTarget.files ?? [])]);
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+        <label class="field">
+          Open a folder
+          <input
+            type="file"
+            multiple
+            // The attribute has no type of its own.
+            ref={(input) => input?.setAttribute('webkitdirectory', '')}
+            disabled={busy !== ''}
+            onChange={(event) => {
+              void add([...(event.currentTarget.files ?? [])].filter(({ name }) => isImage(name)));
               event.currentTarget.value = '';
             }}
           />

@@ -152,7 +152,7 @@ export interface PlaceCalls {
   predict(name: string, run: string, step: number): Promise<void>;
   /** The predictions that go on, or the last ones since the place began; null where there are none. */
   progress(): Promise<PredictionProgress | null>;
-  /** The run that predicted last, and how far it was; null where none did. */
+  /** The run that predicted all cases last, and how far it was; null where none did. */
   predictedBy(name: string): Promise<{ readonly run: string; readonly step: number } | null>;
   /** `labels` and `certainty`, a byte a pixel; null where the case is not predicted. */
   prediction(name: string, id: string): Promise<{ labels: Uint8Array; certainty: Uint8Array } | null>;
@@ -177,6 +177,10 @@ export interface PlaceCalls {
   exportRun(run: string): Promise<Uint8Array<ArrayBuffer>>;
   importRun(name: string, archive: Uint8Array<ArrayBuffer>): Promise<void>;
   removeRun(run: string): Promise<void>;
+  /** Removes a project with all that was drawn in it; its images and its runs stay. */
+  removeProject(name: string): Promise<void>;
+  /** Removes the images of a folder of the place. */
+  removeImages(folder: string): Promise<void>;
   /** The network of a fine-tuning as an ONNX file. */
   exportOnnx(run: string): Promise<Uint8Array<ArrayBuffer>>;
 }

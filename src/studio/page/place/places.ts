@@ -3,18 +3,24 @@
  * rooms need not know where a run, a project or an image lies.
  */
 import type { ProjectSummary, RunSummary } from '../../shared/protocol';
+import { messageOf } from '../api';
 import type { Place, PlaceFacts, PlaceName, RunListener } from './place';
 
 const PREFIX = 'page:';
 const placed = new Map<PlaceName, { readonly place: Place; readonly facts: PlaceFacts }>();
 
-/** Takes up work with these places; one that does not answer is left out, unless it is the only one. */
-export async function takeUpPlaces(places: readonly Place[]): Promise<void> {
+/**
+ * Takes up work with these places.
+ * @returns why places that do not answer are left out, a sentence each
+ * @throws Error where none answers
+ */
+export async function takeUpPlaces(places: readonly Place[]): Promise<readonly string[]> {
   const answers = await Promise.allSettled(places.map(async (place) => ({ place, facts: await place.facts() })));
   placed.clear();
   for (const answer of answers) if (answer.status === 'fulfilled') placed.set(answer.value.place.name, answer.value);
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  if (placed.size === 0 && failed) throw failed.reason;
+  const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []));
+  if (placed.size === 0) throw new Error(reasons.join(' '));
+  return reasons;
 }
 
 /** The places that answered, the first one for what is begun anew. */

@@ -68,6 +68,8 @@ export const serverPlace: Place = {
   exportRun: (run) => bytesOf('runs/archive', { run }),
   importRun: noFiles,
   removeRun: noFiles,
+  removeProject: noFiles,
+  removeImages: noFiles,
   exportOnnx: noFiles,
 
   watch(offsets, listener) {

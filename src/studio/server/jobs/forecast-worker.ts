@@ -6,7 +6,7 @@ import { methodOf, objectiveOf } from '../../../pretrain/methods.js';
 import { freeMemory } from '../../../system/free-memory.js';
 import { microOf } from '../../../train/config/sections.js';
 import { memoryNeed } from '../../../train/memory.js';
-import { settingAt } from '../../answers/summary.js';
+import { ALIKE, settingAt } from '../../answers/summary.js';
 
 export type ForecastAnswer =
   | { readonly problem: string }
@@ -18,14 +18,13 @@ export type ForecastAnswer =
       readonly alike: readonly (readonly [key: string, value: string])[];
     };
 
-const ALIKE = ['method', 'device', 'views.crop', 'batch.size', 'model.channels', 'model.heads', 'model.window'];
-
 function answer(): ForecastAnswer {
   try {
     const config = loadConfig(workerData as Parameters<typeof loadConfig>[0]);
     const { crop } = config.views;
     const objective = objectiveOf(methodOf(config), crop);
-    const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
+    const { optimizer, batch, precision } = config;
+    const options = { objective, optimizer, batch: batch.size, micro: microOf(config), precision };
     const demand = { options, crop, target: targetOf('cpu'), kept: config.data.validationImages };
     const need = memoryNeed(demand, freeMemory());
     const alike = ALIKE.map((key) => [key, JSON.stringify(settingAt(config, key))] as const);

@@ -1,4 +1,4 @@
-/** How unlike the labelled cases every case is, by a pretrained network; features are kept, since they stay the same. */
+/** How unlike the labelled cases every case is, by a pretrained network whose features are kept. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../../core/errors.js';

@@ -30,7 +30,7 @@ export class Predictions {
   /** Begins anew with a run; what goes on is given up. */
   start(project: string, run: string, step: number): void {
     const round = ++this.#round;
-    this.#progress = { project, run, done: 0, total: 0, error: '' };
+    this.#progress = { project, run, step, done: 0, total: 0, error: '' };
     this.#all(project, { run, step }, round).catch((error: unknown) => {
       if (round !== this.#round) return;
       this.#progress = { ...this.#progress!, error: error instanceof Error ? error.message : String(error) };
@@ -43,7 +43,7 @@ export class Predictions {
     const images = [...imagesOf(this.#places, record)];
     const segmenter = await openSegmenter(loadFinetuned(join(this.#runs, run)));
     try {
-      this.#progress = { project, run, done: 0, total: images.length, error: '' };
+      this.#progress = { project, run, step, done: 0, total: images.length, error: '' };
       rmSync(folder, { recursive: true, force: true });
       const cases: Predicted['cases'] = {};
       for (const [index, [id, path]] of images.entries()) {
@@ -57,7 +57,7 @@ export class Predictions {
           dice: await diceWithDrawn(this.#places, project, id, labels, record.classes.length),
         };
         writeFileAtomic(join(folder, 'index.json'), JSON.stringify({ run, step, cases } satisfies Predicted));
-        this.#progress = { project, run, done: index + 1, total: images.length, error: '' };
+        this.#progress = { project, run, step, done: index + 1, total: images.length, error: '' };
       }
     } finally {
       await segmenter.close();

@@ -117,8 +117,12 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ run });
   });
   app.get('/predicted', (context) => {
-    const { run, step } = readPredicted(studio.places, queryOf(context, projectQuery).project);
-    return context.json(run === '' ? null : { run, step });
+    const { project } = queryOf(context, projectQuery);
+    const { run, step, cases } = readPredicted(studio.places, project);
+    const images = imagesOf(studio.places, readRecord(studio.places, project));
+    // A studio that was closed in the middle begins again.
+    const all = [...images.keys()].every((id) => Object.hasOwn(cases, id));
+    return context.json(all ? { run, step } : null);
   });
   app.get('/distances', async (context) => {
     const { project } = queryOf(context, projectQuery);

@@ -14,7 +14,7 @@ import { checkedName, files } from './opfs';
 const MOST_SLICES = 64;
 const LISTED = 2000;
 
-export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages'> = {
+export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 'removeImages'> = {
   async folder(path) {
     if (path === '.') {
       const names = await files.list('data');
@@ -61,6 +61,8 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages'> = {
     }
     return { images, notes };
   },
+
+  removeImages: (folder) => files.remove(`data/${checkedName(folder, 'folder')}`),
 };
 
 /** The images and volumes of a folder by id: paths below `data/`. */
@@ -84,7 +86,7 @@ async function imageOf({ name, bytes }: AddedFile): Promise<AddedFile> {
   return { name: isImageName(safe) ? checkedName(safe, 'file') : checkedName(`${safe}.png`, 'file'), bytes };
 }
 
-/** The axial slices of a volume, as radiologists look at them, through the window of its modality, as PNG of 16 bits. */
+/** The axial slices of a volume as radiologists look at them, through the window of its modality: PNG of 16 bits. */
 async function slicesOf({ name, bytes }: AddedFile): Promise<{ files: AddedFile[]; note: string }> {
   const decoded = await readData(bytes, name, 'volumes');
   if (decoded.kind !== 'volumes') throw new InputError('image', `${name}: expected a volume, found an image`);

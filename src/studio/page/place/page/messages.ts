@@ -44,6 +44,8 @@ const names: Readonly<Record<CallName, true>> = {
   exportRun: true,
   importRun: true,
   removeRun: true,
+  removeProject: true,
+  removeImages: true,
   exportOnnx: true,
 };
 export const callNames = Object.keys(names) as CallName[];

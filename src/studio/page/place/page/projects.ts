@@ -16,7 +16,7 @@ import { maskOf, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
 import { checkedName, files, writeJson } from './opfs';
 import { imageFor } from './pairs';
-import { runPath } from './runs';
+import { deviceSettings, runPath } from './runs';
 import {
   drawnIds,
   imagesOf,
@@ -46,6 +46,7 @@ type ProjectCalls = Pick<
   | 'predictedBy'
   | 'prediction'
   | 'distances'
+  | 'removeProject'
 >;
 
 /** @param begin begins a fine-tuning */
@@ -62,7 +63,7 @@ export function projectCalls(
     const images = [...(await imagesOf(record))];
     await files.remove(folder);
     const cases: Predicted['cases'] = {};
-    progress = { project, run, done: 0, total: images.length, error: '' };
+    progress = { project, run, step, done: 0, total: images.length, error: '' };
     for (const [index, [id, path]] of images.entries()) {
       const bytes = await bytesOf(path);
       const { labels, certainty, uncertainty } = await networks.segmenting(run, async (segmenter) =>
@@ -75,7 +76,7 @@ export function projectCalls(
       const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
       cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
       await writeJson(`${folder}/index.json`, { run, step, cases } satisfies Predicted);
-      progress = { project, run, done: index + 1, total: images.length, error: '' };
+      progress = { project, run, step, done: index + 1, total: images.length, error: '' };
     }
   };
 
@@ -146,23 +147,26 @@ export function projectCalls(
       const record = await readRecord(name);
       await prepareDataset(name, record);
       const run = await nextRun(name);
-      await begin(run, configOf(name, record, wish));
-      await writeRecord(name, { ...record, runs: [run, ...record.runs] });
+      await begin(run, await configOf(name, record, wish));
+      // What was changed meanwhile stays.
+      const now = await readRecord(name);
+      await writeRecord(name, { ...now, runs: [run, ...now.runs] });
       return run;
     },
     async predict(name, run, step) {
       const { runs } = await readRecord(name);
       if (!runs.includes(run)) throw new InputError('file', `${run}: expected a run of the project ${name}`);
       const own = ++round;
-      progress = { project: name, run, done: 0, total: 0, error: '' };
+      progress = { project: name, run, step, done: 0, total: 0, error: '' };
       predictAll(name, { run, step }, own).catch((error: Error) => {
         if (own === round) progress = { ...progress!, error: error.message };
       });
     },
     progress: async () => progress,
     async predictedBy(name) {
-      const { run, step } = await readPredicted(name);
-      return run === '' ? null : { run, step };
+      const [{ run, step, cases }, images] = [await readPredicted(name), await imagesOf(await readRecord(name))];
+      // A page that was closed in the middle begins again.
+      return [...images.keys()].every((id) => Object.hasOwn(cases, id)) ? { run, step } : null;
     },
     async prediction(name, id) {
       const { cases } = await readPredicted(name);
@@ -174,6 +178,7 @@ export function projectCalls(
       ];
       return labels && certainty ? { labels: labels.data, certainty: certainty.data } : null;
     },
+    removeProject: (name) => files.remove(projectPath(name)),
     async distances(name) {
       const { from, runs, folder } = await readRecord(name);
       if (from === 'scratch' || runs.includes(from)) {
@@ -253,13 +258,13 @@ async function prepareDataset(name: string, record: ProjectRecord): Promise<void
   await writeJson(`${folder}/splits.json`, { train, val: held, test: [] });
 }
 
-function configOf(name: string, { from }: ProjectRecord, { steps, settings }: TrainWish): FinetuneConfig {
+async function configOf(name: string, { from }: ProjectRecord, wish: TrainWish): Promise<FinetuneConfig> {
   const own = [
     `data.source=${JSON.stringify(projectPath(name))}`,
     `model.from=${JSON.stringify(from === 'scratch' ? from : runPath(from))}`,
-    `schedule.steps=${steps}`,
+    `schedule.steps=${wish.steps}`,
   ];
-  return readFinetuneConfig({ settings: [...settings, ...own] });
+  return readFinetuneConfig({ settings: [...(await deviceSettings(wish.settings)), ...own] });
 }
 
 async function nextRun(name: string): Promise<string> {

@@ -18,7 +18,7 @@ import { finetunedOnnx } from '../../../../use/export/finetuned';
 import { finetunedOf } from '../../../../use/finetuned-model';
 import { readWeights } from '../../../../weights/read';
 import { forEachValue, type MetricRecord, parsedRecord } from '../../../answers/metrics';
-import { flatSettings, outlineOf, type Settings, settingAt } from '../../../answers/summary';
+import { ALIKE, flatSettings, outlineOf, type Settings, settingAt } from '../../../answers/summary';
 import { ThinnedSeries } from '../../../answers/thinned';
 import type { RunCurves, RunSummary } from '../../../shared/protocol';
 import type { PlaceCalls, PretrainWish } from '../place';
@@ -60,26 +60,28 @@ export const runPath = (run: string): string => `runs/${run}`;
 const notePath = (run: string): string => `notes/${run}.json`;
 const storeOf = (run: string): OpfsStore => new OpfsStore(runPath(checkedName(run, 'run')));
 
-/** Settings that two runs must share to take the same time for a step. */
-const ALIKE = ['method', 'device', 'views.crop', 'batch.size', 'model.channels', 'model.heads', 'model.window'];
+/** WebGPU where there is an adapter and it is faster; a setting of the user wins. */
+export async function deviceSettings(settings: readonly string[]): Promise<readonly string[]> {
+  const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
+  const chosen = settings.some((setting) => setting.startsWith('device='));
+  return chosen || !(await gpu?.requestAdapter()) ? settings : [...settings, 'device=auto'];
+}
 
 /** @param assets the absolute address of the folder with the runtime's files */
 export function runCalls(assets: string): RunCalls {
   const going = new Map<string, PageTraining>();
 
-  /** Follows a training to its end; what goes wrong stands in the list of runs. */
-  const follow = async (run: string, training: PageTraining, started: Promise<void>) => {
+  /** Follows a training to its end; what goes wrong stands in the list of runs, and is told where it cannot begin. */
+  const follow = async (run: string, training: PageTraining, begun: Promise<void>) => {
     going.set(run, training);
+    const write = (note: Note) => writeJson(notePath(run), note);
+    const ended = training.result.then(
+      ({ finished }) => ({ error: '', ended: finished }),
+      (error: Error) => ({ error: error.message, ended: false }),
+    );
     await files.remove(notePath(run));
-    const ended = training.result
-      .then(
-        ({ finished }) => writeJson(notePath(run), { error: '', ended: finished } satisfies Note),
-        (error: Error) => writeJson(notePath(run), { error: error.message, ended: false } satisfies Note),
-      )
-      .finally(() => going.delete(run));
-    // A training that cannot begin says so at once.
-    await Promise.race([started, training.result.then(() => {})]);
-    void ended;
+    void ended.then(write).finally(() => going.delete(run));
+    await Promise.race([begun, training.result]);
   };
   const free = (run: string) => {
     if (going.has(run)) throw new InputError('file', `${run}: this run goes on already`, 'Stop it first.');
@@ -97,14 +99,24 @@ export function runCalls(assets: string): RunCalls {
         : pretrain(runPath(run), source, { onStart }, options);
     await follow(run, training, begun);
   };
-  const configOf = ({ folder, preset, steps, settings }: PretrainWish) =>
+  const configOf = async ({ folder, preset, steps, settings }: PretrainWish) =>
     readConfig({
       preset,
-      settings: [...settings, `data.source=${JSON.stringify(`data/${folder}`)}`, `schedule.steps=${steps}`],
+      settings: [
+        ...(await deviceSettings(settings)),
+        `data.source=${JSON.stringify(`data/${folder}`)}`,
+        `schedule.steps=${steps}`,
+      ],
     });
 
   return {
     async facts() {
+      if (!('getDirectory' in (navigator.storage ?? {}))) {
+        throw new InputError(
+          'file',
+          'This browser keeps no files for this page, so nothing is computed in it: it must come from https or from this computer.',
+        );
+      }
       return {
         runs: 'this browser',
         images: true,
@@ -147,9 +159,11 @@ export function runCalls(assets: string): RunCalls {
     extend: (run, steps) => goOn(run, { extend: steps }),
     async pretrain(wish) {
       const run = checkedName(wish.name, 'run');
-      free(run);
+      if ((await files.list(runPath(run))).length > 0) {
+        throw new InputError('file', `${run}: there is a run of this name in this browser`, 'Take another name.');
+      }
       const [begun, onStart] = signal();
-      const source = { config: configOf(wish), ...(wish.from ? { initFrom: runPath(wish.from) } : {}) };
+      const source = { config: await configOf(wish), ...(wish.from ? { initFrom: runPath(wish.from) } : {}) };
       await follow(run, pretrain(runPath(run), source, { onStart }, { assets }), begun);
       return run;
     },
@@ -159,10 +173,11 @@ export function runCalls(assets: string): RunCalls {
     },
     doctor,
     async forecast(wish) {
-      const config = configOf(wish);
+      const config = await configOf(wish);
       const { crop } = config.views;
       const objective = objectiveOf(methodOf(config), crop);
-      const options = { objective, optimizer: config.optimizer, batch: config.batch.size, micro: microOf(config) };
+      const { optimizer, batch, precision } = config;
+      const options = { objective, optimizer, batch: batch.size, micro: microOf(config), precision };
       const demand: MemoryDemand = { options, crop, target: CPU_TARGET, kept: config.data.validationImages };
       const { needed, free: left } = memoryNeed(demand, pageHost().freeMemory());
       for (const like of (await files.list('runs')).toReversed()) {
@@ -179,7 +194,15 @@ export function runCalls(assets: string): RunCalls {
     async exportRun(run) {
       return (await packRun(storeOf(run))) as Uint8Array<ArrayBuffer>;
     },
-    importRun: (run, archive) => unpackRun(storeOf(run), archive, run),
+    async importRun(run, archive) {
+      const isNew = (await files.list(runPath(checkedName(run, 'run')))).length === 0;
+      try {
+        await unpackRun(storeOf(run), archive, run);
+      } catch (error) {
+        if (isNew) await files.remove(runPath(run));
+        throw error;
+      }
+    },
     async removeRun(run) {
       free(run);
       const lock = await storeOf(run).lock();
@@ -208,13 +231,21 @@ function signal(): [Promise<void>, () => void] {
   return [promise, resolve];
 }
 
+const parsedSettings = new Map<string, { readonly mark: string; readonly settings: Settings }>();
+
 /** The settings of a run as its file has them. @throws InputError ('config') where it cannot be read */
 export async function settingsOf(run: string): Promise<Settings> {
-  const text = await new RunFolder(storeOf(run)).config();
-  if (text === null) return {};
+  const file = await storeOf(run).file('config.yaml');
+  if (file === null) return {};
+  const mark = `${file.lastModified} ${file.size}`;
+  const known = parsedSettings.get(run);
+  if (known?.mark === mark) return known.settings;
   try {
-    const content: unknown = parse(text, { maxAliasCount: 0 });
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Settings;
+    const content: unknown = parse(await file.text(), { maxAliasCount: 0 });
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+      parsedSettings.set(run, { mark, settings: content as Settings });
+      return content as Settings;
+    }
   } catch {
     // It is told below.
   }

@@ -43,7 +43,10 @@ export function writeRecord(name: string, record: ProjectRecord): Promise<void> 
   return writeJson(`${projectPath(name)}/project.json`, record);
 }
 
-/** The images of a project by id: paths below `data/`. @throws InputError ('data') for volumes, or where there are none */
+/**
+ * The images of a project by id: paths below `data/`.
+ * @throws InputError ('data') for volumes, or where there are none
+ */
 export async function imagesOf({ folder }: Pick<ProjectRecord, 'folder'>): Promise<Map<string, string>> {
   const images = await imagesIn(folder);
   if (images.size === 0) throw new InputError('data', `${folder}: expected images, found none`, 'Add some first.');

@@ -10,6 +10,8 @@ export function watchByAsking(
   listener: RunListener,
 ): () => void {
   const known = new Map(offsets);
+  /** When each run was last written to, as far as its curves were read. */
+  const read = new Map<string, number>();
   let last = '';
   let ended = false;
   const look = async () => {
@@ -18,12 +20,14 @@ export function watchByAsking(
     const now = JSON.stringify(runs);
     if (now !== last) listener.onRuns(runs);
     last = now;
-    for (const [id, offset] of known) {
+    for (const { id, changed } of runs) {
+      if (!known.has(id) || read.get(id) === changed) continue;
       const curves = await calls.curves(id);
       if (ended) return;
-      if (curves.offset === offset) continue;
+      read.set(id, changed);
+      if (curves.offset === known.get(id)) continue;
       known.set(id, curves.offset);
-      // What is thinned out changes behind, too: all of it is read again.
+      // What is thinned out changes behind, too: all of it is given again.
       listener.onCurves(curves);
     }
   };

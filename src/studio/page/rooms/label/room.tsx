@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks';
 import type { RoomProps } from '../../app';
 import { useLoaded } from '../../hooks';
 import { Notice } from '../../parts/notice';
-import { allProjects, titleOf } from '../../place/places';
+import { Remove } from '../../parts/remove';
+import { allProjects, at, titleOf } from '../../place/places';
 import { DeskRoom } from './desk';
 import { NewProject } from './new-project';
 
@@ -13,7 +14,7 @@ export function LabelRoom({ rest }: RoomProps) {
 }
 
 function Projects() {
-  const { value, error } = useLoaded('projects', allProjects);
+  const { value, error, again } = useLoaded('projects', allProjects);
   const [making, setMaking] = useState(false);
   const none = value?.length === 0;
   return (
@@ -30,7 +31,16 @@ function Projects() {
           <ul class="project-list">
             {value?.map((project) => (
               <li key={project.name}>
-                <a href={`#/label/${encodeURIComponent(project.name)}`}>{titleOf(project.name)}</a>
+                <span class="row spread">
+                  <a href={`#/label/${encodeURIComponent(project.name)}`}>{titleOf(project.name)}</a>
+                  {at(project.name).facts.ownsFiles && (
+                    <Remove
+                      what={`the project ${titleOf(project.name)} with what was drawn`}
+                      act={() => at(project.name).place.removeProject(at(project.name).name)}
+                      onDone={again}
+                    />
+                  )}
+                </span>
                 <span class="small quiet">
                   {project.labelled} of {project.cases} labelled · {project.classes.slice(1).join(', ')}
                 </span>

@@ -2,6 +2,7 @@
  * Training on what is labelled: from which network, how long; its curve, and the predictions that follow by themselves.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { doneText } from '../../../../core/duration';
 import type { PredictionProgress, Project, RunSummary } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
@@ -53,9 +54,9 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
   const asked = useRef<string | null>(null);
   const seenGoing = useRef('');
   useEffect(() => {
-    place
-      .predictedBy(name)
-      .then((known) => {
+    Promise.all([place.predictedBy(name), place.progress()])
+      .then(([done, going]) => {
+        const known = done ?? (going?.project === name && !going.error ? going : null);
         asked.current = known === null ? '' : `${addressOf(place, known.run)} ${known.step}`;
       })
       .catch((error: unknown) => setProblem(messageOf(error)));
@@ -167,7 +168,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
           <div class="row spread">
             <span class="small" role="status">
               step {run.step} of {run.steps || steps}
-              {left === null ? '' : `, ${duration(left)} left`}
+              {left === null ? '' : `, ${duration(left)} left, done ${doneText(left)}`}
             </span>
             <button type="button" onClick={() => attempt(() => place.stop(at(run.id).name))}>
               Stop

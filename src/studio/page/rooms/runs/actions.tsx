@@ -5,6 +5,7 @@ import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { download } from '../../parts/download';
 import { Notice } from '../../parts/notice';
+import { Remove } from '../../parts/remove';
 import { Scroll } from '../../parts/scroll';
 import { copyRun } from '../../place/copy';
 import { at, places, titleOf } from '../../place/places';
@@ -77,7 +78,6 @@ interface KeepProps {
 
 /** A run is saved as one file, or copied into the page; one that lies in this browser is removed there. */
 function Keep({ run, busy, act }: KeepProps) {
-  const [sure, setSure] = useState(false);
   const [said, setSaid] = useState('');
   const { place, facts, name } = at(run.id);
   const save = async (ending: string, file: () => Promise<Uint8Array<ArrayBuffer>>) =>
@@ -104,17 +104,7 @@ function Keep({ run, busy, act }: KeepProps) {
           Save as ONNX
         </button>
       )}
-      {facts.ownsFiles && (
-        <button
-          type="button"
-          class="plain"
-          disabled={busy}
-          onClick={() => (sure ? act(() => place.removeRun(name)) : setSure(true))}
-          onBlur={() => setSure(false)}
-        >
-          {sure ? 'Really remove it' : 'Remove'}
-        </button>
-      )}
+      {facts.ownsFiles && <Remove what={`the run ${name}`} act={() => place.removeRun(name)} />}
       {said && (
         <span class="small quiet" role="status">
           {said}
