@@ -6,20 +6,8 @@ import { useRoute } from './hooks';
 import { Notice } from './parts/notice';
 import type { Place } from './place/place';
 import { takeUpPlaces } from './place/places';
+import type { Room, RoomProps } from './room';
 import { applyTheme, currentTheme } from './theme';
-
-export interface RoomProps {
-  /** What follows the room in the address. */
-  readonly rest: readonly string[];
-}
-
-export interface Room {
-  readonly name: string;
-  readonly title: string;
-  /** The path of its icon, on 20 × 20. */
-  readonly icon: string;
-  readonly load: () => Promise<ComponentType<RoomProps>>;
-}
 
 const studioRooms: readonly Room[] = [
   {

@@ -1,7 +1,8 @@
 /** Where the playground begins: the studio with the page as its only place, and a room that leads through it. */
 import { render } from 'preact';
-import { App, type Room } from '../../../studio/page/app';
+import { App } from '../../../studio/page/app';
 import { pagePlace } from '../../../studio/page/place/page/place';
+import type { Room } from '../../../studio/page/room';
 import '../../../studio/page/style.css';
 import { applyTheme } from '../../../studio/page/theme';
 import './playground.css';

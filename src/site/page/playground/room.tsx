@@ -1,10 +1,10 @@
 /** The room that leads through the playground, a step below the other; what belongs to the studio is the studio's. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { RoomProps } from '../../../studio/page/app';
 import { useLoaded } from '../../../studio/page/hooks';
 import { Notice } from '../../../studio/page/parts/notice';
 import { addressOf, at } from '../../../studio/page/place/places';
+import type { RoomProps } from '../../../studio/page/room';
 import { Train } from '../../../studio/page/rooms/label/train';
 import { useLiveRuns } from '../../../studio/page/rooms/runs/news';
 import type { Project } from '../../../studio/shared/protocol';

@@ -6,7 +6,6 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { viridis } from '../../../../report/colour';
 import { bestPlace, featuresAt, type ImageFeatures, likeness } from '../../../drawing/likeness';
 import { messageOf } from '../../api';
-import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { FolderPicker } from '../../parts/folder-picker';
@@ -17,6 +16,7 @@ import { loadPicture, type Picture, painted, paintPicture } from '../../parts/pi
 import { View, WHOLE } from '../../parts/view';
 import { type Place, Viewer } from '../../parts/viewer';
 import { allRuns, at, isInPage, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { loadFeatures } from '../label/features';
 import { drawArrows, type Field, grayCanvas } from '../views/paint';
 

@@ -5,7 +5,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Split } from '../../../../finetune/cases';
 import type { ResultCase } from '../../../shared/protocol';
-import type { RoomProps } from '../../app';
 import { useEvery, useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { Notice } from '../../parts/notice';
@@ -14,6 +13,7 @@ import { Scroll } from '../../parts/scroll';
 import { View, WHOLE } from '../../parts/view';
 import { Viewer } from '../../parts/viewer';
 import { addressOf, allRuns, at, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { classOverlay } from '../label/overlay';
 
 const splits = [

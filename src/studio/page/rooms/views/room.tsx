@@ -1,13 +1,13 @@
 /** Room 2: a validation sample as a pretrained network sees it, level by level through the pyramid. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SampleFacts } from '../../../answers/sample';
-import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { short } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { View } from '../../parts/view';
 import { Viewer } from '../../parts/viewer';
 import { allRuns, at, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import {
   drawArrows,
   errorCanvas,
