@@ -3,10 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { classDices } from '../../../finetune/segmentation/look';
 import { meanDefined } from '../../../studio/answers/prediction';
 import { UNPAINTED } from '../../../studio/drawing/map';
+import { type Slice, slicesThrough } from '../../../studio/drawing/slices';
 import { useLoaded } from '../../../studio/page/hooks';
 import { Notice } from '../../../studio/page/parts/notice';
 import { loadPicture, paintPicture } from '../../../studio/page/parts/picture';
 import { Scroll } from '../../../studio/page/parts/scroll';
+import { WHOLE } from '../../../studio/page/parts/view';
 import type { Place } from '../../../studio/page/place/place';
 import { addressOf } from '../../../studio/page/place/places';
 import { classOverlay } from '../../../studio/page/rooms/label/overlay';
@@ -135,7 +137,8 @@ function Overlaid({ place, one, labels, title }: OverlaidProps) {
     loadPicture(addressOf(place, one.path))
       .then((picture) => {
         const context = canvas.current?.getContext('2d');
-        context?.drawImage(paintPicture(picture, { level: 0.5, width: 1 }), 0, 0);
+        const [slice] = slicesThrough([SIDE, SIDE], [0, 0]) as [Slice];
+        context?.drawImage(paintPicture(picture, slice, WHOLE), 0, 0);
         context?.drawImage(classOverlay(SIDE, SIDE, labels, { opacity: 0.35 }), 0, 0);
       })
       // The table beside it says what there is.
