@@ -6,6 +6,7 @@ import { openNetwork } from '../../node/index.js';
 import { allClose } from '../../testing/all-close.js';
 import { chest, smallModel } from '../../use/fixtures.js';
 import { backboneFeatures, levels, matchPoints } from '../../use/index.js';
+import { alikeInFeatures } from './alike.js';
 import { grow, withoutHoles } from './grow.js';
 import { interpolated } from './interpolate.js';
 import { bestPlace, featuresAt, imageFeatures, likeness } from './likeness.js';
@@ -213,6 +214,29 @@ test('what is drawn in a plane lies in the volume, and undo takes back changes o
   for (const state of states.toReversed()) {
     assert.ok(history.undo() || state === states[0]);
     assert.equal(packed(data), state);
+  }
+});
+
+test('a click in a plane of a volume grows by the features that the network has on a coarser grid', () => {
+  // Twice as many voxels as the network saw along each axis; the left and the right half differ in their features.
+  const [grid, size] = [
+    [2, 3, 4],
+    [4, 6, 8],
+  ];
+  const data = Float32Array.from({ length: 48 }, (_, at) => Number(at % 4 < 2 === at < 24));
+  const along = grid.map((): [number, number] => [-0.25, 0.5]);
+  const features = imageFeatures(grid, [{ features: tensor([2, ...grid], data), span: grid }], along);
+  const values = new Float32Array(4 * 6 * 8).fill(7);
+  for (const slice of slicesThrough(size, [3, 2, 1]).slice(0, 2)) {
+    const like = alikeInFeatures(features, cut(values, slice), slice, spotOf(slice, [3, 2, 1]))(1);
+    const map = mapIn(slice, new Uint8Array(values.length).fill(UNPAINTED));
+    paint(map, grow(map, spotOf(slice, [3, 2, 1]), like), 1);
+    const found = slicesThrough(size, [3, 2, 1]).find(({ name }) => name === slice.name)!;
+    const rows = cut(map.data, found);
+    // The low ends of x lie at the left of the patient, which is seen at the right.
+    const columns = Array.from({ length: 8 }, (_, x) => rows[x] === 1);
+    assert.deepEqual(columns, [false, false, false, false, true, true, true, true]);
+    assert.equal(rows.filter((value) => value === 1).length, rows.length / 2);
   }
 });
 

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../../system/files.js';
 import type { Network } from '../../../use/index.js';
 import { distancesFrom, meanFeatures } from '../../answers/distances.js';
 import { keptFeatures, keptText } from '../../answers/kept-features.js';
-import { inputFor } from '../networks.js';
+import { inputFor } from '../data/read.js';
 import { drawnIds, imagesOf, type Places, projectFolder, readRecord } from './store.js';
 
 /** @throws InputError ('config') where the project begins with no pretrained network */
@@ -29,7 +29,7 @@ export async function caseDistances(places: Places, name: string, network: Netwo
   const known = keptFeatures(textOf(file), network.model.source);
   const features = new Map<string, Float32Array>();
   for (const [id, path] of imagesOf(places, readRecord(places, name))) {
-    const image = () => inputFor(network.model.config, path);
+    const image = () => inputFor(places.data, path, network.model.config);
     features.set(id, known.get(id) ?? (await meanFeatures(network, await image())));
   }
   if (features.size > known.size) writeFileAtomic(file, keptText(features, network.model.source));

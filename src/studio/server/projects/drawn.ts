@@ -8,6 +8,7 @@ import { checkPlace, labelsOfVolume } from '../../../data/labelled/labels.js';
 import { readVolumeBytes, toCanonical } from '../../../image/index.js';
 import { asLabels } from '../../answers/prediction.js';
 import { UNPAINTED } from '../../drawing/map.js';
+import { readVolumeWithin } from '../data/read.js';
 import { pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
@@ -37,7 +38,7 @@ export async function readDrawn(places: Places, name: string, id: string, image:
 export async function writeDrawn(places: Places, name: string, id: string, data: Uint8Array): Promise<boolean> {
   const record = readRecord(places, name);
   const image = imageOf(places, record, id);
-  const ground = await groundOf(image);
+  const ground = await groundOf(places, image);
   if (data.length !== ground.shape.reduce((product, extent) => product * extent, 1)) {
     throw refused(400, `${id}: expected ${ground.shape.join(' × ')} pixels, found ${data.length} bytes`);
   }
@@ -58,7 +59,10 @@ export async function writeDrawn(places: Places, name: string, id: string, data:
  * @throws Refused or InputError for a mask of other extents, another grid or classes
  */
 export async function importMask(places: Places, name: string, id: string, file: string): Promise<void> {
-  await takeMask(places, name, id, await readLabels(file));
+  const labels = isVolumeName(file)
+    ? labelsOfVolume(file, toCanonical(await readVolumeWithin(places.data, file)))
+    : await readLabels(file);
+  await takeMask(places, name, id, labels);
 }
 
 /**
@@ -89,7 +93,7 @@ export async function importBytes(places: Places, name: string, id: string, byte
 }
 
 async function takeMask(places: Places, name: string, id: string, labels: Labels): Promise<void> {
-  const ground = await groundOf(imageOf(places, readRecord(places, name), id));
+  const ground = await groundOf(places, imageOf(places, readRecord(places, name), id));
   checkPlace(`the mask of ${id}`, labels, ground);
   await writeDrawn(places, name, id, labels.data);
 }
@@ -111,7 +115,7 @@ export async function exportMasks(places: Places, runs: string, name: string): P
       : existsSync(predicted)
         ? (await readLabels(predicted)).data
         : null;
-    if (data) await writeMask(maskPath(target, id, image), data, await groundOf(image));
+    if (data) await writeMask(maskPath(target, id, image), data, await groundOf(places, image));
   }
   return pathBelow(runs, target);
 }

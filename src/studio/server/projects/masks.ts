@@ -4,10 +4,12 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isVolumeName, readAnyImage, readAnyVolume } from '../../../data/index.js';
+import { isVolumeName, readAnyImage } from '../../../data/index.js';
 import type { Place } from '../../../data/labelled/labels.js';
 import { writeLabels, writePng } from '../../../image/files.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../../image/index.js';
+import { readVolumeWithin } from '../data/read.js';
+import type { Places } from './store.js';
 
 /** Where the labels of a case lie. */
 export interface Ground extends Place {
@@ -19,20 +21,20 @@ const KEPT = 200;
 const known = new Map<string, { readonly stamp: string; readonly ground: Ground }>();
 
 /** The ground of an image or a volume, which is read once, until its file changes. @param image an absolute path */
-export async function groundOf(image: string): Promise<Ground> {
+export async function groundOf({ data }: Pick<Places, 'data'>, image: string): Promise<Ground> {
   const { mtimeMs, size } = statSync(image);
   const stamp = `${mtimeMs} ${size}`;
   const kept = known.get(image);
   if (kept?.stamp === stamp) return kept.ground;
-  const ground = await readGround(image);
+  const ground = await readGround(data, image);
   if (known.size >= KEPT) known.delete(known.keys().next().value as string);
   known.set(image, { stamp, ground });
   return ground;
 }
 
-async function readGround(image: string): Promise<Ground> {
+async function readGround(data: string, image: string): Promise<Ground> {
   if (!isVolumeName(image)) return { shape: (await readAnyImage(image)).shape, file: null };
-  const { shape, affine } = await readAnyVolume(image);
+  const { shape, affine } = await readVolumeWithin(data, image);
   const grid = canonicalGrid({ shape, affine });
   return { shape: grid.shape, grid, file: { shape, affine } };
 }

@@ -1,12 +1,13 @@
 /** Predictions of all cases of a project by its newest run, with a map of how certain each pixel is. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
+import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import { openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import { asLabels, meanDice, predicted } from '../../answers/prediction.js';
 import type { PredictionProgress } from '../../shared/protocol.js';
+import { inputWithin } from '../data/read.js';
 import { imageOf, readDrawn } from './drawn.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
 import { imagesOf, type Places, type Predicted, projectFolder, readPredicted, readRecord } from './store.js';
@@ -48,9 +49,12 @@ export class Predictions {
       rmSync(folder, { recursive: true, force: true });
       const cases: Predicted['cases'] = {};
       for (const [index, [id, path]] of images.entries()) {
-        const { labels, certainty, uncertainty } = await predicted(segmenter, await readCaseInput(path, segmenter));
+        const { labels, certainty, uncertainty } = await predicted(
+          segmenter,
+          await inputWithin(this.#places.data, path, segmenter),
+        );
         if (round !== this.#round) return;
-        const ground = await groundOf(path);
+        const ground = await groundOf(this.#places, path);
         await writeMask(maskPath(folder, id, path), labels.data, ground);
         await writeMask(maskPath(folder, `${id}.certainty`, path), certainty, ground);
         const drawn = await readDrawn(this.#places, project, id, path);

@@ -63,7 +63,7 @@ export async function prepareTraining(
 async function writeLabel(places: Places, name: string, id: string, image: string): Promise<string> {
   const path = maskPath(join(projectFolder(places, name), 'labels'), id, image);
   const { data } = (await readDrawn(places, name, id, image))!;
-  await writeMask(path, asLabels(data, readRecord(places, name).restIsBackground), await groundOf(image));
+  await writeMask(path, asLabels(data, readRecord(places, name).restIsBackground), await groundOf(places, image));
   return basename(path);
 }
 

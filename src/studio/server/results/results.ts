@@ -2,7 +2,7 @@
  * What a fine-tuned network makes of its cases: predicted one after the other and kept in memory, so that the page can
  * go through them from the worst. Cases whose image lies outside of the folder of the data are not shown.
  */
-import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
+import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import type { Split } from '../../../finetune/cases.js';
 import { classDices } from '../../../finetune/segmentation/look.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
@@ -10,6 +10,7 @@ import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
 import { inCanonical, meanDefined } from '../../answers/prediction.js';
 import type { Results } from '../../shared/protocol.js';
+import { inputWithin } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 
@@ -65,7 +66,7 @@ export class ResultKeeper {
     try {
       let bytes = 0;
       for (const { id, image, label, values, path } of cases) {
-        const input = await readCaseInput(image, segmenter);
+        const input = await inputWithin(this.#data, image, segmenter);
         const labels = inCanonical((await segment(segmenter, input)).labels);
         const truth: Labels = await readLabels(label as string, values);
         if (round !== this.#round) return;

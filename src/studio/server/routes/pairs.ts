@@ -10,7 +10,7 @@ import { registered } from '../../answers/registration.js';
 import { validationSample } from '../../answers/sample.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
-import { inputFor } from '../networks.js';
+import { inputFor } from '../data/read.js';
 import type { Studio } from '../studio.js';
 
 const path = z.string().min(1).max(4096);
@@ -22,7 +22,7 @@ export function pairRoutes(studio: Studio): Hono {
     const { facts, arrays } = await studio.networks.ask(studio.run(run), question);
     return new Response(encodeFrame(facts, arrays), { headers: { 'content-type': 'application/octet-stream' } });
   };
-  const read = (file: string, { model }: Network) => inputFor(model.config, file);
+  const read = (file: string, { model }: Network) => inputFor(studio.dataFolder, file, model.config);
   app.get('/features', async (context) => {
     const { run, image } = queryOf(context, runQuery.extend({ image: path }));
     const file = studio.file(image);
