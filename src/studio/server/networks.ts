@@ -1,8 +1,10 @@
 /**
  * Pretrained networks that stay open while they are asked: the last few, the one that was asked longest ago gives way.
  */
+import { type CaseInput, readCaseInput } from '../../data/labelled/index.js';
 import { openNetwork } from '../../node/index.js';
 import { loadModel } from '../../node/models.js';
+import type { Config } from '../../pretrain/config.js';
 import type { Network } from '../../use/index.js';
 
 const KEPT = 2;
@@ -47,4 +49,9 @@ export class Networks {
     opening.catch(() => this.#opened.delete(model.source));
     return opening;
   }
+}
+
+/** An image, or a volume for a network of volumes, as a pretrained network takes it. */
+export function inputFor({ data, views }: Config, path: string): Promise<CaseInput> {
+  return readCaseInput(path, { ...data, size: [], window: views.crop });
 }
