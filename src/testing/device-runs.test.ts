@@ -57,11 +57,11 @@ function losses(run: string): Record<string, number>[] {
   });
 }
 
-function trains(dims: 2 | 3, on: Device) {
+function trains(dims: 2 | 3, on: Device, as: string) {
   const extents = EXTENTS[dims];
   const data = join(folder, `data-${dims}`);
   const [pretrained, finetuned, masks] = ['pretrained', 'finetuned', 'masks'].map((what) => {
-    return join(folder, `${what}-${dims}-${on}`);
+    return join(folder, `${what}-${dims}-${as}`);
   }) as [string, string, string];
   const crop = `views.crop=[${extents}]`;
   const ofPretraining = [crop, 'data.validationImages=1', 'model.window=1', `device=${on}`];
@@ -86,8 +86,8 @@ async function compare(t: TestContext, dims: 2 | 3): Promise<void> {
   const why = await absent();
   if (why) return t.skip(why);
   await writePhantoms(join(folder, `data-${dims}`), 4, { size: [...EXTENTS[dims]], seed: 1, validationShare: 0.5 });
-  const expected = trains(dims, 'cpu');
-  const found = trains(dims, device!);
+  const expected = trains(dims, 'cpu', 'expected');
+  const found = trains(dims, device!, 'found');
   assert.equal(found.records.length, expected.records.length);
   found.records.forEach((record, index) => {
     for (const [key, value] of Object.entries(expected.records[index]!)) {
