@@ -38,7 +38,7 @@ export function nodeRuntime(device: Device, threads: number): Runtime {
     device,
     Tensor: ort.Tensor,
     writesInPlace: device !== 'webgpu',
-    createSession: (model, { optimise, outputs }) =>
+    createSession: (model, { optimise, outputs, profile }) =>
       ort.InferenceSession.create(model, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpu : device, 'cpu'],
         intraOpNumThreads: threads,
@@ -47,6 +47,7 @@ export function nodeRuntime(device: Device, threads: number): Runtime {
         logSeverityLevel: 3,
         graphOptimizationLevel: optimise ? 'all' : 'disabled',
         ...(outputs ? { preferredOutputLocation: outputs } : {}),
+        ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       }),
   };
 }
