@@ -66,7 +66,7 @@ test('the Vulkan loader is asked', { skip: !existsSync(software) && 'no software
   assert.equal(card!.kind, 'software');
   assert.equal(card!.largestBuffer, 2 ** 30);
   assert.ok(card!.memory > 0);
-  assert.deepEqual([card!.groupThreads, card!.sharedMemory], [256, 16384]);
+  assert.deepEqual([card!.groupThreads, card!.sharedMemory], [256, 32768]);
 });
 
 test('where nodes run and what crosses is read from the record of a run', async () => {

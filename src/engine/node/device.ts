@@ -1,13 +1,11 @@
 /**
  * The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
+import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
 import { targetOf } from './target.js';
 
 /**
@@ -28,6 +26,7 @@ export function nodePlatform(threads: number): Platform {
     preferred: ['cuda', 'webgpu'],
     targetOf,
     missing: (device) => (device === 'cuda' ? missingCudaLibrary() : null),
+    cause: async (device) => (device === 'cuda' ? whyCudaDoesNotLoad() : null),
     advice,
     runtime: (device) => nodeRuntime(device, threads),
   };
@@ -50,17 +49,6 @@ export function nodeRuntime(device: Device, threads: number): Runtime {
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       }),
   };
-}
-
-/**
- * The CUDA libraries do not travel in the npm package; asking for them first spares the runtime's own lines on stderr.
- */
-function missingCudaLibrary(): string | null {
-  const platform = `${process.platform}/${process.arch}`;
-  if (platform !== 'linux/x64') return `onnxruntime-node has CUDA for linux/x64 only; this is ${platform}`;
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  const library = join(dirname(entry), '..', 'bin', 'napi-v6', platform, 'libonnxruntime_providers_cuda.so');
-  return existsSync(library) ? null : `its library is not installed (${library})`;
 }
 
 function advice(device: Device): string {
