@@ -1,3 +1,4 @@
+/** What a device needs to start, and how it is asked for. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { chooseDevice, type Platform } from '../choose.js';
 import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
-import { nodePlatform } from './device.js';
+import { nodePlatform, webgpuProvider } from './device.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-cuda-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,4 +43,10 @@ test('what the runtime does not tell of a device is told by the platform', async
   await assert.rejects(chooseDevice('cuda', platform), {
     message: 'the device "cuda" does not work here: libcudnn.so.9: cannot open shared object file\n  Install it.',
   });
+});
+
+test('WebGPU keeps buffers by their exact size where a tensor is larger than what the runtime keeps', () => {
+  assert.deepEqual(webgpuProvider(), { name: 'webgpu', storageBufferCacheMode: 'simple' });
+  assert.deepEqual(webgpuProvider(2e8), { name: 'webgpu', storageBufferCacheMode: 'simple' });
+  assert.deepEqual(webgpuProvider(1e8), { name: 'webgpu' });
 });
