@@ -4,14 +4,15 @@
  * input, stacked before the convolution, or of the output, moved and added up behind it, whichever are fewer.
  */
 import { sizeOf } from '../../core/tensor.js';
-import type { Shape, Value } from '../graph.js';
+import type { Value } from '../graph.js';
 import { concat, gather, pad, reshape, shift, slice, transpose } from '../ops/arrange.js';
 import { add } from '../ops/elementwise.js';
+import { conv2d } from './whole-channels.js';
 
-/** @param parts `[N, C, ...S]` together; of other than three axes they are left to the plain convolution */
-export function convBySlices(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value | undefined {
+/** @param parts `[N, C, ...S]` together, of two axes or three */
+export function convBySlices(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
   const [x, weight] = [concat(parts, 1), concat(weights, 1)];
-  if (x.shape.length !== 5) return undefined;
+  if (x.shape.length === 4) return conv2d(x, weight, bias);
   const [batch, channels, depth, height, width] = x.shape as [number, number, number, number, number];
   const [out, , deep, ...kernel] = weight.shape as [number, number, number, ...number[]];
   const shape = [batch, out, depth, height, width];
@@ -38,11 +39,4 @@ export function convBySlices(parts: readonly Value[], weights: readonly Value[],
     return shift(slice(y, [2], [tap * out], [(tap + 1) * out]), 1, half - tap);
   }).reduce((a, b) => add(a, b));
   return swapped(bias ? add(sum, reshape(bias, [out, 1])) : sum);
-}
-
-function conv2d(x: Value, weight: Value, bias?: Value): Value {
-  const half = weight.shape.slice(2).map((extent) => (extent - 1) / 2);
-  const shape: Shape = [x.shape[0]!, weight.shape[0]!, ...x.shape.slice(2)];
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.node('Conv', inputs, { pads: [...half, ...half] }, [{ shape }])[0]!;
 }
