@@ -106,8 +106,8 @@ test('the signal before the time limit writes a checkpoint; the job is queued ag
     /PENDING/.test(run('squeue', '--noheader', `--jobs=${job}`, '--format=%T')),
   );
   assert.deepEqual(states(args), ['begun']);
-  // Slurm lets a job that is queued again wait for two minutes: its node refuses the new credential of a job whose old one was
-  // revoked within the same seconds.
+  // Slurm lets a job that is queued again wait for two minutes: its node refuses the new credential of a job whose old
+  // one was revoked within the same seconds.
   await sleep(5000);
   run('scontrol', 'update', `JobId=${job}_1`, 'StartTime=now');
   await until('the cell is finished', () => states(args)[0] === 'finished', 120);

@@ -25,7 +25,7 @@ export { checkPreset, datasetPresets } from './data/presets/index.js';
 export type { Device, DeviceChoice, Engine } from './engine/index.js';
 export { startEngine } from './engine/node/index.js';
 export * as spread from './features/spread/index.js';
-export type { FinetuneConfig } from './finetune/config.js';
+export { type FinetuneConfig, finetunePresets } from './finetune/config.js';
 export type { FinetuneEvents } from './finetune/run.js';
 export * as graph from './graph/index.js';
 export {

@@ -1,16 +1,17 @@
-/** What `npm run bench` compares with PyTorch: a training step, or the features of an image, of one size. */
+/** What `npm run bench` compares with PyTorch: training steps and uses of a network, each of one size. */
 
 export interface BenchCase {
   readonly name: string;
-  readonly kind: 'step' | 'embed';
+  readonly kind: 'step' | 'embed' | 'finetune' | 'segment' | 'classify';
   readonly dims: 2 | 3;
-  /** Extent along each axis, in pixels. */
+  /** Extent along each axis, in pixels; of the window where an image is seen in windows. */
   readonly size: number;
   readonly batch: number;
   /** Samples that this program computes at once. */
   readonly micro: number;
-  /** Counted runs, after two that are not. */
+  /** Counted runs, after those that are not. */
   readonly runs: number;
+  readonly warmups: number;
   /** Whether PyTorch runs the same in turns. */
   readonly compared: boolean;
 }
@@ -24,7 +25,15 @@ const STEADY = 25;
 function step(dims: 2 | 3, size: number, batch: number, micro = batch, runs = STEADY): BenchCase {
   const parts = micro < batch ? `-micro${micro}` : '';
   const name = `${dims}d-${size}-b${batch}${parts}`;
-  return { name, kind: 'step', dims, size, batch, micro, runs, compared: batch < 24 };
+  return { name, kind: 'step', dims, size, batch, micro, runs, warmups: 2, compared: batch < 24 };
+}
+
+function use(name: string, kind: BenchCase['kind'], dims: 2 | 3, size: number, batch: number, runs: number): BenchCase {
+  return { name, kind, dims, size, batch, micro: batch, runs, warmups: runs > 1 ? 2 : 0, compared: true };
+}
+
+export function extentsOf({ dims, size }: BenchCase): number[] {
+  return Array.from({ length: dims }, () => size);
 }
 
 /** All cases, in the order they run. */
@@ -37,5 +46,10 @@ export const benchCases: readonly BenchCase[] = [
   step(2, 384, 24, 1, 1),
   step(3, 48, 1, 1, 3),
   step(3, 64, 1, 1, 3),
-  { name: 'embed-512', kind: 'embed', dims: 2, size: 512, batch: 1, micro: 1, runs: 7, compared: true },
+  use('embed-512', 'embed', 2, 512, 1, 7),
+  use('finetune-2d-256-b4', 'finetune', 2, 256, 4, 10),
+  use('finetune-3d-64-b1', 'finetune', 3, 64, 1, 3),
+  use('segment-2d-512', 'segment', 2, 256, 4, 5),
+  use('segment-3d', 'segment', 3, 64, 1, 1),
+  use('classify-1000', 'classify', 2, 128, 16, 1),
 ];

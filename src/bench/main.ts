@@ -1,26 +1,40 @@
-/** `npm run bench`: our step and PyTorch's in turns, A B A B, in one sitting; medians and ratios as a table. */
+/**
+ * `npm run bench`: this program and PyTorch in turns, in one sitting; medians, their spread and ratios as a table.
+ * PyTorch runs as it is and with each allocator that is there, and the best of these counts.
+ */
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { parse } from '../cli/parse.js';
+import { guardProcess, parse } from '../cli/parse.js';
 import { InputError } from '../core/errors.js';
 import { escapeText, htmlPage, linePlot, type PlotOptions } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type BenchCase, benchCases } from './cases.js';
+import { filesOf } from './files.js';
 import type { Measurement } from './measure.js';
 import { pieces } from './pieces.js';
-import { findPython, runOurs, runYardstick } from './yardstick.js';
+import { allocators, findPython, runOurs, runYardstick } from './yardstick.js';
 
 interface Row {
   readonly name: string;
   readonly oursMs: number;
+  /** The largest round less the smallest, as a share of the median. */
+  readonly oursSpread: number;
+  /** With the allocator that is fastest. */
   readonly torchMs: number | null;
+  readonly torchSpread: number | null;
+  readonly allocator: string | null;
   /** Ours / PyTorch's; below 1 we are faster. */
   readonly timeRatio: number | null;
   readonly oursMib: number;
+  /** With the allocator that takes least. */
   readonly torchMib: number | null;
   readonly memoryRatio: number | null;
+  readonly rounds: {
+    readonly ours: readonly Measurement[];
+    readonly theirs: Readonly<Record<string, readonly Measurement[]>>;
+  };
 }
 
 interface Options {
@@ -61,12 +75,15 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   console.log(`${machine}, ${torch ? `PyTorch ${torch.version}` : 'no PyTorch: ours alone'}\n`);
   const rows: Row[] = [];
   const chosen = benchCases.filter(({ name }) => wanted.includes(name));
-  if (chosen.length) console.log(tableLine(['case', 'ours ms', 'torch ms', 'ratio', 'ours MiB', 'torch MiB', 'ratio']));
+  if (chosen.length) {
+    console.log(tableLine(['case', 'ours ms', '±', 'torch ms', '±', 'ratio', 'ours MiB', 'torch MiB', 'ratio']));
+  }
   for (const one of chosen) {
     const row = await compare(one, Number(rounds), torch?.python, yardstick);
     rows.push(row);
-    const cells = [row.oursMs, row.torchMs, row.timeRatio, row.oursMib, row.torchMib, row.memoryRatio];
-    console.log(tableLine([row.name, ...cells.map((value, index) => cell(value, index % 3 === 2 ? 2 : 0))]));
+    const times = [cell(row.oursMs), percent(row.oursSpread), cell(row.torchMs), percent(row.torchSpread)];
+    const memory = [cell(row.oursMib), cell(row.torchMib), cell(row.memoryRatio, 2)];
+    console.log(tableLine([row.name, ...times, cell(row.timeRatio, 2), ...memory]));
   }
   const found: Record<string, unknown> = {};
   const plots: PlotOptions[] = [];
@@ -95,26 +112,52 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   }
 }
 
-/** Ours and theirs in turns; the medians over the rounds. */
+/**
+ * Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's.
+ */
 async function compare(one: BenchCase, rounds: number, python: string | undefined, script: string): Promise<Row> {
+  const files = await filesOf(one);
   const ours: Measurement[] = [];
-  const theirs: Measurement[] = [];
-  for (let round = 0; round < rounds; round++) {
-    ours.push(await runOurs(one));
-    if (python && one.compared) theirs.push(await runYardstick(python, one.kind === 'embed' ? own : script, one));
+  const theirs = new Map<string, Measurement[]>();
+  try {
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await runOurs(one, files?.folder));
+      if (!python || !one.compared) continue;
+      for (const [allocator, preload] of Object.entries(allocators())) {
+        const how = { python, script: one.kind === 'step' ? script : own, preload, files: files?.folder };
+        const found = theirs.get(allocator) ?? [];
+        theirs.set(allocator, [...found, await runYardstick(how, one)]);
+      }
+    }
+  } finally {
+    files?.remove();
   }
-  const [oursMs, torchMs] = [ours, theirs].map((all) => median(all.map(({ step }) => step)));
-  const [oursMib, torchMib] = [ours, theirs].map((all) => median(all.map(({ peak_rss_mib }) => peak_rss_mib)));
-  const ratio = (a: number | null | undefined, b: number | null | undefined) => (a && b ? a / b : null);
+  const best = (of: (one: Measurement) => number) => {
+    const all = [...theirs].map(([allocator, found]) => ({ allocator, values: found.map(of) }));
+    return all.sort((a, b) => median(a.values)! - median(b.values)!)[0] ?? null;
+  };
+  const [time, memory] = [best(({ step }) => step), best(({ peak_rss_mib }) => peak_rss_mib)];
+  const oursMs = ours.map(({ step }) => step);
+  const oursMib = median(ours.map(({ peak_rss_mib }) => peak_rss_mib))!;
+  const [torchMs, torchMib] = [time && median(time.values), memory && median(memory.values)];
   return {
     name: one.name,
-    oursMs: oursMs!,
-    torchMs: torchMs ?? null,
-    timeRatio: ratio(oursMs, torchMs),
-    oursMib: oursMib!,
-    torchMib: torchMib ?? null,
-    memoryRatio: ratio(oursMib, torchMib),
+    oursMs: median(oursMs)!,
+    oursSpread: spread(oursMs),
+    torchMs,
+    torchSpread: time && spread(time.values),
+    allocator: time?.allocator ?? null,
+    timeRatio: torchMs && median(oursMs)! / torchMs,
+    oursMib,
+    torchMib,
+    memoryRatio: torchMib && oursMib / torchMib,
+    rounds: { ours, theirs: Object.fromEntries(theirs) },
   };
+}
+
+/** The largest of the rounds' values less the smallest, as a share of their median. */
+function spread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / median(values)!;
 }
 
 function median(values: readonly number[]): number | null {
@@ -124,12 +167,18 @@ function median(values: readonly number[]): number | null {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-function cell(value: number | null, digits: number): string {
+function percent(share: number | null): string {
+  return share === null ? '' : `${Math.round(100 * share)} %`;
+}
+
+function cell(value: number | null, digits = 0): string {
   return value === null ? '' : value.toFixed(digits);
 }
 
-function tableLine([name, ...cells]: readonly string[]): string {
-  return name!.padEnd(20) + cells.map((text) => text.padStart(10)).join('');
+const WIDTHS = [18, 8, 6, 9, 6, 6, 9, 10, 6];
+
+function tableLine(cells: readonly string[]): string {
+  return cells.map((text, index) => (index ? text.padStart(WIDTHS[index]!) : text.padEnd(WIDTHS[0]!))).join('');
 }
 
 const program = new Command('bench')
@@ -137,8 +186,9 @@ const program = new Command('bench')
   .option('-c, --cases <names>', `comma-separated; all by default: ${names.join(', ')}`)
   .option('--json <file>', 'write the figures')
   .option('--plot <file>', 'write an HTML page with the plots of the case scaling')
-  .option('--rounds <count>', 'A B, A B, …', '2')
+  .option('--rounds <count>', 'ours and PyTorch in turns so many times', '3')
   .option('--yardstick <file>', 'a Python script with the options of bench/pytorch.py, for the training steps', own)
   .action(bench);
 
+guardProcess();
 await parse(program);

@@ -58,7 +58,8 @@ function plotOf(title: string, points: readonly Point[], { perMegapixel, offset 
 }
 
 async function measure(size: number, batch: number): Promise<Point> {
-  const wanted: BenchCase = { name: '', kind: 'step', dims: 2, size, batch, micro: batch, runs: 5, compared: false };
+  const own = { size, batch, micro: batch, runs: 5, warmups: 2, compared: false };
+  const wanted: BenchCase = { name: '', kind: 'step', dims: 2, ...own };
   const { step } = await runOurs(wanted);
   return { size, batch, megapixels: (size * size * batch) / 1e6, milliseconds: step };
 }

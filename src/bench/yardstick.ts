@@ -1,6 +1,8 @@
 /** PyTorch beside us: finds a Python that has it, and runs one measurement of a script that prints JSON. */
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { BenchCase } from './cases.js';
 import type { Measurement } from './measure.js';
@@ -16,21 +18,41 @@ export function findPython(): { readonly python: string; readonly version: strin
   return undefined;
 }
 
-export function runYardstick(python: string, script: string, wanted: BenchCase): Promise<Measurement> {
-  const { dims, size, batch, runs, kind } = wanted;
-  const args = ['--dims', dims, '--size', size, '--batch', batch, '--steps', runs, '--threads', availableParallelism()];
-  return lastLine(python, [script, ...args.map(String), ...(kind === 'embed' ? ['--embed'] : [])]);
+/** Where Debian and Ubuntu put the allocators that PyTorch's tuning guide tells its users of CPUs to preload. */
+const LIBRARIES = { jemalloc: 'libjemalloc.so.2', tcmalloc: 'libtcmalloc_minimal.so.4' };
+const FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
+
+/** How PyTorch is run: as it is, and with each allocator that this machine has. */
+export function allocators(): Readonly<Record<string, string>> {
+  const found = Object.entries(LIBRARIES).flatMap(([name, file]) => {
+    const path = FOLDERS.map((folder) => join(folder, file)).find((path) => existsSync(path));
+    return path ? [[name, path] as const] : [];
+  });
+  return { plain: '', ...Object.fromEntries(found) };
 }
 
-export function runOurs(wanted: BenchCase): Promise<Measurement> {
+/** @param preload the path of an allocator; empty for none. @param files the folder of the files that the case reads */
+export function runYardstick(
+  { python, script, preload, files }: { python: string; script: string; preload: string; files?: string | undefined },
+  { dims, size, batch, runs, warmups, kind }: BenchCase,
+): Promise<Measurement> {
+  const args = ['--dims', dims, '--size', size, '--batch', batch, '--steps', runs, '--threads', availableParallelism()];
+  // A script for the training step alone need not know of other tasks.
+  const more = kind === 'step' ? [] : ['--task', kind, '--warmups', warmups, ...(files ? ['--files', files] : [])];
+  return lastLine(python, [script, ...[...args, ...more].map(String)], preload);
+}
+
+/** @param files the folder of the files that the case reads */
+export function runOurs(wanted: BenchCase, files = ''): Promise<Measurement> {
   const script = new URL('./measure.js', import.meta.url);
-  return lastLine(process.execPath, [script.pathname, JSON.stringify(wanted)]);
+  return lastLine(process.execPath, [script.pathname, JSON.stringify(wanted), files]);
 }
 
 /** Runs a program that ends with a line of JSON. */
-function lastLine(command: string, args: readonly string[]): Promise<Measurement> {
+function lastLine(command: string, args: readonly string[], preload = ''): Promise<Measurement> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = preload ? { ...process.env, LD_PRELOAD: preload } : process.env;
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => {
       out += chunk;

@@ -8,10 +8,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError } from '../core/errors.js';
+import { studentQuantile } from '../metrics/student.js';
 import { writePhantoms } from '../phantom/index.js';
+import { allClose } from '../testing/all-close.js';
 import { benchmark, rebuildBenchmarkReport } from './benchmark.js';
 import { type CellResult, lockCell } from './cell.js';
-import { loadPlan, makePlan } from './plan.js';
+import type { LabelReading } from './label-efficiency.js';
+import { cellName, loadPlan, makePlan } from './plan.js';
+import { differenceOverPretrainings, meanOverPretrainings, varianceComponents } from './pretrainings.js';
 import { cellNumbered, cellState, cellsOfShare } from './select.js';
 import { holm, summarise } from './summary.js';
 
@@ -103,10 +107,49 @@ test('the report stands alone and is built again from the results', async () => 
   assert.doesNotMatch(html, /<script|https?:/);
   const rows = readFileSync(join(root, 'results.csv'), 'utf8').trim().split('\n');
   assert.equal(rows.length, 5);
-  assert.match(rows[0]!, /^task,initialisation,labelled_cases,fraction,seed,steps,best_step,unit,dice,iou/);
+  assert.match(rows[0]!, /^task,initialisation,labelled_cases,fraction,seed,pretraining,steps,best_step,unit,dice,iou/);
+  assert.equal(readFileSync(join(root, 'summary.csv'), 'utf8').trim().split('\n').length, 5);
   const { groups, differences } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
   assert.deepEqual([groups.length, differences.length], [4, 2]);
   await assert.rejects(rebuildBenchmarkReport(folder), /expected the plan of a benchmark, found none/);
+});
+
+test('a second pretraining of a method joins a finished grid; nothing is run again', async () => {
+  const known = loadPlan(join(root, 'plan.yaml')).content;
+  const other = [known.initialisations.other as string, join(root, 'cells', 'chests', 'scratch', 'cases-3', 'seed-0')];
+  const plan = makePlan({ ...known, fractions: undefined, initialisations: { scratch: 'scratch', other } });
+  const run: string[] = [];
+  const { finished } = await benchmark(root, plan, { onCell: ({ folder: own }) => run.push(own) });
+  assert.ok(finished);
+  assert.deepEqual(
+    run,
+    ['cases-1', 'cases-3'].map((budget) => `cells/chests/other/${budget}/pretraining-2/seed-0`),
+  );
+  const html = readFileSync(join(root, 'report.html'), 'utf8');
+  assert.match(html, /other \(2 pretrainings\)/);
+  assert.match(html, /interval over pretrainings/);
+  assert.match(
+    html,
+    /How many labels does a pretraining save\?[\s\S]*other with 1 labelled case [\s\S]*Labels that are saved/,
+  );
+  assert.match(readFileSync(join(root, 'labels-chests.svg'), 'utf8'), /^<svg xmlns/);
+  const { groups, results, labels } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
+  assert.deepEqual(
+    labels.map(({ initialisation, baseline, labelled, tried }: LabelReading) => [
+      initialisation,
+      baseline,
+      labelled,
+      tried,
+    ]),
+    [1, 3].map((labelled) => ['other', 'scratch', labelled, [1, 3]]),
+  );
+  const [, one] = groups;
+  assert.deepEqual([one.pretrainings, one.components], [2, null]);
+  const scores = results.filter(
+    ({ initialisation, labelled }: CellResult) => initialisation === 'other' && labelled === 1,
+  );
+  const mean = (scores[0].metrics.dice + scores[1].metrics.dice) / 2;
+  assert.ok(Math.abs(one.overPretrainings.value - mean) < 1e-9 && one.overPretrainings.low < mean);
 });
 
 test('seeds are averaged within a case; differences are paired and corrected', () => {
@@ -142,6 +185,110 @@ test('seeds are averaged within a case; differences are paired and corrected', (
   assert.ok(Math.abs(difference!.difference.value! - 0.09125) < 1e-9);
   assert.equal(difference!.p, 2 / 2 ** 6);
   assert.deepEqual(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
+});
+
+test('a list of pretrainings has a cell for each; the first lies where a single one would', () => {
+  const content = { tasks: { lungs: { data: 'lungs' } }, cases: [5], seeds: [0, 1] };
+  const single = makePlan({ ...content, initialisations: { scratch: 'scratch', cover: 'runs/a' } });
+  const several = makePlan({ ...content, initialisations: { scratch: 'scratch', cover: ['runs/a', 'runs/b'] } });
+  assert.deepEqual(
+    several.cells.map(({ folder, config, pretraining }) => [
+      folder.replace('cells/lungs/', ''),
+      config.model.from,
+      pretraining,
+    ]),
+    [
+      ['scratch/cases-5/seed-0', 'scratch', null],
+      ['cover/cases-5/seed-0', 'runs/a', 1],
+      ['cover/cases-5/pretraining-2/seed-0', 'runs/b', 2],
+      ['scratch/cases-5/seed-1', 'scratch', null],
+      ['cover/cases-5/seed-1', 'runs/a', 1],
+      ['cover/cases-5/pretraining-2/seed-1', 'runs/b', 2],
+    ],
+  );
+  for (const { folder, config } of single.cells) {
+    assert.deepEqual(several.cells.find((cell) => cell.folder === folder)?.config, config);
+  }
+  assert.equal(cellName(several.cells[2]!), 'lungs, cover (pretraining 2), 5 cases, seed 0');
+});
+
+test('several pretrainings: the variance is split up, and intervals are over them', () => {
+  // Cases differ by 0.1; of the runs the rows are pretrainings, the columns seeds of fine-tuning.
+  const table = [
+    [0.81, 0.84, 0.8],
+    [0.85, 0.87, 0.86],
+    [0.82, 0.88, 0.79],
+  ];
+  const run = (initialisation: string, pretraining: number | null, seed: number, mean: number): CellResult => ({
+    ...{
+      task: 't',
+      kind: 'segmentation',
+      initialisation,
+      pretraining,
+      budget: { cases: 5 },
+      seed,
+      labelled: 5,
+      steps: 1,
+    },
+    ...{ best: null, metrics: { dice: mean }, unit: 'px', predictions: null, worst: [] },
+    cases: [-0.05, 0.05].map((by, index) => ({ id: `c${index}`, score: mean + by })),
+  });
+  const cover = table.flatMap((row, index) => row.map((mean, seed) => run('cover', index + 1, seed, mean)));
+  const scratch = [0.74, 0.8, 0.77].map((mean, seed) => run('scratch', null, seed, mean));
+  const { groups, differences } = summarise([...scratch, ...cover], ['scratch', 'cover']);
+  const [alone, several] = groups;
+  assert.deepEqual([alone!.pretrainings, alone!.overPretrainings, alone!.components], [1, null, null]);
+  assert.deepEqual([several!.pretrainings, several!.seeds], [3, [0, 1, 2]]);
+  // Means of the rows 0.816667, 0.86, 0.83: deviation 0.022194; t of 2 degrees is 4.302653.
+  const half = (4.302653 * 0.0221944) / Math.sqrt(3);
+  const over = several!.overPretrainings!;
+  allClose([over.value, over.low!, over.high!], [0.835556, 0.835556 - half, 0.835556 + half], { absolute: 1e-5 });
+  // MS_p 0.0014778, MS_ps 0.0004111; the variances of the rows 4.333e-4, 1e-4 and 2.1e-3.
+  allClose([several!.components!.between, several!.components!.within], [3.5556e-4, 8.7778e-4], { absolute: 1e-8 });
+  const { overPretrainings: gain, difference } = differences[0]!;
+  allClose([gain!.value, gain!.low!, gain!.high!], [0.065556, 0.065556 - half, 0.065556 + half], { absolute: 1e-5 });
+  assert.ok(Math.abs(difference.value! - gain!.value) < 1e-12);
+
+  // A pretraining that lacks a seed leaves the seeds that all have.
+  const part = summarise([...scratch, ...cover.slice(0, 8)], ['scratch', 'cover']);
+  allClose([part.groups[1]!.components!.within], [(4.5e-4 + 2e-4 + 1.8e-3) / 3], { absolute: 1e-8 });
+  assert.equal(part.differences[0]!.overPretrainings!.value.toFixed(6), '0.075000');
+});
+
+test('components of variance, intervals of few means, and Student’s t', () => {
+  assert.deepEqual(
+    varianceComponents([
+      [1, 2],
+      [3, 6],
+    ]),
+    { between: 4, within: 2.5 },
+  );
+  // Rows that differ by less than the rest lets expect.
+  assert.deepEqual(
+    varianceComponents([
+      [1, 2],
+      [2, 1],
+    ])?.between,
+    0,
+  );
+  assert.equal(varianceComponents([[1, 2]]), null);
+  assert.deepEqual(meanOverPretrainings([0.8]), { value: 0.8, low: null, high: null });
+  // Welch: variances 1 and 4 of 3 and 4 means, errors 1/3 and 1; (4/3)² / ((1/3)²/2 + 1²/3) = 4.5714 degrees.
+  const [a, b] = [[1, 2, 3], [1, 2, 3, 4].map((value) => value * Math.sqrt(4 / (5 / 3)))];
+  const { value, low, high } = differenceOverPretrainings(a, b);
+  const half = 2.644786 * Math.sqrt(4 / 3);
+  allClose([value, low!, high!], [2 - 2.5 * Math.sqrt(2.4), value - half, value + half], { absolute: 1e-4 });
+  assert.deepEqual(differenceOverPretrainings([2], [1]), { value: 1, low: null, high: null });
+  for (const [degrees, quantile] of [
+    [1, 12.70620474],
+    [1.5, 6.0166631],
+    [2, 4.30265273],
+    [3.7, 2.86752071],
+    [10, 2.22813885],
+    [1000, 1.96233908],
+  ] as const) {
+    assert.ok(Math.abs(studentQuantile(0.975, degrees) / quantile - 1) < 1e-6, `${degrees}`);
+  }
 });
 
 test('of a classification the AUC is compared on the same resamples', () => {
@@ -197,7 +344,20 @@ test('a mistake in a plan is named with its line and what is allowed', () => {
   refused(`${start}settings: {seed: 4}\n`, /line 5: settings\.seed: expected no such setting/);
   refused(`${start}seeds: [1, 1]\n`, /line 5: seeds: 1 is there twice/);
   refused('tasks: {a: {data: b}}\n', /initialisations: expected at least one, found none/);
+  const list = (runs: string) => start.replace('{scratch: scratch}', `{scratch: scratch, cover: ${runs}}`);
+  refused(list('[a, a]'), /line 1: initialisations\.cover: expected different pretrainings, found a twice/);
+  refused(list('[a, scratch]'), /line 1: initialisations\.cover: expected different pretrainings, found scratch/);
+  refused(list('[]'), /initialisations\.cover: expected a pretrained run or file, a list of them, or scratch/);
   refused('initialisations: {a b: c}\n', /initialisations\.a b: /);
+});
+
+test('a protocol is what all cells begin with; settings win over it', () => {
+  const content = { initialisations: { scratch: 'scratch' }, tasks: { lungs: { data: 'lungs' } } };
+  const of = (more: object) => makePlan({ ...content, ...more }).cells[0]!.config;
+  assert.equal(of({}).optimizer.name, 'adamw');
+  const { optimizer, views, schedule } = of({ protocol: 'paper', settings: { schedule: { steps: 600 } } });
+  assert.deepEqual([optimizer.name, optimizer.rate, views.degree, schedule.steps], ['adam', 1e-4, 0, 600]);
+  assert.throws(() => of({ protocol: 'papr' }), /protocol: .*"default"\|"paper"/);
 });
 
 test('several processes share a grid: no cell is run twice, and one that is taken is left', {

@@ -44,13 +44,12 @@ export interface BenchmarkResult {
 const PLAN = 'plan.yaml';
 
 /**
- * Runs what is not finished of a plan, and writes `report.html`, `results.csv` and `results.json`. A cell that has a
- * result is not run again; one that was interrupted goes on from its last checkpoint; one that another process is at
- * work on is left to it.
+ * Runs what is not finished of a plan, and writes `report.html` with the numbers beside it. A cell that has a result is
+ * not run again; one that was interrupted goes on from its last checkpoint; one that another process is at work on is
+ * left to it.
  * @throws InputError ('data') for data that cannot be read, ('checkpoint') for an initialisation that is missing,
  * ('config') where the folder holds cells of other settings; all before the first cell
- * @example
- * const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
+ * @example const { report } = await benchmark('runs/benchmark', loadPlan('plan.yaml'));
  */
 export async function benchmark(
   folder: string,
@@ -139,7 +138,7 @@ function resultsOf(folder: string, { cells }: Plan): CellResult[] {
 /** Finds before the first step what would end a cell after hours. */
 async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promise<void> {
   const { content } = plan;
-  for (const from of new Set(Object.values(content.initialisations)))
+  for (const from of new Set(Object.values(content.initialisations).flat()))
     if (from !== 'scratch') await readPretrained(from);
   const seen = new Set<string>();
   for (const cell of cells) {
@@ -153,11 +152,13 @@ async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promis
 
 /** Initialisations are compared on one network that sees the same images, or the comparison is one of networks. */
 async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
-  const [first, ...others] = [...new Map(cells.map((cell) => [cell.initialisation, cell])).values()];
+  const [first, ...others] = [...new Map(cells.map((cell) => [cell.config.model.from, cell])).values()];
   if (!first) return;
   const wanted = await completed(first.config);
+  const nameOf = ({ initialisation, pretraining, config }: Cell) =>
+    pretraining === null ? initialisation : `${initialisation} (${config.model.from})`;
   for (const other of others) {
-    const { config, initialisation } = other;
+    const { config } = other;
     const found = await completed({ ...config, data: { ...config.data, classes: wanted.data.classes } });
     const differs = shared.find(
       ([section, key]) => settingText(found, section, key) !== settingText(wanted, section, key),
@@ -166,7 +167,7 @@ async function checkSameNetwork(cells: readonly Cell[]): Promise<void> {
     const [section, key] = differs;
     throw new InputError(
       'config',
-      `${first.task}: expected one network for all initialisations, found ${section}.${key} ${settingText(wanted, section, key)} of ${first.initialisation} and ${settingText(found, section, key)} of ${initialisation}`,
+      `${first.task}: expected one network for all initialisations, found ${section}.${key} ${settingText(wanted, section, key)} of ${nameOf(first)} and ${settingText(found, section, key)} of ${nameOf(other)}`,
       `Set it for all of them in settings, such as {${section}: {${key}: …}}; scratch takes the default where none is set.`,
     );
   }

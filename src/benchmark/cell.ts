@@ -31,6 +31,8 @@ export interface CellResult {
   readonly task: string;
   readonly kind: Task;
   readonly initialisation: string;
+  /** Which of several pretrainings, from 1; null, or absent in older results, where there is one alone or none. */
+  readonly pretraining?: number | null;
   readonly budget: Budget;
   readonly seed: number;
   /** Training cases that were used. */
@@ -117,9 +119,9 @@ export async function runCell(
     cases,
   );
   const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
-  const { task, initialisation, budget, seed } = cell;
+  const { task, initialisation, pretraining, budget, seed } = cell;
   const result: CellResult = {
-    ...{ task, kind: model.config.task, initialisation, budget, seed },
+    ...{ task, kind: model.config.task, initialisation, pretraining, budget, seed },
     ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores },
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);

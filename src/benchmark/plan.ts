@@ -1,18 +1,22 @@
 /**
  * The plan of a benchmark: initialisations × tasks × label budgets × seeds. Each combination is a cell, a fine-tuning
- * run with an evaluation. The division into training, validation and test is the same in all cells of a task; the seed
- * draws the labelled cases, the head and the augmentation.
+ * run with an evaluation; an initialisation of several pretrainings has a cell for each. The division into training,
+ * validation and test is the same in all cells of a task; the seed draws the labelled cases, the head and the
+ * augmentation.
  */
 import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import { partNames } from '../data/labelled/index.js';
 import { datasetPresets, presetNames } from '../data/presets/index.js';
-import { type FinetuneConfig, finetuneSchema, tasks } from '../finetune/config.js';
+import { type FinetuneConfig, finetunePresets, finetuneSchema, tasks } from '../finetune/config.js';
 import { readYamlFile } from '../node/config-file.js';
 import { mergeSettings, type Plain, schemaError, type Where } from '../train/config/read.js';
 
 /** Names become folders. */
 const name = z.string().regex(/^[\w][\w.-]*$/, 'expected a name of letters, digits, ".", "-" and "_"');
+
+const begun = 'expected a pretrained run or file, a list of them, or scratch';
+const from = z.string().min(1, begun);
 
 const settings = z.record(z.string(), z.unknown()).default({});
 
@@ -30,8 +34,8 @@ const taskSchema = z.strictObject({
 
 export const planSchema = z.strictObject({
   title: z.string().default('Benchmark'),
-  /** A pretrained run or file by name, or `scratch`. */
-  initialisations: z.record(name, z.string()).default({}),
+  /** By name a pretrained run or file, a list of them that differ in their seed, or `scratch`. */
+  initialisations: z.record(name, z.union([from, z.array(from, begun).min(1, begun)], begun)).default({}),
   tasks: z.record(name, taskSchema).default({}),
   /** Shares of the training cases. */
   fractions: z.array(z.number().positive().max(1)).default([]),
@@ -40,6 +44,8 @@ export const planSchema = z.strictObject({
   seeds: z.array(z.int().nonnegative()).min(1, 'expected at least one seed').default([0]),
   /** The seed of the division of data without one. */
   splitSeed: z.int().nonnegative().default(0),
+  /** The preset of fine-tuning that all cells begin with. */
+  protocol: z.enum(Object.keys(finetunePresets)).default('default'),
   /** Settings of fine-tuning for all tasks; those of a task win. */
   settings,
 });
@@ -52,6 +58,8 @@ export type Budget = { readonly cases: number } | { readonly fraction: number };
 export interface Cell {
   readonly task: string;
   readonly initialisation: string;
+  /** Which of several pretrainings, from 1; null where the initialisation is not a list. */
+  readonly pretraining: number | null;
   readonly budget: Budget;
   readonly seed: number;
   /** Where its run lies, relative to the folder of the benchmark. */
@@ -109,20 +117,35 @@ export function makePlan(content: object, where: Where = () => ''): Plan {
   const cells = Object.keys(plan.tasks).flatMap((task) =>
     budgets.flatMap((budget) =>
       plan.seeds.flatMap((seed) =>
-        Object.keys(plan.initialisations).map((initialisation): Cell => {
-          const folder = cellFolder({ task, initialisation, budget, seed });
-          const config = configOf(plan, { task, initialisation, budget, seed }, where);
-          return { task, initialisation, budget, seed, folder, config };
-        }),
+        Object.entries(plan.initialisations).flatMap(([initialisation, begun]) =>
+          [begun].flat().map((from, index): Cell => {
+            const pretraining = typeof begun === 'string' ? null : index + 1;
+            const place = { task, initialisation, pretraining, budget, seed };
+            return { ...place, folder: cellFolder(place), config: configOf(plan, { task, from, budget, seed }, where) };
+          }),
+        ),
       ),
     ),
   );
   return { content: plan, cells };
 }
 
-/** The folder of a cell within that of the benchmark. */
-export function cellFolder(cell: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>): string {
-  return ['cells', cell.task, cell.initialisation, budgetName(cell.budget), `seed-${cell.seed}`].join('/');
+/** What tells a cell from the others of its plan. */
+export type CellPlace = Pick<Cell, 'task' | 'initialisation' | 'pretraining' | 'budget' | 'seed'>;
+
+/**
+ * The folder of a cell within that of the benchmark. The first of several pretrainings lies where a single one would: a
+ * plan may get more of them later.
+ */
+export function cellFolder({ task, initialisation, pretraining, budget, seed }: CellPlace): string {
+  const which = (pretraining ?? 1) > 1 ? [`pretraining-${pretraining}`] : [];
+  return ['cells', task, initialisation, budgetName(budget), ...which, `seed-${seed}`].join('/');
+}
+
+/** `lungs, cover (pretraining 2), 5 cases, seed 0`. */
+export function cellName({ task, initialisation, pretraining, budget, seed }: CellPlace): string {
+  const which = pretraining === null ? '' : ` (pretraining ${pretraining})`;
+  return `${task}, ${initialisation}${which}, ${budgetText(budget)}, seed ${seed}`;
 }
 
 /** `cases-5` or `share-0.1`. */
@@ -145,6 +168,19 @@ function checkGrid(plan: PlanContent, where: Where): void {
       empty === 'tasks' ? 'Example: {lungs: {data: lungs/}}' : 'Example: {scratch: scratch, cover: runs/xrays}',
     );
   }
+  for (const [name, begun] of Object.entries(plan.initialisations)) {
+    const path = ['initialisations', name];
+    const runs = typeof begun === 'string' ? [] : begun;
+    const twice = runs.find((run, index) => runs.indexOf(run) !== index);
+    const found = runs.length > 1 && runs.includes('scratch') ? 'scratch' : twice && `${twice} twice`;
+    if (found) {
+      throw new InputError(
+        'config',
+        `${where(path)}${path.join('.')}: expected different pretrainings, found ${found}`,
+        'A list has a run for each seed of one pretraining; scratch stands alone.',
+      );
+    }
+  }
   if (plan.cases.length > 0 && plan.fractions.length > 0) {
     throw new InputError('config', `${where(['cases'])}cases: found fractions beside it`, 'Give one of them.');
   }
@@ -159,19 +195,26 @@ function checkGrid(plan: PlanContent, where: Where): void {
 
 function configOf(
   plan: PlanContent,
-  { task, initialisation, budget, seed }: Pick<Cell, 'task' | 'initialisation' | 'budget' | 'seed'>,
+  { task, from, budget, seed }: Pick<Cell, 'task' | 'budget' | 'seed'> & { readonly from: string },
   where: Where,
 ): FinetuneConfig {
   const { data, preset, kind, settings } = plan.tasks[task]!;
   const known = preset === '' ? null : datasetPresets[preset];
   refuseOwn(plan.settings, ['settings'], where);
   refuseOwn(settings, ['tasks', task, 'settings'], where);
-  const asked = mergeSettings(mergeSettings(mergeSettings(known?.settings ?? {}, plan.settings), settings), {
-    task: kind ?? known?.task ?? 'segmentation',
-    seed,
-    data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
-    model: { from: plan.initialisations[initialisation] },
-  });
+  const layers: readonly Readonly<Plain>[] = [
+    known?.settings ?? {},
+    finetunePresets[plan.protocol]!,
+    plan.settings,
+    settings,
+    {
+      task: kind ?? known?.task ?? 'segmentation',
+      seed,
+      data: { source: data, preset, splitSeed: plan.splitSeed, ...budget },
+      model: { from },
+    },
+  ];
+  const asked = layers.reduce(mergeSettings, {});
   const result = finetuneSchema.safeParse(asked);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;

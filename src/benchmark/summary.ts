@@ -1,38 +1,46 @@
 /**
- * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the seeds with the
+ * What a benchmark says: for each task, budget and initialisation the mean and the deviation over the runs with the
  * interval over the cases, and the paired differences between initialisations with a test. Scores of a case are
- * averaged over the seeds first, so that cases are what is independent.
+ * averaged over the runs first, so that cases are what is independent. Where an initialisation has several
+ * pretrainings, there are intervals over these beside, and the spread of both trainings.
  */
 
 import { groupBy } from '../core/group-by.js';
 import { bootstrap } from '../metrics/bootstrap.js';
-import {
-  bootstrapMean,
-  comparePaired,
-  type Estimate,
-  type PairedComparison,
-  type Predictions,
-} from '../metrics/index.js';
-import { areaUnderRoc, rankCases } from '../metrics/roc.js';
+import { bootstrapMean, comparePaired, type Estimate, type PairedComparison } from '../metrics/index.js';
 import type { CellResult } from './cell.js';
 import { type Budget, budgetName } from './plan.js';
+import {
+  differenceOverPretrainings,
+  meanOverPretrainings,
+  type PretrainingMean,
+  type VarianceComponents,
+  varianceComponents,
+} from './pretrainings.js';
+import { areaStatistics, meanOf, pretrainingsOf, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
 
-/** The metric that initialisations are compared by. */
-export const mainMetric = { segmentation: 'dice', classification: 'auc' } as const;
-
-/** All seeds of one task, budget and initialisation. */
+/** All runs of one task, budget and initialisation. */
 export interface GroupSummary {
   readonly task: string;
   readonly kind: CellResult['kind'];
   readonly initialisation: string;
   readonly budget: Budget;
+  /** Of fine-tuning. */
   readonly seeds: readonly number[];
-  /** Training cases that were used, the mean over the seeds. */
+  /** How many pretrainings have a run here; 1 for random weights. */
+  readonly pretrainings: number;
+  /** Training cases that were used, the mean over the runs. */
   readonly labelled: number;
-  /** Mean and sample standard deviation over the seeds; the deviation is null for one seed. */
+  /** Mean and sample standard deviation over the runs; the deviation is null for one run. */
   readonly metrics: Readonly<Record<string, { readonly mean: number | null; readonly deviation: number | null }>>;
-  /** The main metric of the mean over the seeds, with its bootstrap interval over the cases. */
+  /** The main metric of the mean over the runs, with its bootstrap interval over the cases. */
   readonly main: Estimate;
+  /**
+   * Its mean with the interval over pretrainings, on the seeds that all have; null for a single one, or no such seed.
+   */
+  readonly overPretrainings: PretrainingMean | null;
+  /** Its variance, split up; null where there are not two pretrainings and two seeds at least. */
+  readonly components: VarianceComponents | null;
 }
 
 /** Two initialisations on the same task, budget, seeds and cases. */
@@ -44,6 +52,8 @@ export interface Difference {
   readonly b: string;
   /** Of the mean Dice of each case, or of the AUC. */
   readonly difference: Estimate;
+  /** The same with the interval over pretrainings; null where neither has several. */
+  readonly overPretrainings: PretrainingMean | null;
   /** Wilcoxon signed-rank test over the cases: of their mean Dice, or of the probability of their true class. */
   readonly p: number;
   /** p corrected for the number of differences of this benchmark (Holm). */
@@ -90,9 +100,13 @@ export function holm(values: readonly number[]): number[] {
 
 function summariseGroup(cells: readonly CellResult[]): GroupSummary {
   const { task, kind, initialisation, budget, metrics } = cells[0]!;
+  const seeds = sharedSeeds(cells);
+  const table = tableOf(cells, seeds);
+  const several = table.length > 1 && seeds.length > 0;
   return {
     ...{ task, kind, initialisation, budget },
-    seeds: cells.map(({ seed }) => seed),
+    seeds: [...new Set(cells.map(({ seed }) => seed))],
+    pretrainings: pretrainingsOf(cells).length,
     labelled: meanOf(cells.map(({ labelled }) => labelled)) ?? 0,
     metrics: Object.fromEntries(
       Object.keys(metrics).map((name) => {
@@ -100,7 +114,9 @@ function summariseGroup(cells: readonly CellResult[]): GroupSummary {
         return [name, { mean: meanOf(values), deviation: deviationOf(values) }];
       }),
     ),
-    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([predictionsOf(cells)])[0]!,
+    main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([cells])[0]!,
+    overPretrainings: several ? meanOverPretrainings(rowMeans(table)) : null,
+    components: several ? varianceComponents(table) : null,
   };
 }
 
@@ -110,7 +126,8 @@ function differenceOf(
   b: string,
   ofB: readonly CellResult[],
 ): Omit<Difference, 'holm'>[] {
-  const seeds = ofA.map(({ seed }) => seed).filter((seed) => ofB.some((other) => other.seed === seed));
+  if (ofA.length === 0 || ofB.length === 0) return [];
+  const seeds = sharedSeeds(ofA, ofB);
   if (seeds.length === 0) return [];
   const shared = (cells: readonly CellResult[]) => cells.filter(({ seed }) => seeds.includes(seed));
   const [cellsA, cellsB] = [shared(ofA), shared(ofB)];
@@ -121,55 +138,21 @@ function differenceOf(
     one.ids.map((id) => scores.get(id) ?? null),
   );
   const { task, budget, kind } = cellsA[0]!;
-  const difference =
-    kind === 'segmentation'
-      ? comparison.difference
-      : bootstrapAreas([predictionsOf(cellsA), predictionsOf(cellsB)])[2]!;
-  return [{ task, budget, a, b, difference, p: comparison.test.p, comparison }];
+  const difference = kind === 'segmentation' ? comparison.difference : bootstrapAreas([cellsA, cellsB])[2]!;
+  const tables = [tableOf(cellsA, seeds), tableOf(cellsB, seeds)] as const;
+  const several = tables.some(({ length }) => length > 1) && tables.every(({ length }) => length > 0);
+  const overPretrainings = several ? differenceOverPretrainings(rowMeans(tables[0]), rowMeans(tables[1])) : null;
+  return [{ task, budget, a, b, difference, overPretrainings, p: comparison.test.p, comparison }];
 }
 
-/** The mean over the seeds of each case's score; null where it is not defined in one of them. */
-function scoresOf(cells: readonly CellResult[]): { readonly ids: string[]; readonly scores: (number | null)[] } {
-  const ids = cells[0]!.cases.map(({ id }) => id);
-  const tables = cells.map(({ cases }) => new Map(cases.map(({ id, score }) => [id, score])));
-  const scores = ids.map((id) => {
-    const own = tables.map((table) => table.get(id) ?? null);
-    return own.includes(null) ? null : meanOf(own as number[]);
-  });
-  return { ids, scores };
-}
-
-function predictionsOf(cells: readonly CellResult[]): readonly Predictions[] {
-  return cells.flatMap(({ predictions }) => predictions ?? []);
-}
-
-/**
- * The mean AUC over classes and seeds of each method, and of two methods the difference last, on the same resamples of
- * the cases.
- * @param methods the predictions of every seed, all for the same cases
- */
-function bootstrapAreas(methods: readonly (readonly Predictions[])[]): Estimate[] {
-  const ranked = methods.map((seeds) =>
-    seeds.map(({ cases, classes, probabilities, truth }) => ({
-      truth,
-      columns: classes.map((_, k) => rankCases(cases.map((_, row) => probabilities[row * classes.length + k]!))),
-    })),
-  );
-  const { cases, truth } = methods[0]![0]!;
+/** The mean AUC of each method with its interval, and of two methods the difference last, on the same resamples. */
+function bootstrapAreas(methods: readonly (readonly CellResult[])[]): Estimate[] {
+  const { cases, strata, of } = areaStatistics(methods);
   const statistics = (counts: Uint32Array) => {
-    const areas = ranked.map((seeds) => {
-      const all = seeds.flatMap(({ truth: own, columns }) =>
-        columns.map((column, k) => areaUnderRoc(column, (row) => own[row] === k, counts)),
-      );
-      return all.reduce((sum, area) => sum + area, 0) / all.length;
-    });
+    const areas = of(counts);
     return areas.length === 2 ? [...areas, areas[0]! - areas[1]!] : areas;
   };
-  return bootstrap(cases.length, statistics, {}, truth);
-}
-
-function meanOf(values: readonly number[]): number | null {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  return bootstrap(cases, statistics, {}, strata);
 }
 
 function deviationOf(values: readonly number[]): number | null {

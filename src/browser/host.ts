@@ -1,4 +1,5 @@
 /** What trainings ask of a page: an engine in a worker, the memory that a page can have, weights of runs, hashes. */
+import { joined } from '../core/bytes.js';
 import { InputError } from '../core/errors.js';
 import { CPU_TARGET, startEngine } from '../engine/web/index.js';
 import { chooseCheckpoint } from '../train/checkpoint-choice.js';
@@ -33,16 +34,7 @@ export function pageHost({ assets }: PageOptions = {}): TrainingHost {
       const { bytes, path } = await weightBytes(source);
       return readWeights(bytes, path);
     },
-    async digest(parts) {
-      const pieces = Array.from(parts, (part) => part.slice());
-      const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-      let offset = 0;
-      for (const piece of pieces) {
-        whole.set(piece, offset);
-        offset += piece.length;
-      }
-      return sha256(whole);
-    },
+    digest: async (parts) => sha256(joined(Array.from(parts, (part) => part.slice()))),
   };
 }
 

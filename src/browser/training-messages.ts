@@ -29,6 +29,7 @@ export const eventNames = [
   'onStart',
   'onStep',
   'onValidation',
+  'onForecast',
 ] as const;
 
 export type FromWorker =

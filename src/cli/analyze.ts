@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../core/printable.js';
 import { analyze } from '../node/index.js';
+import { checkFolder } from '../system/files.js';
 import { dispersionText } from '../use/dispersion/report.js';
 import { type Level, levels } from '../use/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
@@ -42,6 +43,7 @@ export function addAnalyze(program: Command): void {
     .action(async (data: string, options: Options) => {
       const { model, out, level, untrained = false, checkpoint: _, ...rest } = options;
       const output = createOutput(options);
+      checkFolder(out);
       for (const path of model) chosenOf(path, options);
       const { report, written } = await analyze(data, model, out, {
         ...rest,

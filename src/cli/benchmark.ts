@@ -2,9 +2,10 @@
 import { type Command, Option } from 'commander';
 import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benchmark/benchmark.js';
 import { readResult } from '../benchmark/cell.js';
-import { budgetText, type Cell, loadPlan, type Plan } from '../benchmark/plan.js';
+import { type Cell, cellName, loadPlan, type Plan } from '../benchmark/plan.js';
 import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
-import { mainMetric } from '../benchmark/summary.js';
+import { mainMetric } from '../benchmark/tables.js';
+import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
 import { holderText } from '../system/lock.js';
 import { wholeNumber } from './options.js';
@@ -27,7 +28,7 @@ Examples:
   cover benchmark plan.yaml -o runs/benchmark --cells 3/8  the third of eight shares
 
 A plan:
-  initialisations: {scratch: scratch, cover: runs/xrays}
+  initialisations: {scratch: scratch, cover: runs/xrays}    # or cover: [runs/a, runs/b]
   tasks: {lungs: {data: lungs/, settings: {data: {size: [96, 96]}}}}
   cases: [5, 20]          # or fractions: [0.05, 0.2, 1]
   seeds: [0, 1, 2]
@@ -86,7 +87,7 @@ async function list({ cells }: Plan, folder: string | undefined): Promise<void> 
   const width = String(cells.length).length;
   for (const [index, cell] of cells.entries()) {
     const state = folder === undefined ? '' : `${(await cellState(folder, cell)).padEnd(8)}  `;
-    console.log(`${String(index + 1).padStart(width)}  ${state}${nameOf(cell)}`);
+    console.log(`${String(index + 1).padStart(width)}  ${state}${cellName(cell)}`);
   }
 }
 
@@ -97,7 +98,7 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
       folder,
       plan,
       {
-        onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${nameOf(cell)}`),
+        onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${cellName(cell)}`),
         onResult({ kind, metrics }) {
           const name = mainMetric[kind];
           progress.line(`  ${name === 'dice' ? 'Dice' : 'AUC'} ${metrics[name]?.toFixed(3) ?? 'not defined'}`);
@@ -106,6 +107,7 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
         run: {
           onStep: ({ step, loss }, steps) =>
             progress.update(`  step ${step}/${steps}  loss ${loss.toFixed(4)}`, step === steps),
+          onForecast: (forecast) => progress.line(`  ${forecastText(forecast)}`),
           shouldStop,
         },
       },
@@ -114,13 +116,10 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
   );
 }
 
-function nameOf({ task, initialisation, budget, seed }: Cell): string {
-  return `${task}, ${initialisation}, ${budgetText(budget)}, seed ${seed}`;
-}
-
 /** @param cells those that were to be run */
 function tell({ finished, results, failures, elsewhere, report }: BenchmarkResult, cells: readonly Cell[]): void {
-  for (const { cell, holder } of elsewhere) console.log(`${nameOf(cell)}: left to ${holderText(holder)} at work on it`);
+  for (const { cell, holder } of elsewhere)
+    console.log(`${cellName(cell)}: left to ${holderText(holder)} at work on it`);
   const failed = failures.length > 0 ? `, ${failures.length} failed` : '';
   const next = finished || cells.length === 0 ? '' : '; the same command goes on with what is left';
   console.log(`\n${results.length} cells have a result${failed}${next}`);

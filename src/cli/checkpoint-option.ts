@@ -1,7 +1,7 @@
 /** `--checkpoint`: which checkpoint of a run a command takes. */
-import { statSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../core/errors.js';
+import { isFolder } from '../data/stats.js';
 import { type CheckpointChoice, parseCheckpointChoice } from '../train/checkpoint-choice.js';
 
 export interface CheckpointFlags {
@@ -21,7 +21,7 @@ export const checkpointOption = () =>
 
 /** @throws InputError ('config') where a checkpoint is chosen of something that is no run */
 export function chosenOf(path: string, { checkpoint = null }: CheckpointFlags): CheckpointChoice {
-  if (checkpoint === null || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return checkpoint;
+  if (checkpoint === null || isFolder(path)) return checkpoint;
   throw new InputError(
     'config',
     `${path}: expected a run folder beside --checkpoint, found a file`,

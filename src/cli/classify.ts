@@ -1,9 +1,10 @@
 /** `cover classify`: the probabilities of the classes of images or volumes, by a fine-tuned network. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
 import { readCaseInput } from '../data/labelled/index.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkFolder, writeFileAtomic } from '../system/files.js';
 import type { Classifier } from '../use/classification/classifier.js';
 import { type ClassifiedImage, classifiedCsv, classify } from '../use/classification/classify.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
@@ -31,6 +32,7 @@ export function addClassify(program: Command): void {
     .addHelpText('after', '\nExample:\n  cover classify scans/ --model runs/pneumonia -o classes')
     .action(async (images: string[], options: Options) => {
       const output = createOutput(options);
+      if (options.out !== undefined) checkFolder(options.out);
       const classifier = await openAnyClassifier(options.model, options);
       try {
         await classifyFiles(classifier, inputFiles(images, classifier.window.length), options, output);
@@ -51,10 +53,8 @@ async function classifyFiles(
   output.line(`model ${source}; device ${device}`);
   const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
-  for (const { path, name } of files) {
-    const row = await failures.attempt(path, async () =>
-      classify(classifier, await readCaseInput(path, classifier), path),
-    );
+  for (const [{ path, name }, input] of ahead(files, async (file) => readCaseInput(file.path, classifier))) {
+    const row = await failures.attempt(path, async () => classify(classifier, await input, path));
     if (!row) continue;
     rows.push(row);
     const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { finetunePresets } from '../finetune/config.js';
 import { loadConfig, loadFinetuneConfig } from '../node/config-file.js';
 import { presets } from '../pretrain/config.js';
 
@@ -100,6 +101,21 @@ test('a value is followed by where it comes from, if that is not the default', (
 test('the presets are listed', () => {
   assert.deepEqual(parse(config('--presets').out), presets);
   assert.deepEqual(JSON.parse(config('--presets', '--json').out), presets);
+  assert.deepEqual(parse(config('finetune', '--presets').out), finetunePresets);
+});
+
+test('the preset paper of fine-tuning is the protocol of the authors, whatever the defaults are', () => {
+  const { optimizer, schedule, batch, backbone, run, views } = loadFinetuneConfig({ preset: 'paper' });
+  assert.deepEqual([optimizer.name, optimizer.rate, optimizer.weightDecay, optimizer.clip], ['adam', 1e-4, 0, null]);
+  assert.deepEqual([schedule.name, schedule.warmup, schedule.steps], ['constant', 0, 40000]);
+  assert.deepEqual([backbone.transfer, backbone.mode, backbone.rate, batch.size], ['all', 'full', 1, 1]);
+  assert.deepEqual([run.validateEvery, run.patience], [200, null]);
+  assert.deepEqual([views.degree, views.noise, views.contrast, views.brightness], [0, [0, 0], [1, 1], 0]);
+  const { out } = config('finetune', '--preset', 'paper', '--set', 'schedule.steps=4000');
+  assert.match(out, /\n {2}degree: 0 # preset paper\n/);
+  assert.match(out, /\n {2}steps: 4000 # --set\n/);
+  const read = loadFinetuneConfig({ file: file('again.yaml', out) });
+  assert.deepEqual(read, loadFinetuneConfig({ preset: 'paper', settings: ['schedule.steps=4000'] }));
 });
 
 test('what is wrong is said as in a training', () => {
@@ -109,8 +125,7 @@ test('what is wrong is said as in a training', () => {
     [['--config', 'absent.yaml'], /absent\.yaml: this configuration file does not exist/],
     [['--config', 'wrong.yaml'], /wrong\.yaml, line 3: unknown key "batch\.sizes"/],
     [['--set', 'batch.size=0'], /batch\.size: /],
-    [['finetune', '--preset', 'paper'], /--preset paper: fine-tuning has no presets/],
-    [['finetune', '--presets'], /--presets: fine-tuning has no presets/],
+    [['finetune', '--preset', 'release'], /there is no preset "release"\n {2}The presets are: default, paper\./],
     [['segment'], /Allowed choices are pretrain, finetune/],
   ] as const) {
     const { status, out, error } = config(...argv);

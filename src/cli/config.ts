@@ -1,8 +1,7 @@
 /** `cover config`: the complete configuration of a training, what each key means, and where its value comes from. */
 import { Argument, type Command } from 'commander';
 import type { z } from 'zod';
-import { InputError } from '../core/errors.js';
-import { finetuneSchema, readFinetuneConfig } from '../finetune/config.js';
+import { finetunePresets, finetuneSchema, readFinetuneConfig } from '../finetune/config.js';
 import { yamlFile } from '../node/config-file.js';
 import { configSchema, presets, readConfig } from '../pretrain/config.js';
 import { describeSettings } from '../train/config/describe.js';
@@ -27,6 +26,7 @@ Examples:
   cover config --describe                   every key, with what it means
   cover config finetune --set task=classification --json
   cover config --preset release > mine.yaml
+  cover config finetune --preset paper
   cover pretrain xrays/ -o runs/first --config mine.yaml`;
 
 export function addConfig(program: Command): void {
@@ -34,7 +34,7 @@ export function addConfig(program: Command): void {
     .command('config')
     .description('print the complete configuration of a training')
     .addArgument(new Argument('[training]', 'of which training').choices(trainings).default('pretrain'))
-    .option('-p, --preset <name>', 'default, release or paper; of pretraining')
+    .option('-p, --preset <name>', 'default, paper, or of pretraining release')
     .option('-c, --config <file>', 'a YAML configuration')
     .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
     .option('--describe', 'with the meaning and the allowed values of every key')
@@ -42,16 +42,14 @@ export function addConfig(program: Command): void {
     .option('--json', 'print the result as JSON, and nothing else')
     .addHelpText('after', examples)
     .action((training: Training, options: Options) => {
-      if (training === 'finetune' && (options.preset !== undefined || options.presets)) {
-        const found = options.presets ? '--presets' : `--preset ${options.preset}`;
-        throw new InputError('config', `${found}: fine-tuning has no presets`, 'Presets are of cover config pretrain.');
-      }
-      process.stdout.write(options.presets ? presetsText(options) : settingsText(training, options));
+      process.stdout.write(options.presets ? presetsText(training, options) : settingsText(training, options));
     });
 }
 
-function presetsText({ json = false }: Options): string {
-  return json ? jsonText(presets) : configYaml(presets);
+const presetsOf = { pretrain: presets, finetune: finetunePresets } as const;
+
+function presetsText(training: Training, { json = false }: Options): string {
+  return json ? jsonText(presetsOf[training]) : configYaml(presetsOf[training]);
 }
 
 function settingsText(training: Training, options: Options): string {
@@ -77,8 +75,8 @@ function chosenSettings(training: Training, { preset, config, set: settings }: O
   const [schema, values]: [z.ZodObject, object] =
     training === 'pretrain'
       ? [configSchema, readConfig({ preset, file, settings })]
-      : [finetuneSchema, readFinetuneConfig({ file, settings })];
-  const named = preset === undefined ? undefined : { name: preset, content: presets[preset]! };
+      : [finetuneSchema, readFinetuneConfig({ preset, file, settings })];
+  const named = preset === undefined ? undefined : { name: preset, content: presetsOf[training][preset]! };
   const source = sourceOf({ preset: named, file, settings });
   return describeSettings(schema).flatMap((setting) => {
     const value = valueAt(values, setting.path);

@@ -1,10 +1,12 @@
 /** `cover demo`: pretrains a small COVER on chest phantoms, radiographs or volumes, that the program draws itself. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadConfig } from '../node/config-file.js';
 import { writePhantoms } from '../phantom/index.js';
+import { ensureFolder } from '../system/files.js';
 import type { ValidationRecord } from '../train/events.js';
+import { count } from './options.js';
 import { run } from './pretrain.js';
 
 interface Demo {
@@ -52,15 +54,16 @@ export function addDemo(program: Command): void {
     .description('pretrain a small COVER on drawn chest phantoms, in under 3 minutes')
     .option('-o, --out <folder>', 'where the phantoms and the run go (replaced)', 'runs/demo')
     .addOption(new Option('--dims <count>', 'radiographs (2) or volumes (3)').choices(['2', '3']).default('2'))
-    .option('--steps <count>', 'steps of training (default: 300, or 100 of volumes)')
-    .action(async (options: { out: string; dims: '2' | '3'; steps?: string }) => {
+    .option('--steps <count>', 'steps of training (default: 300, or 100 of volumes)', count)
+    .action(async (options: { out: string; dims: '2' | '3'; steps?: number }) => {
       const demo = demos[options.dims];
-      const steps = Number(options.steps ?? demo.steps);
+      const steps = options.steps ?? demo.steps;
       const data = resolve(options.out, 'phantoms');
       const folder = resolve(options.out, 'run');
+      ensureFolder(options.out);
       rmSync(folder, { recursive: true, force: true });
       rmSync(data, { recursive: true, force: true });
-      mkdirSync(data, { recursive: true });
+      ensureFolder(data);
       console.log(`Drawing ${demo.what} of ${demo.subjects} chest phantoms …`);
       await writePhantoms(data, demo.subjects, { size: demo.size, seed: 0 });
       const config = loadConfig({

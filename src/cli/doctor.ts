@@ -1,7 +1,7 @@
 /** `cover doctor`: looks at every image or volume of a dataset before anything is trained on it. */
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import { printableLines } from '../core/printable.js';
+import { printable, printableMessage } from '../core/printable.js';
 import { wrap } from '../core/wrap.js';
 import { type DataKind, dataKinds, discover, examine, formatDoctorReport, kindOf, splitSeries } from '../data/index.js';
 import {
@@ -81,7 +81,7 @@ async function reportLabelled(data: string, { minSize = null }: { minSize?: numb
     } catch (error) {
       // What makes the folder no labelled dataset does not keep its images from being looked at.
       if (!(error instanceof InputError)) throw error;
-      console.log(`A fine-tuning (${task}) would refuse the folder:\n  ${printableLines(error.message)}\n`);
+      console.log(`A fine-tuning (${task}) would refuse the folder:\n  ${printableMessage(error.message)}\n`);
       process.exitCode = 1;
       continue;
     }
@@ -119,7 +119,7 @@ function lookFor(name: PresetName, folder: string): boolean {
     console.log(`Use it with --set data.preset=${name}, or in a plan: {data: ${folder}, preset: ${name}}\n`);
     return true;
   }
-  console.log(`\nMissing:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  console.log(`\nMissing:\n${problems.map((problem) => `  ${printable(problem)}`).join('\n')}`);
   console.log(`\n${wrap(preset.preparation)}\nIt is to be had at\n  ${preset.page.replaceAll(', ', '\n  ')}`);
   process.exitCode = 1;
   return false;

@@ -11,7 +11,7 @@ import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
@@ -56,9 +56,10 @@ export function addEmbed(program: Command): void {
     .addHelpText('after', '\nExample:\n  cover embed runs/xrays scan.png -o features')
     .action(async (path: string, images: string[], options: Options) => {
       const output = createOutput(options);
+      checkFolder(options.out);
       const model = loadModel(path, chosenOf(path, options));
-      const files = inputFiles(images, model.cover.dims);
-      const targets = targetsOf(files, options.out, options.format, model.cover.dims === 3 ? 'nii.gz' : 'png');
+      const files = inputFiles(images, model.backbone.dims);
+      const targets = targetsOf(files, options.out, options.format, model.backbone.dims === 3 ? 'nii.gz' : 'png');
       const network = await openNetwork(model, options);
       try {
         await embedFiles(network, targets, options, output);
@@ -77,8 +78,8 @@ async function embedFiles(
   const { model, device } = network;
   const { out, format, grid, size, scale, strict } = options;
   const level = Number(options.level) as Level;
-  const make = model.cover.dims === 3 ? volumeFeatures : imageFeatures;
-  const pictured = options.picture && (model.cover.dims === 2 || (level === 4 && grid === 'image'));
+  const make = model.backbone.dims === 3 ? volumeFeatures : imageFeatures;
+  const pictured = options.picture && (model.backbone.dims === 2 || (level === 4 && grid === 'image'));
   const failures = createFailures(output, strict);
   const done: object[] = [];
   output.line(`model ${model.source}, step ${model.step}; device ${device}`);
@@ -98,7 +99,7 @@ async function embedFiles(
     done.push({ file: image, features: array, shape: features.shape, ...(pictured ? { picture } : {}) });
   }
   if (done.length > 0) {
-    const pictures = pictured ? ` and as many pictures (.pca.${model.cover.dims === 3 ? 'nii.gz' : 'png'})` : '';
+    const pictures = pictured ? ` and as many pictures (.pca.${model.backbone.dims === 3 ? 'nii.gz' : 'png'})` : '';
     output.line(
       `Wrote ${done.length} file${done.length === 1 ? '' : 's'} (.${format}) of features${pictures} in ${out}`,
     );

@@ -1,9 +1,10 @@
 /** `cover evaluate`: how good a fine-tuned network, or a folder of predictions, is on labelled cases. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
+import { isFolder } from '../data/stats.js';
 import { type Split, splits } from '../finetune/cases.js';
 import { writeClassification, writeSegmentation } from '../metrics/files.js';
 import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
@@ -12,6 +13,7 @@ import { evaluateFolders, evaluateSegmenter } from '../node/evaluate-segmentatio
 import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { recordTestScore } from '../node/test-record.js';
+import { checkFolder } from '../system/files.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
@@ -47,6 +49,7 @@ export function addEvaluate(program: Command): void {
     )
     .action(async (path: string, data: string | undefined, options: Options) => {
       const output = createOutput(options);
+      checkFolder(options.out);
       if (data && isPredictions(path)) await scoreFolders(path, data, options, output);
       else await scoreModel(loadFinetuned(path, chosenOf(path, options)), data, options, output);
     });
@@ -54,7 +57,7 @@ export function addEvaluate(program: Command): void {
 
 /** A folder that is no run. */
 function isPredictions(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) && !existsSync(join(path, 'checkpoints'));
+  return isFolder(path) && !existsSync(join(path, 'checkpoints'));
 }
 
 async function scoreFolders(

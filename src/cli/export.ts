@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type ExportResult, exportFinetuned, exportOnnx } from '../node/index.js';
 import { isFinetuned, loadFinetuned, loadModel } from '../node/models.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkPlaceOf, writeFileAtomic } from '../system/files.js';
 import { finetunedBytes } from '../use/finetuned-model.js';
 import { type BitDepth, bitDepths } from '../use/index.js';
 import { backboneOf, modelBytes } from '../use/model.js';
@@ -45,6 +45,7 @@ export function addExport(program: Command): void {
           'Example: --onnx backbone.onnx',
         );
       }
+      for (const path of [options.onnx, options.safetensors]) if (path) checkPlaceOf(path);
       const output = createOutput(options);
       const write = isFinetuned(path) ? exportWithHead : exportBackbone;
       output.result(await write(path, options, output));

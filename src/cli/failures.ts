@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type ErrorCode, InputError } from '../core/errors.js';
-import { printable } from '../core/printable.js';
+import { printable, printableMessage } from '../core/printable.js';
 import type { Output } from './output.js';
 
 export interface Failure {
@@ -49,7 +49,7 @@ export function createFailures(output: Output, strict = false): Failures {
     if (list.length === 0) return;
     process.exitCode = 1;
     output.warn(`\n${list.length} of ${Math.max(total, list.length)} files could not be used:`);
-    for (const { message } of list) output.warn(message);
+    for (const { message } of list) output.warn(printableMessage(message));
   };
   return {
     list,

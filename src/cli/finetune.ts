@@ -14,6 +14,7 @@ import { initialWeightsLines } from './start-lines.js';
 import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions, tellMembers } from './training.js';
 
 interface Options extends TrainingOptions {
+  readonly preset?: string;
   readonly from?: string;
   readonly initFrom?: string;
   readonly task?: string;
@@ -26,6 +27,7 @@ Examples:
   cover finetune lungs/ -o runs/lungs --from runs/xrays --cases 5
   cover finetune lungs/ -o runs/probe --from runs/xrays --set backbone.mode=frozen
   cover finetune lungs/ -o runs/encoder --from runs/xrays --set backbone.transfer=encoder
+  cover finetune lungs/ -o runs/paper --from runs/xrays --preset paper
   cover finetune lungs/ -o runs/scratch --from scratch --fraction 0.05
   cover finetune hippocampus/ -o runs/hc --from runs/mri --cases 5    volumes
   cover finetune -o runs/lungs --resume          after a crash or Ctrl-C
@@ -38,6 +40,7 @@ export function addFinetune(program: Command): void {
       .description('train a pretrained backbone with a head on labelled images or volumes')
       .argument('[data]', 'a folder with images/ and labels/, or as MSD or nnU-Net lay it out'),
   )
+    .option('-p, --preset <name>', 'default, or paper: the protocol of the authors')
     .option('--from <model>', 'a pretrained run or file, or scratch')
     .addOption(new Option('--init-from <model>', 'the same as --from, as in pretraining').conflicts('from').hideHelp())
     .addOption(new Option('--task <name>', 'segmentation, or classification by labels.json').choices(tasks))
@@ -53,8 +56,15 @@ export function addFinetune(program: Command): void {
 }
 
 function sourceOf(data: string | undefined, options: Options): RunSource<FinetuneConfig> {
-  const { from = options.initFrom, task, fraction, cases, config: file, set } = options;
-  const others = { DATA: data, '--from': from, '--task': task, '--fraction': fraction, '--cases': cases };
+  const { preset, from = options.initFrom, task, fraction, cases, config: file, set } = options;
+  const others = {
+    DATA: data,
+    '--preset': preset,
+    '--from': from,
+    '--task': task,
+    '--fraction': fraction,
+    '--cases': cases,
+  };
   const known = goingOn(options, others);
   if (known) return known;
   const settings = [
@@ -65,7 +75,7 @@ function sourceOf(data: string | undefined, options: Options): RunSource<Finetun
     ...(fraction ? [`data.fraction=${fraction}`] : []),
     ...(cases ? [`data.cases=${cases}`] : []),
   ];
-  const config = loadFinetuneConfig({ file, settings });
+  const config = loadFinetuneConfig({ preset, file, settings });
   if (!config.data.source) {
     throw new InputError(
       'data',
@@ -117,13 +127,14 @@ function run(
 
 const lossMetric = { key: 'loss', name: 'loss', short: 'loss', digits: 4 };
 
-function factLines({ config, device, parameters, labelled, training, validation, test, onDisk }: FinetuneFacts) {
+function factLines({ config, device, parameters, labelled, training, validation, test, onDisk, notes }: FinetuneFacts) {
   const { data, views, backbone } = config;
   return [
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
+    ...notes.map((note) => `note: ${note}`),
     ...(onDisk ? [`${onDisk} of ${labelled + validation} images are read from disk, the others are in memory`] : []),
   ];
 }

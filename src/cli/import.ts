@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { importModel } from '../node/models.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkPlaceOf, writeFileAtomic } from '../system/files.js';
 import { modelBytes } from '../use/model.js';
 import { formatTransferReport } from '../weights/index.js';
 import { createOutput, type OutputFlags, withOutput } from './output.js';
@@ -27,6 +27,7 @@ export function addImport(program: Command): void {
       "\nThe settings are those of the authors' release (model.warp=reference) where\nnothing else is said.\n\nExample:\n  cover import checkpoint.pth -o model.safetensors",
     )
     .action((file: string, { out, config, set = [], ...flags }: Options) => {
+      checkPlaceOf(out);
       const output = createOutput(flags);
       const { model, report, deduced } = importModel(file, { ...(config ? { config } : {}), settings: set });
       for (const setting of deduced) output.line(`deduced ${setting}`);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type FoundPoint, type MatchedFiles, matchFiles, openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
+import { checkFolder } from '../system/files.js';
 import { levels as allLevels, type FieldMeasures, type Level, type Point, requireField } from '../use/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import {
@@ -48,6 +49,7 @@ export function addMatch(program: Command): void {
         throw new InputError('config', 'expected --point or --field, found neither', 'Example: --point 120,80');
       }
       const output = createOutput(options);
+      checkFolder(out);
       const model = loadModel(path, chosenOf(path, options));
       if (field) requireField(model);
       const network = await openNetwork(model, options);

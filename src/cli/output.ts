@@ -3,6 +3,7 @@
  * `--quiet` nothing. Warnings and errors go to the error stream in every case.
  */
 import type { Command } from 'commander';
+import { printableLines } from '../core/printable.js';
 import { createProgress, type Progress } from './progress.js';
 
 export interface OutputFlags {
@@ -36,7 +37,7 @@ export function createOutput({ json = false, quiet = false }: OutputFlags): Outp
     },
     warn(text) {
       progress.end();
-      console.error(text);
+      console.error(printableLines(text));
     },
   };
 }

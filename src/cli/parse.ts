@@ -7,16 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
-import { printableLines } from '../core/printable.js';
+import { printableMessage } from '../core/printable.js';
 import { packageVersion } from './version.js';
 
-export async function parse(program: Command): Promise<void> {
+/** For the whole process: a reader that goes away, and what goes wrong in a stream that nobody awaits. */
+export function guardProcess(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
-  // What goes wrong outside of a promise, such as in a stream that nobody awaits.
   process.on('uncaughtException', (error) => {
     tell(error);
     process.exit(1);
   });
+}
+
+export async function parse(program: Command): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
@@ -30,15 +33,16 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-function tell(error: unknown): void {
-  if (error instanceof InputError) console.error(`error: ${printableLines(error.message)}`);
+/** Prints an error to the error stream. */
+export function tell(error: unknown): void {
+  if (error instanceof InputError) console.error(`error: ${printableMessage(error.message)}`);
   else console.error(unexpected(error));
 }
 
 /** @returns what to print of an error of the program's own */
 function unexpected(error: unknown): string {
   const [message, stack] = error instanceof Error ? [error.message, error.stack] : [String(error), String(error)];
-  const line = printableLines(message).split('\n')[0];
+  const line = printableMessage(message).split('\n')[0];
   const report = [`cover ${packageVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`];
   report.push(`command: ${JSON.stringify(process.argv.slice(2))}`, stack ?? message);
   try {

@@ -3,6 +3,7 @@
  * enough.
  */
 import { duration } from '../core/duration.js';
+import { printable, printableLines } from '../core/printable.js';
 
 export { duration } from '../core/duration.js';
 
@@ -33,11 +34,12 @@ export function createProgress(out: Output, plainEvery = 10): Progress {
   let rate = 0;
   let open = false;
   const over = (text: string) => {
-    out.write(`\r\x1b[2K${text.slice(0, (out.columns || 80) - 1)}`);
+    out.write(`\r\x1b[2K${printable(text).slice(0, (out.columns || 80) - 1)}`);
     open = true;
   };
   const line = (text: string) => {
-    out.write(open ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    const shown = printableLines(text);
+    out.write(open ? `\r\x1b[2K${shown}\n` : `${shown}\n`);
     open = false;
   };
   const update = (text: string, plain: boolean) => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { openNetwork, registerFiles } from '../node/index.js';
 import { loadModel } from '../node/models.js';
+import { checkFolder } from '../system/files.js';
 import { registrationText } from '../use/registration/report.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { type EngineFlags, pairSizeOption, type SizeFlags, scaleOption, withEngine } from './options.js';
@@ -35,6 +36,7 @@ export function addRegister(program: Command): void {
     .action(async (moving: string, fixed: string, options: Options) => {
       const { out, labels, fixedLabels, size, scale } = options;
       const output = createOutput(options);
+      checkFolder(out);
       const model = loadModel(options.model, chosenOf(options.model, options));
       const network = await openNetwork(model, options);
       try {

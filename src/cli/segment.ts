@@ -7,7 +7,7 @@ import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
 import { writeLabels, writePng, writeVectors } from '../image/files.js';
 import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
-import { writeFileAtomic } from '../system/files.js';
+import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { type Segmentation, type Segmenter, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
@@ -51,6 +51,7 @@ export function addSegment(program: Command): void {
     )
     .action(async (path: string, images: string[], options: Options) => {
       const output = createOutput(options);
+      checkFolder(options.out);
       const segmenter = await openAnySegmenter(path, options);
       try {
         const files = inputFiles(images, segmenter.window.length);

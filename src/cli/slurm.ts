@@ -1,11 +1,11 @@
 /** `cover slurm`: the script with which Slurm runs a benchmark as a job array. */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readResult } from '../benchmark/cell.js';
 import { loadPlan } from '../benchmark/plan.js';
 import { slurmScript } from '../cluster/slurm.js';
-import { writeFileAtomic } from '../system/files.js';
+import { ensureFolder, writeFileAtomic } from '../system/files.js';
 import { count } from './options.js';
 
 interface Options {
@@ -65,7 +65,7 @@ export function addSlurm(program: Command): void {
         resolve(out),
       ];
       const script = slurmScript({ ...options, command, folder: process.cwd(), logs, cells });
-      mkdirSync(logs, { recursive: true });
+      ensureFolder(logs);
       writeFileAtomic(write, script);
       console.log(`${cells.length} of ${plan.cells.length} cells have no result yet. Submit them with:`);
       console.log(`  sbatch ${write}`);

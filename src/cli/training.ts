@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { endProcess } from '../cluster/end-process.js';
 import type { Member } from '../cluster/watch.js';
+import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
+import { printableMessage } from '../core/printable.js';
 import type { Cluster } from '../node/cluster.js';
 import { type Criterion, metricValue } from '../train/criterion.js';
 import type { Recovery, TrainingEvents } from '../train/events.js';
@@ -82,7 +84,7 @@ export async function runTraining<Facts>(
     if (!(error instanceof InputError)) throw error;
     // What all processes find is said by rank 0 alone: the others wait until the launcher has ended them.
     if (!leads) await sleep(PRECEDENCE);
-    process.stderr.write(`error: ${leads ? '' : `rank ${launch.rank}: `}${error.message}\n`);
+    process.stderr.write(`error: ${leads ? '' : `rank ${launch.rank}: `}${printableMessage(error.message)}\n`);
     cluster.end(error);
     await sleep(FAREWELL);
     return endProcess(1);
@@ -116,6 +118,7 @@ async function runShown<Facts>(
       onMemory: (need) => progress.line(memoryLine(need)),
       onInitialWeights: (weights) => print(initialWeightsLines(weights)),
       onRecovery: (recovery) => print(recoveryLines(recovery)),
+      onForecast: (forecast) => progress.line(forecastText(forecast)),
       shouldStop,
       ...show(progress),
     }),

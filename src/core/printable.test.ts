@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printable, printableLines } from './printable.js';
+import { printable, printableLines, printableMessage } from './printable.js';
 
 test('what a terminal would obey or hide is written out', () => {
   assert.equal(printable('scan\u001b[2J.png'), 'scan\\x1b[2J.png');
@@ -9,6 +9,7 @@ test('what a terminal would obey or hide is written out', () => {
   assert.equal(printable('gnp.\u202Esecret'), 'gnp.\\u202esecret');
   assert.equal(printable('half \ud83d of a pair'), 'half \\ud83d of a pair');
   assert.equal(printableLines('one\u001b\ntwo\r'), 'one\\x1b\ntwo\\r');
+  assert.equal(printableMessage('a\nerror: b: expected\n  Check.'), 'a\\nerror: b: expected\n  Check.');
 });
 
 test('other text stays, in every script', () => {

@@ -24,6 +24,14 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** The same for the message of an error: what goes on in another line is indented, any other newline is of a name. */
+export function printableMessage(message: string): string {
+  return message
+    .split(/\n(?= {2})/)
+    .map(printable)
+    .join('\n');
+}
+
 function escaped(code: number): string {
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }

@@ -58,6 +58,14 @@ export function discover(
   return { train, validation, passedOver };
 }
 
+/**
+ * The same of what is named, without a look into folders: quick, so that a wrong path is told before anything starts.
+ * @throws InputError ('data') when the path or a listed file is missing, or a list is not understood
+ */
+export function checkSource(path: string, kind: DataKind = 'images'): void {
+  if (!statPath(path).isDirectory()) readManifest(path, kind);
+}
+
 interface Listed {
   readonly train: readonly string[];
   /** Undefined where nothing says which images are held out. */

@@ -56,7 +56,7 @@ function sizeReport(report: FileReport, demands: Demands): FileReport {
   return { ...report, state: 'too small', reason };
 }
 
-function imageReport(file: string, { shape, channels, bitDepth, data, orientation }: Image): FileReport {
+function imageReport(file: string, { shape, channels, bitDepth, data, orientation, transparent }: Image): FileReport {
   const decoded = { file, shape, channels, bitDepth };
   const [low, high] = range(data);
   if (low === high) return { ...decoded, state: 'constant', reason: `every value is ${low}` };
@@ -68,6 +68,7 @@ function imageReport(file: string, { shape, channels, bitDepth, data, orientatio
   if (orientation) {
     warnings.push(`turned as its EXIF orientation ${orientation} says; labels must lie on the turned image`);
   }
+  if (transparent) warnings.push('transparent pixels: what the file stores under them is used');
   return { ...decoded, state: 'ok', reason: '', warnings };
 }
 

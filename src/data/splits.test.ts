@@ -2,7 +2,7 @@
  * One reading of how a dataset is divided, whoever asks: what is accepted, and that nothing is passed over in silence.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -48,6 +48,19 @@ for (const [name, read] of Object.entries(readers)) {
       const folder = dataset({ 'splits.json': { train: ['a', 'b'], [key]: ['c'], test: ['d'] } });
       assert.deepEqual(read(folder), [['a', 'b'], ['c']]);
     }
+  });
+
+  test(`${name}: a file of the parts that cannot be read, or has another name, is no folder without one`, () => {
+    const broken = dataset({});
+    symlinkSync('nowhere.json', join(broken, 'splits.json'));
+    assert.throws(() => read(broken), /splits\.json: expected a text file, found no such file/);
+    for (const other of ['split.json', 'splits.yaml', 'Splits.csv', 'data_split.txt', 'splits_final.pkl']) {
+      assert.throws(() => read(dataset({ [other]: [] })), new RegExp(`to be named splits\\.json .*found "${other}"`));
+    }
+    assert.equal(
+      read(dataset({ 'splitting.md': [], 'cases.json': {} })).flat().length,
+      6 - (name === 'finetuning' ? 1 : 0),
+    );
   });
 
   test(`${name}: a list that is not understood, missing or named twice is refused`, () => {

@@ -43,12 +43,14 @@ export function readLines(path: string): string[] {
 
 /**
  * The content of a JSON file, or of a YAML file by its extension.
- * @throws InputError ('data') when it cannot be parsed
+ * @throws InputError ('data') when it cannot be parsed, or an object has a key twice
  */
 export function parseFile(path: string): unknown {
   const text = readText(path);
+  const isYaml = /^\.ya?ml$/i.test(extname(path));
+  let content: unknown;
   try {
-    return /^\.ya?ml$/i.test(extname(path)) ? parseYaml(text) : JSON.parse(text);
+    content = isYaml ? parseYaml(text) : JSON.parse(text);
   } catch (cause) {
     throw new InputError(
       'data',
@@ -57,4 +59,27 @@ export function parseFile(path: string): unknown {
       { cause },
     );
   }
+  const twice = isYaml ? undefined : repeatedKey(text);
+  if (twice === undefined) return content;
+  throw new InputError(
+    'data',
+    `${path}: expected each name once in an object, found ${JSON.stringify(twice)} twice`,
+    'Keep the entry that is meant.',
+  );
+}
+
+/** The first key that an object of a JSON text has twice: of those, `JSON.parse` gives the last. YAML forbids them. */
+function repeatedKey(text: string): string | undefined {
+  const open: (Set<string> | null)[] = [];
+  for (const [found, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g)) {
+    if (found === '{' || found === '[') open.push(found === '{' ? new Set() : null);
+    else if (found === '}' || found === ']') open.pop();
+    else if (colon !== undefined) {
+      const key = JSON.parse(found.slice(0, -colon.length)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return undefined;
 }

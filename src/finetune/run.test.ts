@@ -14,7 +14,8 @@ const deep = 'backbone.down2.maxpool_conv.1.double_conv.0.weight';
 const head = 'head.weight';
 
 test('a run writes its configuration, data, metrics, checkpoints, pictures and report', () => {
-  train('whole', 'data.cases=3');
+  const output = train('whole', 'data.cases=3');
+  assert.match(output, /^about [\d.]+ .* in all, done (at|on) .*\d\d:\d\d$/m);
   const data = JSON.parse(bytes('whole', 'data.json').toString()) as Record<string, string[]>;
   assert.deepEqual([data.labelled!.length, data.unused!.length, data.validation!.length], [3, 3, 2]);
   assert.match(bytes('whole', 'config.yaml').toString(), /classes:\n.*- background/);

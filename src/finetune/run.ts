@@ -24,6 +24,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
+import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import type { Predict, TaskNetwork } from './task.js';
@@ -41,6 +42,8 @@ export interface FinetuneFacts {
   readonly test: number;
   /** Images that did not find room in memory, and are read from the run's folder. */
   readonly onDisk: number;
+  /** What a user should know of the data, a sentence each: what is not used, classes without a case. */
+  readonly notes: readonly string[];
 }
 
 export type FinetuneEvents = TrainingEvents<FinetuneFacts>;
@@ -84,11 +87,13 @@ async function finetuneFrom(
   const { config, step: from, best } = start;
   checkPrecision(config);
   const kind = finetuneKind(host);
-  const { parts, labelled } = casesOf(config, await host.layout(config));
+  const layout = await host.layout(config);
+  const { parts, labelled } = casesOf(config, layout);
   const read = reading(cases, labelled.length + parts.validation.length, events);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
+  const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
   const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
@@ -124,6 +129,12 @@ async function finetuneFrom(
       validation: parts.validation.length,
       test: parts.test.length,
       onDisk: cases.onDisk,
+      notes: [
+        ...(layout.notes ?? []),
+        ...classNotes(config, training),
+        ...overlapNotes(record),
+        ...(unjudged ? [unjudged] : []),
+      ],
     });
     const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
@@ -143,7 +154,7 @@ async function finetuneFrom(
         noun: 'cases',
         learning: (step) => learningAt(config, step),
         rates: ({ head, backbone }) => ({ learningRate: head!.rate, backboneRate: backbone?.rate ?? 0 }),
-        look: validation && (() => lookAt(validation)),
+        look: validation && !unjudged ? () => lookAt(validation) : null,
         report: () => writeReport(run, config, criterion),
         patience: config.run.patience,
         peers,

@@ -18,6 +18,10 @@ export interface Image {
   readonly maximum: number;
   /** The EXIF orientation, 2 to 8, that was undone; absent where the file stores its pixels upright. */
   readonly orientation?: number;
+  /** Whether pixels are transparent: `data` holds what lies under them. */
+  readonly transparent?: boolean;
+  /** Whether the file is compressed such that values near edges are others than were stored. */
+  readonly lossy?: boolean;
   /** Where the image came from, for messages. */
   readonly source: string;
 }

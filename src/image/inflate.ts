@@ -1,4 +1,5 @@
 /** Unpacking deflated bytes with what browsers and Node have in common, up to a bound that is known beforehand. */
+import { joined } from '../core/bytes.js';
 
 /** gzip (RFC 1952), zlib (RFC 1950) or bare deflate (RFC 1951). */
 export type DeflateFormat = 'gzip' | 'deflate' | 'deflate-raw';
@@ -28,13 +29,7 @@ export async function inflate(packed: Uint8Array, format: DeflateFormat, most: n
     if (total > most) throw new InflateError(`more than ${most} bytes`, true);
     pieces.push(piece);
   }
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joined(pieces);
 }
 
 /** The unpacked bytes, piece by piece. @throws InflateError where the code is damaged or cut short */

@@ -105,6 +105,7 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
     .raw({ depth: type })
     .toBuffer({ resolveWithObject: true });
   const channels = gray ? 1 : 3;
+  const transparent = metadata.hasAlpha && !(await sharp(bytes, { limitInputPixels: false }).stats()).isOpaque;
   const size = info.width * info.height;
   const width = { uchar: 1, ushort: 2, float: 4 }[type];
   if (info.channels !== channels || data.length !== size * channels * width) {
@@ -121,6 +122,8 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
     ...upright(planes(stored, size, channels), [info.height, info.width], orientation),
     channels,
     ...(orientation === 1 ? {} : { orientation }),
+    ...(transparent ? { transparent } : {}),
+    ...(metadata.format === 'jpeg' ? { lossy: true } : {}),
     bitDepth: type === 'uchar' ? 8 : type === 'ushort' ? 16 : 32,
     maximum: type === 'uchar' ? 255 : type === 'ushort' ? 65535 : 1,
     source: path,

@@ -28,4 +28,5 @@ const FOUND: Readonly<Record<string, string>> = {
   EPERM: 'a file that may not be read',
   ELOOP: 'a link that leads to itself',
   ENAMETOOLONG: 'a path that is too long',
+  ERR_INVALID_ARG_VALUE: 'a path with a NUL byte',
 };

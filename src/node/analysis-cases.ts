@@ -60,7 +60,7 @@ export function drawCases(cases: readonly LabelledFiles[], count: number, seed: 
 
 /** The image of a case as a network takes it, `[C, ...S]` in [0, 1]. */
 export async function readImageOf({ image }: LabelledFiles, { model }: Network): Promise<Tensor> {
-  if (model.cover.dims === 3) return (await readVolumeInput(image, model.config)).image;
+  if (model.backbone.dims === 3) return (await readVolumeInput(image, model.config)).image;
   return readInput(image, model.config.data.channels);
 }
 

@@ -74,12 +74,12 @@ export async function analyze(
   checkCounts(models, most, samples);
   const loaded = models.map((path) => ({ name: path, model: loadModel(path, options.checkpoint ?? null) }));
   if (untrained) loaded.push({ name: 'untrained', model: untrainedModel(loaded[0]!.model) });
-  const { dims } = loaded[0]!.model.cover;
-  const other = loaded.find(({ model }) => model.cover.dims !== dims);
+  const { dims } = loaded[0]!.model.backbone;
+  const other = loaded.find(({ model }) => model.backbone.dims !== dims);
   if (other) {
     throw new InputError(
       'config',
-      `${other.name}: expected a ${dims}D network like the first, found one of ${other.model.cover.dims}D`,
+      `${other.name}: expected a ${dims}D network like the first, found one of ${other.model.backbone.dims}D`,
       'Compare networks of images and of volumes in two calls.',
     );
   }

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { type FinetuneConfig, readFinetuneConfig } from '../finetune/config.js';
+import { foundInstead } from '../image/unreadable.js';
 import { type Config, readConfig } from '../pretrain/config.js';
 import { readYamlText, type YamlFile } from '../train/config/read.js';
 
 export interface ConfigSources {
-  /** `default`, `release` or `paper`; of pretraining. */
+  /** `default`, `release` (of pretraining alone) or `paper`. */
   readonly preset?: string | undefined;
   /** The path of a YAML file. */
   readonly file?: string | undefined;
@@ -25,11 +26,11 @@ export function loadConfig({ file, ...sources }: ConfigSources = {}): Config {
 
 /**
  * The configuration of a fine-tuning; what depends on the data is still empty.
- * @throws InputError ('config') for an unreadable file, an unknown key or a wrong value
+ * @throws InputError ('config') for an unknown preset, an unreadable file, an unknown key or a wrong value
  * @example loadFinetuneConfig({ settings: ['data.source=xrays', 'backbone.mode=frozen'] }).schedule.steps // 600
  */
-export function loadFinetuneConfig({ file, settings }: Omit<ConfigSources, 'preset'> = {}): FinetuneConfig {
-  return readFinetuneConfig({ file: file === undefined ? undefined : yamlFile(file), settings });
+export function loadFinetuneConfig({ file, ...sources }: ConfigSources = {}): FinetuneConfig {
+  return readFinetuneConfig({ ...sources, file: file === undefined ? undefined : yamlFile(file) });
 }
 
 /** The keys and values of a YAML file, and where each stands. @throws InputError ('config') */
@@ -42,13 +43,10 @@ export function yamlFile(path: string): YamlFile {
   try {
     return { name: path, text: readFileSync(path, 'utf8') };
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
     const what =
-      code === 'ENOENT'
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
         ? 'this configuration file does not exist'
-        : code === 'EISDIR'
-          ? 'expected a configuration file, found a folder'
-          : `could not be read (${message})`;
+        : `expected a configuration file, found ${foundInstead(cause)}`;
     throw new InputError('config', `${path}: ${what}`, 'Name a YAML file.', { cause });
   }
 }

@@ -10,9 +10,8 @@ import { type Placement, placementOf } from '../engine/node/placement.js';
 import { type GraphicsCard, graphicsCards } from '../engine/node/vulkan.js';
 import { defaultChannels, initialParameters } from '../nn/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { coverMethod } from '../pretrain/cover/method.js';
-import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
-import { GROUP, objectiveOf } from '../pretrain/methods.js';
+import { readConfig } from '../pretrain/config.js';
+import { GROUP, methodOf, objectiveOf } from '../pretrain/methods.js';
 import { gradientName } from '../train/gradient-graph.js';
 import { defaultOptimizer } from '../train/optimizer.js';
 import { whyNotHalf } from '../train/precision.js';
@@ -70,15 +69,17 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
 }
 
 function measuredStep({ channels, crop, heads }: typeof FULL | typeof SMALL) {
-  const cover: CoverOptions = { dims: 2, inputs: 1, channels, heads, window: 2, warp: 'aligned' };
-  const objective = objectiveOf(coverMethod(cover), crop);
+  const sizes = { 'views.crop': crop, 'model.channels': channels, 'model.heads': heads, 'model.window': 2 };
+  const settings = Object.entries(sizes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const method = methodOf(readConfig({ settings }));
+  const objective = objectiveOf(method, crop);
   const random = randomStream(0, 'device report');
   const drawn = (count: number, scale: number) => Float32Array.from({ length: count }, () => scale * random.normal());
   const pixels = sizeOf(crop);
   return {
     ...{ channels, crop },
     options: { objective, optimizer: defaultOptimizer, batch: 1, micro: 1 },
-    theta: initialParameters(coverSpecs(cover), 0),
+    theta: initialParameters(method.specs, 0),
     batch: {
       moving: drawn(pixels, 1),
       fixed: drawn(pixels, 1),

@@ -1,9 +1,16 @@
 /** The files of a run in a folder of the file system. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Content, Store, StoreLock } from '../core/store.js';
-import { appendLine, copyFileAtomic, fileError, removeTemporaryFiles, writeFileAtomic } from '../system/files.js';
+import {
+  appendLine,
+  copyFileAtomic,
+  ensureFolder,
+  fileError,
+  removeTemporaryFiles,
+  writeFileAtomic,
+} from '../system/files.js';
 import { acquireLock, type Lock } from '../system/lock.js';
 
 const LOCK = 'run.lock';
@@ -12,6 +19,8 @@ const LOCK = 'run.lock';
 export class FolderStore implements Store {
   readonly name: string;
   readonly #folder: string;
+  /** Whether the folder was made for this run. */
+  #made = false;
   #lock: Lock | undefined;
 
   constructor(folder: string) {
@@ -35,7 +44,7 @@ export class FolderStore implements Store {
 
   async append(file: string, line: string): Promise<void> {
     this.#check();
-    if (!this.#lock) mkdirSync(this.#folder, { recursive: true });
+    if (!this.#lock) ensureFolder(this.#folder);
     appendLine(this.#path(file), line);
   }
 
@@ -73,11 +82,7 @@ export class FolderStore implements Store {
   }
 
   async lock(): Promise<StoreLock> {
-    try {
-      mkdirSync(this.#folder, { recursive: true });
-    } catch (cause) {
-      throw fileError(this.#folder, cause);
-    }
+    this.#made = ensureFolder(this.#folder);
     this.#lock = await acquireLock(this.#path(LOCK), { name: this.name });
     return {
       release: async () => {
@@ -88,8 +93,9 @@ export class FolderStore implements Store {
     };
   }
 
-  /** A run that was refused leaves no folder behind. */
+  /** A run that was refused leaves no folder behind but one that was there before. */
   #removeIfEmpty(): void {
+    if (!this.#made) return;
     try {
       rmdirSync(this.#folder);
     } catch {

@@ -3,12 +3,18 @@
  * threads.
  */
 import { resolve } from 'node:path';
+import { checkSource } from '../data/discover.js';
 import { createLoader, discover, type ImageCache, openCache, splitSeries } from '../data/index.js';
 import type { DataKind } from '../data/options.js';
 import type { Config } from '../pretrain/config.js';
 import type { RunImages } from '../pretrain/host.js';
 import { viewImageShape } from '../views/index.js';
 import type { ViewSampleContext } from './view-samples.js';
+
+/** @throws InputError ('data') where the path of the images is wrong, which is told before anything starts */
+export function checkImages(config: Config): void {
+  checkSource(config.data.source, dataKind(config));
+}
 
 /** Finds, decodes and divides the images that a configuration names. */
 export async function openImages(

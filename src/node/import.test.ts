@@ -105,7 +105,7 @@ test('a network of volumes is known by its weights', () => {
     'model.heads=[2, 1, 1, 1, 1]',
     'model.window=2',
   ]);
-  assert.deepEqual([model?.cover.dims, report.missing, report.unused], [3, [], []]);
+  assert.deepEqual([model?.backbone.dims, report.missing, report.unused], [3, [], []]);
   assert.deepEqual(model?.theta, theta);
   const own = importModel(path, { settings: ['views.crop=[48, 64, 48]'] });
   assert.deepEqual(own.model?.config.views.crop, [48, 64, 48]);

@@ -59,7 +59,7 @@ export async function matchFiles(
   folder: string,
   { points = [], field = false, ...options }: MatchFilesOptions = {},
 ): Promise<MatchedFiles> {
-  const open = network.model.cover.dims === 3 ? volumePair : imagePair;
+  const open = network.model.backbone.dims === 3 ? volumePair : imagePair;
   const pair = await open(network, a, b, folder, options);
   const written: string[] = [];
   let matches: FoundPoint[] = [];

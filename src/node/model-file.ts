@@ -1,7 +1,7 @@
 /** The file that the path of a network stands for: the path itself, or of a run folder one of its checkpoints. */
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
+import { entriesIn, isFolder, statsOf } from '../data/stats.js';
 import { type CheckpointChoice, chooseCheckpoint } from '../train/checkpoint-choice.js';
 
 /**
@@ -10,16 +10,16 @@ import { type CheckpointChoice, chooseCheckpoint } from '../train/checkpoint-cho
  * @throws InputError ('checkpoint') where nothing is found, or the run has no such checkpoint
  */
 export function modelFile(path: string, choice: CheckpointChoice = null): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (!stats) {
     throw new InputError(
       'checkpoint',
-      `${path}: expected a run folder or a file of weights, found nothing of that name`,
-      'Check the path, and the folder that it starts from.',
+      `${path}: expected a run folder or a file of weights, found nothing that can be opened`,
+      'Check the path, the folder that it starts from, and its permissions.',
     );
   }
   if (!stats.isDirectory()) return path;
   const folder = join(path, 'checkpoints');
-  const names = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  const names = isFolder(folder) ? entriesIn(folder).map(({ name }) => name) : [];
   return join(folder, chooseCheckpoint(names, path, choice));
 }

@@ -1,8 +1,8 @@
 /** Networks of every kind on Node's engine, from models or from files. */
 import { readFileSync } from 'node:fs';
-import { InputError } from '../core/errors.js';
 import type { DeviceChoice } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
+import { unreadable } from '../image/unreadable.js';
 import { freeMemory } from '../system/free-memory.js';
 import { type Classifier, createClassifier, createOnnxClassifier } from '../use/classification/classifier.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
@@ -65,8 +65,6 @@ function onnxFile(path: string): OnnxFile {
   try {
     return { bytes: new Uint8Array(readFileSync(path)), source: path };
   } catch (cause) {
-    throw new InputError('file', `${path}: could not be read (${(cause as Error).message})`, 'Check the path.', {
-      cause,
-    });
+    throw unreadable(path, 'an ONNX file', cause);
   }
 }

@@ -10,7 +10,7 @@ import type { Cluster } from './cluster.js';
 import { encodeField } from './field-file.js';
 import { FolderStore } from './folder-store.js';
 import { nodeHost } from './host.js';
-import { openImages } from './images.js';
+import { checkImages, openImages } from './images.js';
 
 export const pretrainHost: PretrainHost = { ...nodeHost, openImages, encodeField };
 
@@ -23,13 +23,14 @@ export const pretrainHost: PretrainHost = { ...nodeHost, openImages, encodeField
  * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) }); await
  * pretrain('runs/xrays', { extend: 2000 });
  */
-export function pretrain(
+export async function pretrain(
   folder: string,
   source: RunSource<Config>,
   events: RunEvents = {},
   { cluster = null, ...options }: PretrainOptions & { readonly cluster?: Cluster | null } = {},
 ): Promise<TrainingResult> {
   const begun = 'config' in source ? anchored(source) : source;
+  if ('config' in begun) checkImages(begun.config);
   if (!cluster) return pretrainIn(new RunFolder(new FolderStore(folder)), begun, pretrainHost, events, options);
   const shared = 'config' in begun ? { ...begun, config: cluster.config(begun.config) } : begun;
   return pretrainIn(cluster.runFolder(), shared, cluster.host(pretrainHost), events, options);

@@ -54,7 +54,7 @@ export async function registerFiles(
       'Add --labels with those of the moving image.',
     );
   }
-  const open = network.model.cover.dims === 3 ? volumePair : imagePair;
+  const open = network.model.backbone.dims === 3 ? volumePair : imagePair;
   const pair = await open(network, moving, fixed);
   const read = async (path: string | undefined, which: 'moving' | 'fixed') =>
     path === undefined ? undefined : pair.readLabels(path, which);

@@ -1,4 +1,5 @@
 /** The part of the protocol buffers wire format that ONNX needs: varints, 32-bit floats and length-delimited fields. */
+import { joined } from '../core/bytes.js';
 
 export class ProtobufWriter {
   readonly #parts: Uint8Array[] = [];
@@ -32,13 +33,7 @@ export class ProtobufWriter {
   }
 
   finish(): Uint8Array {
-    const result = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const part of this.#parts) {
-      result.set(part, offset);
-      offset += part.length;
-    }
-    return result;
+    return joined(this.#parts);
   }
 
   #key(field: number, wireType: number): this {

@@ -108,12 +108,22 @@ const model = z
   })
   .prefault({});
 
+const weight = z.number().min(0);
+
 const losses = z
   .strictObject({
     consistency: z
       .enum(consistencyNames)
       .default('cosine')
       .describe('compares features (cosine, the paper), or features less their mean over the view'),
+    weights: z
+      .strictObject({
+        vector: weight.default(1).describe('weight of the vector loss of cover'),
+        consistency: weight.default(1).describe('weight of the consistency loss of cover'),
+        variance: weight.default(0).describe('of cover: against channels that are alike in all pixels of a view'),
+        covariance: weight.default(0).describe('of cover: against channels that say the same'),
+      })
+      .prefault({}),
   })
   .prefault({});
 

@@ -73,7 +73,7 @@ for (const method of baselines) {
   test(`${method}: the backbone is loaded, whole, by what comes after`, async () => {
     const model = loadModel(path(method));
     assert.equal(model.hasProjections, false);
-    const specs = backboneSpecs(model.cover);
+    const specs = backboneSpecs(model.backbone);
     assert.deepEqual(model.specs, specs);
     const { weights } = await readPretrained(path(method));
     const { report, theta } = initialWeights(weights, specs, 0);

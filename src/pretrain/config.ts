@@ -1,6 +1,6 @@
 /** The configuration of a pretraining run: the sections of every method, and those that methods have for themselves. */
 import { z } from 'zod';
-import { InputError } from '../core/errors.js';
+import { type Presets, presetNamed } from '../train/config/presets.js';
 import { readSettings, type YamlFile } from '../train/config/read.js';
 import { firstSections, lastSections } from './base-config.js';
 import type { MethodDefinition } from './method.js';
@@ -48,13 +48,21 @@ export function definitionOf(name: MethodName): MethodDefinition<z.ZodType | nul
   return registry.get(name)!;
 }
 
+/** Names in a state dict that are no parameters of any method. */
+export const buffers = new Set([...registry.values()].flatMap((definition) => definition.buffers ?? []));
+
+/** The settings that the shapes of a state dict's tensors by name tell, beyond those of the backbone. */
+export function deduced(shapeOf: (name: string) => readonly number[] | undefined): string[] {
+  return [...registry.values()].flatMap((definition) => definition.deduce?.(shapeOf) ?? []);
+}
+
 /** What a configuration says for its own method alone. */
 export function ownSettings(config: Config): unknown {
   return (config as Readonly<Record<string, unknown>>)[config.method];
 }
 
 /** Named settings: what the authors released, and what the paper reports. */
-export const presets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+export const presets: Presets = {
   default: {},
   release: {
     views: { crop: [384, 384], curriculum: null },
@@ -85,11 +93,5 @@ export interface ConfigSources {
  * @example readConfig({ settings: ['batch.size=8'] }).batch.size // 8
  */
 export function readConfig({ preset = 'default', file, settings = [] }: ConfigSources = {}): Config {
-  const base = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
-  if (base) return readSettings(configSchema, base, { file, settings });
-  throw new InputError(
-    'config',
-    `there is no preset "${preset}"`,
-    `The presets are: ${Object.keys(presets).join(', ')}.`,
-  );
+  return readSettings(configSchema, presetNamed(presets, preset), { file, settings });
 }

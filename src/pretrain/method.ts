@@ -4,7 +4,7 @@
  * that methods differ in nothing but this.
  */
 import type { z } from 'zod';
-import type { Shape } from '../graph/index.js';
+import type { Shape, Value } from '../graph/index.js';
 import type { ParameterSpec, Parameters } from '../nn/index.js';
 import type { Picture } from '../report/index.js';
 import type { Criterion, Metric } from '../train/criterion.js';
@@ -55,11 +55,17 @@ export interface Method {
 
   /** The arrays that a look at validation samples takes. */
   readonly lookInputs: readonly string[];
-  /** What a look computes: `fixedFeatures` `[N, C, ...S]`, the full-resolution features of the fixed view, and more. */
+  /**
+   * What a look computes: `fixedFeatures` `[N, C, ...S]`, the full-resolution features of the fixed view, `predicted`
+   * `[N, nd, ...S]`, the last of the flows where there are any, and more.
+   */
   look(parameters: Parameters, inputs: Values): Values;
   judge(): Judgement;
-  /** The output of a look that is a displacement field `[N, nd, ...S]`; null where the method has none. */
-  readonly fieldOutput: string | null;
+  /**
+   * The displacement fields of two images `[N, C, ...S]`, from coarse to fine: each but the last is in pixels of its
+   * own grid, the last `[N, nd, ...S]` is the answer. Absent where a method predicts none.
+   */
+  readonly flows?: (parameters: Parameters, moving: Value, fixed: Value) => readonly Value[];
   /** A picture of a validation sample. */
   panel(sample: Tensors, computed: Tensors): Picture;
 }
@@ -71,6 +77,10 @@ export type Learned = Pick<Method, 'specs' | 'makeSample' | 'sampleShapes' | 'to
 export interface MethodDefinition<Settings extends z.ZodType | null> {
   /** Its section of a configuration, under its own name; null where it has none. */
   readonly settings: Settings;
+  /** Names in the authors' state dict that are no parameters. */
+  readonly buffers?: readonly string[];
+  /** The settings that the shapes of a state dict's tensors by name tell, beyond those of the backbone. */
+  deduce?(shapeOf: (name: string) => Shape | undefined): string[];
   create(config: BaseConfig, own: Settings extends z.ZodType ? z.output<Settings> : undefined): Method;
   /** What its settings forbid: the key, and what is expected there; null where all is well. */
   check?(

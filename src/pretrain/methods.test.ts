@@ -73,6 +73,10 @@ const planes: readonly (readonly string[])[] = [
   ['method=cover'],
   ['method=cover', 'model.pyramid=false'],
   ['method=cover', 'model.heads=[1, 1, 1, 1, 1]'],
+  ['method=cover', 'losses.consistency=centred', 'losses.weights.consistency=0.1', 'losses.weights.vector=0.5'],
+  ['method=cover', 'losses.weights.consistency=0'],
+  ['method=cover', 'losses.weights={variance: 20, covariance: 3}'],
+  ['method=cover', 'losses.weights={vector: 0, consistency: 0, variance: 1}'],
   ['method=consistency'],
   ['method=consistency', 'losses.consistency=centred'],
   ['method=contrast'],
@@ -80,7 +84,13 @@ const planes: readonly (readonly string[])[] = [
   ['method=restoration'],
 ];
 /** The pyramid in 3D is compared with golden numbers. */
-const volumes = [['method=cover', 'model.pyramid=false'], ['method=contrast'], ['method=mae'], ['method=restoration']];
+const volumes = [
+  ['method=cover', 'model.pyramid=false'],
+  ['method=cover', 'model.pyramid=false', 'losses.weights={variance: 20, covariance: 3}'],
+  ['method=contrast'],
+  ['method=mae'],
+  ['method=restoration'],
+];
 for (const [dims, variants] of [
   [2, planes],
   [3, volumes],

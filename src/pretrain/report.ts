@@ -36,7 +36,7 @@ export async function drawSamples(drawn: Drawn, step: number, host: Pick<Pretrai
     const panel = method.panel(sampleTensors(sample, method, config), computed);
     await run.writeSample(`${sampleName(step, index)}.png`, await encodePng(panel));
     const spacing = spacings[index];
-    const field = method.fieldOutput && computed[method.fieldOutput];
+    const field = method.flows && computed.predicted;
     if (config.run.writeFields && field && spacing && crop.length === 3) {
       await run.writeField(`${sampleName(step, index)}.nii.gz`, await host.encodeField(field.data, crop, spacing));
     }
@@ -97,7 +97,7 @@ async function samplesOf(
   method: Method,
   step: string | undefined,
 ): Promise<ReportSample[]> {
-  const described = method.fieldOutput ? FIELD_PLANES : MIDDLE_PLANES;
+  const described = method.flows ? FIELD_PLANES : MIDDLE_PLANES;
   const planes = config.views.crop.length === 3 ? described : '';
   const samples: ReportSample[] = [];
   for (const name of await run.samples()) {

@@ -19,6 +19,10 @@ export interface PlotOptions {
   readonly yLabel?: string;
   /** A logarithmic y axis; values of 0 and below are left out. */
   readonly log?: boolean;
+  /** A logarithmic x axis; points at 0 and below are left out. */
+  readonly xLog?: boolean;
+  /** A dot at every point, for lines of few. */
+  readonly marks?: boolean;
   /** Include 0 on a linear y axis. */
   readonly zero?: boolean;
   readonly width?: number;
@@ -37,16 +41,21 @@ const trendPoints = 60;
 /** Draws the plot; without a finite point it says so. */
 export function linePlot(options: PlotOptions): string {
   const { title, series, xLabel = 'step', yLabel = '', log = false, zero = false, width = 460 } = options;
+  const { xLog = false, marks = false } = options;
   const names = legend(series, width - margin.right);
   const top = margin.top + names.more;
   const height = (options.height ?? 270) + names.more;
-  const drawable = ([x, y]: readonly [number, number]) => Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0);
+  const drawable = ([x, y]: readonly [number, number]) =>
+    Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0) && (!xLog || x > 0);
+  const along = (x: number) => (xLog ? Math.log10(x) : x);
   const lines = series.map((one) => {
     const runs = runsOf(one.points, drawable);
     const noisy = runs.some((run) => run.length > 2 * trendPoints);
     return { ...one, noisy, runs: runs.map(thinned), trend: noisy ? runs.map(averaged) : [] };
   });
-  const bands = series.map(({ band = [] }) => band.filter((values) => values.every((value) => Number.isFinite(value))));
+  const bands = series.map(({ band = [] }) =>
+    band.filter((values) => values.every(Number.isFinite) && (!xLog || values[0] > 0)),
+  );
   const ends = bands.flat().flatMap(([x, low, high]): Point[] => [
     [x, low],
     [x, high],
@@ -58,12 +67,12 @@ export function linePlot(options: PlotOptions): string {
   if (points.length === 0) {
     return `${open}${head}<text class="tick" x="${margin.left}" y="${height / 2}">no values yet</text></svg>`;
   }
-  const xs = points.map(([x]) => x);
+  const xs = points.map(([x]) => along(x));
   const ys = points.map(([, y]) => (log ? Math.log10(y) : y));
   const xRange = rangeOf(xs, 0);
   const yRange = rangeOf(zero && !log ? [...ys, 0] : ys, 0.06);
   if (zero && !log && ys.every((y) => y >= 0)) yRange[0] = 0;
-  const px = (x: number) => round(margin.left + ((x - xRange[0]) / (xRange[1] - xRange[0])) * inner.width);
+  const px = (x: number) => round(margin.left + ((along(x) - xRange[0]) / (xRange[1] - xRange[0])) * inner.width);
   const py = (y: number) => round(top + (1 - (y - yRange[0]) / (yRange[1] - yRange[0])) * inner.height);
   const bottom = top + inner.height;
   const right = margin.left + inner.width;
@@ -74,7 +83,7 @@ export function linePlot(options: PlotOptions): string {
         `<line class="grid" x1="${margin.left}" x2="${right}" y1="${py(y)}" y2="${py(y)}"/>` +
         `<text class="tick" text-anchor="end" x="${margin.left - 6}" y="${py(y) + 4}">${label(log ? 10 ** y : y)}</text>`,
     ),
-    ...ticks(xRange, 6).map(
+    ...(xLog ? logTicks(xRange).map((exponent) => 10 ** exponent) : ticks(xRange, 6)).map(
       (x) =>
         `<line class="axis" x1="${px(x)}" x2="${px(x)}" y1="${bottom}" y2="${bottom + 4}"/>` +
         `<text class="tick" text-anchor="middle" x="${px(x)}" y="${bottom + 17}">${label(x)}</text>`,
@@ -88,9 +97,9 @@ export function linePlot(options: PlotOptions): string {
     const pathOf = (run: readonly Point[]) =>
       run.map(([x, y], at) => `${at ? 'L' : 'M'}${px(x)} ${py(log ? Math.log10(y) : y)}`).join('');
     const dots = runs
-      .filter((run) => run.length === 1)
-      .map(([point]) => {
-        const [x, y] = point!;
+      .filter((run) => marks || run.length === 1)
+      .flat()
+      .map(([x, y]) => {
         return `<circle r="2.5" style="fill:var(--series-${index % 6})" cx="${px(x)}" cy="${py(log ? Math.log10(y) : y)}"/>`;
       });
     const path = `<path class="line${noisy ? ' noisy' : ''}" data-series="${escapeText(name)}" ${style} d="${runs.map(pathOf).join('')}"/>`;

@@ -4,6 +4,7 @@ import { coverMetrics } from '../pretrain/cover/method.js';
 import { runPlots } from '../pretrain/plots.js';
 import { linePlot, ticks } from './curves.js';
 import { type MetricRecord, renderReport } from './html.js';
+import { svgFile } from './page.js';
 
 const metrics: MetricRecord[] = Array.from({ length: 30 }, (_, step) => ({
   kind: 'train',
@@ -147,4 +148,24 @@ test('the names of many lines go on in a second row, inside of the plot', () => 
     assert.ok(Number(x) + name.length * 6.2 <= 460 - 14, name);
     assert.ok([37, 53].includes(Number(y)), name);
   }
+});
+
+test('a logarithmic x axis has equal ways for equal factors; few points are marked', () => {
+  const points = [
+    [0, 5],
+    [1, 1],
+    [10, 2],
+    [100, 3],
+  ] as const;
+  const band = points.map(([x, y]) => [x, y - 0.5, y + 0.5] as const);
+  const plot = linePlot({ title: 't', xLog: true, marks: true, series: [{ name: 's', points, band }] });
+  const xs = [...plot.matchAll(/<circle[^>]* cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+  assert.equal(xs.length, 3);
+  assert.ok(Math.abs(xs[2]! - xs[1]! - (xs[1]! - xs[0]!)) < 0.2, xs.join());
+  const labels = [...plot.matchAll(/text-anchor="middle"[^>]*>([^<]*)</g)].map(([, text]) => text);
+  assert.deepEqual(labels, ['1', '2', '5', '10', '20', '50', '100']);
+  assert.doesNotMatch(plot, /NaN|Infinity/);
+  const file = svgFile(plot);
+  assert.match(file, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" class="plot" viewBox="[^>]*><style>/);
+  for (const [, name] of file.matchAll(/var\((--[\w-]+)\)/g)) assert.ok(file.includes(`${name}: #`), name);
 });

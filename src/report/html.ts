@@ -118,7 +118,8 @@ function widthOf(png: Uint8Array): number | null {
   return new DataView(png.buffer, png.byteOffset).getUint32(16);
 }
 
-function answerOf({ question, answer }: Answer): string {
+/** The question and the answer, which stand at the top. */
+export function answerOf({ question, answer }: Answer): string {
   return `<p class="question">${escapeText(question)}</p>\n<p class="answer">${escapeText(answer)}</p>`;
 }
 

@@ -4,6 +4,7 @@ export { escapeText, linePlot, type PlotOptions, type Series } from './curves.js
 export { type ArrowOptions, colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 export {
   type Answer,
+  answerOf,
   type MetricRecord,
   metricSeries,
   type Report,
@@ -17,7 +18,7 @@ export { type LabelPlanesOptions, labelFocus, labelPlanes } from './label-planes
 export { type FieldPanel, fieldPanel, type MatchMark, type MatchPanelOptions, matchPanel } from './match-panel.js';
 export { type MontageOptions, montage } from './montage.js';
 export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
-export { htmlPage, htmlTable } from './page.js';
+export { htmlPage, htmlTable, svgFile } from './page.js';
 export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { displayRange, photo, photoShape } from './photo.js';

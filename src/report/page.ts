@@ -34,11 +34,28 @@ export function htmlTable(header: readonly string[], rows: readonly (readonly st
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
-const style = `
+/** Colours of the reader's theme. */
+const theme = `
 :root { color-scheme: light dark; --ink: #1c2126; --faint: #626b75; --rule: #dde1e6; --ground: #ffffff; --card: #f6f7f9;
   --series-0: #1f6fb5; --series-1: #d1600f; --series-2: #2a8a4a; --series-3: #8a4fbf; --series-4: #b8324a; --series-5: #5f6b76; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e3e7eb; --faint: #9aa4ae; --rule: #343b43; --ground: #15181c; --card: #1d2126;
   --series-0: #63aef0; --series-1: #f29a52; --series-2: #63c585; --series-3: #bd92ea; --series-4: #ee7a8d; --series-5: #a7b1bb; } }
+`;
+
+/** What a plot is drawn with. */
+const plotStyle = `
+.plot-title { font: 600 14px system-ui, sans-serif; fill: var(--ink); } .tick { font: 11px system-ui, sans-serif; fill: var(--faint); }
+.grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
+.noisy { opacity: .3; stroke-width: 1; } .band { stroke: none; opacity: .16; }
+`;
+
+/** A plot as a file of its own, with its style inside. @param plot what `linePlot` or `scatterPlot` drew */
+export function svgFile(plot: string): string {
+  const ground = '<rect width="100%" height="100%" fill="var(--ground)"/>';
+  return `${plot.replace(/^<svg ([^>]*)>/, `<svg xmlns="http://www.w3.org/2000/svg" $1><style>${theme}${plotStyle}</style>${ground}`)}\n`;
+}
+
+const style = `${theme}${plotStyle}
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 60px; }
 h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .8rem; }
@@ -46,9 +63,6 @@ dl { display: flex; flex-wrap: wrap; gap: 10px; margin: 0; } dl div { background
 dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 14px; }
 .plots figure { background: var(--card); border-radius: 6px; padding: 6px; max-width: 560px; } .plot { display: block; width: 100%; height: auto; }
-.plot-title { font: 600 14px system-ui, sans-serif; fill: var(--ink); } .tick { font: 11px system-ui, sans-serif; fill: var(--faint); }
-.grid { stroke: var(--rule); } .axis { stroke: var(--faint); fill: none; } .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
-.noisy { opacity: .3; stroke-width: 1; }
 .sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
 h1 { overflow-wrap: anywhere; } .question { color: var(--faint); margin: 0; } .answer { font-size: 1.2rem; line-height: 1.45; margin: .2rem 0 1.4rem; max-width: 46em; }
 .plots figcaption { padding: 0 8px 6px; }
@@ -57,5 +71,4 @@ table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: lef
   vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: var(--faint); }
 @media (max-width: 700px) { .sample { overflow-x: auto; } .sample img { max-width: 200%; } .sample figcaption { position: sticky; left: 0; } }
 .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
-.band { stroke: none; opacity: .16; }
 `;

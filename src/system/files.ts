@@ -4,20 +4,25 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../core/errors.js';
 
 /**
@@ -70,6 +75,50 @@ function replaceFile(path: string, write: (temporary: string) => void): void {
   }
 }
 
+/**
+ * Makes a folder where there is none.
+ * @returns whether it was made
+ * @throws InputError ('file') where that cannot be
+ */
+export function ensureFolder(path: string): boolean {
+  try {
+    return mkdirSync(path, { recursive: true }) !== undefined;
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/**
+ * Checks that a folder can be written to, or made, before anything is computed for it. Makes nothing.
+ * @throws InputError ('file') where it cannot
+ */
+export function checkFolder(path: string): void {
+  try {
+    let place = resolve(path);
+    let stats = statSync(place, { throwIfNoEntry: false });
+    while (!stats && dirname(place) !== place) {
+      place = dirname(place);
+      stats = statSync(place, { throwIfNoEntry: false });
+    }
+    if (stats && !stats.isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+    accessSync(place, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/** The same for a file. @throws InputError ('file') where it cannot be written, or a folder is there */
+export function checkPlaceOf(path: string): void {
+  checkFolder(dirname(path));
+  let stats: Stats | undefined;
+  try {
+    stats = lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+  if (stats?.isDirectory()) throw fileError(path, Object.assign(new Error('a folder'), { code: 'EISDIR' }));
+}
+
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
 }
@@ -104,6 +153,13 @@ export function removeTemporaryFiles(folder: string): void {
   }
 }
 
+const NO_PLACE: Readonly<Record<string, string>> = {
+  EISDIR: 'expected a place for a file, found a folder',
+  ELOOP: 'expected a path that can be written, found a link that leads to itself',
+  ENAMETOOLONG: 'expected a path that can be written, found one that is too long',
+  ERR_INVALID_ARG_VALUE: 'expected a path that can be written, found a NUL byte in it',
+};
+
 /** What went wrong with a file or its folder, and what to do. */
 export function fileError(path: string, cause: unknown): InputError {
   const code = (cause as NodeJS.ErrnoException).code;
@@ -125,5 +181,7 @@ export function fileError(path: string, cause: unknown): InputError {
       cause,
     });
   }
+  const known = code === undefined ? undefined : NO_PLACE[code];
+  if (known) return new InputError('file', `${path}: ${known}`, 'Choose another path.', { cause });
   return new InputError('file', `${path}: could not be written (${(cause as Error).message})`, undefined, { cause });
 }

@@ -1,7 +1,7 @@
 /**
  * Float16 by rounding of float32, for a device that has no float16 or passes over it: every value has what float16 can
- * hold, to the nearest, ties to even; beyond its range it is infinite. Products and sums within an operator are those of
- * float32, as on CUDA.
+ * hold, to the nearest, ties to even; beyond its range it is infinite. Products and sums within an operator are those
+ * of float32, as on CUDA.
  */
 import { abs, add, type HalfFormat, less, mul, sub, type Value, where } from '../graph/index.js';
 

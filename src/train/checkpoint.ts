@@ -1,8 +1,8 @@
 /**
  * Checkpoints: safetensors with the parameters under their own names, the moments of what has learned beside them as
- * `optimizer.<part>.<name>`, in mixed precision the scale of the loss as `optimizer.lossScaling`, and in the metadata the step, the complete configuration, the best look so far and a
- * checksum over everything. What does not hold together is refused when it is read, so that a run can go back to an
- * older one.
+ * `optimizer.<part>.<name>`, in mixed precision the scale of the loss as `optimizer.lossScaling`, and in the metadata
+ * the step, the complete configuration, the best look so far and a checksum over everything. What does not hold
+ * together is refused when it is read, so that a run can go back to an older one.
  */
 import { InputError, isDivergence } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';

@@ -1,5 +1,6 @@
 /** What a training reports while it goes on: the records of `metrics.jsonl`, and what a user is told. */
 import type { Device } from '../engine/index.js';
+import type { Forecast } from './forecast.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { MemoryNeed } from './memory.js';
 import type { MetricLine } from './run-folder.js';
@@ -60,6 +61,8 @@ export interface TrainingEvents<Facts> {
   readonly onStart?: (facts: Facts) => void;
   readonly onStep?: (record: TrainRecord, steps: number) => void;
   readonly onValidation?: (record: ValidationRecord, best: boolean) => void;
+  /** How long it takes, once after ten steps. */
+  readonly onForecast?: (forecast: Forecast) => void;
   /** Asked after every step; `true` ends the run with a checkpoint. */
   readonly shouldStop?: () => boolean;
 }

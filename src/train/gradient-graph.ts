@@ -35,7 +35,8 @@ export function gradientName(group: string): string {
 /**
  * Inputs: the parameters of each group as the vector of its name, the arrays of `batch` samples, the totals of the
  * whole batch `[1]`, with `accumulate` the vector `<group>.gradient` so far and `keep` (0 drops it, 1 adds to it), and
- * in mixed precision the number `lossScale` by which the losses are multiplied where gradients are float16. Outputs: the next `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over
+ * in mixed precision the number `lossScale` by which the losses are multiplied where gradients are float16. Outputs:
+ * the next `<group>.gradient` of each learning group, and the sums of the objective, all of which add up over
  * micro-batches.
  */
 export function gradientGraph(objective: Objective, options: GradientOptions): Record<string, Value> {

@@ -9,6 +9,7 @@ import { chooseCheckpoint } from './checkpoint-choice.js';
 import { microOf, type TrainingConfig } from './config/sections.js';
 import { type Criterion, improves } from './criterion.js';
 import type { TrainingEvents, TrainRecord, ValidationRecord } from './events.js';
+import { createForecaster } from './forecast.js';
 import type { Learning, State } from './groups.js';
 import { namedArrays, type Objective } from './objective.js';
 import type { RunFolder } from './run-folder.js';
@@ -78,6 +79,12 @@ export async function train<Config extends TrainingConfig, Facts>(
   const leads = peers === null || peers.rank === 0;
   const { steps } = config.schedule;
   let best = training.best;
+  const forecaster = createForecaster(config, from);
+  const timed = async (work: 'look' | 'save', call: Promise<unknown>) => {
+    const started = performance.now();
+    await call;
+    forecaster.took(work, (performance.now() - started) / 1000);
+  };
 
   const look = async (step: number) => {
     if (!leads) return;
@@ -113,8 +120,8 @@ export async function train<Config extends TrainingConfig, Facts>(
 
   source.schedule(ownShares(batches(config, training.samples.length, from ?? 0), microOf(config), peers));
   if (from === null) {
-    await look(0);
-    await save(0, training.state);
+    await timed('look', look(0));
+    await timed('save', save(0, training.state));
   }
   if (await anyOf(peers, from !== null && outOfPatienceAt(from))) return ended(from!);
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
@@ -137,19 +144,22 @@ export async function train<Config extends TrainingConfig, Facts>(
     if (step % config.run.logEvery === 0) await run.appendMetric(record);
     events.onStep?.(record, steps);
 
+    forecaster.took('step', seconds);
     const stops = events.shouldStop?.() ?? false;
-    if (step % config.run.validateEvery === 0 || step === steps) await look(step);
+    if (step % config.run.validateEvery === 0 || step === steps) await timed('look', look(step));
     const ends = await anyOf(peers, stops || step === steps || outOfPatienceAt(step));
     const due = step % config.run.checkpointEvery === 0 || ends;
     if (due || best?.step === step) {
       const state = await trainer.state();
       if (due && peers) await sameState(peers, step, await stateDigest(state, training));
-      await save(step, state);
+      await timed('save', save(step, state));
       if (ends) {
         await meet(peers);
         return ended(step);
       }
     }
+    const forecast = forecaster.after(step);
+    if (forecast) events.onForecast?.(forecast);
   }
   return ended(from ?? 0);
 }

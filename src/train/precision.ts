@@ -1,7 +1,7 @@
 /**
- * Mixed precision: maps in float16, and the loss multiplied by a scale so that small gradients do not become zero there.
- * The scale is dynamic: halved where a gradient is not finite, whose step is left out, and doubled after so many steps
- * without one. It is a power of two, so that multiplying by it rounds nothing.
+ * Mixed precision: maps in float16, and the loss multiplied by a scale so that small gradients do not become zero
+ * there. The scale is dynamic: halved where a gradient is not finite, whose step is left out, and doubled after so many
+ * steps without one. It is a power of two, so that multiplying by it rounds nothing.
  */
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';

@@ -69,7 +69,7 @@ export async function backboneFeatures(network: Network, image: Tensor, wanted: 
 }
 
 function checkImage({ model }: Network, { shape }: Tensor): void {
-  const { inputs, dims } = model.cover;
+  const { inputs, dims } = model.backbone;
   if (shape[0] === inputs && shape.length === dims + 1) return;
   throw new InputError(
     'shape',

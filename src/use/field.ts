@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR } from '../nn/index.js';
-import { coverForward } from '../pretrain/cover/step.js';
+import { methodOf } from '../pretrain/methods.js';
 import { warpLinear } from '../views/index.js';
 import type { Model } from './model.js';
 import type { Network, NetworkBuilder } from './network.js';
@@ -27,7 +27,7 @@ export interface PairField {
 /** @throws InputError ('weights') when a model cannot predict a displacement field */
 export function requireField({ config, hasProjections, source }: Model): void {
   if (hasProjections) return;
-  if (config.method !== 'cover') {
+  if (!methodOf(config).flows) {
     throw new InputError(
       'weights',
       `${source}: a displacement field needs a network pretrained by the method cover, found one by ${config.method}`,
@@ -54,7 +54,7 @@ export async function predictField(
   fixed: Tensor,
   size: SizeOptions = {},
 ): Promise<PairField> {
-  const { cover, config } = network.model;
+  const { config } = network.model;
   requireField(network.model);
   const working = workingShape(config, moving.shape.slice(1), size);
   const pair = { moving: workingImage(config, moving, working), fixed: workingImage(config, fixed, working) };
@@ -63,7 +63,7 @@ export async function predictField(
     return tensor([1, ...shape], data);
   };
   const build: NetworkBuilder = (_, parameters, inputs) => ({
-    predicted: coverForward(parameters, inputs.moving!, inputs.fixed!, cover).predicted,
+    predicted: methodOf(config).flows!(parameters, inputs.moving!, inputs.fixed!).at(-1)!,
   });
   const feeds = { moving: padded(pair.moving), fixed: padded(pair.fixed) };
   const { predicted } = await network.run('field', build, feeds);

@@ -5,16 +5,12 @@
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { backboneSpecs } from '../pretrain/backbone.js';
-import { type Config, readConfig } from '../pretrain/config.js';
-import { HEAD_CHANNELS } from '../pretrain/cover/mov.js';
-import { coverSpecs } from '../pretrain/cover/step.js';
-import { networkOptions } from '../pretrain/network-options.js';
+import { buffers, type Config, deduced as methodSettings, readConfig } from '../pretrain/config.js';
 import type { YamlFile } from '../train/config/read.js';
 import { storedSettings } from '../train/stored-settings.js';
 import { readSafetensors, type TransferReport, toFloat32, transfer } from '../weights/index.js';
 import { readPth, stateDictOf } from '../weights/pth.js';
-import { createModel, type Model } from './model.js';
+import { createModel, keptSpecs, type Model } from './model.js';
 
 export interface ImportOptions {
   /** A YAML configuration; with it nothing is deduced from the shapes. */
@@ -34,9 +30,6 @@ export interface Imported {
 
 /** The first byte of a safetensors header, behind its length. */
 const JSON_START = 0x7b;
-
-/** The release stores the offsets of its window, `[2A + 1, 2A + 1, 2]`, which are no parameter but tell the window. */
-const TEMPLATE = 'mov.grid';
 
 /**
  * The crop of a network for volumes: that it has three axes is read from the weights, their extents are not in them.
@@ -59,7 +52,7 @@ export function importedModel(bytes: Uint8Array, path: string, options: ImportOp
   const { config: file, settings = [] } = options;
   const { named, own } = readTensors(bytes, path);
   const source = prefixed(named);
-  const deduced = file || own.length ? [] : deduce(source, named.get(TEMPLATE)?.shape, path);
+  const deduced = file || own.length ? [] : deduce(named, source, path);
   const base = file ? { file } : { preset: 'release' };
   const config = readConfig({ ...base, settings: [...(file ? [] : own), ...deduced, ...settings] });
   const report = transfer(source, targetShapes(config, source));
@@ -97,18 +90,19 @@ function settingsOf(json: string | undefined): string[] {
 }
 
 /**
- * Names as the full network has them: a bare U-Net is the backbone; moments and the template of vectors are left
- * behind.
+ * Names as the full network has them: a bare U-Net is the backbone; moments and what is no parameter of any method are
+ * left behind.
  */
 function prefixed(source: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const bare = source.has('inc.double_conv.0.weight');
-  const entries = [...source].filter(([name]) => !name.startsWith('optimizer.') && name !== TEMPLATE);
+  const entries = [...source].filter(([name]) => !name.startsWith('optimizer.') && !buffers.has(name));
   return new Map(
     entries.map(([name, value]) => [bare && !name.startsWith('proj.') ? `backbone.${name}` : name, value]),
   );
 }
 
-function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[] | undefined, path: string): string[] {
+/** @param named the tensors as they are in the file; @param source under the names of the full network */
+function deduce(named: ReadonlyMap<string, Tensor>, source: ReadonlyMap<string, Tensor>, path: string): string[] {
   const first = source.get(`${BLOCKS[0]}.0.weight`)?.shape;
   const channels = BLOCKS.map((block) => source.get(`${block}.0.bias`)?.shape[0]);
   if (!first || channels.includes(undefined)) {
@@ -126,21 +120,15 @@ function deduce(source: ReadonlyMap<string, Tensor>, template: readonly number[]
       'Choose a checkpoint of a 2D or 3D U-Net.',
     );
   }
-  const widths = [0, 1, 2, 3, 4].map((level) => source.get(`proj.${level}.proj.weight`)?.shape[0]);
-  const heads = widths.every((width) => width !== undefined) ? widths.map((width) => width! / HEAD_CHANNELS) : null;
   return [
     ...(first.length === 5 ? [`views.crop=[${VOLUME_CROP.join(', ')}]`] : []),
     `data.channels=${first[1]}`,
     `model.channels=[${channels.join(', ')}]`,
-    ...(heads ? [`model.heads=[${heads.join(', ')}]`] : []),
-    ...(heads && template ? [`model.window=${(template[0]! - 1) / 2}`] : []),
+    ...methodSettings((name) => (named.get(name) ?? source.get(name))?.shape),
   ];
 }
 
-/** What is expected: the backbone, and the projections where the file has any. */
+/** What is expected, by name. */
 function targetShapes(config: Config, source: ReadonlyMap<string, Tensor>): Map<string, readonly number[]> {
-  const cover = networkOptions(config);
-  const projections = config.method === 'cover' && [...source.keys()].some((name) => name.startsWith('proj.'));
-  const specs = projections ? coverSpecs(cover) : backboneSpecs(cover);
-  return new Map(specs.map(({ name, shape }) => [name, shape]));
+  return new Map(keptSpecs(config, source).specs.map(({ name, shape }) => [name, shape]));
 }

@@ -5,9 +5,9 @@
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { backboneSpecs } from '../pretrain/backbone.js';
+import { type BackboneOptions, backboneSpecs } from '../pretrain/backbone.js';
 import { type Config, configSchema } from '../pretrain/config.js';
-import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
+import { methodOf } from '../pretrain/methods.js';
 import { networkOptions } from '../pretrain/network-options.js';
 import { wholeNumber } from '../train/checkpoint.js';
 import { storedConfig } from '../train/stored-settings.js';
@@ -15,8 +15,8 @@ import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface Model {
   readonly config: Config;
-  /** The network's options within the configuration. */
-  readonly cover: CoverOptions;
+  /** What the configuration says of the backbone. */
+  readonly backbone: BackboneOptions;
   /** The parameters of `theta`, in its order, under the names of the authors' state dict. */
   readonly specs: readonly ParameterSpec[];
   /** All parameters, flat. */
@@ -75,9 +75,7 @@ export function createModel(
   named: ReadonlyMap<string, Tensor>,
   { step = 0, source = '' }: { readonly step?: number; readonly source?: string } = {},
 ): Model {
-  const cover = networkOptions(config);
-  const hasProjections = config.method === 'cover' && [...named.keys()].some((name) => name.startsWith('proj.'));
-  const specs = hasProjections ? coverSpecs(cover) : backboneSpecs(cover);
+  const { specs, hasProjections } = keptSpecs(config, named);
   const theta = packParameters(named, specs);
   for (const [name, { data }] of unpackParameters(theta, specs)) {
     const value = data.find((element) => !Number.isFinite(element));
@@ -88,7 +86,23 @@ export function createModel(
       'Choose an earlier checkpoint.',
     );
   }
-  return { config, cover, specs, theta, hasProjections, step, source };
+  return { config, backbone: networkOptions(config), specs, theta, hasProjections, step, source };
+}
+
+/**
+ * The parameters that are kept of named tensors: all of a method's where it predicts displacements with parameters of
+ * its own, and some of these are there; else the backbone's.
+ */
+export function keptSpecs(
+  config: Config,
+  named: ReadonlyMap<string, unknown>,
+): { readonly specs: readonly ParameterSpec[]; readonly hasProjections: boolean } {
+  const backbone = backboneSpecs(networkOptions(config));
+  const { flows, specs } = methodOf(config);
+  const own = new Set(specs.map(({ name }) => name));
+  for (const { name } of backbone) own.delete(name);
+  const hasProjections = flows !== undefined && [...own].some((name) => named.has(name));
+  return { specs: hasProjections ? specs : backbone, hasProjections };
 }
 
 /** The named tensors of a network, in the order of the authors' state dict; they share the memory of `theta`. */
@@ -98,7 +112,7 @@ export function namedParameters({ theta, specs }: Model): Map<string, Tensor> {
 
 /** The same network without its projections. */
 export function backboneOf(model: Model): Model {
-  const specs = backboneSpecs(model.cover);
+  const specs = backboneSpecs(model.backbone);
   return { ...model, specs, theta: packParameters(namedParameters(model), specs), hasProjections: false };
 }
 

@@ -1,11 +1,12 @@
 /**
- * A pretrained network ready to be asked: an engine with the parameters as its state and a program for every size of
- * image that was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
+ * A network ready to be asked: an engine with a program for every size of image that was seen. Graphs are static, so
+ * each size has a program, in which the parameters are constants that the runtime lays out once; a bounded number of
+ * programs is kept.
  */
-import { type Tensor, tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
-import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
+import { type ParameterSpec, type Parameters, unpackParameters } from '../nn/index.js';
 import { checkFree, inferenceBytes } from './memory.js';
 import type { Model } from './model.js';
 
@@ -52,38 +53,50 @@ export interface NetworkHost {
  * const features = await embed(network, image);
  * await network.close();
  */
-export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 8): Promise<Network<M>> {
-  const begin = async (): Promise<Engine> => {
-    const engine = await host.startEngine();
-    await engine.setState('theta', tensor([model.theta.length], model.theta));
-    return engine;
-  };
-  let engine = await begin();
-  const target = engine.target;
+export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 4): Promise<Network<M>> {
+  let engine = await host.startEngine();
+  const { device, target } = engine;
   const programs = new Map<string, number>();
+  const running = new Set<Promise<unknown>>();
+  /** One program is made after the other. */
+  let making: Promise<unknown> = Promise.resolve();
+
+  async function programOf(name: string, build: NetworkBuilder, feeds: Readonly<Record<string, Tensor>>) {
+    const shapes = Object.entries(feeds).map(([input, { shape }]) => `${input} ${shape.join('x')}`);
+    const key = [name, ...shapes].join('|');
+    const known = programs.get(key);
+    if (known !== undefined) return known;
+    // An engine keeps its programs for as long as it lives: a fresh one is what frees them.
+    if (programs.size >= limit) {
+      await Promise.allSettled(running);
+      await engine.close();
+      programs.clear();
+      engine = await host.startEngine();
+    }
+    const outputs = outputsOf(model, build, feeds, target);
+    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, feeds, host.freeMemory());
+    const program = await loadGraph(engine, outputs);
+    programs.set(key, program);
+    return program;
+  }
+
   return {
     model,
-    device: engine.device,
+    device,
     get programs() {
       return programs.size;
     },
     async run(name, build, feeds) {
-      const shapes = Object.entries(feeds).map(([input, { shape }]) => `${input} ${shape.join('x')}`);
-      const key = [name, ...shapes].join('|');
-      let program = programs.get(key);
-      if (program === undefined) {
-        // An engine keeps its programs for as long as it lives: a fresh one is what frees them.
-        if (programs.size >= limit) {
-          await engine.close();
-          programs.clear();
-          engine = await begin();
-        }
-        const outputs = outputsOf(model, build, feeds, target);
-        if (engine.device === 'cpu' && host.freeMemory) checkFits(model, outputs, feeds, host.freeMemory());
-        program = await loadGraph(engine, outputs);
-        programs.set(key, program);
+      const made = making.then(() => programOf(name, build, feeds));
+      making = made.catch(() => {});
+      const program = await made;
+      const run = engine.run(program, feeds);
+      running.add(run);
+      try {
+        return await run;
+      } finally {
+        running.delete(run);
       }
-      return engine.run(program, feeds, { state: { theta: 'theta' } });
     },
     close: () => engine.close(),
   };
@@ -96,7 +109,9 @@ function outputsOf(
   target: Target,
 ): Readonly<Record<string, Value>> {
   const graph = new Graph(target);
-  const parameters = unflatten(graph.input('theta', [theta.length]), specs);
+  const parameters = new Map(
+    [...unpackParameters(theta, specs)].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
+  );
   const inputs = Object.entries(feeds).map(([name, { shape }]) => [name, graph.input(name, shape)] as const);
   return build(graph, parameters, Object.fromEntries(inputs));
 }

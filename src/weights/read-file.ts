@@ -1,6 +1,7 @@
 /** Reads a whole file of weights, and says what is wrong with the path where it cannot. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
+import { foundInstead } from '../image/unreadable.js';
 
 /** One read call takes at most 2 GiB; larger files are read in pieces of this many bytes. */
 const PIECE = 1 << 28;
@@ -38,7 +39,7 @@ export function readWeightsFile(path: string): Uint8Array {
 }
 
 function readError(path: string, cause: unknown): InputError {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') {
     return new InputError('weights', `${path}: no such file`, 'Check the path, and the folder that it starts from.', {
       cause,
@@ -52,5 +53,10 @@ function readError(path: string, cause: unknown): InputError {
       { cause },
     );
   }
-  return new InputError('weights', `${path}: could not be read (${message})`, undefined, { cause });
+  return new InputError(
+    'weights',
+    `${path}: expected a file of weights, found ${foundInstead(cause)}`,
+    'Check the path, and the folder that it starts from.',
+    { cause },
+  );
 }

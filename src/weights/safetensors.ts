@@ -2,6 +2,7 @@
  * The safetensors format: an 8-byte little-endian header length, a JSON header with the dtype, shape and offsets of
  * each tensor, then the data. Every length is checked against the bytes that are there before it is used.
  */
+import { joined } from '../core/bytes.js';
 import { InputError, invariant } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { quote } from './quote.js';
@@ -53,14 +54,7 @@ export function writeSafetensors(
   tensors: Iterable<[string, Tensor | StoredTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const parts = safetensorsParts(tensors, metadata);
-  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    file.set(part, offset);
-    offset += part.length;
-  }
-  return file;
+  return joined(safetensorsParts(tensors, metadata));
 }
 
 /** The same file as parts, one after the other: the tensors' own memory behind the header. */

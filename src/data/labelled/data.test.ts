@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import sharp from 'sharp';
 import { warpNearest } from '../../finetune/augment.js';
 import { writeLabels, writePng } from '../../image/files.js';
 import { imageElements, placeElements } from '../../image/formats/dicom/fixtures/images.js';
@@ -101,6 +102,83 @@ test('pairs, MSD and nnU-Net folders give the same cases', async () => {
   assert.equal(read[0]!.cases[0]!.patient, '7');
   assert.deepEqual(read[0]!.parts, { train: ['a'] });
   assert.deepEqual(read[2]!.parts, { test: ['b'] });
+});
+
+test('what a folder names and does not have, or has and does not use, is told', async () => {
+  const images = { 'images/a.png': gray, 'images/b.png': gray };
+  const notes = (folder: string, task: 'segmentation' | 'classification' = 'classification') =>
+    readLayout(folder, task).notes!.map((note) => note.replaceAll(`${folder}/`, ''));
+  const table = await dataset('table', { ...images, 'labels.json': { a: 0, 'b.png': 1, x: 1, y: 0 } });
+  assert.deepEqual(
+    readLayout(table, 'classification').cases.map(({ label }) => label),
+    [0, 1],
+  );
+  assert.deepEqual(notes(table), ['labels.json names 2 images that are not there: x, y']);
+  const many = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`x${index}`, 0]));
+  const csv = await dataset('csv', images);
+  writeFileSync(join(csv, 'labels.csv'), 'name,class\n"a",0\nb,1\r\nz,1\n');
+  assert.deepEqual(notes(csv), ['labels.csv names 1 image that is not there: z']);
+  const patients = await dataset('patients', {
+    ...images,
+    'labels.json': { a: 0, b: 1 },
+    'cases.json': { a: { patient: 1 }, ...Object.fromEntries(Object.keys(many).map((id) => [id, { patient: 2 }])) },
+  });
+  assert.deepEqual(notes(patients), ['cases.json names 7 images that are not there: x0, x1, x2, x3, x4 and 2 more']);
+
+  const msd = await dataset('msd-more', {
+    'imagesTr/a.png': gray,
+    'imagesTr/b.png': gray,
+    'labelsTr/a.png': halves,
+    'dataset.json': {
+      labels: { 0: 'background', 1: 'organ' },
+      training: [{ image: 'imagesTr/a.png', label: 'labelsTr/a.png' }],
+    },
+  });
+  assert.deepEqual(notes(msd, 'segmentation'), ['imagesTr has 1 image that dataset.json does not list: b']);
+  const nnunet = { 'imagesTr/a_0000.png': gray, 'labelsTr/a.png': halves, 'imagesTs/b_0000.png': gray };
+  assert.deepEqual(notes(await dataset('nnunet-test', nnunet), 'segmentation'), [
+    'imagesTs has no labels beside it (labelsTs) and is not used',
+  ]);
+  const orphans = await dataset('nnunet-orphan', { ...nnunet, 'labelsTr/c.png': halves, 'labelsTr/d.png': halves });
+  assert.throws(
+    () => readLayout(orphans, 'segmentation'),
+    /labelsTr\/c\.png: this label has no image .*imagesTr\/c_0000\.\*, and 1 more like it/,
+  );
+});
+
+test('a table of classes with a line that is none, or two for one image, is refused', async () => {
+  const folder = await dataset('bad-table', { 'images/a.png': gray });
+  const read = (text: string) => {
+    writeFileSync(join(folder, 'labels.csv'), text);
+    return () => readLayout(folder, 'classification');
+  };
+  assert.throws(read('id,class\na,0\na,1\n'), /labels\.csv, line 3: expected .*, found a second line for "a"/);
+  assert.throws(read('id,class\na,benign\n'), /line 2: expected a name and its class .*found "a,benign"/);
+  assert.throws(read('a;0\nb;1\n'), /line 2: expected .*found "b;1"/);
+});
+
+test('masks whose values are no classes are refused: wide gaps, a JPEG, transparent pixels', async () => {
+  const values = (...data: number[]) => [{ shape: [data.length], data: Uint8Array.from(data) }];
+  assert.throws(() => namesFromLabels(values(0, 127, 254), 255), /found 3 values up to 254: 0, 127, 254\n/);
+  assert.equal(namesFromLabels(values(0, 1, 7), 255).length, 8);
+  assert.equal(namesFromLabels(values(0, 1, 2, 255), 255).length, 3);
+  const raw = { width: 4, height: 4, channels: 1 } as const;
+  mkdirSync(join(root, 'masks'));
+  await sharp(Uint8Array.from(halves), { raw })
+    .jpeg()
+    .toFile(join(root, 'masks', 'a.jpg'));
+  await assert.rejects(readLabels(join(root, 'masks', 'a.jpg')), /a\.jpg: expected class indices, found a JPEG/);
+  const clear = Uint8Array.from(halves.flatMap((value) => [1, 1, 1, 255 * value]));
+  for (const [name, data] of [
+    ['clear', clear],
+    ['opaque', clear.map((value, at) => (at % 4 === 3 ? 255 : value))],
+  ] as const) {
+    await sharp(data, { raw: { ...raw, channels: 4 } })
+      .png()
+      .toFile(join(root, 'masks', `${name}.png`));
+  }
+  await assert.rejects(readLabels(join(root, 'masks', 'clear.png')), /found transparent pixels/);
+  assert.deepEqual([...(await readLabels(join(root, 'masks', 'opaque.png'))).data], new Array(16).fill(1));
 });
 
 test('what does not fit is refused, and the file is named', async () => {

@@ -11,7 +11,7 @@ const MOST = 20;
  */
 export function formatLabelledReport(report: LabelledReport, images: string | undefined): string {
   const { task, cases, patients, classes, multiLabel, parts, dividedBy, unused, overlaps, problems } = report;
-  const { dividedPatients } = report;
+  const { dividedPatients, notes } = report;
   const pixels = report.kind === 'images' ? 'pixels' : 'voxels';
   const of = task === 'segmentation' ? `share of ${pixels}` : 'share of cases';
   const lines = [
@@ -40,6 +40,7 @@ export function formatLabelledReport(report: LabelledReport, images: string | un
     const names = dividedPatients.slice(0, MOST).map(printable).join(', ');
     lines.push('', ...wrapped(`${dividedPatients.length} patients have cases in several parts: ${names}`));
   }
+  for (const note of notes) lines.push('', ...wrapped(`Not used: ${printable(note)}.`));
   if (problems.length > 0) {
     lines.push('', 'A fine-tuning would refuse:');
     for (const problem of problems.slice(0, MOST))

@@ -168,6 +168,15 @@ test('masks for each class, classifications, volumes, nnU-Net and named datasets
   assert.match(placed.problems.join(), /a\.nii\.gz: expected the grid of its image/);
 });
 
+test('an image that cannot be read, and what a table names in vain, is told', async () => {
+  const path = await folder('unread', { ...cases(3), 'labels.json': { c0: 0, c1: 1, c2: 1, c9: 0 } });
+  writeFileSync(join(path, 'images', 'c1.png'), 'nothing');
+  const { status, stdout } = doctor(path);
+  assert.equal(status, 1);
+  assert.match(stdout, /A fine-tuning would refuse:\n {2}.*images\/c1\.png: expected a PNG/);
+  assert.match(stdout, /Not used: .*labels\.json\s+names\s+1\s+image\s+that\s+is\s+not\s+there:\s+c9\./);
+});
+
 test('names with escape sequences are written out; links to themselves are passed over', async () => {
   const path = await folder('names', {
     'images/a\u001b[31m\n.png': picture(1),

@@ -53,6 +53,8 @@ export interface LabelledReport {
   readonly overlaps: readonly Overlap[];
   /** Patients with cases in several parts. */
   readonly dividedPatients: readonly string[];
+  /** What lies in the folder and is of no case, a sentence each. */
+  readonly notes: readonly string[];
   /** What a training would refuse, a sentence each, with the file where one is meant. */
   readonly problems: readonly string[];
 }
@@ -103,10 +105,12 @@ export async function examineLabelled(
   const found = await mapLimited(cases, kind === 'images' ? 4 : 1, async (one) => {
     const { report, content, decoded } = await examineFile(one.image, { kind, minimumSize, slices: null });
     const place: Place | undefined = decoded && placeOfDecoded(decoded);
-    const counts = await countsOf(one, place, problems);
+    const unread = ['unreadable', 'truncated'].includes(report.state) ? `${one.image}: ${report.reason}` : undefined;
+    const { counts, problem } = await countsOf(one, place);
     onProgress?.(++done, cases.length);
-    return { report, content, counts };
+    return { report, content, counts, problems: [unread, problem].filter((text) => text !== undefined) };
   });
+  problems.push(...found.flatMap((one) => one.problems));
   const seen = found.flatMap(({ counts }) => (counts ? [counts] : []));
   const classes = task === 'classification' ? casesByClass(layout) : pixelsByClass(seen, layout, ignore, problems);
   const parts = divided(layout, draw, problems);
@@ -124,6 +128,7 @@ export async function examineLabelled(
     unused: parts ? cases.length - partNames.reduce((sum, name) => sum + parts[name].length, 0) : 0,
     overlaps: parts ? overlapsOf(parts, contents) : [],
     dividedPatients: parts ? dividedPatients(parts) : [],
+    notes: layout.notes ?? [],
     problems,
   };
 }
@@ -134,23 +139,23 @@ function placeOfDecoded(decoded: NonNullable<Awaited<ReturnType<typeof examineFi
   return { shape: grid.shape, grid };
 }
 
-/** How often each value occurs in the labels of a case; undefined for a class, and where they cannot be read. */
-async function countsOf(
-  { label, values }: LabelledCase,
-  place: Place | undefined,
-  problems: string[],
-): Promise<Float64Array | undefined> {
-  if (typeof label === 'number') return undefined;
+interface Counted {
+  /** How often each value occurs in the labels of a case; absent for a class, and where they cannot be read. */
+  readonly counts?: Float64Array;
+  readonly problem?: string;
+}
+
+async function countsOf({ label, values }: LabelledCase, place: Place | undefined): Promise<Counted> {
+  if (typeof label === 'number') return {};
   try {
     const labels = await readLabels(label, values);
     if (place) checkPlace(firstFile(label), labels, place);
     const counts = new Float64Array(256);
     for (const value of labels.data) counts[value]!++;
-    return counts;
+    return { counts };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    problems.push(error.message.split('\n')[0]!);
-    return undefined;
+    return { problem: error.message.split('\n')[0]! };
   }
 }
 

@@ -37,4 +37,6 @@ export interface Layout {
   readonly parts?: PartLists;
   /** The file that divides it, where there is one; it must then list the training cases. */
   readonly dividedBy?: string;
+  /** What lies in the folder and is of no case, a sentence each. */
+  readonly notes?: readonly string[];
 }

@@ -49,6 +49,10 @@ export function labelsOfVolume(path: string, { data, slope, intercept, shape, af
 
 /** The class indices of an image. @throws InputError ('data') for colours, or values that are no class */
 export function labelsOfImage(path: string, read: Image): Labels {
+  if (read.lossy || read.transparent) {
+    const found = read.lossy ? 'a JPEG, which changes values' : 'transparent pixels, under which any value may lie';
+    throw new InputError('data', `${path}: expected class indices, found ${found}`, 'Store labels as gray PNG.');
+  }
   const { shape, bitDepth } = read;
   const { channels, data } = grayOf(read);
   if (channels !== 1 || bitDepth === 32) {
@@ -137,13 +141,29 @@ function gridText({ shape, affine }: Grid): string {
   return `${shape.join(' × ')} voxels of ${rounded(spacingOf({ affine })).join(' × ')} mm from (${rounded(corner).join(', ')}) mm`;
 }
 
+/** So many classes may be without a pixel before the values are taken for something else than classes. */
+const MOST_GAPS = 8;
+
+function firstOf(values: readonly number[]): string {
+  return values.length <= 8 ? values.join(', ') : `${values.slice(0, 8).join(', ')}, …`;
+}
+
 /**
  * Names for classes that the dataset does not name: as many as the largest index asks for.
- * @throws InputError ('data') for masks of 0 and 255, of which nothing says what they mean
+ * @throws InputError ('data') for masks of 0 and 255, of which nothing says what they mean, and for values with wide
+ * gaps, as of a mask that was stored as JPEG
  */
 export function namesFromLabels(all: readonly Labels[], ignore: number): string[] {
   const present = new Set(all.flatMap(({ data }) => [...new Set(data)]));
-  const largest = Math.max(0, ...[...present].filter((value) => value !== ignore));
+  const values = [...present].filter((value) => value !== ignore);
+  const largest = Math.max(0, ...values);
+  if (largest >= 2 * values.length + MOST_GAPS) {
+    throw new InputError(
+      'data',
+      `expected labels with classes 0, 1, 2, …, found ${values.length} values up to ${largest}: ${firstOf(values.sort((a, b) => a - b))}`,
+      'Number the classes without gaps, in a format without loss; or name each of them, the unused too, in dataset.json.',
+    );
+  }
   if (largest > 0 && !(largest === 255 && present.size === 2)) {
     return Array.from({ length: largest + 1 }, (_, index) => (index === 0 ? 'background' : `class ${index}`));
   }

@@ -2,7 +2,7 @@
  * The layouts of labelled datasets, each known by what is in its folder: `images/` with `labels/` (or `labels.json` for
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { checkSetSize } from '../../core/label-sets.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
@@ -10,7 +10,7 @@ import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
 import { readSplits } from '../read-splits.js';
 import { checkSplits } from '../splits.js';
-import { entriesIn, isFolder, statsOf } from '../stats.js';
+import { entriesIn, isFile, isFolder, statsOf } from '../stats.js';
 import type { LabelledCase, Layout } from './labelled.js';
 import { firstFile, type LabelFiles } from './labels.js';
 import { classNames, type JsonObject, readClassTable, readJson } from './tables.js';
@@ -26,6 +26,7 @@ export function readLayout(folder: string, task: Task, fold = 0): Layout {
   if (!isFolder(folder)) {
     throw new InputError('data', `${folder}: expected a folder of labelled images, found none`, 'Check the path.');
   }
+  entriesIn(folder); // A folder that may not be read is told as such.
   const descriptionPath = join(folder, 'dataset.json');
   const description = readJson(descriptionPath);
   const layout =
@@ -61,18 +62,29 @@ type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 function pairsFolder(folder: string): Found {
   const images = filesById(join(folder, 'images'), { series: true });
   const { files, ...kind } = labelFolder(join(folder, 'labels'));
-  for (const [id, label] of files) {
-    if (images.has(id)) continue;
+  const orphans = [...files].filter(([id]) => !images.has(id));
+  if (orphans.length > 0) {
+    const [id, label] = orphans[0]!;
     throw new InputError(
       'data',
-      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*`,
+      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*${othersText(orphans.length)}`,
       'Add or remove it.',
     );
   }
-  return {
-    cases: withPatients(folder, [...images], (id) => files.get(id) ?? missingLabel(folder, id)),
-    ...kind,
-  };
+  const bare = [...images.keys()].filter((id) => !files.has(id));
+  if (bare.length > 0) {
+    throw new InputError(
+      'data',
+      `${join(folder, 'images', bare[0]!)}.*: expected a label ${join(folder, 'labels', bare[0]!)}.*, found none${othersText(bare.length)}`,
+      'Images and labels share their names; take images without a label out of the folder.',
+    );
+  }
+  return { ...withPatients(folder, [...images], (id) => files.get(id)!), ...kind };
+}
+
+/** For the first of many of the same fault. */
+function othersText(count: number): string {
+  return count > 1 ? `, and ${count - 1} more like it` : '';
 }
 
 /** The labels of a folder by id. */
@@ -113,15 +125,10 @@ function missingMask(folder: string, id: string): never {
   );
 }
 
-function missingLabel(folder: string, id: string): never {
-  throw new InputError(
-    'data',
-    `${join(folder, 'images', id)}.*: expected a label ${join(folder, 'labels', id)}.*, found none`,
-    'Images and labels share their names; take images without a label out of the folder.',
-  );
-}
-
-/** `images/ID.*`, and the class of each in `labels.json` (`{"ID": class}`) or `labels.csv` (`ID,class` a line). */
+/**
+ * `images/ID.*`, and the class of each in `labels.json` (`{"ID": class}`) or `labels.csv` (`ID,class` a line); the ID
+ * may have the extension of its file.
+ */
 function classificationFolder(folder: string): Found {
   const path = join(folder, 'labels.json');
   const labels = readJson(path) ?? readClassTable(join(folder, 'labels.csv'));
@@ -132,8 +139,11 @@ function classificationFolder(folder: string): Found {
       'Example: {"scan-1": 0, "scan-2": 1}',
     );
   }
-  const classOf = (id: string) => {
-    const label = labels[id];
+  const used = new Set<string>();
+  const classOf = (id: string, image: string) => {
+    const key = Object.hasOwn(labels, id) ? id : basename(image);
+    const label = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    used.add(key);
     if (Number.isInteger(label) && (label as number) >= 0) return label as number;
     const found = label === undefined ? 'none' : JSON.stringify(label);
     throw new InputError(
@@ -142,7 +152,22 @@ function classificationFolder(folder: string): Found {
       'Every image in images/ has its line in labels.json or labels.csv.',
     );
   };
-  return { cases: withPatients(folder, [...filesById(join(folder, 'images'), { series: true })], classOf) };
+  const { cases, notes } = withPatients(folder, [...filesById(join(folder, 'images'), { series: true })], classOf);
+  const gone = Object.keys(labels).filter((key) => !used.has(key));
+  const table = isFile(path) ? path : join(folder, 'labels.csv');
+  return { cases, notes: [...notes, ...goneNotes(`${table} names`, gone)] };
+}
+
+/** @param names of images that are not there */
+function goneNotes(where: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const images = names.length === 1 ? '1 image that is' : `${names.length} images that are`;
+  return [`${where} ${images} not there: ${listed(names)}`];
+}
+
+/** The first of many. */
+function listed(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -160,15 +185,31 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
     const id = stemOf(paths.image);
     return { id, ...paths, patient: id };
   });
-  return { cases: cases.sort(byId) };
+  return { cases: cases.sort(byId), notes: unlistedNotes(cases) };
+}
+
+/** Images beside those that a list names. */
+function unlistedNotes(cases: readonly LabelledCase[]): string[] {
+  const named = new Set(cases.map(({ image }) => resolve(image)));
+  return [...new Set([...named].map(dirname))].sort().flatMap((folder) => {
+    const files = [...filesById(folder)].filter(([, path]) => !named.has(resolve(path)));
+    if (files.length === 0) return [];
+    const images = files.length === 1 ? '1 image' : `${files.length} images`;
+    return [`${folder} has ${images} that dataset.json does not list: ${listed(files.map(([id]) => id))}`];
+  });
 }
 
 /** `imagesTr/ID_0000.*` and `labelsTr/ID.*`; `imagesTs` with `labelsTs` are the test cases where both are there. */
 function nnunetFolder(folder: string): Found {
+  const notes: string[] = [];
   const part = (images: string, labels: string): LabelledCase[] => {
-    if (!isFolder(join(folder, images)) || !isFolder(join(folder, labels))) return [];
+    if (!isFolder(join(folder, images))) return [];
+    if (!isFolder(join(folder, labels))) {
+      notes.push(`${join(folder, images)} has no labels beside it (${labels}) and is not used`);
+      return [];
+    }
     const masks = filesById(join(folder, labels));
-    return [...filesById(join(folder, images))].map(([name, image]) => {
+    const cases = [...filesById(join(folder, images))].map(([name, image]) => {
       const [, id = '', channel] = /^(.*)_(\d{4})$/.exec(name) ?? [];
       if (channel !== '0000') {
         throw new InputError(
@@ -185,26 +226,36 @@ function nnunetFolder(folder: string): Found {
         'Add or remove it.',
       );
     });
+    const ids = new Set(cases.map(({ id }) => id));
+    const orphans = [...masks].filter(([id]) => !ids.has(id));
+    if (orphans.length === 0) return cases;
+    throw new InputError(
+      'data',
+      `${orphans[0]![1]}: this label has no image ${join(folder, images, orphans[0]![0])}_0000.*${othersText(orphans.length)}`,
+      'Add or remove it.',
+    );
   };
   const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];
   const parts = test.length ? { parts: { test: test.map(({ id }) => id) } } : {};
-  return { cases: [...train, ...test].sort(byId), ...parts };
+  return { cases: [...train, ...test].sort(byId), ...parts, notes };
 }
 
 /** Patients as `cases.json` names them: `{"ID": {"patient": …}}`. */
 function withPatients(
   folder: string,
   images: readonly (readonly [id: string, image: string])[],
-  labelOf: (id: string) => LabelFiles | number,
-): LabelledCase[] {
-  const facts = readJson(join(folder, 'cases.json')) ?? {};
-  const patientOf = (id: string) => (facts[id] as JsonObject | undefined)?.patient ?? id;
-  return images
-    .map(([id, image]): LabelledCase => {
-      const known = { id, image, label: labelOf(id), patient: String(patientOf(id)) };
-      return isFolder(image) ? { ...known, series: true } : known;
-    })
-    .sort(byId);
+  labelOf: (id: string, image: string) => LabelFiles | number,
+): { readonly cases: LabelledCase[]; readonly notes: readonly string[] } {
+  const path = join(folder, 'cases.json');
+  const facts = readJson(path) ?? {};
+  const factsOf = (id: string) => (Object.hasOwn(facts, id) ? (facts[id] as JsonObject | null) : undefined);
+  const cases = images.map(([id, image]): LabelledCase => {
+    const known = { id, image, label: labelOf(id, image), patient: String(factsOf(id)?.patient ?? id) };
+    return isFolder(image) ? { ...known, series: true } : known;
+  });
+  const ids = new Set(cases.map(({ id }) => id));
+  const gone = Object.keys(facts).filter((id) => !ids.has(id) && factsOf(id)?.patient !== undefined);
+  return { cases: cases.sort(byId), notes: goneNotes(`${path} names`, gone) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { InputError } from '../../core/errors.js';
 import { filesIn } from '../index.js';
 import type { LabelledCase, Layout, PartName } from '../labelled/labelled.js';
 import { divisionOf } from '../labelled/layouts.js';
+import { entriesIn } from '../stats.js';
 import { readText } from '../text-file.js';
 import type { DatasetPreset, PresetPart, PresetTable } from './preset.js';
 import { datasetPresets, type PresetName } from './presets.js';
@@ -59,6 +60,7 @@ interface Found {
 
 function read(preset: DatasetPreset, folder: string): { readonly cases: Found[]; readonly problems: string[] } {
   if (!existsSync(folder)) return { cases: [], problems: [`there is no such folder: ${folder}`] };
+  entriesIn(folder); // A folder that may not be read is told as such.
   const paths = pathsIn(folder, preset.dims);
   const problems: string[] = [];
   const cases = preset.parts.flatMap((part) => {

@@ -21,7 +21,10 @@ export async function lookAtSegmentation(held: HeldOut, predict: Predict, config
   }
   const cases = dices.map(meanDefined);
   const values = Object.fromEntries(
-    data.classes.slice(1).map((name, k) => [`dice of ${name}`, meanDefined(dices.map((row) => row[k]!)) ?? 0]),
+    data.classes.slice(1).flatMap((name, k) => {
+      const dice = meanDefined(dices.map((row) => row[k]!));
+      return dice === null ? [] : [[`dice of ${name}`, dice]];
+    }),
   );
   return {
     score: meanDefined(cases) ?? 0,

@@ -2,6 +2,7 @@
  * Probabilities of an image that is larger than the network's window: overlapping windows, blended with a Gaussian that
  * trusts the middle of a window more than its border. One window that covers everything is taken as it is.
  */
+import { ahead } from '../../core/ahead.js';
 import { sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
 import { divisibleShape, padEdge } from '../../image/index.js';
 import { DIVISOR } from '../../nn/index.js';
@@ -81,7 +82,7 @@ export function windowStarts(shape: readonly number[], window: readonly number[]
   );
 }
 
-/** @param starts in the order of the first axis */
+/** The next window is seen while one is blended. @param starts in the order of the first axis */
 async function* blend(
   starts: readonly (readonly number[])[],
   look: (start: readonly number[]) => Promise<Tensor>,
@@ -95,17 +96,21 @@ async function* blend(
   const total = new Float32Array(count);
   let sum: Tensor | undefined;
   let first = 0;
-  for (const [index, start] of starts.entries()) {
-    const { shape: found, data } = await look(start);
+  let index = 0;
+  for (const [start, seen] of ahead(starts, look)) {
+    const { shape: found, data } = await seen;
     const classes = found[0]!;
     sum ??= tensor([classes, rows, ...rest]);
-    forEachPlace([rows, ...rest], [0, ...start.slice(1)], window, (from, to) => {
-      const weight = weights[from]!;
-      total[to]! += weight;
-      for (let k = 0; k < classes; k++) sum!.data[k * count + to]! += weight * data[k * weights.length + from]!;
+    const { data: sums } = sum;
+    forEachLine([rows, ...rest], [0, ...start.slice(1)], window, (from, to, length) => {
+      for (let at = 0; at < length; at++) total[to + at]! += weights[from + at]!;
+      for (let k = 0; k < classes; k++) {
+        const [source, target] = [k * weights.length + from, k * count + to];
+        for (let at = 0; at < length; at++) sums[target + at]! += weights[from + at]! * data[source + at]!;
+      }
     });
     // What lies before the next window's first plane is complete.
-    const next = starts[index + 1]?.[0] ?? shape[0]!;
+    const next = starts[++index]?.[0] ?? shape[0]!;
     if (next === first) continue;
     const done = tensor([classes, next - first, ...rest]);
     const size = (next - first) * plane;
@@ -150,17 +155,22 @@ function gaussian(window: readonly number[]): Float32Array {
   });
 }
 
-function forEachPlace(
+/** Lines of a window along the last axis: where one begins in the window, where in the map, and its length. */
+function forEachLine(
   shape: readonly number[],
   start: readonly number[],
   window: readonly number[],
-  visit: (from: number, to: number) => void,
+  visit: (from: number, to: number, length: number) => void,
 ): void {
-  const row = window.at(-1)!;
+  const length = window.at(-1)!;
   let from = 0;
   forEachRow(window, (index) => {
-    const to = shape.reduce((place, extent, axis) => place * extent + start[axis]! + index[axis]!, 0);
-    for (let column = 0; column < row; column++) visit(from++, to + column);
+    visit(
+      from,
+      shape.reduce((place, extent, axis) => place * extent + start[axis]! + index[axis]!, 0),
+      length,
+    );
+    from += length;
   });
 }
 

@@ -86,7 +86,9 @@ export function chooseFrame(
     frame === undefined
       ? `${path}: expected one volume, found ${found} of ${size.join(' × ')} voxels`
       : `${path}: expected a frame from 0 to ${count - 1}, found ${frame}`,
-    count > 1 ? `Choose one with the option frame, from 0 to ${count - 1}.` : 'Leave the option frame out.',
+    count > 1
+      ? `Store the one that is meant in a file of its own; readVolume takes its number as frame, from 0 to ${count - 1}.`
+      : 'Leave the option frame out.',
   );
 }
 

@@ -49,7 +49,6 @@ export function consistencyMethod(options: ConsistencyOptions): Method {
       return { fixedFeatures: features, agreement: cosines, loss: sub(1, mean) };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
     panel: agreementPanel,
   };
 }

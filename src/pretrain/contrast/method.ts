@@ -84,7 +84,6 @@ export function contrastMethod(options: ContrastOptions): Method {
       };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
     panel: agreementPanel,
   };
 }

@@ -1,18 +1,29 @@
-/** COVER as a method of pretraining: `L = L_con + L_vec` (docs/method.md §5), judged by the endpoint error. */
+/**
+ * COVER as a method of pretraining: `L = L_con + L_vec` (docs/method.md §5), weighted and with a term against flat
+ * features where the settings say so; judged by the endpoint error.
+ */
 import { sizeOf, tensor } from '../../core/tensor.js';
-import { sub } from '../../graph/index.js';
+import { add, div, mul, type Shape, sub, type Value } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
+import type { BatchArrays } from '../../train/objective.js';
 import { warpLinear } from '../../views/index.js';
 import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
+import { pairFeatures } from '../backbone.js';
 import { defineMethod, type Method, type MethodMetrics, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { makeViews } from '../sample.js';
 import { viewShapes } from '../view-shapes.js';
+import { EndpointErrors } from './endpoint-errors.js';
 import { endpointError, vectorLoss } from './losses.js';
-import { type CoverOptions, coverForward, coverSpecs } from './step.js';
+import { spreadTerms } from './spread.js';
+import { buffers, projectionSettings } from './state-dict.js';
+import { type CoverOptions, type CoverWeights, coverForward, coverSpecs } from './step.js';
+import { pyramidFlows } from './vpa.js';
 
 const vector = { key: 'vectorLoss', name: 'vector', short: 'vec', digits: 2 };
 const consistency = { key: 'consistencyLoss', name: 'consistency', short: 'con', digits: 3 };
+const variance = { key: 'varianceLoss', name: 'variance', short: 'var', digits: 3 };
+const covariance = { key: 'covarianceLoss', name: 'covariance', short: 'cov', digits: 3 };
 const criterion = {
   key: 'endpointError',
   name: 'endpoint error',
@@ -29,34 +40,67 @@ export const coverMetrics: MethodMetrics = {
   reference: { key: 'zeroEndpointError', name: 'zero field', short: 'zero field', digits: 2, unit: 'px' },
 };
 
-export const cover = defineMethod({ settings: null, create: (config) => coverMethod(networkOptions(config)) });
+export const cover = defineMethod({
+  settings: null,
+  buffers,
+  deduce: projectionSettings,
+  create: (config) => coverMethod(networkOptions(config)),
+  check({ losses }) {
+    if (Object.values(losses.weights).some((weight) => weight > 0)) return null;
+    return { key: ['losses', 'weights'], expected: 'at least one weight above 0' };
+  },
+});
+
+/** The paper's. */
+const WEIGHTS: CoverWeights = { vector: 1, consistency: 1, variance: 0, covariance: 0 };
 
 /** @param bound the lower bound of a feature's norm */
 export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}): Method {
+  const { weights = WEIGHTS } = options;
+  const spreads = weights.variance > 0 || weights.covariance > 0;
+  const { parts, train, ...judged } = coverMetrics;
+  const more = spreads ? [variance, covariance] : [];
   return {
     title: 'COVER',
     specs: coverSpecs(options),
-    metrics: coverMetrics,
+    metrics: { ...judged, train: [...train, ...more], parts: [...parts, ...more] },
     makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
-    totals: { validPixels: ({ mask }) => sumOf(mask!) },
-    losses(parameters, { moving, fixed, field, mask, validPixels }) {
+    totals: {
+      validPixels: ({ mask }) => sumOf(mask!),
+      ...(spreads && { views: ({ mask }: BatchArrays, extents: Shape) => mask!.length / sizeOf(extents) }),
+    },
+    losses(parameters, { moving, fixed, field, mask, validPixels, views }) {
       const { predicted, fixedFeatures, movingFeatures } = coverForward(parameters, moving!, fixed!, options);
       const vectors = vectorLoss(predicted, field!, mask!, validPixels!);
       const cosines = agreement(fixedFeatures.at(-1)!, movingFeatures.at(-1)!, field!, options, bound);
       const meanCosine = maskedMean(cosines, mask!, validPixels!);
+      const spread = views && meanSpread(fixedFeatures.at(-1)!, mask!, views, bound);
       return {
-        objective: sub(vectors, meanCosine),
+        objective: weighted([
+          [vectors, weights.vector],
+          [meanCosine, -weights.consistency],
+          ...(spread
+            ? ([
+                [spread.varianceLoss, weights.variance],
+                [spread.covarianceLoss, weights.covariance],
+              ] as const)
+            : []),
+        ]),
         sums: {
           vectorLoss: vectors,
           meanCosine,
           endpointError: endpointError(predicted, field!, mask!, validPixels!),
+          ...spread,
         },
       };
     },
-    results(sums, { validPixels }) {
-      const [vectorLoss, consistencyLoss] = [sums.vectorLoss!, validPixels! > 0 ? 1 - sums.meanCosine! : 0];
-      return { loss: vectorLoss + consistencyLoss, vectorLoss, consistencyLoss, endpointError: sums.endpointError! };
+    results({ meanCosine, ...sums }, { validPixels }) {
+      const [vectorLoss, consistencyLoss] = [sums.vectorLoss!, validPixels! > 0 ? 1 - meanCosine! : 0];
+      const { varianceLoss = 0, covarianceLoss = 0 } = sums;
+      const agreed = weights.vector * vectorLoss + weights.consistency * consistencyLoss;
+      const loss = agreed + weights.variance * varianceLoss + weights.covariance * covarianceLoss;
+      return { loss, vectorLoss, consistencyLoss, endpointError: sums.endpointError!, ...sums };
     },
     lookInputs: ['moving', 'fixed'],
     look(parameters, { moving, fixed }) {
@@ -64,7 +108,10 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
       return { predicted, fixedFeatures: fixedFeatures.at(-1)!, movingFeatures: movingFeatures.at(-1)! };
     },
     judge: () => new EndpointErrors(),
-    fieldOutput: 'predicted',
+    flows(parameters, moving, fixed) {
+      const { fixedFeatures, movingFeatures } = pairFeatures(parameters, moving, fixed);
+      return pyramidFlows(parameters, fixedFeatures, movingFeatures, options);
+    },
     panel({ moving, fixed, field, mask }, { predicted, fixedFeatures }) {
       return pairPanel({
         moving: moving!,
@@ -79,29 +126,21 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
   };
 }
 
-/** The mean length of `psi' − psi` over all valid pixels, in pixels, beside that of `psi' = 0`. */
-class EndpointErrors {
-  #error = 0;
-  #zero = 0;
-  #valid = 0;
+/** The terms against flat features as means over the views of a batch. */
+function meanSpread(features: Value, mask: Value, views: Value, bound: number) {
+  const { variance, covariance } = spreadTerms(features, mask, bound);
+  return { varianceLoss: div(variance, views), covarianceLoss: div(covariance, views) };
+}
 
-  add({ field, mask }: Parameters<Method['panel']>[0], { predicted }: Parameters<Method['panel']>[1]): void {
-    const pixels = sizeOf(mask!.shape);
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      if (mask!.data[pixel] === 0) continue;
-      let [error, zero] = [0, 0];
-      for (let axis = pixel; axis < field!.data.length; axis += pixels) {
-        error += (predicted!.data[axis]! - field!.data[axis]!) ** 2;
-        zero += field!.data[axis]! ** 2;
-      }
-      this.#error += Math.sqrt(error);
-      this.#zero += Math.sqrt(zero);
-      this.#valid++;
-    }
-  }
-
-  result() {
-    const valid = Math.max(1, this.#valid);
-    return { endpointError: this.#error / valid, zeroEndpointError: this.#zero / valid };
-  }
+/** The sum of values times their factors, of which one at least is not 0; a factor of 0 leaves its value out. */
+function weighted(terms: readonly (readonly [value: Value, factor: number])[]): Value {
+  const scaled = (value: Value, factor: number) => (factor === 1 ? value : mul(value, factor));
+  const [[first, factor], ...others] = terms.filter(([, own]) => own !== 0) as [
+    (typeof terms)[number],
+    ...typeof terms,
+  ];
+  return others.reduce(
+    (sum, [value, own]) => (own < 0 ? sub(sum, scaled(value, -own)) : add(sum, scaled(value, own))),
+    scaled(first, factor),
+  );
 }

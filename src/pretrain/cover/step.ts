@@ -6,7 +6,18 @@ import { type BackboneOptions, backboneSpecs, type PairFeatures, pairFeatures } 
 import { projectionSpecs } from './mov.js';
 import { type PyramidOptions, vectorPyramid } from './vpa.js';
 
-export interface CoverOptions extends BackboneOptions, PyramidOptions, AgreementOptions {}
+/** Factors of the parts of the loss, 0 or more. */
+export interface CoverWeights {
+  readonly vector: number;
+  readonly consistency: number;
+  readonly variance: number;
+  readonly covariance: number;
+}
+
+export interface CoverOptions extends BackboneOptions, PyramidOptions, AgreementOptions {
+  /** The paper's `L_con + L_vec` where absent. */
+  readonly weights?: CoverWeights;
+}
 
 /** The parameters of the network in the order of the authors' state dict; a level without vectors has no projection. */
 export function coverSpecs(options: CoverOptions): ParameterSpec[] {

@@ -6,7 +6,6 @@
 import { z } from 'zod';
 import { add, concat, div, maximum, mul, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
 import { type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
-import { samplePanel } from '../../report/index.js';
 import { count } from '../../train/config/sections.js';
 import type { Criterion } from '../../train/criterion.js';
 import type { Values } from '../../train/objective.js';
@@ -15,6 +14,7 @@ import { MeanLoss } from '../mean-loss.js';
 import { defineMethod, type Method, sumOf } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';
+import { restoredPanel } from '../restored-panel.js';
 import type { PatchMaskOptions } from './mask.js';
 import { makeMaskedViews } from './sample.js';
 
@@ -100,19 +100,7 @@ export function maeMethod(options: MaeOptions): Method {
       };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
-    panel: ({ moving, fixed }, { shownMoving, shownFixed, restoredMoving, restoredFixed, fixedFeatures }) =>
-      samplePanel(
-        [
-          { title: 'moving', map: moving!, as: 'gray' },
-          { title: 'shown', map: shownMoving!, as: 'gray' },
-          { title: 'restored', map: restoredMoving!, as: 'gray' },
-          { title: 'fixed', map: fixed!, as: 'gray' },
-          { title: 'shown', map: shownFixed!, as: 'gray' },
-          { title: 'restored', map: restoredFixed!, as: 'gray' },
-          { title: 'features PCA', map: fixedFeatures!, as: 'features' },
-        ],
-        3,
-      ),
+    panel: (inputs, found) =>
+      restoredPanel(inputs, { title: 'shown', moving: found.shownMoving!, fixed: found.shownFixed! }, found),
   };
 }

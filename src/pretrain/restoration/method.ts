@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { add, concat, div, reduceMean, reduceSum, slice, square, sub, type Value } from '../../graph/index.js';
 import { type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
-import { samplePanel } from '../../report/index.js';
 import { share } from '../../train/config/sections.js';
 import type { Criterion } from '../../train/criterion.js';
 import { BACKBONE, type BackboneOptions, backboneSpecs } from '../backbone.js';
@@ -13,6 +12,7 @@ import { MeanLoss } from '../mean-loss.js';
 import { defineMethod, type Method } from '../method.js';
 import { networkOptions } from '../network-options.js';
 import { noFields } from '../no-fields.js';
+import { restoredPanel } from '../restored-panel.js';
 import type { CorruptionOptions } from './corrupt.js';
 import { makeCorruptedViews } from './sample.js';
 
@@ -77,19 +77,9 @@ export function restorationMethod(options: RestorationOptions): Method {
       };
     },
     judge: () => new MeanLoss(),
-    fieldOutput: null,
-    panel: ({ corruptedMoving, corruptedFixed, moving, fixed }, { restoredMoving, restoredFixed, fixedFeatures }) =>
-      samplePanel(
-        [
-          { title: 'moving', map: moving!, as: 'gray' },
-          { title: 'corrupted', map: corruptedMoving!, as: 'gray' },
-          { title: 'restored', map: restoredMoving!, as: 'gray' },
-          { title: 'fixed', map: fixed!, as: 'gray' },
-          { title: 'corrupted', map: corruptedFixed!, as: 'gray' },
-          { title: 'restored', map: restoredFixed!, as: 'gray' },
-          { title: 'features PCA', map: fixedFeatures!, as: 'features' },
-        ],
-        3,
-      ),
+    panel: (inputs, found) => {
+      const { corruptedMoving, corruptedFixed } = inputs;
+      return restoredPanel(inputs, { title: 'corrupted', moving: corruptedMoving!, fixed: corruptedFixed! }, found);
+    },
   };
 }

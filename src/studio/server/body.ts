@@ -1,6 +1,8 @@
 /** The body of a request: read up to a limit, of the type that was asked for, and checked. */
+
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { joined } from '../../core/bytes.js';
 import { refused } from './refused.js';
 
 const MIB = 2 ** 20;
@@ -54,11 +56,5 @@ async function bytesOf(context: Context, limit: number): Promise<Uint8Array> {
     if (length > limit) throw tooLong();
     parts.push(part);
   }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return joined(parts);
 }

@@ -1,6 +1,6 @@
 /** The studio's server: the folders that it is given, served to the page on this computer. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '../../core/errors.js';
+import { isFolder } from '../../data/stats.js';
 import { studioApp } from './app.js';
 import { LOOPBACK } from './security.js';
 import { Studio } from './studio.js';
@@ -47,7 +48,7 @@ const SHORTEST_TOKEN = 16;
  */
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
   const { runs, data, host = '127.0.0.1', port = 0, page = PAGE } = options;
-  if (data !== undefined && !statSync(data, { throwIfNoEntry: false })?.isDirectory()) {
+  if (data !== undefined && !isFolder(data)) {
     throw new InputError(
       'file',
       `${data}: expected a folder of images, found none`,

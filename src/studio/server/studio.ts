@@ -1,6 +1,7 @@
 /** What the routes share: the folders that are served and what is kept open. */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureFolder } from '../../system/files.js';
 import { Networks } from './networks.js';
 import { existingPath, newPath } from './paths.js';
 import { Predictions } from './projects/predict.js';
@@ -19,7 +20,7 @@ export class Studio {
   readonly #results: ResultKeeper | null;
 
   constructor(runs: string, data: string | null) {
-    mkdirSync(runs, { recursive: true });
+    ensureFolder(runs);
     this.runs = realpathSync(runs);
     this.data = data === null ? null : realpathSync(data);
     this.curves = new Curves(this.runs);

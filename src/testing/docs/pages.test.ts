@@ -83,8 +83,8 @@ interface TrainingOptions {
 /** The settings of a documented training, as the program reads them. */
 function readSettings(name: string, { set = [], preset, config }: TrainingOptions): void {
   const file = config === undefined ? {} : { file: documentedFile(config) };
-  if (name === 'pretrain') loadConfig({ settings: set, ...file, ...(preset ? { preset } : {}) });
-  else loadFinetuneConfig({ settings: set, ...file });
+  const read = name === 'pretrain' ? loadConfig : loadFinetuneConfig;
+  read({ settings: set, preset, ...file });
 }
 
 /** A file that a page shows, known by the comment of its first line. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../docs/pages.js';
-import { circlesOfFiles, circlesOfFolders, ofNode, sidewaysArrows, upwardArrows } from './faults.js';
+import { circlesOfFiles, circlesOfFolders, namedMethods, ofNode, sidewaysArrows, upwardArrows } from './faults.js';
 import { readImports, type SourceFile } from './imports.js';
 
 export const exceptionsFile = join(root, 'src/testing/rooms/exceptions.json');
@@ -14,6 +14,7 @@ export function faultsOf(imports: ReadonlyMap<string, SourceFile>): Faults {
   return {
     'imports go down': upwardArrows(imports),
     'a method, a task and a format know no other': sidewaysArrows(imports),
+    'a method of pretraining is named by its registry alone': namedMethods(imports),
     'no circle of files': circlesOfFiles(imports),
     'no circle of folders': circlesOfFolders(imports),
     'rooms that work anywhere reach nothing of Node': ofNode(imports),

@@ -20,14 +20,25 @@ export function upwardArrows(imports: Imports): string[] {
   });
 }
 
+/** The folder of a method, task or format that a file is of. */
+function leafOf(file: string): string | null {
+  const parent = siblings.find((folder) => file.startsWith(`${folder}/`));
+  if (parent === undefined) return null;
+  const [leaf, ...rest] = file.slice(parent.length + 1).split('/');
+  return rest.length > 0 ? `${parent}/${leaf}` : null;
+}
+
+/** Imports of a method of pretraining from outside of its folder, but for the registry's. */
+export function namedMethods(imports: Imports): string[] {
+  const methodOf = (file: string) => (file.startsWith('pretrain/') ? leafOf(file) : null);
+  return arrows(
+    imports,
+    (from, to) => methodOf(to) !== null && methodOf(from) === null && from !== 'pretrain/registry.ts',
+  );
+}
+
 /** Imports from one method, task or format to another. */
 export function sidewaysArrows(imports: Imports): string[] {
-  const leafOf = (file: string) => {
-    const parent = siblings.find((folder) => file.startsWith(`${folder}/`));
-    if (parent === undefined) return null;
-    const [leaf, ...rest] = file.slice(parent.length + 1).split('/');
-    return rest.length > 0 ? `${parent}/${leaf}` : null;
-  };
   return arrows(imports, (from, to) => {
     const [own, other] = [leafOf(from), leafOf(to)];
     return own !== null && other !== null && own !== other && posix.dirname(own) === posix.dirname(other);

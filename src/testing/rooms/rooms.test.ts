@@ -74,6 +74,9 @@ test('each kind of fault is found', () => {
     'core/a.ts': "import { b } from '../use/b.js';",
     'use/b.ts': "import {\n  type C,\n} from './c.js';\nimport { readFileSync } from 'node:fs';",
     'use/c.ts': "import { b } from './b.js';",
+    'use/h.ts': "import '../pretrain/mae/g.js';",
+    'pretrain/registry.ts': "import './mae/g.js';",
+    'pretrain/mae/g.ts': '',
     'nn/types.ts': "import type { B } from '../use/b.js';\n// import { x } from 'node:fs';",
     'pretrain/cover/d.ts': "const module = new URL('../mae/e.js', import.meta.url);",
     'pretrain/mae/e.ts': "export * from '../cover/d.js';",
@@ -89,6 +92,7 @@ test('each kind of fault is found', () => {
   assert.deepEqual(Object.values(faultsOf(made)), [
     ['core/a.ts → use/b.ts', 'nn/types.ts → use/b.ts'],
     ['pretrain/cover/d.ts → pretrain/mae/e.ts', 'pretrain/mae/e.ts → pretrain/cover/d.ts'],
+    ['use/h.ts → pretrain/mae/g.ts'],
     ['pretrain/cover/d.ts', 'pretrain/mae/e.ts', 'use/b.ts', 'use/c.ts'],
     ['pretrain/cover', 'pretrain/mae'],
     ['core/a.ts', 'use/b.ts', 'use/c.ts'],

@@ -101,7 +101,7 @@ export function schemaError(
   where: Where = () => '',
   prefix: readonly PropertyKey[] = [],
 ): InputError {
-  return new InputError('config', issues.map((issue) => explain(schema, issue, where, prefix)).join('\n'));
+  return new InputError('config', issues.map((issue) => explain(schema, issue, where, prefix)).join('\n  '));
 }
 
 /** The configuration as YAML, complete. */
@@ -147,7 +147,7 @@ function bare(schema: z.ZodType): z.ZodType {
 }
 
 /** Settings over others, key by key; lists are replaced. */
-export function mergeSettings(base: Plain, over: Plain): Plain {
+export function mergeSettings(base: Readonly<Plain>, over: Readonly<Plain>): Plain {
   const result: Plain = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const both = isPlain(value) && isPlain(result[key]);

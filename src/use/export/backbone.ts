@@ -31,7 +31,7 @@ export function backbonePreparation(model: Model, { size = defaultSize(model), b
   const { data } = model.config;
   const maximum = bitDepths[bitDepth ?? (size.length === 3 ? 32 : 8)];
   const values = (size.length === 3 && bitDepth === undefined && fixedWindow(data.intensity)) || { maximum };
-  return { channels: model.cover.inputs as 1 | 3, values, size, resize: true, antialias: data.antialias };
+  return { channels: model.backbone.inputs as 1 | 3, values, size, resize: true, antialias: data.antialias };
 }
 
 /**

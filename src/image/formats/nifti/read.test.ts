@@ -77,7 +77,7 @@ test('a series is refused until a volume is chosen', async () => {
   const series = { extents: [3, 2, 1, 2], slope: 1 };
   await assert.rejects(
     read(series),
-    /found 2 volumes of 3 × 2 × 1 voxels\n {2}Choose one with the option frame, from 0 to 1/,
+    /found 2 volumes of 3 × 2 × 1 voxels\n {2}Store the one that is meant .* as frame, from 0 to 1/,
   );
   const path = save('series.nii.gz', gzipSync(niftiFile(series)));
   assert.deepEqual([...(await readVolume(path, { frame: 1 })).data], VALUES.slice(6));

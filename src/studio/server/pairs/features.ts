@@ -22,8 +22,9 @@ const MOST = 2 ** 26;
 
 /** An image at the size at which a network sees it. */
 async function seen(network: Network, path: string): Promise<{ image: Tensor; own: [number, number] }> {
-  const { config, cover } = network.model;
-  if (cover.dims !== 2) throw refused(409, 'this network was trained on volumes, which the page does not compare yet');
+  const { config, backbone } = network.model;
+  if (backbone.dims !== 2)
+    throw refused(409, 'this network was trained on volumes, which the page does not compare yet');
   const image = await readInput(path, config.data.channels);
   const own = image.shape.slice(1) as [number, number];
   return { image: workingImage(config, image, workingShape(config, own)), own };

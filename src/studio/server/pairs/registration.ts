@@ -15,8 +15,8 @@ export interface RegistrationFacts {
 }
 
 export async function registrationFrame(network: Network, a: string, b: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { config, cover } = network.model;
-  if (cover.dims !== 2)
+  const { config, backbone } = network.model;
+  if (backbone.dims !== 2)
     throw refused(409, 'this network was trained on volumes; cover register lays volumes over each other');
   const [moving, fixed] = [await readInput(a, config.data.channels), await readInput(b, config.data.channels)];
   const { field, displacement, before, warped, measures } = await register(network, moving, fixed);

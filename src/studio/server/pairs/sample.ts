@@ -5,8 +5,6 @@
 import { type Tensor, tensor } from '../../../core/tensor.js';
 import { resizeLinear } from '../../../image/index.js';
 import { openImages } from '../../../node/images.js';
-import { pairFeatures } from '../../../pretrain/backbone.js';
-import { pyramidFlows } from '../../../pretrain/cover/vpa.js';
 import { methodOf } from '../../../pretrain/methods.js';
 import { namedArrays } from '../../../train/objective.js';
 import { type Network, requireField } from '../../../use/index.js';
@@ -35,9 +33,9 @@ export interface SampleFacts {
 /** @param index a validation sample, from 0; beyond the last one the last is taken */
 export async function sampleFrame(network: Network, index: number): Promise<Uint8Array<ArrayBuffer>> {
   const { model } = network;
-  const { config, cover } = model;
+  const { config, backbone } = model;
   requireField(model);
-  if (cover.dims !== 2)
+  if (backbone.dims !== 2)
     throw refused(409, 'the views of volumes are not shown yet; the pictures of the run show them in planes');
   const method = methodOf(config);
   const data = await openImages(config);
@@ -58,8 +56,7 @@ export async function sampleFrame(network: Network, index: number): Promise<Uint
     const outputs = await network.run(
       'flows',
       (_, parameters, inputs) => {
-        const { fixedFeatures, movingFeatures } = pairFeatures(parameters, inputs.moving!, inputs.fixed!);
-        const flows = pyramidFlows(parameters, fixedFeatures, movingFeatures, cover);
+        const flows = method.flows!(parameters, inputs.moving!, inputs.fixed!);
         return Object.fromEntries(flows.map((flow, level) => [`flow${level}`, flow]));
       },
       { moving: tensor([1, channels, ...crop], moving.data), fixed: tensor([1, channels, ...crop], fixed.data) },

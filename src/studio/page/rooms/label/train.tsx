@@ -2,6 +2,7 @@
  * Training on what is labelled: from which network, how long; its curve, and the predictions that follow by themselves.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { doneText } from '../../../../core/duration';
 import type { Project, RunSummary } from '../../../shared/protocol';
 import { get, messageOf, post } from '../../api';
 import { useEvery, useKept } from '../../hooks';
@@ -158,7 +159,7 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
           <div class="row spread">
             <span class="small" role="status">
               step {run.step} of {run.steps || steps}
-              {left === null ? '' : `, ${duration(left)} left`}
+              {left === null ? '' : `, ${duration(left)} left, done ${doneText(left)}`}
             </span>
             <button type="button" onClick={() => attempt(() => place.stop(run.id))}>
               Stop

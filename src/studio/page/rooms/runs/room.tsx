@@ -1,5 +1,6 @@
 /** Room 1: all runs, and the curves of those that are chosen, as they are written. */
 import { useMemo, useState } from 'preact/hooks';
+import { doneText } from '../../../../core/duration';
 import type { RunSummary } from '../../../shared/protocol';
 import type { RoomProps } from '../../app';
 import { useKept } from '../../hooks';
@@ -114,7 +115,7 @@ function RunItem({ run, colour, onToggle }: ItemProps) {
     method || run.kind,
     steps > 0 ? `step ${step} of ${steps}` : `step ${step}`,
     look ? `${look.name} ${short(look.value)}` : '',
-    left === null ? ago(changed) : `${duration(left)} left`,
+    left === null ? ago(changed) : `${duration(left)} left, done ${doneText(left)}`,
   ];
   return (
     <label class="run-item">

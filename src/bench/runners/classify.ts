@@ -1,0 +1,25 @@
+/** Classifying a folder of images, from the files to the CSV. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ahead } from '../../core/ahead.js';
+import { readCaseInput } from '../../data/labelled/index.js';
+import { openClassifier } from '../../node/networks.js';
+import { writeFileAtomic } from '../../system/files.js';
+import { type ClassifiedImage, classifiedCsv, classify } from '../../use/classification/classify.js';
+import { type BenchCase, extentsOf } from '../cases.js';
+import { finetunedModel } from './finetuned.js';
+
+export async function classifyRunner(one: BenchCase, folder: string): Promise<() => Promise<void>> {
+  const size = `data.size=${JSON.stringify(extentsOf(one))}`;
+  const classifier = await openClassifier(finetunedModel(one, 'classification', [size]));
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.png'))
+    .map((name) => join(folder, name));
+  return async () => {
+    const rows: ClassifiedImage[] = [];
+    for (const [path, input] of ahead(files, async (file) => readCaseInput(file, classifier))) {
+      rows.push(await classify(classifier, await input, path));
+    }
+    writeFileAtomic(join(folder, 'classes.csv'), classifiedCsv(rows, classifier.classes));
+  };
+}

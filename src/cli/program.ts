@@ -1,0 +1,37 @@
+/** The program `cover` with its commands. Only what the called command needs is loaded. */
+import { Command } from 'commander';
+import { packageVersion } from './version.js';
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  pretrain: async () => (await import('./pretrain.js')).addPretrain,
+  config: async () => (await import('./config.js')).addConfig,
+  doctor: async () => (await import('./doctor.js')).addDoctor,
+  embed: async () => (await import('./embed.js')).addEmbed,
+  match: async () => (await import('./match.js')).addMatch,
+  register: async () => (await import('./register.js')).addRegister,
+  analyze: async () => (await import('./analyze.js')).addAnalyze,
+  finetune: async () => (await import('./finetune.js')).addFinetune,
+  segment: async () => (await import('./segment.js')).addSegment,
+  classify: async () => (await import('./classify.js')).addClassify,
+  evaluate: async () => (await import('./evaluate.js')).addEvaluate,
+  benchmark: async () => (await import('./benchmark.js')).addBenchmark,
+  slurm: async () => (await import('./slurm.js')).addSlurm,
+  export: async () => (await import('./export.js')).addExport,
+  import: async () => (await import('./import.js')).addImport,
+  studio: async () => (await import('./studio.js')).addStudio,
+  demo: async () => (await import('./demo.js')).addDemo,
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** @param called the command that is called; anything else loads all of them, for the help */
+export async function createProgram(called: string): Promise<Command> {
+  const program = new Command('cover')
+    .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
+    .version(packageVersion())
+    .showHelpAfterError();
+  const wanted = Object.hasOwn(commands, called) ? [called] : commandNames;
+  for (const name of wanted) (await commands[name]!())(program);
+  return program;
+}

@@ -1,0 +1,61 @@
+/** What is said of the data before the first step, and a validation that cannot choose. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SampleSet } from '../data/labelled/sample-set.js';
+import { writePng } from '../image/files.js';
+import type { FinetuneConfig } from './config.js';
+import { finetuneFixture } from './fixtures.js';
+import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
+
+const setOf = (perPixel: boolean, ...labels: readonly (readonly number[])[]) => {
+  const cases = labels.map((values) => ({
+    shape: [values.length],
+    image: new Float32Array(values.length),
+    labels: Uint8Array.from(values),
+  }));
+  return new SampleSet({ channels: 1, perPixel, sets: false, cases }, () => new Float32Array());
+};
+const config = (task: 'segmentation' | 'classification') =>
+  ({ task, data: { classes: ['a', 'b', 'c'], multiLabel: false } }) as unknown as FinetuneConfig;
+
+test('classes that no training case has are named; of a segmentation not the first', () => {
+  const segmentation = (...labels: readonly (readonly number[])[]) =>
+    classNotes(config('segmentation'), setOf(true, ...labels));
+  assert.deepEqual(segmentation([0, 1], [2, 255]), []);
+  assert.deepEqual(segmentation([2, 2], [2, 2]), ['in none of the 2 training cases in use, so not learned: b']);
+  assert.deepEqual(segmentation([0, 0]), ['not in the training case in use, so not learned: b, c']);
+  assert.deepEqual(classNotes(config('classification'), setOf(false, [1], [2])), [
+    'in none of the 2 training cases in use, so not learned: a',
+  ]);
+});
+
+test('validation images that are trained on are named by their content', () => {
+  const record = { labelled: ['p', 'q'], validation: ['r', 's'], unused: [], test: [], fingerprint: '' };
+  assert.deepEqual(overlapNotes({ ...record, images: { labelled: ['1', '2'], validation: ['3', '2'] } }), [
+    'validation images that are trained on, by their content: s is q',
+  ]);
+  assert.deepEqual(overlapNotes({ ...record, images: { labelled: ['1', '2'], validation: ['3', '4'] } }), []);
+});
+
+test('a validation without a class, or of one class alone, chooses nothing', () => {
+  const why = (task: 'segmentation' | 'classification', ...labels: readonly (readonly number[])[]) =>
+    whyNotJudged(config(task), setOf(task === 'segmentation', ...labels));
+  assert.match(why('segmentation', [0, 255], [0, 0])!, /^the 2 validation cases have no pixel of a class, so no step/);
+  assert.equal(why('segmentation', [0, 0], [0, 2]), null);
+  assert.match(why('classification', [1])!, /^the validation case has one class alone/);
+  assert.equal(why('classification', [1], [0]), null);
+});
+
+const { data, path, train } = finetuneFixture();
+
+test('a run whose validation cases are empty keeps its last step, not its first', async () => {
+  const { val } = JSON.parse(readFileSync(join(data, 'splits.json'), 'utf8')) as { val: string[] };
+  const blank = { width: 48, height: 48, channels: 1 as const, data: new Uint8Array(48 * 48) };
+  for (const id of val) await writePng(join(data, 'labels', `${id}.png`), blank);
+  const output = train('empty', 'schedule.steps=6');
+  assert.match(output, /^note: the 2 validation cases have no pixel of a class, so no step is the best by them/m);
+  assert.ok(!existsSync(path('empty', 'checkpoints', 'best.safetensors')));
+  assert.doesNotMatch(output, /the best so far/);
+});
