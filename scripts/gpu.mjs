@@ -1,6 +1,6 @@
-// What a graphics card does with this project, in at most ten minutes: the golden cases in 2D and 3D, the training step in
-// full and in mixed precision beside PyTorch's on the same card, on CUDA where it starts, where the time goes, and a short
-// pretraining. Writes one JSON; a stage that fails or runs out of time is recorded, and the next one starts.
+// What a graphics card does with this project, in at most ten minutes: the golden cases in 2D and 3D, the training step
+// in full and in mixed precision beside PyTorch's on the same card, on CUDA where it starts, where the time goes, and a
+// short pretraining. Writes one JSON; a stage that fails or runs out of time is recorded, and the next one starts.
 //
 // node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…]
 // [--small]

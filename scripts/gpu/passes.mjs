@@ -1,7 +1,7 @@
 // What a training step on a graphics card launches and moves, told from its graph alone, without a device: `passes.mjs
 // '<case as JSON>'` ends with a line of JSON. A case: {dims, size, batch, channels?, precision?}. For each operator its
-// nodes and the gigabytes that they read and write; a Reshape moves nothing. Sums and products of constants are left out,
-// which the runtime computes once.
+// nodes and the gigabytes that they read and write; a Reshape moves nothing. What is made of constants alone is left
+// out, for the runtime computes it once.
 import { sizeOf } from '../../dist/core/tensor.js';
 import { peakBytes, reachable } from '../../dist/graph/index.js';
 import { trainingGraph } from '../../dist/train/trainer.js';

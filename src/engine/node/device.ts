@@ -19,8 +19,8 @@ const LARGEST_KEPT = 168e6;
 
 /**
  * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already,
- * however large. Where none is, the runtime's own classes of size fit more tensors with fewer buffers. All sessions of a
- * process share their buffers, and the first one says how they are kept.
+ * however large. Where none is, the runtime's own classes of size fit more tensors with fewer buffers. All sessions
+ * of a process share their buffers, and the first one says how they are kept.
  */
 export function webgpuProvider(largest = Number.POSITIVE_INFINITY) {
   return { name: 'webgpu', ...(largest > LARGEST_KEPT ? { storageBufferCacheMode: 'simple' } : {}) } as const;

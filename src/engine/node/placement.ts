@@ -1,6 +1,6 @@
 /**
- * Where the runtime runs the nodes of a model on a device, and what crosses between device and CPU within a run: told by
- * its own record of one.
+ * Where the runtime runs the nodes of a model on a device, and what crosses between device and CPU within a run: told
+ * by its own record of one.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

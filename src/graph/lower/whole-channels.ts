@@ -1,6 +1,7 @@
 /**
- * A convolution in 2D for WebGPU, whose runtime computes wrong values where the input's channels are 6, 9, 15 or another
- * multiple of 3 above 3 that is none of 4 (microsoft/onnxruntime issue 29651; found with 1.30): zeros fill them up.
+ * A convolution in 2D for WebGPU, whose runtime computes wrong values where the input's channels are 6, 9, 15 or
+ * another multiple of 3 above 3 that is none of 4 (microsoft/onnxruntime issue 29651; found with 1.30): zeros fill
+ * them up.
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
