@@ -7,7 +7,9 @@ export {
   benchmark,
   rebuildBenchmarkReport,
 } from './benchmark/benchmark.js';
+export { type LabelReading, labelReadings, labelsFor, readingText } from './benchmark/label-efficiency.js';
 export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
+export { differenceOverPretrainings, meanOverPretrainings, varianceComponents } from './benchmark/pretrainings.js';
 export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';

@@ -9,13 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError } from '../core/errors.js';
 import { studentQuantile } from '../metrics/student.js';
+import { readPretrained } from '../node/finetune.js';
 import { writePhantoms } from '../phantom/index.js';
 import { allClose } from '../testing/all-close.js';
+import { smallModel } from '../use/fixtures.js';
+import { modelBytes } from '../use/model.js';
 import { benchmark, rebuildBenchmarkReport } from './benchmark.js';
 import { type CellResult, lockCell } from './cell.js';
 import type { LabelReading } from './label-efficiency.js';
 import { cellName, loadPlan, makePlan } from './plan.js';
 import { differenceOverPretrainings, meanOverPretrainings, varianceComponents } from './pretrainings.js';
+import { checkSameMethod } from './same-method.js';
 import { cellNumbered, cellState, cellsOfShare } from './select.js';
 import { holm, summarise } from './summary.js';
 
@@ -210,6 +214,44 @@ test('a list of pretrainings has a cell for each; the first lies where a single 
     assert.deepEqual(several.cells.find((cell) => cell.folder === folder)?.config, config);
   }
   assert.equal(cellName(several.cells[2]!), 'lungs, cover (pretraining 2), 5 cases, seed 0');
+});
+
+test('the runs of a list differ in their seed alone', async () => {
+  const file = (name: string, ...settings: string[]) => {
+    const path = join(folder, `${name}.safetensors`);
+    writeFileSync(path, modelBytes(smallModel(...settings)));
+    return path;
+  };
+  const runs = async (...paths: string[]) =>
+    new Map(await Promise.all(paths.map(async (path) => [path, await readPretrained(path)] as const)));
+  const first = file('first', 'seed=0');
+  checkSameMethod('cover', await runs(first, file('second', 'seed=1', 'threads=1', 'run.logEvery=5')));
+  // A file from before there were weights is of the same method.
+  const older = [...(await runs(first)).values()][0]!;
+  const { losses: _, ...before } = JSON.parse(older.weights.metadata.config!);
+  const config = JSON.stringify({ ...before, seed: 7, losses: { consistency: 'cosine' } });
+  const stored = { ...older, weights: { ...older.weights, metadata: { ...older.weights.metadata, config } } };
+  checkSameMethod('cover', new Map([...(await runs(first)), ['older', stored]]));
+  const light = await runs(first, file('light', 'seed=1', 'losses.weights.consistency=0.1'));
+  assert.throws(
+    () => checkSameMethod('cover', light),
+    /initialisations\.cover: expected pretrainings that differ in their seed alone, found losses\.weights\.consistency 1 of .*first.* and 0\.1 of .*light/,
+  );
+  const copy = await runs(first, file('copy', 'seed=0'));
+  assert.throws(
+    () => checkSameMethod('cover', copy),
+    /expected pretrainings of different seeds, found seed 0 of .*first.* and of .*copy/,
+  );
+  const plan = makePlan({
+    tasks: { chests: { data } },
+    cases: [1],
+    settings: tiny,
+    initialisations: { cover: [...copy.keys()] },
+  });
+  await assert.rejects(
+    benchmark(join(folder, 'never'), plan),
+    /initialisations\.cover: expected pretrainings of different seeds/,
+  );
 });
 
 test('several pretrainings: the variance is split up, and intervals are over them', () => {

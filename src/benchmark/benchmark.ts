@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { FinetuneConfig } from '../finetune/config.js';
+import type { Pretrained } from '../finetune/pretrained.js';
 import type { FinetuneEvents } from '../finetune/run.js';
 import { casesOfSplit, completed, readPretrained } from '../node/finetune.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -14,6 +15,7 @@ import { configYaml } from '../train/config/read.js';
 import { type CellResult, checkRequest, lockCell, readFailure, readResult, runCell, writeFailure } from './cell.js';
 import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
+import { checkSameMethod } from './same-method.js';
 
 export interface BenchmarkEvents {
   /** Before a cell is run; `done` cells of the plan's `total` are finished. */
@@ -138,8 +140,11 @@ function resultsOf(folder: string, { cells }: Plan): CellResult[] {
 /** Finds before the first step what would end a cell after hours. */
 async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promise<void> {
   const { content } = plan;
-  for (const from of new Set(Object.values(content.initialisations).flat()))
-    if (from !== 'scratch') await readPretrained(from);
+  for (const [name, begun] of Object.entries(content.initialisations)) {
+    const runs = new Map<string, Pretrained>();
+    for (const from of [begun].flat()) if (from !== 'scratch') runs.set(from, await readPretrained(from));
+    checkSameMethod(name, runs);
+  }
   const seen = new Set<string>();
   for (const cell of cells) {
     checkRequest(folder, cell);

@@ -47,6 +47,23 @@ test('images: a network and its random weights on the same pixels', async () => 
     // Even random convolutions are alike at neighbouring pixels, and know dark from bright.
     assert.ok(correlation[0]!.value > correlation[3]!.value && neighbourAgreement! > 1.2 / report.classes.length);
   }
+  for (const { probe } of report.networks) {
+    assert.deepEqual(
+      probe.levels.map(({ level, channels }) => [level, channels]),
+      [16, 16, 16, 8, 8].map((channels, level) => [level, channels]),
+    );
+    for (const score of [probe.all, ...probe.levels.map((one) => one.score)]) {
+      assert.ok(score!.accuracy > 0 && score!.accuracy <= 1 && score!.low! <= score!.accuracy);
+    }
+    // Random convolutions know dark from bright.
+    assert.ok(probe.all!.accuracy > 1.5 / report.classes.length, `${probe.all!.accuracy}`);
+  }
+  const again = await analyze(at('chests'), [at('model.safetensors')], at('again'), {
+    ...options,
+    untrained: false,
+    level: 2,
+  });
+  assert.deepEqual(again.report.networks[0]!.probe, report.networks[0]!.probe);
   const rows = readFileSync(join(out, 'analysis.csv'), 'utf8').trim().split('\n');
   assert.equal(rows.length, 3);
   const drawn = report.classes.reduce((sum, { samples }) => sum + samples, 0);
@@ -55,6 +72,10 @@ test('images: a network and its random weights on the same pixels', async () => 
   // The letters of a picture are no text.
   const html = readFileSync(join(out, 'report.html'), 'utf8').replace(/base64,[^"]*/g, '');
   assert.equal(html.match(/t-SNE: /g)?.length, 4); // A title and a name for each.
+  assert.match(
+    html,
+    /class="question">How well do the features[\s\S]*class="answer">Of the pixels of cases[\s\S]*Linear probe/,
+  );
   assert.doesNotMatch(html, /NaN|undefined|<script|https?:\/\//);
   for (const line of dispersionText(report).split('\n')) assert.ok(line.length <= 80, line);
 });

@@ -106,7 +106,7 @@ export async function analyze(
     const onCase = (done: number) => options.onCase?.(name, done, chosen.length);
     try {
       measured.push(
-        await measureDispersion(name, network, imagesOf(chosen, network), places, { level, onCase, onStage }),
+        await measureDispersion(name, network, imagesOf(chosen, network), places, { level, seed, onCase, onStage }),
       );
       if (images.length === 0) images.push(...(await shownImages(network, chosen)));
     } finally {

@@ -35,17 +35,29 @@ export interface EmbedOptions extends SizeOptions {
  * const features = await embed(network, image); // [32, H, W]
  */
 export async function embed(network: Network, image: Tensor, options: EmbedOptions = {}): Promise<Tensor> {
-  const { level = 4, grid = 'image', size, scale } = options;
+  const [features] = await embedLevels(network, image, [options.level ?? 4], options);
+  return features!;
+}
+
+/** The features of one image at several levels, each as `embed` gives it, from one pass through the network. */
+export async function embedLevels(
+  network: Network,
+  image: Tensor,
+  wanted: readonly Level[],
+  { grid = 'image', size, scale }: Omit<EmbedOptions, 'level'> = {},
+): Promise<Tensor[]> {
   checkImage(network, image);
   const own = image.shape.slice(1);
   const working = workingShape(network.model.config, own, { size, scale });
-  const [features] = await backboneFeatures(network, workingImage(network.model.config, image, working), [level]);
-  const cell = 2 ** (4 - level);
+  const found = await backboneFeatures(network, workingImage(network.model.config, image, working), wanted);
   const target = grid === 'image' ? own : working;
-  const cells = target.map((extent) => Math.ceil(extent / cell));
-  // The cells of the target cover this many of the network's cells; what lies beyond is padding.
-  const span = cells.map((count, axis) => (count * working[axis]!) / target[axis]!);
-  return resizeLinear(features!, cells, span);
+  return found.map((features, index) => {
+    const cell = 2 ** (4 - wanted[index]!);
+    const cells = target.map((extent) => Math.ceil(extent / cell));
+    // The cells of the target cover this many of the network's cells; what lies beyond is padding.
+    const span = cells.map((count, axis) => (count * working[axis]!) / target[axis]!);
+    return resizeLinear(features, cells, span);
+  });
 }
 
 /**

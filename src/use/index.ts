@@ -13,7 +13,9 @@ export {
   type FeatureSamples,
   featuresAt,
   type LabelledPlace,
+  linearProbe,
   neighbourAgreement,
+  type ProbeScore,
   pairwiseDistances,
   silhouette,
   singularSpectrum,
@@ -22,11 +24,13 @@ export {
   type TsneOptions,
   tsne,
   unitLength,
+  vectorProducts,
 } from '../features/spread/index.js';
 export {
   backboneFeatures,
   type EmbedOptions,
   embed,
+  embedLevels,
   type Grid,
   grids,
   type Level,

@@ -10,6 +10,7 @@ export {
   pairwiseDistances,
 } from './distances.js';
 export { neighbourAgreement, silhouette } from './neighbours.js';
+export { linearProbe, type ProbeSamples, type ProbeScore, vectorProducts } from './probe.js';
 export {
   channelsFirst,
   drawPlaces,

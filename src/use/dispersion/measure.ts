@@ -6,20 +6,24 @@ import {
   channelsFirst,
   classDistances,
   effectiveRank,
-  embed,
+  embedLevels,
   type FeatureSamples,
   featureCovariance,
   featuresAt,
   type LabelledPlace,
   type Level,
+  levels,
+  linearProbe,
   type Network,
   neighbourAgreement,
+  type ProbeScore,
   pairwiseDistances,
   silhouette,
   singularSpectrum,
   spatialCorrelation,
   tsne,
   unitLength,
+  vectorProducts,
 } from '../index.js';
 
 /** Neighbours that are asked for their class. */
@@ -48,8 +52,18 @@ export interface Dispersion {
   readonly silhouette: number | null;
   /** Correlation of the features of pixels at a distance, in pixels of the features' grid; means over cases. */
   readonly correlation: readonly { readonly distance: number; readonly value: number }[];
+  /** How well a linear map names classes of cases that it has not seen, whatever `level` was chosen for the rest. */
+  readonly probe: Probes;
   /** What the picture of the t-SNE does not show. */
   readonly tsneDivergence: number;
+}
+
+/** Linear probes; null where there are fewer than two cases. */
+export interface Probes {
+  /** Of all levels together, upsampled and side by side. */
+  readonly all: ProbeScore | null;
+  /** Of each level alone, deepest first. */
+  readonly levels: readonly { readonly level: Level; readonly channels: number; readonly score: ProbeScore | null }[];
 }
 
 export interface MeasuredNetwork {
@@ -62,6 +76,8 @@ export interface MeasuredNetwork {
 
 export interface MeasureOptions {
   readonly level: Level;
+  /** Draws the cases that a probe learns from. */
+  readonly seed: number;
   readonly onCase?: (done: number) => void;
   readonly onStage?: (stage: string) => void;
 }
@@ -75,23 +91,25 @@ export async function measureDispersion(
   network: Network,
   images: AsyncIterable<Tensor>,
   places: readonly LabelledPlace[],
-  { level, onCase, onStage }: MeasureOptions,
+  { level, seed, onCase, onStage }: MeasureOptions,
 ): Promise<MeasuredNetwork> {
-  const rows: Float32Array[] = [];
+  const rows: Float32Array[][] = levels.map(() => []);
   const maps: Tensor[] = [];
   const correlations: (number | null)[][] = [];
   let index = 0;
   for await (const image of images) {
-    const features = await embed(network, image, { level, grid: 'network' });
+    const found = await embedLevels(network, image, levels, { grid: 'network' });
     const own = places.filter(({ image }) => image === index).map(({ place }) => place);
-    rows.push(featuresAt(features, own));
+    for (const [at, map] of found.entries()) rows[at]!.push(featuresAt(map, own));
+    const features = found[levels.indexOf(level)]!;
     if (index < CORRELATED) correlations.push(spatialCorrelation(features, DISTANCES));
     if (index < PICTURES) maps.push(features);
     onCase?.(++index);
   }
   const channels = maps[0]!.shape[0]!;
+  const vectorsOf = (at: number) => Float32Array.from(rows[at]!.flatMap((row) => [...row]));
   const samples: FeatureSamples = {
-    vectors: Float32Array.from(rows.flatMap((row) => [...row])),
+    vectors: vectorsOf(levels.indexOf(level)),
     channels,
     labels: Uint8Array.from(places, ({ label }) => label),
     images: Uint16Array.from(places, ({ image }) => image),
@@ -99,6 +117,12 @@ export async function measureDispersion(
   onStage?.('distances between all pairs');
   const [cosine, euclidean] = [pairwiseDistances(samples, 'cosine'), pairwiseDistances(samples, 'euclidean')];
   const { covariance } = featureCovariance(channelsFirst({ vectors: unitLength(samples), channels }));
+  onStage?.('linear probes');
+  const features = levels.map((_, at) => {
+    const vectors = vectorsOf(at);
+    return { vectors, channels: vectors.length / places.length };
+  });
+  const probe = probesOf(features, samples, seed);
   onStage?.('t-SNE');
   const { points, divergence } = tsne(samples);
   const dispersion: Dispersion = {
@@ -116,7 +140,25 @@ export async function measureDispersion(
       const known = correlations.map((row) => row[at]!).filter((value) => value !== null);
       return known.length ? [{ distance, value: known.reduce((sum, value) => sum + value, 0) / known.length }] : [];
     }),
+    probe,
     tsneDivergence: divergence,
   };
   return { dispersion, points, maps };
+}
+
+/** @param features the vectors at every level, `[n, C]` */
+function probesOf(
+  features: readonly Pick<FeatureSamples, 'vectors' | 'channels'>[],
+  samples: FeatureSamples,
+  seed: number,
+): Probes {
+  const products = features.map(({ vectors, channels }) => vectorProducts(vectors, channels));
+  return {
+    all: linearProbe(products, samples, seed),
+    levels: features.map(({ channels }, at) => ({
+      level: levels[at]!,
+      channels,
+      score: linearProbe([products[at]!], samples, seed),
+    })),
+  };
 }

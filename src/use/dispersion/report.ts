@@ -1,9 +1,8 @@
 /** The dispersion of several networks as a text table, as CSV and as a page. */
-
 import { csv } from '../../metrics/csv.js';
 import { textTable } from '../../metrics/text-table.js';
-import type { PlotOptions, Report } from '../../report/index.js';
-import type { Level } from '../index.js';
+import type { Answer, PlotOptions, Report } from '../../report/index.js';
+import { type Level, levels, type ProbeScore } from '../index.js';
 import { type Dispersion, type MeasuredNetwork, NEIGHBOURS } from './measure.js';
 
 export interface DispersionReport {
@@ -18,8 +17,8 @@ export interface DispersionReport {
   readonly networks: readonly Dispersion[];
 }
 
-/** A row for each network, in at most 80 columns. */
-export function dispersionText({ networks }: DispersionReport): string {
+/** Two tables with a row for each network, in at most 80 columns. */
+export function dispersionText({ networks, classes }: DispersionReport): string {
   const rows = networks.map(({ name, cosine, euclidean, effectiveRank, neighbourAgreement, silhouette }) => [
     short(name, 22),
     '',
@@ -30,7 +29,26 @@ export function dispersionText({ networks }: DispersionReport): string {
     effectiveRank.toFixed(2),
   ]);
   const header = ['network', '', 'cosine', 'Euclid', 'neighbours', 'silhouette', 'rank'];
-  return `${textTable(header, rows)}\ncosine, Euclid: distance within classes / between classes\n`;
+  const probes = networks.map(({ name, probe }) => [
+    short(name, 22),
+    '',
+    ...probe.levels.map(({ score }) => number(score?.accuracy ?? null)),
+    number(probe.all?.accuracy ?? null),
+  ]);
+  const ofLevels = ['linear probe', '', ...levels.map((level) => `level ${level}`), 'all'];
+  return [
+    textTable(header, rows),
+    'cosine, Euclid: distance within classes / between classes',
+    '',
+    textTable(ofLevels, probes),
+    `share of the pixels of unseen cases that are named rightly; by chance ${chanceOf(classes).toFixed(3)}`,
+    '',
+  ].join('\n');
+}
+
+/** What naming at random gets right, of classes that count equally. */
+function chanceOf(classes: DispersionReport['classes']): number {
+  return 1 / Math.max(1, classes.filter(({ samples }) => samples > 0).length);
 }
 
 export function dispersionCsv({ networks }: DispersionReport): string {
@@ -41,6 +59,8 @@ export function dispersionCsv({ networks }: DispersionReport): string {
     'neighbourAgreement',
     'silhouette',
     'effectiveRank',
+    ...levels.map((level) => `probe${level}`),
+    ...['probeAll', 'probeAllLow', 'probeAllHigh'],
     ...(networks[0]?.correlation ?? []).map(({ distance }) => `correlation${distance}`),
   ];
   const rows = networks.map((one) => [
@@ -50,6 +70,8 @@ export function dispersionCsv({ networks }: DispersionReport): string {
     one.neighbourAgreement,
     one.silhouette,
     one.effectiveRank,
+    ...one.probe.levels.map(({ score }) => score?.accuracy ?? null),
+    ...[one.probe.all?.accuracy ?? null, one.probe.all?.low ?? null, one.probe.all?.high ?? null],
     ...(networks[0]?.correlation ?? []).map(
       ({ distance }) => one.correlation.find((entry) => entry.distance === distance)?.value ?? null,
     ),
@@ -68,6 +90,7 @@ export function dispersionPage(
   const names = classes.map(({ name }) => name);
   return {
     title: 'Dispersion of features',
+    answer: probeAnswer(report),
     summary: {
       data,
       cases: cases.length,
@@ -83,7 +106,7 @@ export function dispersionPage(
       pixels: Object.fromEntries(classes.map(({ name, samples }) => [name, samples])),
       weights: Object.fromEntries(networks.map(({ name, source, step }) => [name, `${source}, step ${step}`])),
     },
-    tables: [overview(report), withinClasses(report)],
+    tables: [probes(report), overview(report), withinClasses(report)],
     plots: plotsOf(networks),
     scatters: measured.map(({ dispersion, points }) => ({
       title: `t-SNE: ${short(dispersion.name, 40)}`,
@@ -101,8 +124,51 @@ export function dispersionPage(
   };
 }
 
+/** So many networks are named in the answer. */
+const NAMED = 3;
+
+/** What the probes of all levels say, best first. */
+export function probeAnswer({ networks, classes }: DispersionReport): Answer {
+  const question = 'How well do the features of a network tell the classes apart, with nothing but a linear map?';
+  const scored = networks.flatMap(({ name, probe: { all } }) => (all ? [{ name, all }] : []));
+  if (scored.length === 0) {
+    return {
+      question,
+      answer: 'A linear probe learns from some cases and is judged by others: it takes two cases at least.',
+    };
+  }
+  const best = scored.toSorted((a, b) => b.all.accuracy - a.all.accuracy);
+  const shown = best.slice(0, NAMED).map(({ name, all }, index) => {
+    const percent = (value: number) => (100 * value).toFixed(1);
+    const range = all.low === null || all.high === null ? '' : ` (${percent(all.low)} to ${percent(all.high)})`;
+    return `${percent(all.accuracy)} %${range} with ${index === 0 ? 'the features of ' : ''}${short(name, 40)}`;
+  });
+  const others = best.length > NAMED ? `, less with ${best.length - NAMED} more` : '';
+  return {
+    question,
+    answer: `Of the pixels of cases that it has not seen, a linear map of all levels names rightly ${shown.join(', ')}${others}; chance would be ${(100 * chanceOf(classes)).toFixed(1)} %.`,
+  };
+}
+
+function probes({ networks, classes }: DispersionReport): NonNullable<Report['tables']>[number] {
+  const cell = (score: ProbeScore | null) => {
+    if (!score) return '-';
+    const range = score.low === null || score.high === null ? '' : ` (${number(score.low)} … ${number(score.high)})`;
+    return `${number(score.accuracy)}${range}`;
+  };
+  return {
+    title: 'Linear probe',
+    caption:
+      'The share of pixels whose class a linear map of the features names rightly, the mean over the classes, with the 95 % bootstrap ' +
+      `interval over the cases; by chance ${chanceOf(classes).toFixed(3)}. Each half of the cases is named by a map that learned from the other. ` +
+      'Level 4 is the full resolution, level 0 a sixteenth of it; all: upsampled and side by side.',
+    header: ['network', ...levels.map((level) => `level ${level}`), 'all levels'],
+    rows: networks.map(({ name, probe }) => [name, ...probe.levels.map(({ score }) => cell(score)), cell(probe.all)]),
+  };
+}
+
 function overview({ networks, classes }: DispersionReport): NonNullable<Report['tables']>[number] {
-  const chance = 1 / Math.max(1, classes.filter(({ samples }) => samples > 0).length);
+  const chance = chanceOf(classes);
   return {
     title: 'Within classes and between them',
     caption:
