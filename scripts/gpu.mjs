@@ -1,6 +1,6 @@
-// What a graphics card does with this project, in at most ten minutes: the golden cases, the training step beside
-// PyTorch's on the same card, where its time goes, and a short pretraining. Writes one JSON; a stage that fails or runs
-// out of time is recorded, and the next one starts.
+// What a graphics card does with this project, in at most ten minutes: the golden cases in 2D and 3D, the training step
+// in full and in mixed precision beside PyTorch's on the same card, on CUDA where it starts, where the time goes, and a
+// short pretraining. Writes one JSON; a stage that fails or runs out of time is recorded, and the next one starts.
 //
 // node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…]
 // [--small]
@@ -89,6 +89,34 @@ const volumes = flags.small ? [{ dims: 3, size: 16, batch: 1, ...tiny }] : [{ di
 const nameOf = ({ dims, size, batch }) => `${dims}d-${size}-b${batch}`;
 const python = process.env.PYTHON ?? 'python3';
 
+/** A step of every size in each precision; mixed where the device has float16. */
+async function stepsOn(device, all, precisions) {
+  const rows = {};
+  for (const size of all) {
+    rows[nameOf(size)] = {};
+    for (const precision of precisions) {
+      const wanted = { device, precision, runs: size.dims === 3 ? 8 : 12, seconds: 15, ...size };
+      const row = await step(wanted, flags.small ? 300 : 45);
+      rows[nameOf(size)][precision] = row;
+      save();
+    }
+  }
+  return rows;
+}
+
+async function goldenOn(device, names, seconds) {
+  const args = [flags.golden, ...names, '--device', device];
+  const { late, out: text, err } = await node('dist/testing/golden/main.js', args, { seconds });
+  const lines = text.split('\n');
+  return {
+    passed: lines.filter((line) => line.startsWith('ok ')).length,
+    failed: lines.filter((line) => line.startsWith('FAIL')),
+    ended: !late,
+    ...(lines.length < 3 && { err }),
+    lines,
+  };
+}
+
 /** The stages in their order: each gives what it found. */
 const stages = {
   async facts() {
@@ -112,13 +140,28 @@ const stages = {
   },
 
   async steps() {
+    return stepsOn('webgpu', [...sizes, ...volumes], ['full', 'mixed']);
+  },
+
+  /** Told from the graph alone. */
+  async passes() {
     const rows = {};
-    for (const size of sizes) {
-      const seconds = flags.small ? 300 : 60;
-      rows[nameOf(size)] = { webgpu: await step({ device: 'webgpu', runs: 15, seconds: 25, ...size }, seconds) };
-      save();
+    for (const size of [sizes.at(-1), ...volumes]) {
+      for (const precision of ['full', 'mixed']) {
+        const wanted = JSON.stringify({ ...size, precision });
+        const args = [join(root, 'scripts/gpu/passes.mjs'), wanted];
+        rows[`${nameOf(size)} ${precision}`] = await measured(process.execPath, args, 60);
+      }
     }
     return rows;
+  },
+
+  async cuda() {
+    const started = await step({ device: 'cuda', dims: 2, size: 16, batch: 1, channels: tiny.channels, runs: 1 }, 60);
+    if (started.problem) return started;
+    const names = flags.small ? ['A_conv2d'] : ['A_', 'B_warp', 'C_mov', 'H_'];
+    const golden = await goldenOn('cuda', names, 60);
+    return { golden, ...(await stepsOn('cuda', [...sizes, ...volumes], ['full', 'mixed'])) };
   },
 
   async torch() {
@@ -150,7 +193,7 @@ const stages = {
     const rows = {};
     const forms = { default: {}, nchw: { session: { preferredLayout: 'NCHW' } } };
     for (const [form, options] of Object.entries(forms)) {
-      for (const size of new Set([sizes[0], sizes.at(-1)])) {
+      for (const size of new Set([sizes[0], sizes.at(-1), ...volumes])) {
         const wanted = { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20, ...options };
         rows[`${nameOf(size)} ${form}`] = await step(wanted, flags.small ? 300 : 60);
         save();
@@ -161,27 +204,17 @@ const stages = {
 
   async operators() {
     const script = join(root, 'scripts/gpu/operators.mjs');
-    const few = flags.small ? ['mul', 'channels last'] : [];
+    const few = flags.small ? ['mul', 'channels last', 'conv 3D 32-32 @64', "conv 3D 32-32 @64, the runtime's"] : [];
     return measured(process.execPath, [script, 'webgpu', flags.small ? '16' : '1', ...few], flags.small ? 300 : 90);
   },
 
   async golden() {
-    const names = flags.small ? ['A_conv2d', 'A_upsample'] : [];
-    const args = [flags.golden, ...names, '--device', 'webgpu'];
-    const { late, out: text, err } = await node('dist/testing/golden/main.js', args, { seconds: 150 });
-    const lines = text.split('\n');
-    return {
-      passed: lines.filter((line) => line.startsWith('ok ')).length,
-      failed: lines.filter((line) => line.startsWith('FAIL')),
-      ended: !late,
-      ...(lines.length < 3 && { err }),
-      lines,
-    };
+    return goldenOn('webgpu', flags.small ? ['A_conv2d', 'A_conv3d', 'A_upsample'] : [], flags.small ? 100 : 120);
   },
 
   async settings() {
     const tried = {
-      default: {},
+      exact: {},
       bucket: { storageBufferCacheMode: 'bucket' },
       nchw: { preferredLayout: 'NCHW' },
       unchecked: { validationMode: 'disabled' },
@@ -193,16 +226,6 @@ const stages = {
         rows[`${nameOf(size)} ${name}`] = await step(wanted, flags.small ? 300 : 30);
         save();
       }
-    }
-    return rows;
-  },
-
-  async volumes() {
-    const rows = {};
-    for (const size of volumes) {
-      rows[nameOf(size)] = {
-        webgpu: await step({ device: 'webgpu', runs: 10, seconds: 25, ...size }, flags.small ? 400 : 60),
-      };
     }
     return rows;
   },
@@ -241,7 +264,9 @@ function save() {
   renameSync(`${out}.tmp`, out);
 }
 
-const chosen = flags.stages?.split(',') ?? Object.keys(stages);
+/** What matters most comes first: time may run out. */
+const ORDER = 'facts,start,golden,steps,torch,profile,operators,cuda,settings,passes,pretrain';
+const chosen = (flags.stages ?? ORDER).split(',');
 try {
   for (const name of chosen) {
     if (!stages[name]) throw new Error(`there is no stage ${name}; there are ${Object.keys(stages).join(', ')}`);

@@ -16,6 +16,13 @@ const [device = 'webgpu', divisor = '1'] = process.argv.slice(2);
 const side = (extent) => Math.max(4, Math.round(extent / Number(divisor)));
 const batch = 8;
 const map = (channels, extent) => [batch, channels, side(extent), side(extent)];
+const volume = (channels, extent) => [4, channels, side(extent), side(extent), side(extent)];
+/** The runtime's own convolution. */
+const own = (x, w) => {
+  const shape = [x.shape[0], w.shape[0], ...x.shape.slice(2)];
+  const pads = [...w.shape.slice(2), ...w.shape.slice(2)].map((extent) => (extent - 1) / 2);
+  return x.graph.node('Conv', [x, w], { pads }, [{ shape }])[0];
+};
 const rows = (channels, extent) => [batch, channels, side(extent) ** 2];
 const wanted = new Set(process.argv.slice(4));
 
@@ -37,6 +44,23 @@ const cases = [
   ['conv 1-32 @256', [map(1, 256), [32, 1, 3, 3]], (x, w) => g.conv(x, w)],
   ['conv 384-128 @64', [map(384, 64), [128, 384, 3, 3]], (x, w) => g.conv(x, w)],
   ['conv 512-512 @16', [map(512, 16), [512, 512, 3, 3]], (x, w) => g.conv(x, w)],
+  ...[
+    [32, 32, 64],
+    [96, 32, 64],
+    [256, 128, 16],
+  ].flatMap(([before, after, extent]) => {
+    const shapes = [volume(before, extent), [after, before, 3, 3, 3]];
+    return [
+      [`conv 3D ${before}-${after} @${extent}`, shapes, (x, w) => g.conv(x, w)],
+      [`conv 3D ${before}-${after} @${extent}, the runtime's`, shapes, own],
+    ];
+  }),
+  [
+    'window 3D, gradient',
+    [volume(8, 64), volume(8, 64), volume(3, 64)],
+    (q, k, dv) =>
+      g.concat(g.gradients([{ value: g.windowVectors(q, k, { radius: 2, heads: 1 }), seed: dv }], [q, k]), 1),
+  ],
   ['product of pixels 32x32', [rows(32, 256), rows(32, 256)], (x, y) => g.reduceSum(g.matmul(x, g.swapLast(y)), [0])],
   ['product of pixels 96x32', [rows(96, 256), rows(32, 256)], (x, y) => g.reduceSum(g.matmul(x, g.swapLast(y)), [0])],
   ...[16, 64, 256].map((parts) => [

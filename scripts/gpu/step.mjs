@@ -1,5 +1,5 @@
 // One measurement of a training step on a device, in a process of its own: `step.mjs '<case as JSON>'` ends with a line
-// of JSON. A case: {device, dims, size, batch, channels?, runs, seconds, profile?, session?, target?}. Without
+// of JSON. A case: {device, dims, size, batch, channels?, precision?, runs, seconds, profile?, session?}. Without
 // `session` the step is the project's own, through its engine; with it, the gradient's program alone runs in a session
 // with these options of WebGPU, which shows what a setting of the runtime changes. With `profile` the runtime's own
 // record of one step is summed up by operator.
@@ -8,44 +8,31 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { randomStream } from '../../dist/core/random.js';
 import { startEngine, targetOf } from '../../dist/engine/node/index.js';
-import { defaultChannels, initialParameters } from '../../dist/nn/index.js';
 import { encodeOnnx } from '../../dist/onnx/encode.js';
-import { coverMethod } from '../../dist/pretrain/cover/method.js';
-import { coverSpecs } from '../../dist/pretrain/cover/step.js';
-import { GROUP, objectiveOf } from '../../dist/pretrain/methods.js';
-import { defaultOptimizer } from '../../dist/train/optimizer.js';
+import { GROUP } from '../../dist/pretrain/methods.js';
+import { largestMap } from '../../dist/train/memory.js';
 import { createTrainer, trainingGraph } from '../../dist/train/trainer.js';
+import { randomViews, stepOptions } from './case.mjs';
 import { summary } from './profile.mjs';
 
 const wanted = JSON.parse(process.argv[2]);
-const { device, dims, size, batch, channels = defaultChannels, runs = 20, seconds = 60 } = wanted;
-const crop = Array.from({ length: dims }, () => size);
+const { device, dims, size, batch, precision, runs = 20, seconds = 60 } = wanted;
 const pixels = size ** dims;
-const cover = { dims, inputs: 1, channels, heads: [4, 4, 4, 1, 1], window: 2, warp: 'aligned' };
-const options = { objective: objectiveOf(coverMethod(cover), crop), optimizer: defaultOptimizer, batch, micro: batch };
-const random = randomStream(0, 'gpu');
-const filled = (count, draw) => Float32Array.from({ length: count }, draw);
-const arrays = {
-  moving: filled(batch * pixels, () => random.uniform(0, 1)),
-  fixed: filled(batch * pixels, () => random.uniform(0, 1)),
-  field: filled(batch * dims * pixels, () => random.normal(0, 3)),
-  mask: new Float32Array(batch * pixels).fill(1),
-};
+const { crop, options, parameters } = stepOptions(wanted);
+const arrays = randomViews(wanted);
 const gradient = `${GROUP}.gradient.next`;
-const theta = initialParameters(coverSpecs(cover), 0);
+const theta = parameters();
 
 /** The project's own step: gradient, norm, update, with the views fed anew. */
 async function ofEngine() {
-  const engine = await startEngine({ device });
+  const engine = await startEngine({ device, largest: largestMap(options, crop) });
   const trainer = await createTrainer(engine, options);
   await trainer.setState(new Map([[`${GROUP}.theta`, theta]]));
   let count = 0;
   return async () => {
     count++;
-    const { loss, gradientNorm } = await trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
-    return { loss, gradientNorm };
+    return trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
   };
 }
 
@@ -70,6 +57,7 @@ async function ofSession(folder) {
     field: of(arrays.field, [batch, dims, ...crop]),
     mask: of(arrays.mask, [batch, 1, ...crop]),
     validPixels: of(Float32Array.of(batch * pixels), [1]),
+    ...(precision === 'mixed' && { lossScale: of(Float32Array.of(1024), [1]) }),
   };
   const step = async () => {
     const found = await session.run(feeds);

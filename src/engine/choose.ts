@@ -23,6 +23,8 @@ export interface Platform {
   targetOf(device: Device): Target;
   /** What is known to keep a device from working before it is tried, or null. */
   missing(device: Device): string | null | Promise<string | null>;
+  /** What keeps a device from starting, where the runtime's own message does not say. */
+  cause?(device: Device): Promise<string | null>;
   /** What to do where a device does not work. */
   advice(device: Device): string;
   runtime(device: Device): Runtime | Promise<Runtime>;
@@ -68,7 +70,7 @@ async function whyNot(device: Device, platform: Platform): Promise<string | null
     const found = (y!.data as Float32Array)[0];
     return found === -3 ? null : `it starts but computes wrongly: −(3) gave ${found}`;
   } catch (error) {
-    return briefly(error);
+    return (await platform.cause?.(device)) ?? briefly(error);
   }
 }
 

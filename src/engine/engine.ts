@@ -67,6 +67,8 @@ export interface EngineOptions {
   readonly device?: DeviceChoice;
   /** Threads within an operator; where absent or 0, as many as help. */
   readonly threads?: number;
+  /** Bytes of about the largest tensor that programs will make, where it is known: how WebGPU keeps its buffers. */
+  readonly largest?: number;
   /** Joins the processes that a launcher of MPI started with this one. */
   readonly peers?: PeerOptions;
 }

@@ -8,6 +8,8 @@ export interface StartSettings {
   readonly device: DeviceChoice;
   /** Threads within an operator. */
   readonly threads: number;
+  /** Bytes of about the largest tensor. */
+  readonly largest?: number;
   /** With them, the processes that it computes with. */
   readonly peers?: PeerOptions;
   /** In a page: the address of the folder with the runtime's files. */

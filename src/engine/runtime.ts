@@ -12,6 +12,8 @@ export interface SessionNeeds {
   readonly optimise: boolean;
   /** Where outputs are left; all on the CPU where absent. */
   readonly outputs?: Location | Readonly<Record<string, Location>>;
+  /** Where the runtime's record of the session is written: how the names of its files begin. Node alone. */
+  readonly profile?: string;
 }
 
 export interface Runtime {

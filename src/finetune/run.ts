@@ -11,7 +11,7 @@ import { parameterCount } from '../nn/index.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
-import { checkMemory, memoryNeed } from '../train/memory.js';
+import { checkMemory, largestMap, memoryNeed } from '../train/memory.js';
 import { checkHalf, checkPrecision } from '../train/precision.js';
 import type { RunFolder } from '../train/run-folder.js';
 import { prepareFolder, type RunSource, type Start, startRun } from '../train/start.js';
@@ -105,7 +105,10 @@ async function finetuneFrom(
     const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
     events.onMemory?.(need);
   }
-  const engine = await host.startEngine({ device: config.device, threads: config.threads });
+  const engine = await host.startEngine({
+    ...{ device: config.device, threads: config.threads },
+    largest: largestMap(options, config.views.crop),
+  });
   const samples = cases.samples(training, labelled);
   try {
     await checkHalf(engine, precision);

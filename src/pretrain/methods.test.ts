@@ -5,12 +5,15 @@ import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
+import type { HalfFormat } from '../graph/index.js';
 import { initialParameters } from '../nn/index.js';
 import { loadConfig } from '../node/config-file.js';
+import { halfRounding } from '../testing/half-rounding.js';
 import { computeGraph, gradientGraph, gradientName } from '../train/gradient-graph.js';
 import type { BatchArrays } from '../train/objective.js';
 import { vectorState, vectorUpdate } from '../train/parameter-inputs.js';
-import type { Config } from './config.js';
+import type { Precision } from '../train/precision.js';
+import { type Config, methodNames } from './config.js';
 import type { Method } from './method.js';
 import { GROUP, methodOf, objectiveOf, specsOf } from './methods.js';
 
@@ -174,3 +177,34 @@ test('every method trains the same backbone, and what else it has bears another 
     assert.ok(all.length > backbone.length && all.slice(backbone.length).every((name) => name.startsWith(prefix)));
   }
 });
+
+for (const method of methodNames) {
+  for (const dims of [2, 3]) {
+    test(`${method} ${dims}D: mixed precision has the loss and the gradient of full precision, but for rounding`, async () => {
+      const config = configOf(dims, `method=${method}`);
+      const { crop } = config.views;
+      const objective = objectiveOf(methodOf(config), crop);
+      const batch = batchOf(methodOf(config), crop, 1);
+      const totals = Object.entries(objective.totals).map(([name, of]) => [name, of(batch)] as const);
+      const theta = initialParameters(specsOf(config), 1);
+      const numbers = { ...Object.fromEntries(totals), lossScale: 2 ** 10 };
+      const feeds: Record<string, Tensor> = { [GROUP]: tensor([theta.length], theta) };
+      for (const [name, value] of Object.entries(numbers)) feeds[name] = tensor([1], Float32Array.of(value));
+      for (const [name, shape] of Object.entries(objective.sampleShapes))
+        feeds[name] = tensor([1, ...shape], batch[name]);
+      const run = async (precision: Precision, half?: HalfFormat) => {
+        const graph = gradientGraph(objective, { batch: 1, target: 'gpu', precision, ...(half && { half }) });
+        return engine.run(await loadGraph(engine, graph), feeds);
+      };
+      const full = await run('full');
+      // With its types, it is a model that loads and runs; the CPU passes over some of its roundings.
+      for (const mixed of [await run('mixed'), await run('mixed', halfRounding)]) {
+        for (const [name, { data }] of Object.entries(full)) {
+          const error = Math.hypot(...data.map((value, index) => value - mixed[name]!.data[index]!));
+          const share = error / Math.max(1e-3, Math.hypot(...data));
+          assert.ok(share < (data.length > 1 ? 0.2 : 5e-3), `${name}: ${share}`);
+        }
+      }
+    });
+  }
+}

@@ -10,7 +10,7 @@ import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
-import { checkMemory, leastMemory, type MemoryDemand, memoryNeed } from '../train/memory.js';
+import { checkMemory, largestMap, leastMemory, type MemoryDemand, memoryNeed } from '../train/memory.js';
 import { type BatchArrays, namedArrays } from '../train/objective.js';
 import { checkHalf, checkPrecision } from '../train/precision.js';
 import type { RunFolder } from '../train/run-folder.js';
@@ -112,7 +112,10 @@ async function pretrainFrom(
   const built = onCpu && (ignoreMemory || leastMemory(demand) <= host.freeMemory());
   // The engine starts, and then prepares its programs, in its own thread while graph, weights and images are made ready
   // here.
-  const starting = host.startEngine({ device: config.device, threads: config.threads });
+  const starting = host.startEngine({
+    ...{ device: config.device, threads: config.threads },
+    largest: largestMap(options, crop),
+  });
   starting.catch(() => {}); // It is thrown where it is awaited.
   let images: RunImages | undefined;
   let views: ReturnType<RunImages['samples']> | undefined;

@@ -86,6 +86,15 @@ export function leastMemory({ options, crop, kept }: MemoryDemand): number {
   return PROCESS + sampleBytes(objective) * (kept + BATCHES * batch) + map;
 }
 
+/**
+ * Bytes of about the largest map of a step, told without a graph: two images, or pairs of them, at the full resolution
+ * with three times the network's first channels, as where the decoder joins its last two levels.
+ */
+export function largestMap({ objective, micro, precision }: TrainerOptions, crop: readonly number[]): number {
+  const [first] = specsOfGroups(objective.groups);
+  return (precision === 'mixed' ? 2 : 4) * 2 * micro * sizeOf(crop) * 3 * (first?.shape[0] ?? 1);
+}
+
 function estimate({ options, crop, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {
   const { objective, optimizer, batch } = options;
   const count = parameterCount(specsOfGroups(objective.groups));

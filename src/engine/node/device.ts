@@ -1,13 +1,11 @@
 /**
  * The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
+import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
 import { targetOf } from './target.js';
 
 /**
@@ -16,50 +14,48 @@ import { targetOf } from './target.js';
  */
 const SPIN = '200';
 
-/**
- * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already. By
- * default the runtime makes buffers above 168 MB anew each time, which takes longer than to compute what they hold.
- */
-const webgpu = { name: 'webgpu', storageBufferCacheMode: 'simple' } as const;
+/** Bytes above which the runtime by default makes a buffer anew each time, which takes longer than to fill it. */
+const LARGEST_KEPT = 168e6;
 
-/** @param threads within an operator */
-export function nodePlatform(threads: number): Platform {
+/**
+ * A step has buffers of the same sizes as the one before: kept by their exact size, all of them are there already,
+ * however large. Where none is, the runtime's own classes of size fit more tensors with fewer buffers. All sessions
+ * of a process share their buffers, and the first one says how they are kept.
+ */
+export function webgpuProvider(largest = Number.POSITIVE_INFINITY) {
+  return { name: 'webgpu', ...(largest > LARGEST_KEPT ? { storageBufferCacheMode: 'simple' } : {}) } as const;
+}
+
+/** @param threads within an operator @param largest bytes of about the largest tensor, where it is known */
+export function nodePlatform(threads: number, largest?: number): Platform {
   return {
     preferred: ['cuda', 'webgpu'],
     targetOf,
     missing: (device) => (device === 'cuda' ? missingCudaLibrary() : null),
+    cause: async (device) => (device === 'cuda' ? whyCudaDoesNotLoad() : null),
     advice,
-    runtime: (device) => nodeRuntime(device, threads),
+    runtime: (device) => nodeRuntime(device, threads, largest),
   };
 }
 
-export function nodeRuntime(device: Device, threads: number): Runtime {
+export function nodeRuntime(device: Device, threads: number, largest?: number): Runtime {
   return {
     device,
     Tensor: ort.Tensor,
     writesInPlace: device !== 'webgpu',
-    createSession: (model, { optimise, outputs }) =>
+    createSession: (model, { optimise, outputs, profile }) =>
       ort.InferenceSession.create(model, {
-        executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpu : device, 'cpu'],
+        executionProviders:
+          device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpuProvider(largest) : device, 'cpu'],
         intraOpNumThreads: threads,
         enableMemPattern: false,
         extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
         logSeverityLevel: 3,
         graphOptimizationLevel: optimise ? 'all' : 'disabled',
         ...(outputs ? { preferredOutputLocation: outputs } : {}),
+        ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
       }),
   };
-}
-
-/**
- * The CUDA libraries do not travel in the npm package; asking for them first spares the runtime's own lines on stderr.
- */
-function missingCudaLibrary(): string | null {
-  const platform = `${process.platform}/${process.arch}`;
-  if (platform !== 'linux/x64') return `onnxruntime-node has CUDA for linux/x64 only; this is ${platform}`;
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  const library = join(dirname(entry), '..', 'bin', 'napi-v6', platform, 'libonnxruntime_providers_cuda.so');
-  return existsSync(library) ? null : `its library is not installed (${library})`;
 }
 
 function advice(device: Device): string {

@@ -23,6 +23,10 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     keepAlive: (awaited) => (awaited ? worker.ref() : worker.unref()),
     terminate: () => worker.terminate(),
   };
-  const { device = 'auto', peers } = options;
-  return startOn(thread, { device, threads, ...(peers ? { peers } : {}) });
+  const { device = 'auto', peers, largest } = options;
+  return startOn(thread, {
+    ...{ device, threads },
+    ...(peers ? { peers } : {}),
+    ...(largest === undefined ? {} : { largest }),
+  });
 }

@@ -11,6 +11,9 @@ export interface GraphicsCard {
   readonly vulkan: string;
   /** The most bytes that one operator reads or writes of one tensor. */
   readonly largestBuffer: number;
+  /** The most threads that work as a group, and the bytes of memory that they share. */
+  readonly groupThreads: number;
+  readonly sharedMemory: number;
   /** Memory of its own, or for a card without the machine's that it may use. */
   readonly memory: number;
 }
@@ -25,6 +28,8 @@ const LIBRARY = 'libvulkan.so.1';
 const NAME = { begin: 20, length: 256 } as const;
 const LIMITS = 296;
 const LARGEST_BUFFER = LIMITS + 28;
+const SHARED_MEMORY = LIMITS + 216;
+const GROUP_THREADS = LIMITS + 232;
 /** Places in `VkPhysicalDeviceMemoryProperties`. */
 const HEAPS = { count: 260, begin: 264, size: 16, most: 16 } as const;
 /** The flag of a heap that is the card's own. */
@@ -84,6 +89,8 @@ function cardOf(found: Buffer, memory: Buffer): GraphicsCard {
     kind: KINDS[found.readUInt32LE(16)] ?? 'other',
     vulkan: `${(version >> 22) & 127}.${(version >> 12) & 1023}.${version & 4095}`,
     largestBuffer: found.readUInt32LE(LARGEST_BUFFER),
+    groupThreads: found.readUInt32LE(GROUP_THREADS),
+    sharedMemory: found.readUInt32LE(SHARED_MEMORY),
     memory: Math.max(0, ...heaps.filter(({ own }) => own).map(({ bytes }) => bytes)),
   };
 }

@@ -5,9 +5,9 @@ import { serve } from '../serve.js';
 import { nodePlatform, nodeRuntime } from './device.js';
 
 const serving = serve(
-  async ({ device, threads, peers }) => {
-    const chosen = await chooseDevice(device, nodePlatform(threads));
-    const runtime = nodeRuntime(chosen.device, threads);
+  async ({ device, threads, largest, peers }) => {
+    const chosen = await chooseDevice(device, nodePlatform(threads, largest));
+    const runtime = nodeRuntime(chosen.device, threads, largest);
     if (!peers) return { runtime, chosen };
     const { joinMpi } = await import('../../cluster/mpi/group.js');
     return { runtime, chosen, group: await joinMpi(peers.library) };

@@ -3,6 +3,7 @@ import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { add } from '../ops/elementwise.js';
 import { columnsAsRows } from './column-product.js';
+import { convBySlices } from './conv-by-slices.js';
 import { gathered, spreadRows } from './corner-rows.js';
 import { gapGrid } from './gap-grid.js';
 import { splitInGroups } from './grouped-split.js';
@@ -20,6 +21,7 @@ export const gpu: Lowering<Value> = {
   split: splitInGroups,
   // A sum of many values would be left to the CPU.
   total: (terms) => terms.reduce((a, b) => add(a, b)),
+  conv: convBySlices,
   convWeightGradient: (parts, dy, kernel) => weightGradientByProducts(parts, dy, kernel, inParts),
   upsampleGradient: gradientByChannels,
   sample: (source, corners) => (source.shape.length === 5 ? gathered(source, corners()) : undefined),

@@ -1,27 +1,15 @@
 /** The frame of the page: the rooms at the side, the room in the middle. A room is loaded when it is entered. */
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { messageOf } from './api';
 import { useRoute } from './hooks';
 import { Notice } from './parts/notice';
 import type { Place } from './place/place';
 import { takeUpPlaces } from './place/places';
+import type { Room, RoomProps } from './room';
 import { applyTheme, currentTheme } from './theme';
 
-export interface RoomProps {
-  /** What follows the room in the address. */
-  readonly rest: readonly string[];
-}
-
-interface Room {
-  readonly name: string;
-  readonly title: string;
-  /** The path of its icon, on 20 × 20. */
-  readonly icon: string;
-  readonly load: () => Promise<ComponentType<RoomProps>>;
-}
-
-const rooms: readonly Room[] = [
+const studioRooms: readonly Room[] = [
   {
     name: 'runs',
     title: 'Runs',
@@ -63,9 +51,12 @@ const rooms: readonly Room[] = [
 export interface AppProps {
   /** Where work can be done; the first one that answers is where it is begun. */
   readonly places: readonly Place[];
+  /** A room that comes before those of the studio. */
+  readonly first?: Room;
 }
 
-export function App({ places }: AppProps) {
+export function App({ places, first }: AppProps) {
+  const rooms = useMemo(() => (first ? [first, ...studioRooms] : studioRooms), [first]);
   const [name = '', ...rest] = useRoute();
   const room = rooms.find((one) => one.name === name) ?? (rooms[0] as Room);
   const [Shown, setShown] = useState<{ name: string; Room: ComponentType<RoomProps> } | null>(null);

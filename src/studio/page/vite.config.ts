@@ -1,22 +1,24 @@
 /** The page becomes files of its own origin alone: nothing inlined, nothing loaded from elsewhere. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
-const folder = fileURLToPath(new URL('../../../dist/studio/page', import.meta.url));
-
 /** The files of onnxruntime-web, on WebAssembly and on WebGPU, which its threads load by their own addresses. */
-export const RUNTIME = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'].flatMap((name) => [
+const RUNTIME = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'].flatMap((name) => [
   `${name}.mjs`,
   `${name}.wasm`,
 ]);
 
 /** Puts the runtime's files into `ort/` beside the page. */
-export function runtimeFiles(target: string): Plugin {
+function runtimeFiles(): Plugin {
+  let target = '';
   return {
     name: 'runtime-files',
+    configResolved({ root, build }) {
+      target = resolve(root, build.outDir);
+    },
     closeBundle() {
       const source = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
       mkdirSync(join(target, 'ort'), { recursive: true });
@@ -30,12 +32,12 @@ export default defineConfig({
   base: '/',
   clearScreen: false,
   logLevel: 'warn',
-  plugins: [runtimeFiles(folder)],
+  plugins: [runtimeFiles()],
   // The runtime's files are served as they are.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'module', 'import', 'default'] },
   worker: { format: 'es' },
   build: {
-    outDir: folder,
+    outDir: fileURLToPath(new URL('../../../dist/studio/page', import.meta.url)),
     emptyOutDir: true,
     target: 'es2023',
     // The content security policy allows no styles and no pictures within the text.

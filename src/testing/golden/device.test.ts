@@ -6,15 +6,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { randomStream } from '../../core/random.js';
+import { sizeOf, tensor } from '../../core/tensor.js';
 import type { Device, Engine } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
+import { conv, type Value } from '../../graph/index.js';
 import { initialParameters } from '../../nn/index.js';
 import { coverMethod } from '../../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../../pretrain/cover/step.js';
 import { GROUP, objectiveOf } from '../../pretrain/methods.js';
 import { defaultOptimizer } from '../../train/optimizer.js';
 import { createTrainer, type StepResult } from '../../train/trainer.js';
+import { allClose } from '../all-close.js';
 import type { GoldenHandler } from './case.js';
+import { evaluate } from './evaluate.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
 const folder = fileURLToPath(new URL('../../../golden-data/operators/', import.meta.url));
@@ -45,6 +49,36 @@ test('the golden operators', async (t) => {
       assert.ok(passed, problem ?? `${worst?.what}: error ${worst?.error}, allowed ${worst?.allowed}`);
     });
   }
+});
+
+test('convolutions of any number of channels agree with the CPU', async (t) => {
+  if (!engine) return t.skip(absent);
+  const cpu = await startEngine({ device: 'cpu', threads: 1 });
+  const random = randomStream('channels');
+  const drawn = (shape: readonly number[]) =>
+    tensor(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    );
+  for (const extents of [
+    [5, 6],
+    [3, 4, 5],
+  ]) {
+    for (const channels of [1, 2, 3, 4, 5, 6, 9, 15]) {
+      const inputs = {
+        x: drawn([2, channels, ...extents]),
+        w: drawn([8, channels, ...extents.map(() => 3)]),
+      };
+      const upstream = { y: drawn([2, 8, ...extents]) };
+      const build = ({ x, w }: Readonly<Record<string, Value>>) => ({ y: conv(x!, w!) });
+      const options = { upstream, wanted: ['x', 'w'], target: engine.target };
+      const expected = await evaluate(cpu, inputs, build, options);
+      for (const [name, { data }] of Object.entries(await evaluate(engine, inputs, build, options))) {
+        allClose(data, expected[name]!.data, { absolute: 1e-3 }, `${name} of ${channels} channels, ${extents.length}D`);
+      }
+    }
+  }
+  await cpu.close();
 });
 
 const cover: CoverOptions = {

@@ -1,10 +1,10 @@
 /** Room 4: label a few images, train, correct, train on. */
 import { useState } from 'preact/hooks';
-import type { RoomProps } from '../../app';
 import { useLoaded } from '../../hooks';
 import { Notice } from '../../parts/notice';
 import { Remove } from '../../parts/remove';
 import { allProjects, at, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { DeskRoom } from './desk';
 import { NewProject } from './new-project';
 

@@ -10,7 +10,6 @@ import { bestPlace, featuresAt, type ImageFeatures, likeness, onGrid, onImage } 
 import { cut, pointAt, type Slice, type Spot, spotOf } from '../../../drawing/slices';
 import type { FrameArray } from '../../../shared/frame';
 import { messageOf } from '../../api';
-import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { FolderPicker } from '../../parts/folder-picker';
@@ -22,6 +21,7 @@ import { grayCanvas, loadPicture, type Picture, painted, paintPicture } from '..
 import { type Linked, middleOf, PlaceSliders, Planes } from '../../parts/planes';
 import { Views, WHOLE } from '../../parts/view';
 import { at, isInPage, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { loadFeatures } from '../label/features';
 import { drawArrows, fieldOf } from '../views/paint';
 

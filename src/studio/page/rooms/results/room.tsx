@@ -7,7 +7,6 @@ import type { Split } from '../../../../finetune/cases';
 import { labelFocus } from '../../../../report/label-planes';
 import { cut } from '../../../drawing/slices';
 import type { ResultCase } from '../../../shared/protocol';
-import type { RoomProps } from '../../app';
 import { useEvery, useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { NetworkField, useNetworks } from '../../parts/network-field';
@@ -17,6 +16,7 @@ import { type Linked, PlaceSliders, Planes } from '../../parts/planes';
 import { Scroll } from '../../parts/scroll';
 import { Views, WHOLE } from '../../parts/view';
 import { addressOf, at } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { classOverlay } from '../label/overlay';
 
 const splits = [

@@ -2,13 +2,13 @@
 import { useState } from 'preact/hooks';
 import type { Findings, Forecast } from '../../../shared/protocol';
 import { messageOf } from '../../api';
-import type { RoomProps } from '../../app';
 import { useLoaded } from '../../hooks';
 import { duration, gigabytes } from '../../parts/format';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { Scroll } from '../../parts/scroll';
 import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 
 /** Networks by what they take; the settings behind each are shown. */
 const networks = [

@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { tensor } from '../../../../core/tensor';
 import type { SampleFacts } from '../../../answers/sample';
 import { cut, type Slice } from '../../../drawing/slices';
-import type { RoomProps } from '../../app';
 import { useKept, useLoaded } from '../../hooks';
 import { short } from '../../parts/format';
 import { NetworkField, useNetworks } from '../../parts/network-field';
@@ -12,6 +11,7 @@ import { grayCanvas } from '../../parts/picture';
 import { type Linked, middleOf, PlaceSliders, Planes, type PlanesProps } from '../../parts/planes';
 import { Views } from '../../parts/view';
 import { at } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { drawArrows, errorCanvas, fieldCanvas, fieldOf, fullLength, warpedBytes, wheelCanvas } from './paint';
 
 export function ViewsRoom(_: RoomProps) {
