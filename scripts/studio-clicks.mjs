@@ -9,12 +9,14 @@
 // the best Dice is kept (for both tools alike), beside what a click without dragging gives.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readInput } from '../dist/data/index.js';
 import { readLabels } from '../dist/data/labelled/index.js';
-import { loadModel } from '../dist/pretrain/model.js';
+import { loadModel, openNetwork } from '../dist/node/index.js';
 import { alikeInBrightness, alikeInFeatures } from '../dist/studio/drawing/alike.js';
 import { grow, withoutHoles } from '../dist/studio/drawing/grow.js';
 import { centred, imageFeatures } from '../dist/studio/drawing/likeness.js';
-import { backboneFeatures, levels, openNetwork, readInput, workingShape } from '../dist/use/index.js';
+import { slicesThrough } from '../dist/studio/drawing/slices.js';
+import { backboneFeatures, levels, workingImage, workingShape } from '../dist/use/index.js';
 
 const [run, data, most = '10'] = process.argv.slice(2);
 if (!run || !data) {
@@ -38,12 +40,17 @@ for (const file of files) {
   const grid = workingShape(model.config, [height, width]);
   const found = await backboneFeatures(network, workingImage(model.config, image, grid), levels);
   const parts = found.map((one, level) => ({ features: one, span: grid.map((extent) => extent / 2 ** (4 - level)) }));
-  const own = imageFeatures(grid, centred(parts));
+  const along = grid.map((extent, axis) => {
+    const step = extent / image.shape[axis + 1];
+    return [step / 2 - 0.5, step];
+  });
+  const own = imageFeatures(grid, centred(parts), along);
+  const [slice] = slicesThrough([height, width], [0, 0]);
   const gray = image.data.subarray(0, height * width);
   const spotOf = (pixel) => ({ x: (pixel % width) + 0.5, y: Math.floor(pixel / width) + 0.5 });
   const tools = {
     brightness: (pixel) => alikeInBrightness(gray, { width, height }, spotOf(pixel)),
-    features: (pixel) => alikeInFeatures(own, gray, { width, height }, spotOf(pixel)),
+    features: (pixel) => alikeInFeatures(own, gray, slice, spotOf(pixel)),
   };
   for (const label of new Set(labels)) {
     if (label === 0 || label === 255) continue;

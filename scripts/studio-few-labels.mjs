@@ -72,7 +72,7 @@ for (;;) {
   if (found?.state === 'failed') throw new Error(found.message);
 }
 const trained = performance.now();
-await ask('projects/predict', { project, run });
+await ask('projects/predict', { project, run, step: Number(steps) });
 for (;;) {
   await new Promise((wait) => setTimeout(wait, 300));
   const { done, total, error } = await (await ask('projects/progress')).json();

@@ -18,6 +18,7 @@ import {
   svgFile,
 } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { benchmarkAnswer } from './answer.js';
 import type { CellResult } from './cell.js';
 import { baselineOf, type LabelReading, labelReadings, labelText, rangeText, readingText } from './label-efficiency.js';
 import { type Budget, budgetText, type Cell, cellFolder, type Plan } from './plan.js';
@@ -74,9 +75,10 @@ export function writeBenchmarkReport(
   const trouble = failures.map(
     ({ cell, message }) => `<p><b>${escapeText(cell.folder)}</b> ${escapeText(message)}</p>`,
   );
-  const answer = labelsAnswer(readings);
+  const answer = labelsAnswer(readings) ?? benchmarkAnswer(plan, summary, (metric) => titles[metric]![0]);
   const body = [
-    ...(answer ? [answerOf(answer), '<h2>In numbers</h2>'] : []),
+    answerOf(answer),
+    '<h2>In numbers</h2>',
     summaryOf(tiles),
     ...tasks,
     trouble.length > 0 ? `<h2>Failed</h2>\n${trouble.join('\n')}` : '',

@@ -20,7 +20,7 @@ export function pageFinetuneHost(options: PageOptions = {}): FinetuneHost {
     ...pageHost(options),
     async layout(config) {
       store = place(config);
-      return layoutOf(store, config.task);
+      return layoutOf(store, config.task, config.data.fold);
     },
     async findClassNames(cases, ignore) {
       const [first] = cases;

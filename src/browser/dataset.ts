@@ -1,17 +1,20 @@
 /**
  * A labelled dataset in the browser's private file system, laid out as under Node: `images/ID.*`, and `labels/ID.*`,
- * `labels/CLASS/ID.*`, or `labels.json` for a classification. An image without a label is one that has still to be
- * labelled: it is no case.
+ * `labels/CLASS/ID.*`, or `labels.json` for a classification, and perhaps `splits.json` or `splits_final.json`. An
+ * image without a label is one that has still to be labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
+import { parsedJson } from '../core/json.js';
 import { checkSetSize, setsFrom } from '../core/label-sets.js';
 import type { Decoded } from '../data/decoded.js';
-import { isImageName, isVolumeName, stemOf } from '../data/file-names.js';
+import { isVolumeName, stemOf } from '../data/file-names.js';
 import { classNames } from '../data/labelled/class-names.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import { checkPlace, type LabelFiles, type Labels, labelsOfImage, labelsOfVolume } from '../data/labelled/labels.js';
+import { checkSplits, SPLIT_FILES, type Splits, splitsIn } from '../data/splits.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Volume } from '../image/index.js';
+import { isPageFile } from './file-kinds.js';
 import type { OpfsStore } from './opfs-store.js';
 import { readData } from './read-data.js';
 
@@ -19,14 +22,28 @@ import { readData } from './read-data.js';
  * The labelled cases of a dataset.
  * @throws InputError ('data') where there is none, or a file of names is not understood
  */
-export async function layoutOf(store: OpfsStore, task: FinetuneConfig['task']): Promise<Layout> {
+export async function layoutOf(store: OpfsStore, task: FinetuneConfig['task'], fold = 0): Promise<Layout> {
   const files = await store.files();
   const images = byStem(files.filter((file) => file.startsWith('images/')));
   const description = await jsonAt(store, 'dataset.json');
   const classes = classNames(`${store.name}/dataset.json`, description?.classes ?? description?.labels);
   const found = task === 'classification' ? await labelTable(store, images) : labelMaps(store, images, files);
-  if (found.cases.length > 0) return { classes, ...found };
+  const splits = await splitsAt(store, fold);
+  if (found.cases.length > 0) {
+    if (!splits) return { classes, ...found };
+    checkSplits(splits, new Set(found.cases.map(({ id }) => id)), store.name);
+    return { classes, ...found, parts: splits.parts, dividedBy: splits.path };
+  }
   throw new InputError('data', `${store.name}: expected at least one labelled image, found none`, 'Label an image.');
+}
+
+/** The division that a dataset names; undefined where it names none. @throws InputError as `splitsIn` does */
+export async function splitsAt(store: OpfsStore, fold: number): Promise<Splits | undefined> {
+  const names = await store.list();
+  const contents = new Map<string, unknown>();
+  for (const name of SPLIT_FILES) if (names.includes(name)) contents.set(name, await parsedAt(store, name));
+  const pathOf = (name: string) => `${store.name}/${name}`;
+  return splitsIn({ path: store.name, names, pathOf, parse: (name) => contents.get(name) }, fold);
 }
 
 function labelMaps(
@@ -72,7 +89,7 @@ function casesOf(
 
 /** Images and volumes by their names without folder and extension, sorted. */
 function byStem(files: readonly string[]): Map<string, string> {
-  const known = files.filter((file) => isImageName(file) || isVolumeName(file));
+  const known = files.filter(isPageFile);
   const sorted = known.map((file) => [stemOf(file), file] as const).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(sorted);
 }
@@ -113,17 +130,23 @@ export async function bytesAt(store: OpfsStore, file: string): Promise<Uint8Arra
 }
 
 async function jsonAt(store: OpfsStore, file: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const bytes = await store.read(file);
-  if (!bytes) return null;
-  try {
-    const content: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
-  } catch {
-    // It is told below.
+  const content = await parsedAt(store, file);
+  if (content === undefined) return null;
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+    return content as Record<string, unknown>;
   }
-  throw new InputError(
-    'data',
-    `${store.name}/${file}: expected an object in JSON, found something else`,
-    'Mend the file.',
-  );
+  throw noJson(store, file, 'an object in JSON');
+}
+
+/** Undefined where there is no such file. @throws InputError ('data') where it is not JSON */
+async function parsedAt(store: OpfsStore, file: string): Promise<unknown> {
+  const bytes = await store.read(file);
+  if (!bytes) return undefined;
+  const content = parsedJson(new TextDecoder().decode(bytes));
+  if (content === undefined) throw noJson(store, file, 'JSON');
+  return content;
+}
+
+function noJson(store: OpfsStore, file: string, wanted: string): InputError {
+  return new InputError('data', `${store.name}/${file}: expected ${wanted}, found something else`, 'Mend the file.');
 }

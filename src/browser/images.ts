@@ -6,20 +6,21 @@ import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { SampleKey } from '../data/batch.js';
 import { drawValidation } from '../data/draw-validation.js';
-import { contentBytes, examineDecoded } from '../data/examine.js';
-import { isImageName, isVolumeName } from '../data/file-names.js';
+import { isVolumeName, stemOf } from '../data/file-names.js';
 import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
-import { TruncatedImageError } from '../image/index.js';
+import { checkSplits, requireTraining, type Splits } from '../data/splits.js';
 import type { Config } from '../pretrain/config.js';
 import type { ImageSet, PretrainHost, RunImages } from '../pretrain/host.js';
 import { methodOf } from '../pretrain/methods.js';
 import type { TrainingHost } from '../train/host.js';
 import { viewImageShape } from '../views/index.js';
+import { splitsAt } from './dataset.js';
+import { examineFile } from './examine.js';
+import { isPageImage } from './file-kinds.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
-import { readData } from './read-data.js';
 
 /** The largest value of 16 bits, which volumes are kept in under Node, so that they have the same values here. */
 const LARGEST = 65535;
@@ -34,12 +35,14 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
     const source = place ?? config.data.source;
     const kind = config.views.crop.length === 3 || config.data.slices !== null ? 'volumes' : 'images';
     const store = new OpfsStore(source);
-    const isOne = kind === 'volumes' ? isVolumeName : isImageName;
+    const isOne = kind === 'volumes' ? isVolumeName : isPageImage;
     const names = (await store.files()).filter((name) => !name.startsWith('labels/') && isOne(name));
     if (names.length === 0) {
       throw new InputError('data', `${source}: expected ${kind}, found none`, 'Add files to this dataset.');
     }
-    const divided = drawValidation(names, config.seed, validationShare);
+    const splits = await splitsAt(store, config.data.fold);
+    const { train: all, validation: listed } = splits ? partsOf(names, splits, source) : { train: names };
+    const divided = listed ? { train: all, validation: listed } : drawValidation(all, config.seed, validationShare);
     const held = divided.validation.slice(0, validationImages);
     const known = new Map<string, string>();
     let done = 0;
@@ -61,6 +64,19 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
       close() {},
     };
   };
+}
+
+/**
+ * The images of a division, of those in `images/`; what no list names is not used, and `test` is never trained on.
+ * @throws InputError ('data') for a name without an image, or a division that does not list the training images
+ */
+function partsOf(names: readonly string[], splits: Splits, source: string) {
+  requireTraining(splits);
+  const files = new Map(names.filter((name) => name.startsWith('images/')).map((name) => [stemOf(name), name]));
+  checkSplits(splits, new Set(files.keys()), `${source}/images`);
+  const { train, validation } = splits.parts;
+  const find = (ids: readonly string[]) => ids.map((id) => files.get(id)!).sort();
+  return { train: find(train!), ...(validation ? { validation: find(validation) } : {}) };
 }
 
 interface OpenedSet {
@@ -107,27 +123,18 @@ async function openSet(
 
   /** Takes a file that is fit; the report of one that is not. */
   async function prepare(file: string): Promise<FileReport | null> {
-    try {
-      const decoded = await readData((await store.read(file))!, file, kind);
-      const report = examineDecoded(file, decoded, { kind, minimumSize, slices });
-      if (report.state !== 'ok') return report;
-      const content = await digest(contentBytes(decoded));
-      const original = known.get(content);
-      if (original !== undefined) return duplicateOf(report, original);
-      const record = makeRecord(decoded, recipe);
-      if (kind === 'volumes') {
-        const { data } = record.data;
-        for (let at = 0; at < data.length; at++) data[at] = Math.fround(Math.round(data[at]! * LARGEST) / LARGEST);
-      }
-      known.set(content, file);
-      used.push({ file, content, record });
-      return null;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const line = error.message.split('\n')[0]!;
-      const reason = line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
-      return { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason };
+    const { report, decoded, content } = await examineFile(store, file, { kind, minimumSize, slices }, digest);
+    if (!decoded || content === undefined) return report;
+    const original = known.get(content);
+    if (original !== undefined) return duplicateOf(report, original);
+    const record = makeRecord(decoded, recipe);
+    if (kind === 'volumes') {
+      const { data } = record.data;
+      for (let at = 0; at < data.length; at++) data[at] = Math.fround(Math.round(data[at]! * LARGEST) / LARGEST);
     }
+    known.set(content, file);
+    used.push({ file, content, record });
+    return null;
   }
 }
 

@@ -29,6 +29,11 @@ export class OpfsStore implements Store {
     });
   }
 
+  /** A file as the browser has it, with its size and time, without reading it; null where it is absent. */
+  async file(file: string): Promise<File | null> {
+    return guarded(this.#place(file), async () => (await orNull(this.#handle(file)))?.getFile() ?? null);
+  }
+
   async write(file: string, content: Content): Promise<void> {
     await guarded(this.#place(file), async () => {
       const handle = await this.#newHandle(file);

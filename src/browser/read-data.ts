@@ -1,15 +1,19 @@
 /**
  * What the bytes of a file hold, as a page reads them. PNG, NIfTI, NRRD, MetaImage and MGH give the values that they
- * give under Node, to the bit. JPEG and WebP are decoded by the browser.
+ * give under Node, to the bit, and so does DICOM without JPEG. JPEG and WebP are decoded by the browser.
  */
 import { InputError } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
 import type { DataKind } from '../data/options.js';
 import { decodePng, isPng } from '../image/decode-png.js';
 import { cutShort } from '../image/formats/cut-short.js';
+import { decodeDicomImage } from '../image/formats/dicom/decode-image.js';
+import { isDicom } from '../image/formats/dicom/parse.js';
 import { truncatedImage } from '../image/formats/truncated.js';
 import { type Image, readVolumeBytes, toCanonical } from '../image/index.js';
 import { toPlanes } from '../image/planes.js';
+import { decodedPixels } from './decoded-pixels.js';
+import { pageDecoders } from './dicom-decoders.js';
 import { jpegComponents } from './jpeg-components.js';
 
 /**
@@ -26,6 +30,7 @@ export async function readData(bytes: Uint8Array, name: string, kind: DataKind):
 /** @throws InputError as `readData` does */
 export async function readImage(bytes: Uint8Array, name: string): Promise<Image> {
   if (isPng(bytes)) return decodePng(bytes, name);
+  if (isDicom(bytes)) return decodeDicomImage(bytes, name, pageDecoders, { window: 'auto' });
   const missing = cutShort(bytes);
   if (missing) throw truncatedImage(name, 'a complete image', missing);
   const components = jpegComponents(bytes);
@@ -33,8 +38,8 @@ export async function readImage(bytes: Uint8Array, name: string): Promise<Image>
   if (isWebp(bytes)) return decodedByBrowser(bytes, name, 'image/webp', 3);
   throw new InputError(
     'image',
-    `${name}: expected a PNG, JPEG or WebP image, found something else`,
-    'A page reads these; convert TIFF and DICOM to PNG, or read them under Node.',
+    `${name}: expected a PNG, JPEG, WebP or DICOM image, found something else`,
+    'A page reads these; convert TIFF to PNG, or read it under Node.',
   );
 }
 
@@ -45,10 +50,9 @@ function isWebp(bytes: Uint8Array): boolean {
 
 /** The stored values: colour profiles are ignored, EXIF orientation is applied, alpha is dropped. */
 async function decodedByBrowser(bytes: Uint8Array, name: string, type: string, channels: 1 | 3): Promise<Image> {
-  let bitmap: ImageBitmap;
+  let pixels: ImageData;
   try {
-    const options = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' } as const;
-    bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), options);
+    pixels = await decodedPixels(bytes, type);
   } catch (cause) {
     throw new InputError(
       'image',
@@ -57,11 +61,7 @@ async function decodedByBrowser(bytes: Uint8Array, name: string, type: string, c
       { cause },
     );
   }
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
+  const { width, height, data } = pixels;
   return {
     shape: [height, width],
     channels,

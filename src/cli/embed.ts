@@ -6,6 +6,7 @@ import { InputError } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
+import type { CaseInput } from '../data/labelled/index.js';
 import { writeColours } from '../image/files.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
@@ -17,6 +18,7 @@ import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
+import { tellWarnings } from './input-warnings.js';
 import { type EngineFlags, extents, type SizeFlags, scaleOption, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
@@ -86,7 +88,8 @@ async function embedFiles(
   for (const [index, { image, array, picture }] of targets.entries()) {
     const started = performance.now();
     const features = await failures.attempt(image, async () => {
-      const found = await make(network, image, { level, grid, size, scale }, pictured ? picture : undefined);
+      const wanted = { level, grid, size, scale, onInput: (input: CaseInput) => tellWarnings(output, image, input) };
+      const found = await make(network, image, wanted, pictured ? picture : undefined);
       const bytes =
         format === 'npy' ? writeNpy(found) : writeSafetensors([['features', found]], { image: basename(image) });
       writeFileAtomic(array, bytes);
@@ -123,10 +126,11 @@ async function imageFeatures(network: Network, path: string, options: EmbedOptio
 async function volumeFeatures(
   network: Network,
   path: string,
-  options: EmbedOptions,
+  options: EmbedOptions & { readonly onInput: (input: CaseInput) => void },
   picture?: string,
 ): Promise<Tensor> {
   const input = await readVolumeInput(path, network.model.config);
+  options.onInput(input);
   const features = await embed(network, input.image, options);
   if (options.level !== 4 || options.grid === 'network') return features;
   const placed = tensor([features.shape[0]!, ...input.file.shape], onFileGrid(features, input));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
 import { finetuneFixture } from '../finetune/fixtures.js';
+import { writePng } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
 
@@ -166,4 +167,22 @@ test('classes in another order than in the training are refused, other names are
   assert.match(stderr, /expected the classes as in the training .*\n.*would be scored as another class/);
   describe(['background', 'right', 'left', 'heart', 'spine']);
   assert.match(evaluated(turned).out, /classes there are called background, right, left, heart, spine; they are/);
+});
+
+test('predictions that are no classes are refused, and those without a label are told', async () => {
+  const [labels, predicted] = [path('scored-labels'), path('scored')];
+  const write = (folder: string, name: string, value: number) => {
+    mkdirSync(folder, { recursive: true });
+    const data = Uint8Array.from({ length: 64 }, (_, at) => (at < 16 ? value : 0));
+    return writePng(join(folder, name), { width: 8, height: 8, channels: 1, data });
+  };
+  for (const name of ['a.png', 'b.png']) await write(labels, name, 1);
+  await write(predicted, 'a.png', 1);
+  await write(predicted, 'b.png', 255);
+  await write(predicted, 'c.png', 1);
+  const { status, stdout, stderr } = cover('evaluate', predicted, labels, '-o', path('scored-out'));
+  assert.equal(status, 1);
+  assert.match(stdout, /1\/2 {2}Dice 1\.000 {2}a/);
+  assert.match(stderr, /b\.png: expected predicted classes from 0 to 1 \(background, class 1\), found 255/);
+  assert.match(stderr, /^warning: not scored, since .*scored-labels has no label for 1 prediction: c$/m);
 });

@@ -74,6 +74,7 @@ async function scoreFolders(
   const line = caseLine(output);
   const evaluated = evaluateFolders(predictions, references, classes, {
     onFailure: failures.note,
+    onUnscored: (ids) => output.warn(unscoredText(ids, references)),
     onCase: (id, scores, done, all) => {
       total = all;
       line(id, scores, done, all);
@@ -84,6 +85,12 @@ async function scoreFolders(
   printScores(output, segmentationText(report), writeSegmentation(out, found));
   failures.finish(total);
   output.result(found);
+}
+
+function unscoredText(ids: readonly string[], references: string): string {
+  const predictions = ids.length === 1 ? '1 prediction' : `${ids.length} predictions`;
+  const names = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? `, … and ${ids.length - 5} more` : ''}`;
+  return `warning: not scored, since ${references} has no label for ${predictions}: ${names}`;
 }
 
 async function scoreModel(

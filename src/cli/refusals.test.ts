@@ -117,7 +117,12 @@ test('each command with options, settings and numbers that mean nothing', async 
   for (const [name, argv] of Object.entries(train)) {
     for (const [setting, expected] of settings) add(`${name} --set ${setting}`, [...argv, '--set', setting], expected);
   }
-  for (const name of ['pretrain', 'finetune']) {
+  for (const name of ['pretrain', 'finetune'] as const) {
+    add(
+      `${name} channels`,
+      [...train[name], '--set', 'model.channels=[8,8,8,8,12,8,8,8,8]'],
+      /^error: model\.channels: expected nine/m,
+    );
     for (const steps of ['abc', '-1', '1.5', '1e99', '']) {
       add(`${name} --extend ${steps}`, [name, '-o', fresh(), '--extend', steps], /^error: .*--extend/m);
     }

@@ -3,9 +3,8 @@
  * used.
  */
 import { printable } from '../core/printable.js';
-import type { DoctorReport } from './doctor.js';
 import type { PassedOver } from './passed-over.js';
-import { FILE_STATES, type FileReport } from './report.js';
+import { type DoctorReport, FILE_STATES, type FileReport } from './report.js';
 
 export interface FormatOptions {
   /** Columns of the terminal. */

@@ -8,16 +8,7 @@ import { examineFile } from './examine-file.js';
 import type { DataKind } from './kinds.js';
 import { labelProblem } from './label-grid.js';
 import { mapLimited } from './parallel.js';
-import { duplicateOf, FILE_STATES, type FileReport, type FileState } from './report.js';
-
-export interface DoctorReport {
-  readonly kind: DataKind;
-  /** One entry for each file, in the order given. */
-  readonly files: readonly FileReport[];
-  /** The files that are fit for training, in the order given; of duplicates the first. */
-  readonly usable: readonly string[];
-  readonly counts: Readonly<Record<FileState, number>>;
-}
+import { type DoctorReport, doctorReport } from './report.js';
 
 export interface ExamineOptions {
   /** What the files are; images by default. */
@@ -53,30 +44,4 @@ export async function examine(
     return { report: problem ? { ...report, warnings: [...(report.warnings ?? []), problem] } : report, content };
   });
   return doctorReport(kind, found);
-}
-
-/** The report of files that were examined one by one: of equal contents the first is used. */
-export function doctorReport(
-  kind: DataKind,
-  found: readonly { readonly report: FileReport; readonly content?: string | undefined }[],
-): DoctorReport {
-  const first = new Map<string, string>();
-  const reports = found.map(({ report, content }): FileReport => {
-    if (report.state !== 'ok' || content === undefined) return report;
-    const original = first.get(content);
-    if (original === undefined) {
-      first.set(content, report.file);
-      return report;
-    }
-    return duplicateOf(report, original);
-  });
-  const counts = Object.fromEntries(
-    FILE_STATES.map((state) => [state, reports.filter((report) => report.state === state).length]),
-  ) as Record<FileState, number>;
-  return {
-    kind,
-    files: reports,
-    usable: reports.filter(({ state }) => state === 'ok').map(({ file }) => file),
-    counts,
-  };
 }

@@ -27,6 +27,11 @@ export function isImageName(name: string): boolean {
   return endsWith(name, IMAGE_EXTENSIONS);
 }
 
+/** A DICOM file by its extension; those without any are known by their content. */
+export function isDicomName(name: string): boolean {
+  return endsWith(name, DICOM_EXTENSIONS);
+}
+
 export function isVolumeName(name: string): boolean {
   return endsWith(name, VOLUME_EXTENSIONS);
 }

@@ -4,7 +4,7 @@ export type { Batch, BatchSource, SampleKey } from './batch.js';
 export { type CacheOptions, defaultCacheFolder, openCache } from './cache.js';
 export { attachCache, type ImageCache } from './cache-file.js';
 export { type DatasetFiles, type DiscoverOptions, discover } from './discover.js';
-export { type DoctorReport, type ExamineOptions, examine } from './doctor.js';
+export { type ExamineOptions, examine } from './doctor.js';
 export { type FormatOptions, formatDoctorReport } from './doctor-text.js';
 export { MINIMUM_SIZE, MINIMUM_VOXELS } from './examine.js';
 export { type CaseInput, onFileGrid, type VolumeInput, volumeInput } from './input.js';
@@ -36,7 +36,7 @@ export {
   unitVolume,
   type VolumeRecipe,
 } from './recipe.js';
-export { FILE_STATES, type FileReport, type FileState } from './report.js';
+export { type DoctorReport, FILE_STATES, type FileReport, type FileState } from './report.js';
 export { filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';
 export { type PartLists, type PartName, partNames, type Splits } from './splits.js';

@@ -27,6 +27,58 @@ const KEYS: Readonly<Record<string, PartName>> = {
   test: 'test',
 };
 
+/** The files of a folder that may say how it is divided. */
+const NAMED = 'splits.json';
+const FOLDS = 'splits_final.json';
+export const SPLIT_FILES: readonly string[] = [NAMED, FOLDS];
+/** Names that someone gives to a file of the parts, and that no reader takes. */
+const SIMILAR = /^(data[ _-]?)?splits?([ _-].*)?\.(json|ya?ml|csv|tsv|txt|pkl)$/i;
+
+/** A folder as its division is looked for in it. */
+export interface DividedFolder {
+  /** Its path, for messages. */
+  readonly path: string;
+  /** What lies directly in it. */
+  readonly names: readonly string[];
+  /** The path of a file in it, for messages. */
+  pathOf(name: string): string;
+  /** What a file of it says. @throws InputError ('data') when it is not understood */
+  parse(name: string): unknown;
+}
+
+/**
+ * The division that a folder names; undefined where it names none.
+ * @param fold which of the folds of `splits_final.json`, from 0
+ * @throws InputError ('data') for a key that is not known, a name in two lists, two files, or one that is named in
+ * another way; ('config') for a fold that is not there
+ */
+export function splitsIn({ path, names, pathOf, parse }: DividedFolder, fold: number): Splits | undefined {
+  const [named, folds] = [names.includes(NAMED), names.includes(FOLDS)];
+  if (named && folds) {
+    throw new InputError(
+      'data',
+      `${path}: expected one division, found ${NAMED} and ${FOLDS}`,
+      'Take one of them out of the folder.',
+    );
+  }
+  if (folds) return { path: pathOf(FOLDS), parts: foldOf(pathOf(FOLDS), parse(FOLDS), fold) };
+  if (fold !== 0) {
+    throw new InputError(
+      'config',
+      `data.fold: expected 0 where ${path} has no ${FOLDS}, found ${fold}`,
+      'Folds are those of nnU-Net: put its splits_final.json into the folder, or leave data.fold out.',
+    );
+  }
+  if (named) return { path: pathOf(NAMED), parts: partLists(pathOf(NAMED), parse(NAMED)) };
+  const similar = names.find((name) => SIMILAR.test(name));
+  if (similar === undefined) return undefined;
+  throw new InputError(
+    'data',
+    `${pathOf(similar)}: expected the file of the parts to be named ${NAMED} or ${FOLDS}, found "${similar}"`,
+    'Rename it, or take it out of the folder: what it holds out would be trained on.',
+  );
+}
+
 /**
  * The parts of one fold of a list of folds.
  * @throws InputError ('data') for anything but a list of them, ('config') for a fold that is not there

@@ -20,7 +20,8 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
   const details = Object.keys(looks[0] ?? {}).filter((key) => !['kind', 'step', 'score'].includes(key));
   const score = criterion.name;
   const html = renderReport({
-    title: `${config.task}: ${config.data.source}`,
+    title: `Fine-tuning, ${config.task}: ${lastPart(config.data.source)}`,
+    classes: config.task === 'segmentation' ? config.data.classes : [],
     answer: finetuningAnswer(metrics, config, {
       score,
       labelled: dataRecordIn(await run.record('data'))?.labelled.length,
@@ -63,6 +64,11 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
     ],
   });
   await run.writeReport(html);
+}
+
+/** The name of a folder without the way to it. */
+function lastPart(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }
 
 async function samplesOf(run: RunFolder): Promise<ReportSample[]> {

@@ -106,6 +106,6 @@ test('what cannot be used is refused', () => {
     '-o',
     path('x'),
   );
-  refused(/could not be read/, 'segment', path('none.onnx'), image(), '-o', path('x'));
+  refused(/expected an ONNX file, found no such file/, 'segment', path('none.onnx'), image(), '-o', path('x'));
   refused(/this is a fine-tuned network; found --size/, 'export', path('run'), '--onnx', path('y'), '--size', '32,32');
 });

@@ -70,7 +70,11 @@ export function unetSpecs(prefix: string, inputs: number, channels: readonly num
 
 function checkChannels(channels: readonly number[]): void {
   if (channels.length !== 9 || channels.some((count) => !Number.isInteger(count) || count < 8 || count % 8 !== 0)) {
-    throw new InputError('config', `channels: expected nine multiples of 8, found [${channels.join(', ')}]`);
+    throw new InputError(
+      'config',
+      `model.channels: expected nine multiples of 8, found [${channels.join(', ')}]`,
+      'Five of the encoder and four of the decoder, such as [8, 16, 16, 32, 32, 32, 16, 16, 8].',
+    );
   }
 }
 

@@ -26,6 +26,8 @@ export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
+  /** Called with the names of predictions that have no label. */
+  readonly onUnscored?: (ids: readonly string[]) => void;
   /**
    * What to do with a case that cannot be read; it is left out, unless this throws. Where absent the error is thrown.
    */
@@ -59,7 +61,7 @@ export async function evaluateSegmenter(
 /**
  * Scores a folder of predicted label images or volumes against a folder of true ones with the same names.
  * @param classes names by index; empty: named by their index
- * @throws InputError ('data') when a prediction is missing or has other extents
+ * @throws InputError ('data') when a prediction is missing, has other extents, or values that are no class
  */
 export async function evaluateFolders(
   predictions: string,
@@ -86,13 +88,34 @@ export async function evaluateFolders(
       'Predict every case, or take its label out of the folder.',
     );
   });
+  const extra = [...predicted.files.keys()].filter((id) => !known.files.has(id));
+  if (extra.length > 0) options.onUnscored?.(extra);
   const names = named.length > 0 ? named : classes.length > 0 ? classes : await namesOf(pairs, ignore);
   return report(pairs, options, async ({ prediction: files, label }) => {
     const [prediction, truth] = [await readLabels(files), await readLabels(label)];
     checkLabels(files, prediction, truth, names, ignore);
+    checkDecided(files, prediction, truth, names, ignore);
     checkLabels(label, truth, truth, names, ignore);
     return { prediction, truth, classes: names };
   });
+}
+
+/** A prediction has a class wherever the truth has one: what belongs to none would be scored as missed. */
+function checkDecided(
+  files: LabelFiles,
+  { data, sets }: Labels,
+  truth: Labels,
+  classes: readonly string[],
+  ignore: number,
+): void {
+  if (sets) return;
+  const strange = data.find((value, at) => value >= classes.length && truth.data[at] !== ignore);
+  if (strange === undefined) return;
+  throw new InputError(
+    'data',
+    `${firstFile(files)}: expected predicted classes from 0 to ${classes.length - 1} (${classes.join(', ')}), found ${strange}`,
+    'Store class indices: a mask as 0 and 1, not as 0 and 255.',
+  );
 }
 
 function folderText({ classes }: LabelFolder): string {

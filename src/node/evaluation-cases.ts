@@ -10,6 +10,7 @@ import { type LabelledCase, type Layout, type PartName, partNames, readLayout } 
 import type { Split } from '../finetune/cases.js';
 import { contentHash } from '../finetune/content-hash.js';
 import { type DataRecord, dataRecordIn } from '../finetune/data-record.js';
+import { recordedCases } from '../finetune/recorded-cases.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
 import { casesOfSplit } from './finetune.js';
@@ -48,7 +49,9 @@ export async function evaluationCases(
   const record = await recordOf(model);
   if (data === undefined || samePlace(data, config.data.source)) {
     const part = split ?? 'test';
-    const cases = record ? recorded(layoutOf(config), config.data.source, record, part) : casesOfSplit(config, part);
+    const cases = record
+      ? recordedCases(layoutOf(config), config.data.source, record, part)
+      : casesOfSplit(config, part);
     return { cases, folder: config.data.source, split: part, ofTraining: true, otherClasses: null, record };
   }
   const layout = layoutAt(model, data);
@@ -112,32 +115,6 @@ function listed({ cases, parts = {} }: Layout, folder: string, split: PartName):
     named.length > 0
       ? `Its lists have: ${named.join(', ')}. Without --split the whole folder is scored.`
       : 'The folder is not divided. Without --split all of it is scored.',
-  );
-}
-
-/**
- * The part that a run's record names: the folder may have grown since, and a new draw would put training cases into the
- * test.
- */
-function recorded({ cases }: Layout, folder: string, record: DataRecord, split: Split): readonly LabelledCase[] {
-  if (split === 'all') return cases;
-  const parts = { train: [...record.labelled, ...record.unused], validation: record.validation, test: record.test };
-  const ids = new Set(parts[split]);
-  const present = cases.filter(({ id }) => ids.has(id));
-  if (ids.size === 0) {
-    const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
-    throw new InputError(
-      'data',
-      `${folder}: expected cases in the part ${split}, found none`,
-      `The parts of the run have: ${counts}. Choose one with --split, or name another folder.`,
-    );
-  }
-  if (present.length === ids.size) return present;
-  const gone = [...ids].filter((id) => !present.some((one) => one.id === id));
-  throw new InputError(
-    'data',
-    `${folder}: expected the ${ids.size} cases of the run's part ${split}, found ${present.length}; "${gone[0]}" is gone`,
-    'Restore the folder, or name another one.',
   );
 }
 

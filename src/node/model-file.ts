@@ -1,7 +1,7 @@
 /** The file that the path of a network stands for: the path itself, or of a run folder one of its checkpoints. */
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { entriesIn, isFolder, statsOf } from '../data/stats.js';
+import { entriesIn, isEntry, isFolder, statsOf } from '../data/stats.js';
 import { type CheckpointChoice, chooseCheckpoint } from '../train/checkpoint-choice.js';
 
 /**
@@ -14,7 +14,7 @@ export function modelFile(path: string, choice: CheckpointChoice = null): string
   if (!stats) {
     throw new InputError(
       'checkpoint',
-      `${path}: expected a run folder or a file of weights, found nothing that can be opened`,
+      `${path}: expected a run folder or a file of weights, found nothing ${isEntry(path) ? 'that can be opened' : 'of that name'}`,
       'Check the path, the folder that it starts from, and its permissions.',
     );
   }

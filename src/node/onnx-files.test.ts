@@ -82,7 +82,11 @@ test('the JavaScript of the page gives the masks of cover segment', async () => 
 });
 
 const python = (code: string, env: Record<string, string> = {}, ...argv: string[]) =>
-  spawnSync('python3', ['-c', code, ...argv], { encoding: 'utf8', env: { ...process.env, ...env }, cwd: project });
+  spawnSync(process.env.COVER_PYTHON ?? 'python3', ['-c', code, ...argv], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    cwd: project,
+  });
 const has = (...modules: string[]) => python(modules.map((name) => `import ${name}`).join('\n')).status === 0;
 
 test('the Python of the page gives the masks of cover segment', async (t) => {

@@ -91,3 +91,19 @@ test('so do runs that go on: their checkpoints and their config.yaml', () => {
     );
   }
 });
+
+test('a step that is no whole number is refused, and a file without one has step 0', () => {
+  const path = join(folder, 'step.safetensors');
+  const { tensors, metadata } = readSafetensors(modelBytes(smallModel()), 'new');
+  const named = new Map([...tensors].map(([name, stored]) => [name, toFloat32(stored)]));
+  const load = ({ step, ...others }: Record<string, string>) => {
+    writeFileSync(path, writeSafetensors(named, step === undefined ? others : { ...others, step }));
+    return loadModel(path).step;
+  };
+  const { step: _, ...without } = metadata;
+  assert.equal(load(without), 0);
+  assert.equal(load({ ...without, step: '70' }), 70);
+  for (const step of ['1e9', 'xx', '5.5', '-1', '']) {
+    assert.throws(() => load({ ...without, step }), /step\.safetensors: expected a step, a whole number from 0, found/);
+  }
+});

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { InputError } from '../core/errors.js';
 import { writeLabels, writeVolume } from '../image/files.js';
 import { writeFileAtomic } from '../system/files.js';
-import { chestPhantom } from './chest.js';
+import { grayChest, subjectName } from './subject.js';
 import { thoraxPhantom } from './thorax.js';
 
 export interface WriteOptions {
@@ -40,7 +40,7 @@ export async function writePhantoms(
   }
   const names: string[] = [];
   for (let subject = 0; subject < count; subject++) {
-    const name = `chest-${String(subject).padStart(4, '0')}`;
+    const name = subjectName(subject);
     const write = size.length === 3 ? writeThorax : writeChest;
     await write(folder, name, { size, seed, subject });
     names.push(name);
@@ -60,8 +60,7 @@ interface Subject {
 
 async function writeChest(folder: string, name: string, { size, seed, subject }: Subject): Promise<void> {
   const [height, width] = size as [number, number];
-  const { image, labels } = chestPhantom({ size: [height, width], seed, subject });
-  const gray = Uint8Array.from(image.data, (value) => Math.round(value * 255));
+  const { gray, labels } = grayChest({ size: [height, width], seed, subject });
   for (const [part, pixels] of [
     ['images', gray],
     ['labels', labels],

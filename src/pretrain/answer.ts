@@ -9,9 +9,10 @@ export function pretrainingAnswer(
   { criterion, reference }: MethodMetrics,
   count: string | undefined,
 ): Answer {
+  const noun = count?.endsWith('volumes') ? 'volumes' : 'images';
   const question = reference
-    ? 'How well does the network find, between two views of images that it was not trained on, where each place went?'
-    : 'What does the network say of images that it was not trained on?';
+    ? `How well does the network find, between two views of ${noun} that it was not trained on, where each place went?`
+    : `What does the network say of ${noun} that it was not trained on?`;
   const steps = metrics.filter(({ kind }) => kind === 'train');
   const looks = metrics.filter(({ kind }) => kind === 'validation');
   const seconds = steps.reduce((sum, record) => sum + (Number(record.seconds) || 0), 0);

@@ -60,7 +60,7 @@ export async function writeRunReport(run: RunFolder, config: Config, method: Met
   const noun = config.views.crop.length === 3 ? 'volumes' : 'images';
   const steps = [...new Set((await run.samples()).map(stepIn))];
   const html = renderReport({
-    title: `${method.title} pretraining: ${config.data.source}`,
+    title: `${method.title} pretraining: ${config.data.source.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`,
     answer: pretrainingAnswer(metrics, method.metrics, trained === undefined ? undefined : `${trained} ${noun}`),
     config,
     samples: await samplesOf(run, config, method, steps.at(-1)),

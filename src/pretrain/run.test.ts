@@ -15,7 +15,9 @@ const { folder, data, args } = fixtures[0][1];
 
 for (const [what, { folder, args, train, path, bytes, tensors, records }] of fixtures) {
   test(`${what}: a run that is killed again and again and resumed ends with the same bytes`, async () => {
-    train('unbroken');
+    const output = train('unbroken');
+    assert.match(output, what === 'volumes' ? /EPE \d+\.\d\d voxels/ : /EPE \d+\.\d\d px/);
+    assert.match(output, /^about \d+ s in all, done at \d\d:\d\d$/m);
     const metrics = join(folder, 'killed', 'metrics.jsonl');
     const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0);
     const resume = ['pretrain', '-o', join(folder, 'killed'), '--resume'];

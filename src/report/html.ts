@@ -6,6 +6,7 @@ import { base64 } from '../core/base64.js';
 import { dotted } from '../core/dotted.js';
 import { DENSITY } from './canvas.js';
 import { escapeText, linePlot, type PlotOptions, type Series } from './curves.js';
+import { classColour } from './overlay.js';
 import { htmlPage, htmlTable } from './page.js';
 import { type ScatterOptions, scatterPlot } from './scatter.js';
 
@@ -27,6 +28,8 @@ export interface Answer {
 export interface Report {
   readonly title: string;
   readonly answer?: Answer;
+  /** Names of the classes that pictures colour, the first of them without a colour. */
+  readonly classes?: readonly string[];
   /** The complete configuration; nested objects become dotted names. */
   readonly config: object;
   readonly samples: readonly ReportSample[];
@@ -53,6 +56,7 @@ export interface ReportTable {
 export function renderReport({
   title,
   answer,
+  classes = [],
   config,
   samples,
   earlier = [],
@@ -70,6 +74,7 @@ export function renderReport({
   return htmlPage(
     title,
     `${answer ? answerOf(answer) : ''}
+${pictures.length > 0 ? classLegend(classes) : ''}
 ${pictures.join('\n')}
 ${answer ? '<h2>In numbers</h2>' : ''}
 ${summaryOf(summary)}
@@ -118,9 +123,21 @@ function widthOf(png: Uint8Array): number | null {
   return new DataView(png.buffer, png.byteOffset).getUint32(16);
 }
 
-/** The question and the answer, which stand at the top. */
+/** The question and its answer, as they stand at the top of a page. */
 export function answerOf({ question, answer }: Answer): string {
   return `<p class="question">${escapeText(question)}</p>\n<p class="answer">${escapeText(answer)}</p>`;
+}
+
+/** The colours of the classes in pictures; nothing where there is none. */
+export function classLegend([, ...classes]: readonly string[]): string {
+  if (classes.length === 0) return '';
+  const entries = classes.map(
+    (name, index) =>
+      `<li><i style="background: rgb(${classColour(index + 1)
+        .map(Math.round)
+        .join(', ')})"></i>${escapeText(name)}</li>`,
+  );
+  return `<ul class="classes">${entries.join('')}</ul>`;
 }
 
 function noteOf({ note }: PlotOptions): string {

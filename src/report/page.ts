@@ -61,14 +61,15 @@ main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 60px; }
 h1 { font-size: 1.6rem; margin: 0 0 .6rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .8rem; }
 dl { display: flex; flex-wrap: wrap; gap: 10px; margin: 0; } dl div { background: var(--card); border-radius: 6px; padding: 8px 14px; }
 dt { color: var(--faint); font-size: .8rem; } dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
-figure { margin: 0; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 14px; }
+figure { margin: 0; } .plots { margin-top: 14px; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 14px; }
 .plots figure { background: var(--card); border-radius: 6px; padding: 6px; max-width: 560px; } .plot { display: block; width: 100%; height: auto; }
 .sample { margin-bottom: 18px; } .sample img { display: block; max-width: 100%; height: auto; border-radius: 4px; }
-h1 { overflow-wrap: anywhere; } .question { color: var(--faint); margin: 0; } .answer { font-size: 1.2rem; line-height: 1.45; margin: .2rem 0 1.4rem; max-width: 46em; }
+h1 { overflow-wrap: break-word; } .classes { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 14px; padding: 0; list-style: none; }
+.classes i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .45em; } .question { color: var(--faint); margin: 0; } .answer { font-size: 1.2rem; line-height: 1.45; margin: .2rem 0 1.4rem; max-width: 46em; }
 .plots figcaption { padding: 0 8px 6px; }
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
-  vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: var(--faint); }
+  vertical-align: top; overflow-wrap: anywhere; } th[scope=row] { min-width: 11em; overflow-wrap: break-word; } th { font-weight: 500; color: var(--faint); }
 @media (max-width: 700px) { .sample { overflow-x: auto; } .sample img { max-width: 200%; } .sample figcaption { position: sticky; left: 0; } }
 .wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
 `;

@@ -74,11 +74,12 @@ export function pairPanel({ moving, fixed, warped, trueField, predictedField, ma
     cells.push(
       ['true field', field(trueField)],
       ['predicted field', field(predictedField)],
-      [`error 0-${worst.toFixed(1)} px`, enlarge(dimmed(errorMap, inside), zoom)],
-      [`legend: ${full.toFixed(1)} px`, legend(height * zoom, width * zoom)],
+      [`error 0-${worst.toFixed(1)} ${unit}`, enlarge(dimmed(errorMap, inside), zoom)],
+      [`legend: ${full.toFixed(1)} ${unit}`, legend(height * zoom, width * zoom)],
     );
     return cells;
   };
+  const unit = grid.length === 3 ? 'voxels' : 'px';
   const rows = planesThrough(largest(errors, mask, fixed)).map(row);
   // An image's cells make two rows of four; a volume's planes have a row each, and one legend for all.
   if (rows.length === 1) return montage(rows[0]!, { columns: 4 });

@@ -163,6 +163,16 @@ function bestOf(text: string | undefined, step: number): Best | null | undefined
   }
 }
 
+/**
+ * The step that a file of weights names; 0 where it names none, as files of others do.
+ * @throws InputError ('checkpoint') for anything but a whole number from 0
+ */
+export function storedStep(text: string | undefined, source: string): number {
+  const step = text === undefined ? 0 : wholeNumber(text);
+  if (step === null) throw impossible(source, `a step, a whole number from 0, found ${JSON.stringify(text)}`);
+  return step;
+}
+
 /** A step in decimal digits as it was written; null for anything else. */
 export function wholeNumber(text: string | undefined): number | null {
   if (text === undefined || !/^(0|[1-9]\d{0,14})$/.test(text)) return null;

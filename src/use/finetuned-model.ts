@@ -6,7 +6,7 @@ import { checkpointKind } from '../finetune/kind.js';
 import type { TaskNetwork } from '../finetune/task.js';
 import { taskNetwork } from '../finetune/tasks.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { wholeNumber } from '../train/checkpoint.js';
+import { storedStep } from '../train/checkpoint.js';
 import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
 export interface FinetunedModel {
@@ -41,7 +41,7 @@ export function finetunedOf({ file, tensors, metadata }: WeightFile): FinetunedM
   const { backbone, head } = groupsOf(config);
   const specs = [...backbone, ...head];
   const theta = packParameters(tensors, specs);
-  const step = wholeNumber(metadata.step) ?? 0;
+  const step = storedStep(metadata.step, file);
   return { config, classes: config.data.classes, task: taskNetwork(config, []), specs, theta, step, source: file };
 }
 

@@ -9,7 +9,7 @@ import { type BackboneOptions, backboneSpecs } from '../pretrain/backbone.js';
 import { type Config, configSchema } from '../pretrain/config.js';
 import { methodOf } from '../pretrain/methods.js';
 import { networkOptions } from '../pretrain/network-options.js';
-import { wholeNumber } from '../train/checkpoint.js';
+import { storedStep } from '../train/checkpoint.js';
 import { storedConfig } from '../train/stored-settings.js';
 import { type WeightFile, writeSafetensors } from '../weights/index.js';
 
@@ -52,7 +52,7 @@ export function modelOf({ file, tensors, metadata }: WeightFile): Model {
       `Import them first: cover import ${file} -o model.safetensors`,
     );
   }
-  return createModel(parsed.data, tensors, { step: wholeNumber(metadata.step) ?? 0, source: file });
+  return createModel(parsed.data, tensors, { step: storedStep(metadata.step, file), source: file });
 }
 
 /** A PyTorch checkpoint says nothing of its network. @throws InputError ('checkpoint') for a file of that name */

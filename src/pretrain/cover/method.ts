@@ -5,6 +5,7 @@
 import { sizeOf, tensor } from '../../core/tensor.js';
 import { add, div, mul, type Shape, sub, type Value } from '../../graph/index.js';
 import { pairPanel } from '../../report/index.js';
+import type { Metric } from '../../train/criterion.js';
 import type { BatchArrays } from '../../train/objective.js';
 import { warpLinear } from '../../views/index.js';
 import { agreement, maskedMean, NORM_BOUND } from '../agreement.js';
@@ -40,6 +41,17 @@ export const coverMetrics: MethodMetrics = {
   reference: { key: 'zeroEndpointError', name: 'zero field', short: 'zero field', digits: 2, unit: 'px' },
 };
 
+/** The same of volumes, whose displacements are measured in voxels. */
+function inVoxels({ criterion: judged, reference, train, parts }: MethodMetrics): MethodMetrics {
+  const named = <One extends Metric>(metric: One): One => (metric.unit ? { ...metric, unit: 'voxels' } : metric);
+  return {
+    train: train.map(named),
+    parts,
+    criterion: named(judged),
+    ...(reference ? { reference: named(reference) } : {}),
+  };
+}
+
 export const cover = defineMethod({
   settings: null,
   buffers,
@@ -60,10 +72,11 @@ export function coverMethod(options: CoverOptions, { bound = NORM_BOUND } = {}):
   const spreads = weights.variance > 0 || weights.covariance > 0;
   const { parts, train, ...judged } = coverMetrics;
   const more = spreads ? [variance, covariance] : [];
+  const metrics = { ...judged, train: [...train, ...more], parts: [...parts, ...more] };
   return {
     title: 'COVER',
     specs: coverSpecs(options),
-    metrics: { ...judged, train: [...train, ...more], parts: [...parts, ...more] },
+    metrics: options.dims === 3 ? inVoxels(metrics) : metrics,
     makeSample: makeViews,
     sampleShapes: (extents) => viewShapes(options, extents),
     totals: {

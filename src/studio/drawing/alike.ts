@@ -3,10 +3,10 @@
  * dragging changes: 1 is a plain click, 2 lets twice the difference pass.
  */
 import { tensor } from '../../core/tensor.js';
-import { resizeLinear } from '../../image/geometry/resize.js';
-import { featuresAt, type ImageFeatures, likeness } from './likeness.js';
+import { sampleLinear } from '../../image/geometry/resize.js';
+import { featuresAt, type ImageFeatures, likeness, onGrid } from './likeness.js';
 import type { LabelMap } from './map.js';
-import type { Spot } from './shapes.js';
+import { pointAt, type Slice, type Spot } from './slices.js';
 
 export type LikeAt = (share: number) => (pixel: number) => boolean;
 
@@ -36,25 +36,32 @@ export function alikeInBrightness(values: ArrayLike<number>, extents: Extents, s
 /**
  * Alike in the features of all levels, and roughly in brightness: the features know the organ, the brightness its edge.
  * `node scripts/studio-clicks.mjs` compares it with brightness alone.
- * @param features less their mean over the image (`centred`)
+ * @param features of the image or volume, less their mean over it (`centred`)
+ * @param values of the plane
  */
-export function alikeInFeatures(
-  features: ImageFeatures,
-  values: ArrayLike<number>,
-  extents: Extents,
-  spot: Spot,
-): LikeAt {
-  const { width, height } = extents;
-  const [rows, columns] = features.grid;
-  const place = [(spot.y / height) * rows - 0.5, (spot.x / width) * columns - 0.5] as const;
-  const found = likeness(features, featuresAt(features, place));
-  const { data } = resizeLinear(tensor([1, rows, columns], found), [height, width]);
-  const own = data[pixelOf(extents, spot)]!;
-  const bright = alikeInBrightness(values, extents, spot, BRIGHTNESS_BESIDE);
+export function alikeInFeatures(features: ImageFeatures, values: ArrayLike<number>, slice: Slice, spot: Spot): LikeAt {
+  const found = likeness(features, featuresAt(features, onGrid(features, pointAt(slice, spot))));
+  const data = inSlice(features, found, slice);
+  const own = data[pixelOf(slice, spot)]!;
+  const bright = alikeInBrightness(values, slice, spot, BRIGHTNESS_BESIDE);
   return (share) => {
     const inBrightness = bright(share);
     return (pixel) => own - data[pixel]! <= FEATURES * share && inBrightness(pixel);
   };
+}
+
+/** Values on the grid of the features, on the pixels of a plane of the image, row after row. */
+export function inSlice({ grid, along }: ImageFeatures, map: Float32Array, slice: Slice): Float32Array {
+  const places = grid.map((extent, axis) => {
+    const [first, step] = along[axis]!;
+    const on = (at: number) => Math.min(extent - 1, Math.max(0, first + at * step));
+    const { across } = slice;
+    return across?.axis === axis
+      ? Float64Array.of(on(across.index))
+      : Float64Array.from({ length: slice.shape[axis]! }, (_, at) => on(at));
+  });
+  const { data } = sampleLinear(tensor([1, ...grid], map), places);
+  return slice.flipped ? data.toReversed() : data;
 }
 
 function pixelOf({ width, height }: Extents, { x, y }: Spot): number {

@@ -1,6 +1,6 @@
 /** Regions that grow from a click: connected pixels that are like it, in a map of any kind of likeness. */
 import type { LabelMap, Region } from './map.js';
-import type { Spot } from './shapes.js';
+import type { Spot } from './slices.js';
 
 /**
  * The pixels that are connected with the one under the spot, by their edges, and of which `like` holds.

@@ -1,17 +1,30 @@
 /**
- * A label map that is drawn in: a class for every pixel, 255 where nobody painted, row after row. Every change goes
- * through `paint`, which gives back what is needed to take it back. Nothing here knows a page.
+ * A label map that is drawn in: a class for every pixel, 255 where nobody painted. It is a plane of an array, the only
+ * one of an image or one of many of a volume. Every change goes through `paint`, which gives back what is needed to
+ * take it back. Nothing here knows a page.
  */
+import type { Layout } from './slices.js';
+
 export const UNPAINTED = 255;
 
-export interface LabelMap {
-  readonly width: number;
-  readonly height: number;
+export interface LabelMap extends Layout {
+  /** Of the whole image or volume. */
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
 export function emptyMap(width: number, height: number): LabelMap {
-  return { width, height, data: new Uint8Array(width * height).fill(UNPAINTED) };
+  return wholeMap([height, width], new Uint8Array(width * height).fill(UNPAINTED));
+}
+
+/** An array `[...S]` as one map of all its rows, below one another. */
+export function wholeMap(shape: readonly number[], data: Uint8Array<ArrayBuffer>): LabelMap {
+  const width = shape.at(-1)!;
+  return { width, height: data.length / width, start: 0, right: 1, down: width, data };
+}
+
+/** The plane of an array of labels. */
+export function mapIn({ width, height, start, right, down }: Layout, data: Uint8Array<ArrayBuffer>): LabelMap {
+  return { width, height, start, right, down, data };
 }
 
 /** A box of pixels, the far edges not included. */
@@ -22,8 +35,9 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** A change: what was in a box, and what is there now. */
+/** A change: what was in a box of a map, and what is there now. */
 export interface Change {
+  readonly map: LabelMap;
   readonly box: Box;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
@@ -49,38 +63,43 @@ export function paint(map: LabelMap, region: Region, label: number, only?: Reado
   for (let y = box.top; y < box.bottom; y++) {
     for (let x = box.left; x < box.right; x++) {
       if (inside[(y - box.top) * columns + x - box.left] === 0) continue;
-      const pixel = y * map.width + x;
+      const pixel = map.start + y * map.down + x * map.right;
       const found = map.data[pixel] as number;
       if (found === label || (only && !only.has(found))) continue;
       map.data[pixel] = label;
       changed = true;
     }
   }
-  return changed ? { box, before, after: cut(map, box) } : undefined;
+  return changed ? { map, box, before, after: cut(map, box) } : undefined;
 }
 
-/** Takes another map over as a whole. */
+/** Takes other labels over as a whole; the change keeps the rows that differ. @param map as `wholeMap` gives it */
 export function replace(map: LabelMap, data: Uint8Array): Change | undefined {
-  const box = { left: 0, top: 0, right: map.width, bottom: map.height };
+  const { width, data: own } = map;
+  const first = own.findIndex((value, pixel) => value !== data[pixel]);
+  if (first < 0) return undefined;
+  const last = own.findLastIndex((value, pixel) => value !== data[pixel]);
+  const box = { left: 0, top: Math.floor(first / width), right: width, bottom: Math.floor(last / width) + 1 };
   const before = cut(map, box);
-  if (before.every((value, pixel) => value === data[pixel])) return undefined;
-  map.data.set(data);
-  return { box, before, after: cut(map, box) };
+  own.set(data);
+  return { map, box, before, after: cut(map, box) };
 }
 
-function cut({ width, data }: LabelMap, { left, top, right, bottom }: Box): Uint8Array {
-  const columns = right - left;
-  const part = new Uint8Array(columns * (bottom - top));
+function cut({ start, right: step, down, data }: LabelMap, { left, top, right, bottom }: Box): Uint8Array {
+  const part = new Uint8Array((right - left) * (bottom - top));
+  let target = 0;
   for (let y = top; y < bottom; y++) {
-    part.set(data.subarray(y * width + left, y * width + right), (y - top) * columns);
+    let at = start + y * down + left * step;
+    for (let x = left; x < right; x++, at += step) part[target++] = data[at]!;
   }
   return part;
 }
 
-function put({ width, data }: LabelMap, { left, top, right, bottom }: Box, part: Uint8Array): void {
-  const columns = right - left;
+function put({ start, right: step, down, data }: LabelMap, { left, top, right, bottom }: Box, part: Uint8Array): void {
+  let source = 0;
   for (let y = top; y < bottom; y++) {
-    data.set(part.subarray((y - top) * columns, (y - top + 1) * columns), y * width + left);
+    let at = start + y * down + left * step;
+    for (let x = left; x < right; x++, at += step) data[at] = part[source++]!;
   }
 }
 
@@ -95,16 +114,17 @@ export class History {
     this.#undone.length = 0;
   }
 
-  /** Joins the changes since a mark, such as those of one stroke, into one. */
-  join(mark: number, map: LabelMap): void {
+  /** Joins the changes since a mark, such as those of one stroke in one plane, into one. */
+  join(mark: number): void {
     const parts = this.#done.splice(mark);
-    if (parts.length === 0) return;
+    const map = parts[0]?.map;
+    if (!map) return;
     const box = parts.map((part) => part.box).reduce(around);
     const after = cut(map, box);
     for (const { box: own, before } of parts.toReversed()) put(map, own, before);
     const before = cut(map, box);
     put(map, box, after);
-    this.#done.push({ box, before, after });
+    this.#done.push({ map, box, before, after });
   }
 
   get mark(): number {
@@ -119,18 +139,18 @@ export class History {
     return this.#undone.length > 0;
   }
 
-  undo(map: LabelMap): boolean {
+  undo(): boolean {
     const change = this.#done.pop();
     if (!change) return false;
-    put(map, change.box, change.before);
+    put(change.map, change.box, change.before);
     this.#undone.push(change);
     return true;
   }
 
-  redo(map: LabelMap): boolean {
+  redo(): boolean {
     const change = this.#undone.pop();
     if (!change) return false;
-    put(map, change.box, change.after);
+    put(change.map, change.box, change.after);
     this.#done.push(change);
     return true;
   }

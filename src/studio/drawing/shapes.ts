@@ -2,11 +2,7 @@
  * Regions that a hand draws: the path of a brush, and a polygon. Pixel (x, y) covers x to x + 1; its centre is x + ½.
  */
 import type { Box, LabelMap, Region } from './map.js';
-
-export interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Spot } from './slices.js';
 
 type Extents = Pick<LabelMap, 'width' | 'height'>;
 

@@ -34,7 +34,7 @@ export function address(path: string, query: Query = {}): string {
   return `/api/${path}${text ? `?${text}` : ''}`;
 }
 
-async function ask(url: string, init?: RequestInit): Promise<Response> {
+export async function ask(url: string, init?: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(url, init);

@@ -1,27 +1,15 @@
 /** The frame of the page: the rooms at the side, the room in the middle. A room is loaded when it is entered. */
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { StudioFacts } from '../shared/protocol';
-import { get, messageOf } from './api';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { messageOf } from './api';
 import { useRoute } from './hooks';
 import { Notice } from './parts/notice';
+import type { Place } from './place/place';
+import { takeUpPlaces } from './place/places';
+import type { Room, RoomProps } from './room';
 import { applyTheme, currentTheme } from './theme';
 
-export interface RoomProps {
-  readonly facts: StudioFacts;
-  /** What follows the room in the address. */
-  readonly rest: readonly string[];
-}
-
-interface Room {
-  readonly name: string;
-  readonly title: string;
-  /** The path of its icon, on 20 × 20. */
-  readonly icon: string;
-  readonly load: () => Promise<ComponentType<RoomProps>>;
-}
-
-const rooms: readonly Room[] = [
+const studioRooms: readonly Room[] = [
   {
     name: 'runs',
     title: 'Runs',
@@ -60,17 +48,28 @@ const rooms: readonly Room[] = [
   },
 ];
 
-export function App() {
+export interface AppProps {
+  /** Where work can be done; the first one that answers is where it is begun. */
+  readonly places: readonly Place[];
+  /** A room that comes before those of the studio. */
+  readonly first?: Room;
+}
+
+export function App({ places, first }: AppProps) {
+  const rooms = useMemo(() => (first ? [first, ...studioRooms] : studioRooms), [first]);
   const [name = '', ...rest] = useRoute();
   const room = rooms.find((one) => one.name === name) ?? (rooms[0] as Room);
   const [Shown, setShown] = useState<{ name: string; Room: ComponentType<RoomProps> } | null>(null);
-  const [facts, setFacts] = useState<StudioFacts | null>(null);
+  const [ready, setReady] = useState(false);
   const [problem, setProblem] = useState('');
   useEffect(() => {
-    get<StudioFacts>('studio')
-      .then(setFacts)
+    takeUpPlaces(places)
+      .then((missing) => {
+        setReady(true);
+        setProblem(missing.join(' '));
+      })
       .catch((error: unknown) => setProblem(messageOf(error)));
-  }, []);
+  }, [places]);
   useEffect(() => {
     document.title = `${room.title} · COVER studio`;
     room
@@ -104,12 +103,12 @@ export function App() {
         </nav>
         <div class="foot">
           <ThemeSwitch />
-          <p class="quiet">{facts ? `version ${facts.version}, nothing leaves this computer` : ' '}</p>
+          <p class="quiet">nothing leaves this computer</p>
         </div>
       </header>
       <main id="main" tabIndex={-1}>
         {problem && <Notice kind="error">{problem}</Notice>}
-        {facts && Shown?.name === room.name && <Shown.Room facts={facts} rest={rest} />}
+        {ready && Shown?.name === room.name && <Shown.Room rest={rest} />}
       </main>
     </div>
   );

@@ -20,6 +20,7 @@ import type { Studio } from './studio.js';
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
@@ -27,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** @param page the folder of the built page */
-export function studioApp(studio: Studio, guard: Guard, page: string, version: string): Hono {
+export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
   const app = new Hono();
   app.onError((error, context) => {
     const say = (problem: string): Problem => ({ error: problem });
@@ -40,7 +41,6 @@ export function studioApp(studio: Studio, guard: Guard, page: string, version: s
   app.use(guarded(guard));
   app.get('/api/studio', (context) => {
     const facts: StudioFacts = {
-      version,
       runs: basename(studio.runs),
       data: studio.data === null ? null : basename(studio.data),
       cores: availableParallelism(),
@@ -63,18 +63,18 @@ export function studioApp(studio: Studio, guard: Guard, page: string, version: s
     const type = TYPES[extname(path)] ?? 'application/octet-stream';
     // The names of built files hold their content.
     const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return context.body(file, 200, { 'content-type': type, 'cache-control': kept });
+    return context.body(readFileSync(file), 200, { 'content-type': type, 'cache-control': kept });
   });
   return app;
 }
 
-/** Every file of the page by its address; other addresses do not reach the disk. */
-function pageFiles(folder: string): Map<string, Buffer<ArrayBuffer>> {
+/** The path of every file of the page by its address; other addresses do not reach the disk. */
+function pageFiles(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
     names.map(({ parentPath, name }) => {
       const path = join(parentPath, name);
-      return [path.slice(folder.length).replaceAll('\\', '/'), readFileSync(path)];
+      return [path.slice(folder.length).replaceAll('\\', '/'), path];
     }),
   );
 }

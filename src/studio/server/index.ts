@@ -1,6 +1,6 @@
 /** The studio's server: the folders that it is given, served to the page on this computer. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
@@ -67,7 +67,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   const guard = { hosts: own ? LOOPBACK : [...LOOPBACK, ...namesOf(host)], token };
   const server = createServer(
     { requestTimeout: 300_000, headersTimeout: 20_000, maxHeaderSize: 2 ** 15 },
-    getRequestListener(studioApp(studio, guard, page, versionOf()).fetch),
+    getRequestListener(studioApp(studio, guard, page).fetch),
   );
   await new Promise<void>((listening, failed) => {
     server.once('error', (cause) => failed(listenError(host, port, cause)));
@@ -102,9 +102,4 @@ function listenError(host: string, port: number, cause: Error): InputError {
   const why =
     code === 'EADDRINUSE' ? 'the port is taken' : code === 'EACCES' ? 'this port is not allowed' : cause.message;
   return new InputError('file', `${host}:${port}: ${why}`, 'Choose another with --port, or 0 for any.', { cause });
-}
-
-function versionOf(): string {
-  const path = fileURLToPath(new URL('../../../package.json', import.meta.url));
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

@@ -21,10 +21,13 @@ const COOKIE = 'cover-studio';
 /** Names of this computer as its own browser calls it. */
 export const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'] as const;
 
-/** Nothing but the page's own files is loaded, run or asked. Pictures are made in the page (`blob:`). */
+/**
+ * Nothing but the page's own files is loaded, run or asked. Pictures are made in the page (`blob:`), and so is what
+ * WebAssembly compiles of the page's own files.
+ */
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' blob: data:",
   "connect-src 'self'",

@@ -3,9 +3,9 @@
  * JSON, and the arrays one after the other, each at a multiple of 8 bytes.
  */
 
-const types = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
+const types = { u8: Uint8Array, u16: Uint16Array, i16: Int16Array, f32: Float32Array } as const;
 type TypeName = keyof typeof types;
-export type FrameArray = Uint8Array | Uint16Array | Float32Array;
+export type FrameArray = Uint8Array | Uint16Array | Int16Array | Float32Array;
 
 interface Header {
   readonly facts: unknown;
@@ -53,7 +53,8 @@ export function decodeFrame<Facts>(buffer: ArrayBuffer): { facts: Facts; arrays:
 }
 
 function typeOf(array: FrameArray): TypeName {
-  return array instanceof Uint8Array ? 'u8' : array instanceof Uint16Array ? 'u16' : 'f32';
+  const found = (Object.keys(types) as TypeName[]).find((name) => array instanceof types[name]);
+  return found as TypeName;
 }
 
 function aligned(bytes: number): number {

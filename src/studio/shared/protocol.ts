@@ -3,6 +3,8 @@
  * change something have a schema of their own (`requests.ts`), because the server must not trust them.
  */
 
+import type { Split } from '../../finetune/cases.js';
+
 /** What is known of a run without reading all of it. */
 export interface RunSummary {
   /** The path of its folder below the folder of all runs; `.` for that folder itself. */
@@ -61,7 +63,6 @@ export interface RunNews {
 
 /** What the server is, for the page's first paint. */
 export interface StudioFacts {
-  readonly version: string;
   /** Names of the folders that are served. */
   readonly runs: string;
   readonly data: string | null;
@@ -137,6 +138,48 @@ export interface Forecast {
   readonly seconds: number | null;
   /** The run that the time was taken from. */
   readonly like: string;
+}
+
+/** The settings of a run. */
+export interface RunSettings {
+  /** By their dotted keys, as text. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Why they cannot be read; else empty. */
+  readonly problem: string;
+}
+
+/** How far the predictions of a project are. */
+export interface PredictionProgress {
+  readonly project: string;
+  readonly run: string;
+  /** How far the run was. */
+  readonly step: number;
+  readonly done: number;
+  readonly total: number;
+  /** Why it ended early; else empty. */
+  readonly error: string;
+}
+
+export interface ResultCase {
+  readonly id: string;
+  /** The image, as a place names it. */
+  readonly path: string;
+  /** Dice of every class but the background; null where it is in neither map. */
+  readonly dices: readonly (number | null)[];
+  /** The mean of those that are defined. */
+  readonly dice: number | null;
+}
+
+/** Scores of the cases of a fine-tuned network, as far as they are there. */
+export interface Results {
+  readonly run: string;
+  readonly split: Split;
+  readonly classes: readonly string[];
+  readonly cases: readonly ResultCase[];
+  readonly total: number;
+  /** Cases whose image the studio was not given. */
+  readonly outside: number;
+  readonly error: string;
 }
 
 /** An error as the server sends it. */

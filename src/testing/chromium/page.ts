@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { bundlePage } from './bundle.js';
 import { type Server, serveFolders } from './serve.js';
 
@@ -38,26 +38,42 @@ const FLAGS = [
 ];
 const WEBGPU_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
-/** The page of the module `page/NAME`, when its code has run; the runtime's files are at `ort/`. */
-export async function openTestPage(module: string, options: TestPageOptions = {}): Promise<TestPage> {
-  const { folders = {}, webgpu = false } = options;
-  const bundle = await bundlePage(module);
-  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
-  const server = await serveFolders({ ...folders, '/ort/': runtime, '/': bundle.folder });
+export interface Browser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** A browser with a profile of its own, in which it keeps what pages store until it is closed. */
+export async function openBrowser(webgpu = false): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'cover-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
     args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : [...FLAGS, '--disable-gpu'],
   });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The page of the module `page/NAME`, when its code has run; the runtime's files are at `ort/`. */
+export async function openTestPage(module: string, options: TestPageOptions = {}): Promise<TestPage> {
+  const { folders = {}, webgpu = false } = options;
+  const bundle = await bundlePage(module);
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
+  const server = await serveFolders({ ...folders, '/ort/': runtime, '/': bundle.folder });
+  const browser = await openBrowser(webgpu);
   const close = async () => {
-    await context.close();
+    await browser.close();
     await server.close();
-    rmSync(profile, { recursive: true, force: true });
     bundle.remove();
   };
   try {
-    const page = await context.newPage();
+    const page = await browser.context.newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(server.address, { waitUntil: 'load' });

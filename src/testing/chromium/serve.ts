@@ -1,4 +1,4 @@
-/** Folders served on loopback to a page that is isolated from others, as threads of WebAssembly need it. */
+/** Folders served on loopback, to a page that is isolated from others, as threads of WebAssembly need it, or as is. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
 };
+
+const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cache-Control': 'no-store',
+} as const;
 
 export interface Server {
   /** Ends with a slash. */
@@ -21,9 +30,13 @@ export interface Server {
 }
 
 /**
- * @param folders by the first part of the address, such as `/golden/`; `/` is the folder of what no other part names
+ * @param folders by the first part of the address, such as `/golden/`; what none of them names is not found
+ * @param headers of every answer, beside the type of its content
  */
-export async function serveFolders(folders: Readonly<Record<string, string>>): Promise<Server> {
+export async function serveFolders(
+  folders: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = ISOLATED,
+): Promise<Server> {
   const asked: string[] = [];
   const server = createServer(async ({ url = '/' }, response) => {
     const path = decodeURIComponent(url.split('?')[0]!);
@@ -31,15 +44,10 @@ export async function serveFolders(folders: Readonly<Record<string, string>>): P
     const prefix = Object.keys(folders)
       .filter((start) => path.startsWith(start))
       .reduce((a, b) => (b.length > a.length ? b : a), '/');
-    const rest = normalize(`/${path.slice(prefix.length) || 'index.html'}`);
+    const rest = normalize(`/${path.slice(prefix.length)}${path.endsWith('/') ? 'index.html' : ''}`);
     try {
       const content = await readFile(join(folders[prefix]!, rest));
-      response.writeHead(200, {
-        'Content-Type': TYPES[extname(rest)] ?? 'application/octet-stream',
-        'Cross-Origin-Opener-Policy': 'same-origin',
-        'Cross-Origin-Embedder-Policy': 'require-corp',
-        'Cache-Control': 'no-store',
-      });
+      response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(rest)] ?? 'application/octet-stream' });
       response.end(content);
     } catch {
       response.writeHead(404).end();

@@ -222,3 +222,45 @@ test('a fine-tuning on a few labels runs in the page, and goes on there', { skip
   assert.ok(Math.hypot(found.match.x - 32, found.match.y - 32) < 0.5, 'the middle of an image lies in its middle');
   assert.ok(found.match.similarity > 0.999);
 });
+
+test('data are divided in the page as under Node', { skip, timeout: 180_000 }, async () => {
+  await putPhantoms(4);
+  const names = readdirSync(phantoms).sort().slice(0, 4);
+  const [a, b, c, d] = names.map((name) => name.replace('.png', '')) as [string, string, string, string];
+  const divide = (lists: object) => {
+    writeFileSync(join(folder, 'splits.json'), JSON.stringify(lists));
+    return inPage({ 'data/phantoms/splits.json': 'files/splits.json' }, (page, files) => page.putFiles(files));
+  };
+  const recordOf = async (run: string) => JSON.parse(Buffer.from((await packed(run))['data.json']!).toString());
+  await divide({ train: [b, a], val: [c], test: [d] });
+  const channels = 'model.channels=[8, 8, 16, 16, 16, 16, 16, 8, 8]';
+  const own = ['data.source=data/phantoms', channels, 'data.size=[32, 32]', 'batch.size=2', 'schedule.steps=1'];
+  const tuned = await inPage(own, (page, given) => page.finetune('runs/divided', given));
+  assert.equal(tuned.error, undefined);
+  const { labelled, unused, validation, test: held } = await recordOf('runs/divided');
+  assert.deepEqual(
+    { labelled, unused, validation, held },
+    { labelled: [a, b], unused: [], validation: [c], held: [d] },
+  );
+
+  // A pretraining keeps off the test images, too.
+  const few = [...settings.filter((one) => !one.startsWith('schedule')), 'schedule.steps=1', 'schedule.warmup=0'];
+  const pretrained = await inPage(['data.source=data/phantoms', ...few], (page, given) =>
+    page.pretrain('runs/divided-pretrained', given),
+  );
+  assert.equal(pretrained.error, undefined);
+  const files = (ids: readonly string[]) => ids.map((id) => `images/${id}.png`);
+  const record = await recordOf('runs/divided-pretrained');
+  assert.deepEqual([record.training, record.validation], [files([a, b]), files([c])]);
+
+  // What is not understood is refused: a part that was passed over would be trained on.
+  for (const [lists, found] of [
+    [{ train: ['nobody'] }, /"nobody"/],
+    [{ training: [a] }, /"training"/],
+    [{ val: [a] }, /only validation/],
+  ] as const) {
+    await divide(lists);
+    const { error } = await inPage(own, (page, given) => page.finetune('runs/refused', given));
+    assert.match(String(error), found);
+  }
+});

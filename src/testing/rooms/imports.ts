@@ -40,7 +40,9 @@ function importsOf(file: string, text: string, known: ReadonlySet<string>): Sour
   ];
   const own = (target: string) => {
     const path = posix.join(posix.dirname(file), target);
-    return [path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx')].find((name) => known.has(name));
+    const bare = path.replace(/\.js$/, '');
+    // What a bundler compiles names its modules without an ending, and folders by themselves.
+    return [`${bare}.ts`, `${bare}.tsx`, path, `${path}/index.ts`].find((name) => known.has(name));
   };
   const files = found.flatMap(({ target, type }) => {
     const path = target.startsWith('.') ? own(target) : undefined;

@@ -41,6 +41,7 @@ export const rooms: readonly Room[] = [
   { name: 'browser', level: 14, purpose: 'the training in a page' },
   { name: 'studio', level: 15, purpose: 'the page and its server' },
   { name: 'cli', level: 16, purpose: 'commands: parse, call the room below, print' },
+  { name: 'site', level: 16, purpose: 'the documentation and the playground as files for any host' },
   { name: 'index', level: 17, purpose: 'the library: what a program may import' },
 ];
 

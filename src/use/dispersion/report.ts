@@ -151,7 +151,7 @@ export function probeAnswer({ networks, classes }: DispersionReport): Answer {
 }
 
 function probes({ networks, classes }: DispersionReport): NonNullable<Report['tables']>[number] {
-  const cell = (score: ProbeScore | null) => {
+  const withInterval = (score: ProbeScore | null) => {
     if (!score) return '-';
     const range = score.low === null || score.high === null ? '' : ` (${number(score.low)} … ${number(score.high)})`;
     return `${number(score.accuracy)}${range}`;
@@ -159,11 +159,15 @@ function probes({ networks, classes }: DispersionReport): NonNullable<Report['ta
   return {
     title: 'Linear probe',
     caption:
-      'The share of pixels whose class a linear map of the features names rightly, the mean over the classes, with the 95 % bootstrap ' +
-      `interval over the cases; by chance ${chanceOf(classes).toFixed(3)}. Each half of the cases is named by a map that learned from the other. ` +
+      'The share of pixels whose class a linear map of the features names rightly, the mean over the classes; by chance ' +
+      `${chanceOf(classes).toFixed(3)}. The interval is a 95 % bootstrap over the cases. Each half of the cases is named by a map that learned from the other. ` +
       'Level 4 is the full resolution, level 0 a sixteenth of it; all: upsampled and side by side.',
     header: ['network', ...levels.map((level) => `level ${level}`), 'all levels'],
-    rows: networks.map(({ name, probe }) => [name, ...probe.levels.map(({ score }) => cell(score)), cell(probe.all)]),
+    rows: networks.map(({ name, probe }) => [
+      name,
+      ...probe.levels.map(({ score }) => number(score?.accuracy ?? null)),
+      withInterval(probe.all),
+    ]),
   };
 }
 

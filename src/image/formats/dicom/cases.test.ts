@@ -12,6 +12,7 @@ import { allClose } from '../../../testing/all-close.js';
 import { spacingOf } from '../../volume.js';
 import { formatOf } from './format.js';
 import { frameDecoder } from './frame.js';
+import { nodeDecoders } from './node-decoders.js';
 import { parseDicom } from './parse.js';
 import { readDicomImage } from './read-image.js';
 import { readDicomSeries } from './read-series.js';
@@ -113,7 +114,7 @@ async function checkFile(path: string, facts: Facts, twin?: string): Promise<voi
 
 async function checkValues(file: ReturnType<typeof parseDicom>, facts: Facts, twin?: string): Promise<void> {
   const { frames, samples, rows, columns, coding, photometric, stored } = formatOf(file);
-  const decode = frameDecoder(file);
+  const decode = frameDecoder(file, nodeDecoders);
   const hash = createHash('md5');
   const all: number[][] = [];
   for (let frame = 0; frame < frames; frame++) {

@@ -4,22 +4,7 @@
  * damaged and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
  */
 import { createRequire } from 'node:module';
-
-export type CodecName = 'charls' | 'openjpeg' | 'openjph';
-
-/** What a codec made of a stream. */
-export interface Decoded {
-  /** Little endian, one or two bytes for each sample. */
-  readonly bytes: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly components: number;
-  readonly precision: number;
-  /** The samples are two's complement. */
-  readonly signed: boolean;
-  /** Colour by plane. */
-  readonly planar: boolean;
-}
+import type { CodecName, Decoded } from './foreign.js';
 
 /** A codec's own words for why it failed. */
 export class CodecError extends Error {}

@@ -9,6 +9,7 @@ import { type ImageOptions, imageElements, texture } from './fixtures/images.js'
 import { encodeWasm } from './fixtures/wasm-codes.js';
 import { type WriteOptions, writeDicom } from './fixtures/writer.js';
 import { frameDecoder } from './frame.js';
+import { nodeDecoders } from './node-decoders.js';
 import { isDicom, parseDicom } from './parse.js';
 
 const ROWS = 24;
@@ -18,7 +19,7 @@ const SIZE = ROWS * COLUMNS;
 async function decode(options: ImageOptions, write: WriteOptions = {}, frame = 0) {
   const bytes = writeDicom(imageElements(options), write);
   assert.ok(isDicom(bytes));
-  return frameDecoder(parseDicom(bytes, 'test.dcm'))(frame);
+  return frameDecoder(parseDicom(bytes, 'test.dcm'), nodeDecoders)(frame);
 }
 
 function coded(syntax: string, fragments: readonly Uint8Array[], options: Partial<ImageOptions> = {}) {

@@ -3,6 +3,8 @@
  * counted against rows × columns × samples × bits, and what goes in must be able to hold it: nothing is filled up, and
  * no header alone can make a large allocation.
  */
+
+import type { ForeignDecoders } from './foreign.js';
 import { formatOf, type PixelFormat } from './format.js';
 import { encapsulatedFrames } from './fragments.js';
 import { type DicomFile, pixelElement } from './parse.js';
@@ -38,7 +40,7 @@ export function fileFits(format: PixelFormat, size: number): boolean {
  * @throws InputError ('image') when the file has no pixels, or they are larger than the file can hold
  * @throws TruncatedImageError when the file ends before its pixels
  */
-export function frameDecoder(file: DicomFile, pixelLimit = PIXEL_LIMIT): FrameDecoder {
+export function frameDecoder(file: DicomFile, foreign: ForeignDecoders, pixelLimit = PIXEL_LIMIT): FrameDecoder {
   const format = formatOf(file);
   const { rows, columns, frames, coding } = format;
   if (rows * columns > pixelLimit) {
@@ -49,7 +51,7 @@ export function frameDecoder(file: DicomFile, pixelLimit = PIXEL_LIMIT): FrameDe
       'Cut the image into tiles or reduce its size.',
     );
   }
-  const unpack = coding === 'native' ? nativeFrames(file, format) : codedFrames(file, format);
+  const unpack = coding === 'native' ? nativeFrames(file, format) : codedFrames(file, format, foreign);
   return async (frame) => {
     if (!Number.isInteger(frame) || frame < 0 || frame >= frames) {
       throw refuse(file.source, `a frame from 0 to ${frames - 1}`, String(frame), 'Choose a frame that the file has.');
@@ -110,7 +112,7 @@ function full422(part: Uint8Array, { columns, allocated, rows }: PixelFormat, so
   return full;
 }
 
-function codedFrames(file: DicomFile, format: PixelFormat): Unpack {
+function codedFrames(file: DicomFile, format: PixelFormat, foreign: ForeignDecoders): Unpack {
   const { source } = file;
   const bytesOf = encapsulatedFrames(file, format);
   const size = frameSize(format);
@@ -124,7 +126,7 @@ function codedFrames(file: DicomFile, format: PixelFormat): Unpack {
         'The header does not fit the pixels: export the file again.',
       );
     }
-    const unpacked = await unpackFrame(coded, format, source);
+    const unpacked = await unpackFrame(coded, format, source, foreign);
     if (unpacked.bytes.length < size || (format.coding !== 'encapsulated' && unpacked.bytes.length > size + 1)) {
       throw cutShort(source, `${size} bytes of pixels`, `${unpacked.bytes.length}`);
     }

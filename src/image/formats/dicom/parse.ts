@@ -3,9 +3,9 @@
  * data set is inflated, and `dicom-parser` walks the elements up to the pixel data. Only the structure is read here; no
  * value is looked at before somebody asks for its tag.
  */
-import { inflateRawSync } from 'node:zlib';
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import type { InputError } from '../../../core/errors.js';
+import { inflateRaw } from './inflate-raw.js';
 import { refuse } from './refuse.js';
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './syntax.js';
 
@@ -136,7 +136,7 @@ function withPreamble(bytes: Uint8Array): Uint8Array {
 function inflate(bytes: Uint8Array, position: number): Uint8Array {
   const coded = bytes.subarray(position);
   const limit = Math.min(INFLATE_LIMIT, coded.length * INFLATE_RATIO + 1024);
-  const plain = inflateRawSync(coded, { maxOutputLength: limit });
+  const plain = inflateRaw(coded, limit);
   const whole = new Uint8Array(position + plain.length);
   whole.set(bytes.subarray(0, position));
   whole.set(plain, position);

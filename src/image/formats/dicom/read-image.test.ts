@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { toUnitRange } from '../../image.js';
+import type { DicomImageOptions } from './decode-image.js';
 import { type ImageOptions, imageElements } from './fixtures/images.js';
 import { type Elements, writeDicom } from './fixtures/writer.js';
 import { isDicom } from './parse.js';
-import { type DicomImageOptions, readDicomImage } from './read-image.js';
+import { readDicomImage } from './read-image.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-dicom-image-'));
 after(() => rmSync(folder, { recursive: true }));

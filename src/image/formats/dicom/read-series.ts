@@ -8,6 +8,7 @@ import { InputError } from '../../../core/errors.js';
 import { groupBy } from '../../../core/group-by.js';
 import type { StoredArray, Volume } from '../../volume.js';
 import { fileFits, frameDecoder } from './frame.js';
+import { nodeDecoders } from './node-decoders.js';
 import { type DicomFile, guarded, parseDicom } from './parse.js';
 import { inexactPadding, paddingOf, type Rescale } from './rescale.js';
 import { type DicomSeries, listDicomSeries } from './series.js';
@@ -130,7 +131,7 @@ async function decodeFile(
   members: readonly { readonly slice: Slice; readonly z: number }[],
   writer: VolumeWriter,
 ): Promise<void> {
-  const decode = frameDecoder(file);
+  const decode = frameDecoder(file, nodeDecoders);
   for (const { slice, z } of members) {
     const { format, path } = slice.file;
     const frame = await decode(slice.frame);

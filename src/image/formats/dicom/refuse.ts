@@ -1,6 +1,6 @@
 /** The two ways a DICOM file is turned down: it is not what can be read, or it ends before its pixels do. */
 import { InputError } from '../../../core/errors.js';
-import { TruncatedImageError } from '../../read.js';
+import { TruncatedImageError } from '../truncated.js';
 
 /** An `InputError` that names the file, what was expected, what was found and what to do next. */
 export function refuse(source: string, expected: string, found: string, hint: string, cause?: unknown): InputError {

@@ -83,10 +83,7 @@ function aligned(bytes: Uint8Array, width: number): Uint8Array {
 
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
   const copy = Uint8Array.from(bytes);
-  const buffer = Buffer.from(copy.buffer);
-  if (width === 2) buffer.swap16();
-  else if (width === 4) buffer.swap32();
-  else buffer.swap64();
+  for (let at = 0; at + width <= copy.length; at += width) copy.subarray(at, at + width).reverse();
   return copy;
 }
 

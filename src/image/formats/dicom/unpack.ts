@@ -3,11 +3,11 @@
  * compared with the header before it is decoded, and streams that are cut short are found by their structure where
  * their decoder would fill them up or run on.
  */
-import { inflateRawSync } from 'node:zlib';
-import sharp from 'sharp';
+import { joined } from '../../../core/bytes.js';
 import { InputError } from '../../../core/errors.js';
-import { type CodecName, runCodec } from './codecs.js';
+import type { CodecName, Decoded, ForeignDecoders } from './foreign.js';
 import type { PixelFormat } from './format.js';
+import { inflateRaw } from './inflate-raw.js';
 import { decodeExtended } from './jpeg/extended.js';
 import { OutOfBits } from './jpeg/huffman.js';
 import { decodeLossless } from './jpeg/lossless.js';
@@ -39,7 +39,12 @@ export function frameSize({ rows, columns, samples, allocated }: PixelFormat): n
  * @throws InputError ('image') when the code does not fit the header or is of a kind that is not supported
  * @throws TruncatedImageError when the code is cut short or damaged
  */
-export async function unpackFrame(coded: Uint8Array, format: PixelFormat, source: string): Promise<Unpacked> {
+export async function unpackFrame(
+  coded: Uint8Array,
+  format: PixelFormat,
+  source: string,
+  foreign: ForeignDecoders,
+): Promise<Unpacked> {
   const { rows, columns, samples, allocated, planar, photometric } = format;
   const ybr = photometric === 'YBR_FULL' || photometric === 'YBR_FULL_422';
   switch (format.coding) {
@@ -55,7 +60,7 @@ export async function unpackFrame(coded: Uint8Array, format: PixelFormat, source
     case 'jpeg-dct': {
       const head = checkedHead(coded, format, source, [0xc0, 0xc1]);
       if (head.precision === 8)
-        return { bytes: await decodeBaseline(coded, head, format, source), ybr: false, planar: false };
+        return { bytes: await decodeBaseline(coded, head, format, source, foreign), ybr: false, planar: false };
       return { bytes: ownDecoder(decodeExtended, coded, head, format, source), ybr, planar: false };
     }
     case 'jpeg-lossless': {
@@ -67,7 +72,7 @@ export async function unpackFrame(coded: Uint8Array, format: PixelFormat, source
       if (!hasLsEnd(coded, head.dataStart)) {
         throw cutShort(source, 'a complete JPEG-LS frame', 'a stream without its end mark');
       }
-      return { ...(await wasm('charls', coded, format, source)), ybr };
+      return { ...(await wasm('charls', coded, format, source, foreign)), ybr };
     }
     case 'jpeg-2000':
     case 'htj2k': {
@@ -78,7 +83,7 @@ export async function unpackFrame(coded: Uint8Array, format: PixelFormat, source
       }
       checkExtent(stream.height, stream.width, stream.components, stream.precision, format, source);
       const name = format.coding === 'htj2k' ? 'openjph' : 'openjpeg';
-      const decoded = await wasm(name, stream.bytes, format, source);
+      const decoded = await wasm(name, stream.bytes, format, source, foreign);
       return { ...decoded, ybr: ybr && !stream.colourTransform };
     }
   }
@@ -86,7 +91,7 @@ export async function unpackFrame(coded: Uint8Array, format: PixelFormat, source
 
 function inflateFrame(coded: Uint8Array, size: number, source: string): Uint8Array {
   try {
-    return inflateRawSync(coded, { maxOutputLength: size + 1 });
+    return inflateRaw(coded, size + 1);
   } catch (cause) {
     throw refuse(source, `${size} deflated bytes`, (cause as Error).message, 'Export the file again.', cause);
   }
@@ -128,25 +133,21 @@ function checkExtent(
 }
 
 /**
- * 8-bit JPEG through libjpeg, to gray or RGB. A stream that does not say what its colours are is told by the header.
+ * 8-bit JPEG to gray or RGB. A stream that does not say what its colours are is told by the header.
  */
 async function decodeBaseline(
   coded: Uint8Array,
   head: JpegHead,
   { samples, photometric, allocated }: PixelFormat,
   source: string,
+  foreign: ForeignDecoders,
 ): Promise<Uint8Array> {
   // Adobe's segment with transform 0: the components are RGB.
   const adobe = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
   const named = head.marked || samples === 1 || photometric !== 'RGB';
-  const stream = named ? coded : Buffer.concat([coded.subarray(0, 2), Uint8Array.from(adobe), coded.subarray(2)]);
+  const stream = named ? coded : joined([coded.subarray(0, 2), Uint8Array.from(adobe), coded.subarray(2)]);
   try {
-    const { data, info } = await sharp(stream, { failOn: 'warning', limitInputPixels: false, ignoreIcc: true })
-      .toColourspace(samples === 1 ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== samples) throw new Error(`${info.channels} channels`);
-    return widened(data, allocated);
+    return widened(await foreign.baseline(stream, samples), allocated);
   } catch (cause) {
     const words = (cause as Error).message.split('\n')[0]!.trim();
     throw cutShort(source, 'a complete JPEG frame', `a damaged one (${words})`, cause);
@@ -175,11 +176,12 @@ function ownDecoder(
   }
 }
 
-async function wasm(name: CodecName, coded: Uint8Array, format: PixelFormat, source: string) {
-  let decoded: Awaited<ReturnType<typeof runCodec>>;
+async function wasm(name: CodecName, coded: Uint8Array, format: PixelFormat, source: string, foreign: ForeignDecoders) {
+  let decoded: Decoded;
   try {
-    decoded = await runCodec(name, coded);
+    decoded = await foreign.codec(name, coded);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw cutShort(source, 'a complete compressed frame', `a damaged one (${(cause as Error).message})`, cause);
   }
   const { width, height, components, precision, signed, planar } = decoded;

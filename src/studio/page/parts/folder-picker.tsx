@@ -1,30 +1,35 @@
 /** Choosing a folder, or an image, of the data: one level after the other. */
 import { useState } from 'preact/hooks';
-import type { FolderListing } from '../../shared/protocol';
-import { get } from '../api';
 import { useLoaded } from '../hooks';
+import type { Place } from '../place/place';
+import { addressOf, at } from '../place/places';
 import { Notice } from './notice';
 
 export interface PickerProps {
+  readonly place: Place;
+  /** The address of what is chosen; empty for nothing. */
   readonly value: string;
-  readonly onPick: (path: string) => void;
+  readonly onPick: (address: string) => void;
   /** Whether an image is wanted, or the folder itself. */
   readonly what: 'folder' | 'image';
   readonly name: string;
+  /** What lies there is read again when this is another. */
+  readonly version?: unknown;
 }
 
-export function FolderPicker({ value, onPick, what, name }: PickerProps) {
-  const [path, setPath] = useState(() => (what === 'image' && value ? parentOf(value) : value || '.'));
-  const { value: listing, error } = useLoaded(path, () => get<FolderListing>('data/folder', { path }));
+export function FolderPicker({ place, value, onPick, what, name, version = 0 }: PickerProps) {
+  const chosen = value === '' ? '' : at(value).name;
+  const [path, setPath] = useState(() => (what === 'image' && chosen ? parentOf(chosen) : chosen || '.'));
+  const { value: listing, error } = useLoaded(`${place.name} ${path} ${version}`, () => place.folder(path));
   const open = (next: string) => {
     setPath(next);
-    if (what === 'folder') onPick(next);
+    if (what === 'folder') onPick(addressOf(place, next));
   };
   const images = listing?.entries.filter(({ kind }) => kind !== 'folder') ?? [];
   return (
     <fieldset class="picker" aria-label={name}>
       <p class="small quiet">
-        {path === '.' ? 'the folder of the data' : path}
+        {path === '.' ? (place.name === 'page' ? 'the images of this page' : 'the folder of the data') : path}
         {what === 'folder' && listing && ` · ${images.length + listing.more} images here`}
       </p>
       {error && <Notice kind="error">{error}</Notice>}
@@ -35,13 +40,13 @@ export function FolderPicker({ value, onPick, what, name }: PickerProps) {
           </button>
         )}
         {listing?.entries
-          .filter(({ kind }) => kind === 'folder' || (what === 'image' && kind === 'image'))
+          .filter(({ kind }) => kind === 'folder' || what === 'image')
           .map((entry) => (
             <button
               type="button"
               key={entry.path}
-              aria-pressed={entry.path === value}
-              onClick={() => (entry.kind === 'folder' ? open(entry.path) : onPick(entry.path))}
+              aria-pressed={entry.path === chosen}
+              onClick={() => (entry.kind === 'folder' ? open(entry.path) : onPick(addressOf(place, entry.path)))}
             >
               {entry.kind === 'folder' ? `${entry.name}/` : entry.name}
             </button>

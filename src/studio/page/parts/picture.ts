@@ -1,56 +1,68 @@
 /** Images of the data in the page: stored values, painted gray through a window. */
-import { decodeFrame, type FrameArray } from '../../shared/frame';
-import { address, messageOf } from '../api';
+import { cut, type Slice } from '../../drawing/slices';
+import type { Picture } from '../place/place';
+import { at } from '../place/places';
 import type { Window } from './view';
 
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly maximum: number;
-  /** `[C, H, W]` */
-  readonly values: FrameArray;
+/** Values of images that are kept, in bytes. */
+const MOST = 2 ** 28;
+interface Kept {
+  readonly loading: Promise<Picture>;
+  bytes: number;
 }
 
-const KEPT = 24;
-const known = new Map<string, Promise<Picture>>();
+const known = new Map<string, Kept>();
 
-/** The image of a file; the last few are kept. */
+export type { Picture } from '../place/place';
+
+/** The image of a file; the last few are kept. @param path its address */
 export function loadPicture(path: string): Promise<Picture> {
   const kept = known.get(path);
   if (kept) {
     known.delete(path);
     known.set(path, kept);
-    return kept;
+    return kept.loading;
   }
-  const loading = fetchPicture(path);
-  known.set(path, loading);
-  loading.catch(() => known.delete(path));
-  if (known.size > KEPT) known.delete(known.keys().next().value as string);
-  return loading;
+  const { place, name } = at(path);
+  const entry = { loading: place.image(name), bytes: 0 };
+  known.set(path, entry);
+  entry.loading
+    .then(({ values }) => {
+      entry.bytes = values.byteLength;
+      forgetOldest(entry);
+    })
+    .catch(() => known.delete(path));
+  return entry.loading;
 }
 
-async function fetchPicture(path: string): Promise<Picture> {
-  const answer = await fetch(address('data/image', { path }));
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => ({}))) as { error?: string };
-    throw new Error(problem.error ?? messageOf(answer.status));
+function forgetOldest(newest: Kept): void {
+  let sum = [...known.values()].reduce((total, { bytes }) => total + bytes, 0);
+  for (const [path, one] of known) {
+    if (sum <= MOST || one === newest) return;
+    sum -= one.bytes;
+    known.delete(path);
   }
-  const { facts, arrays } = decodeFrame<Omit<Picture, 'values'>>(await answer.arrayBuffer());
-  return { ...facts, values: arrays.values! };
 }
 
-/** A canvas of its own with the image through a window. */
-export function paintPicture({ width, height, channels, maximum, values }: Picture, window: Window): HTMLCanvasElement {
-  const low = (window.level - window.width / 2) * maximum;
-  const scale = 255 / Math.max(1e-9, window.width * maximum);
-  const pixels = width * height;
+/** A canvas of its own with a plane of an image through a window. */
+export function paintPicture({ channels, range, values }: Picture, slice: Slice, window: Window): HTMLCanvasElement {
+  const reach = range[1] - range[0] || 1;
+  const low = range[0] + (window.level - window.width / 2) * reach;
+  const scale = 255 / Math.max(1e-9, window.width * reach);
+  const planes = [0, 1, 2].map((channel) => cut(values, slice, channels === 3 ? channel : 0));
+  return painted(slice.width, slice.height, (data) => {
+    for (const [channel, plane] of planes.entries()) {
+      for (let pixel = 0; pixel < plane.length; pixel++) data[4 * pixel + channel] = (plane[pixel]! - low) * scale;
+    }
+    for (let at = 3; at < data.length; at += 4) data[at] = 255;
+  });
+}
+
+/** Gray bytes as a canvas. */
+export function grayCanvas(width: number, height: number, bytes: Uint8Array): HTMLCanvasElement {
   return painted(width, height, (data) => {
-    const [green, blue] = channels === 3 ? [pixels, 2 * pixels] : [0, 0];
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      data[4 * pixel] = (values[pixel]! - low) * scale;
-      data[4 * pixel + 1] = (values[green + pixel]! - low) * scale;
-      data[4 * pixel + 2] = (values[blue + pixel]! - low) * scale;
+    for (let pixel = 0; pixel < bytes.length; pixel++) {
+      data.fill(bytes[pixel]!, 4 * pixel, 4 * pixel + 3);
       data[4 * pixel + 3] = 255;
     }
   });

@@ -25,6 +25,24 @@ export class View {
   }
 }
 
+/** A view for each plane of a volume: an axial plane is looked at elsewhere than a coronal one. */
+export class Views {
+  readonly #views = new Map<string, View>();
+
+  /** @param plane its name; empty for an image */
+  of(plane: string): View {
+    const known = this.#views.get(plane);
+    if (known) return known;
+    const view = new View();
+    this.#views.set(plane, view);
+    return view;
+  }
+
+  reset(): void {
+    for (const view of this.#views.values()) view.reset();
+  }
+}
+
 /** Which stored values are black and white: shares of the range of an image. */
 export interface Window {
   readonly level: number;

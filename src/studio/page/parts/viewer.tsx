@@ -1,19 +1,15 @@
 /**
- * A viewer: a canvas in which an image is zoomed and moved. The wheel zooms, the middle button (or Shift) moves, the
- * right button sets window and level, the left one belongs to the room. With the keyboard: + − 0 zoom, the arrows move
- * a cross-hair.
+ * A viewer: a canvas in which an image is zoomed and moved. The wheel zooms, or with slices goes through them and zooms
+ * with Ctrl; the middle button (or Shift) moves, the right button sets window and level, the left one belongs to the
+ * room. With the keyboard: + − 0 zoom, the arrows move a cross-hair, Page Up and Page Down go through slices.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Spot } from '../../drawing/slices';
 import type { View, Window } from './view';
 
 /** A place in pixels of the image; the first pixel reaches from 0 to 1. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface Pointing extends Place {
+export interface Pointing extends Spot {
   readonly event: PointerEvent | KeyboardEvent;
 }
 
@@ -22,6 +18,8 @@ export interface ViewerProps {
   readonly width: number;
   readonly height: number;
   readonly view: View;
+  /** How high a pixel is where it is 1 wide; 1 where it is absent. */
+  readonly ratio?: number;
   /** What it shows, for those who do not see it. */
   readonly label: string;
   /** Draws in pixels of the image; `scale` is how many pixels of the screen one has. */
@@ -35,8 +33,12 @@ export interface ViewerProps {
   readonly onMove?: (at: Pointing, down: boolean) => void;
   readonly onUp?: (at: Pointing) => void;
   readonly onLeave?: () => void;
+  /** Goes through slices by so many. */
+  readonly onScroll?: (slices: number) => void;
+  /** Where Ctrl and the left button point to. */
+  readonly onPick?: (at: Spot) => void;
   /** Keys that the viewer does not take itself. */
-  readonly onKey?: (event: KeyboardEvent, at: Place) => void;
+  readonly onKey?: (event: KeyboardEvent, at: Spot) => void;
   readonly cursor?: string;
   readonly class?: string;
   readonly children?: ComponentChildren;
@@ -44,6 +46,7 @@ export interface ViewerProps {
 
 type Drag =
   | { readonly kind: 'room' }
+  | { readonly kind: 'pick' }
   | { readonly kind: 'pan'; x: number; y: number }
   | { readonly kind: 'window'; x: number; y: number };
 
@@ -53,8 +56,8 @@ export function Viewer(props: ViewerProps) {
   const latest = useRef(props);
   latest.current = props;
   const drag = useRef<Drag | null>(null);
-  const cross = useRef<Place | null>(null);
-  const fingers = useRef(new Map<number, Place>());
+  const cross = useRef<Spot | null>(null);
+  const fingers = useRef(new Map<number, Spot>());
   const asked = useRef(0);
 
   const redraw = () => {
@@ -65,7 +68,7 @@ export function Viewer(props: ViewerProps) {
     });
   };
   // Whatever `version` says, it is drawn again.
-  useEffect(redraw, [props.version, props.width, props.height]);
+  useEffect(redraw, [props.version, props.width, props.height, props.ratio]);
   // `redraw` reads what is newest.
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
@@ -79,7 +82,9 @@ export function Viewer(props: ViewerProps) {
     fit.observe(element);
     const wheel = (event: WheelEvent) => {
       event.preventDefault();
-      zoomAt(element, latest.current, event, Math.exp(-event.deltaY * 0.0015));
+      const { onScroll } = latest.current;
+      if (onScroll && !event.ctrlKey) onScroll(Math.sign(event.deltaY));
+      else zoomAt(element, latest.current, event, Math.exp(-event.deltaY * 0.0015));
     };
     element.addEventListener('wheel', wheel, { passive: false });
     const unwatch = latest.current.view.watch(redraw);
@@ -106,7 +111,10 @@ export function Viewer(props: ViewerProps) {
     if (fingers.current.size === 2) drag.current = null;
     else if (event.button === 1 || (event.button === 0 && event.shiftKey)) drag.current = { kind: 'pan', ...at };
     else if (event.button === 2) drag.current = { kind: 'window', ...at };
-    else {
+    else if (event.button === 0 && (event.ctrlKey || event.metaKey) && latest.current.onPick) {
+      drag.current = { kind: 'pick' };
+      latest.current.onPick(placed(event));
+    } else {
       drag.current = { kind: 'room' };
       latest.current.onDown?.(placed(event));
     }
@@ -120,6 +128,10 @@ export function Viewer(props: ViewerProps) {
     const going = drag.current;
     if (!going || going.kind === 'room') {
       latest.current.onMove?.(placed(event), going !== null);
+      return;
+    }
+    if (going.kind === 'pick') {
+      latest.current.onPick?.(placed(event));
       return;
     }
     const [dx, dy] = [event.clientX - going.x, event.clientY - going.y];
@@ -139,7 +151,7 @@ export function Viewer(props: ViewerProps) {
     drag.current = null;
   };
   const key = (event: KeyboardEvent) => {
-    const { view, width, height, onKey, onMove, onDown, onUp } = latest.current;
+    const { view, width, height, onKey, onMove, onDown, onUp, onScroll } = latest.current;
     const at = cross.current ?? { x: view.x * width, y: view.y * height };
     const step = event.shiftKey ? 10 : 1;
     const arrows: Record<string, readonly [number, number]> = {
@@ -163,6 +175,8 @@ export function Viewer(props: ViewerProps) {
     } else if (event.key === '+' || event.key === '=') view.set(view.zoom * 1.25, view.x, view.y);
     else if (event.key === '-') view.set(view.zoom / 1.25, view.x, view.y);
     else if (event.key === '0') view.reset();
+    else if (onScroll && (event.key === 'PageUp' || event.key === 'PageDown'))
+      onScroll(event.key === 'PageUp' ? -1 : 1);
     else {
       onKey?.(event, at);
       return;
@@ -174,7 +188,7 @@ export function Viewer(props: ViewerProps) {
     <div
       class={`viewer ${props.class ?? ''}`}
       ref={box}
-      style={{ aspectRatio: `${Math.max(1, props.width)} / ${Math.max(1, props.height)}` }}
+      style={{ aspectRatio: `${Math.max(1, props.width)} / ${Math.max(1, props.height * (props.ratio ?? 1))}` }}
     >
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it takes keys as a drawing program does. */}
       <canvas
@@ -197,23 +211,24 @@ export function Viewer(props: ViewerProps) {
   );
 }
 
-/** Pixels of the canvas that one pixel of the image has, and where its first one lies. */
-function placement(canvas: HTMLCanvasElement, { width, height, view }: ViewerProps) {
-  const scale = Math.min(canvas.width / width, canvas.height / height) * view.zoom;
+/** Pixels of the canvas that one pixel of the image has along x and y, and where its first one lies. */
+function placement(canvas: HTMLCanvasElement, { width, height, view, ratio = 1 }: ViewerProps) {
+  const scale = Math.min(canvas.width / width, canvas.height / (height * ratio)) * view.zoom;
   return {
     scale,
+    down: scale * ratio,
     left: canvas.width / 2 - view.x * width * scale,
-    top: canvas.height / 2 - view.y * height * scale,
+    top: canvas.height / 2 - view.y * height * scale * ratio,
   };
 }
 
-function imagePlace(canvas: HTMLCanvasElement, props: ViewerProps, { clientX, clientY }: MouseEvent): Place {
-  const { scale, left, top } = placement(canvas, props);
+function imagePlace(canvas: HTMLCanvasElement, props: ViewerProps, { clientX, clientY }: MouseEvent): Spot {
+  const { scale, down, left, top } = placement(canvas, props);
   const bounds = canvas.getBoundingClientRect();
   const density = canvas.width / bounds.width;
   return {
     x: ((clientX - bounds.left) * density - left) / scale,
-    y: ((clientY - bounds.top) * density - top) / scale,
+    y: ((clientY - bounds.top) * density - top) / down,
   };
 }
 
@@ -227,29 +242,29 @@ function zoomAt(canvas: HTMLCanvasElement, props: ViewerProps, event: MouseEvent
 }
 
 function pan(canvas: HTMLCanvasElement, props: ViewerProps, dx: number, dy: number): void {
-  const { scale } = placement(canvas, props);
+  const { scale, down } = placement(canvas, props);
   const density = canvas.width / canvas.clientWidth;
   const { view, width, height } = props;
-  view.set(view.zoom, view.x - (dx * density) / scale / width, view.y - (dy * density) / scale / height);
+  view.set(view.zoom, view.x - (dx * density) / scale / width, view.y - (dy * density) / down / height);
 }
 
 /** Two fingers move and zoom. */
-function pinch(canvas: HTMLCanvasElement, props: ViewerProps, fingers: Map<number, Place>, event: PointerEvent): void {
+function pinch(canvas: HTMLCanvasElement, props: ViewerProps, fingers: Map<number, Spot>, event: PointerEvent): void {
   const [, other] = [...fingers].find(([id]) => id !== event.pointerId)!;
-  const before = fingers.get(event.pointerId) as Place;
+  const before = fingers.get(event.pointerId) as Spot;
   const now = { x: event.clientX, y: event.clientY };
-  const distance = (place: Place) => Math.max(8, Math.hypot(place.x - other.x, place.y - other.y));
+  const distance = (place: Spot) => Math.max(8, Math.hypot(place.x - other.x, place.y - other.y));
   zoomAt(canvas, props, event, distance(now) / distance(before));
   pan(canvas, props, (now.x - before.x) / 2, (now.y - before.y) / 2);
   fingers.set(event.pointerId, now);
 }
 
-function drawAll(canvas: HTMLCanvasElement, props: ViewerProps, cross: Place | null): void {
+function drawAll(canvas: HTMLCanvasElement, props: ViewerProps, cross: Spot | null): void {
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-  const { scale, left, top } = placement(canvas, props);
+  const { scale, down, left, top } = placement(canvas, props);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
-  context.setTransform(scale, 0, 0, scale, left, top);
+  context.setTransform(scale, 0, 0, down, left, top);
   // Magnified pixels are shown as they are.
   context.imageSmoothingEnabled = scale < 3;
   props.draw(context, scale);

@@ -6,7 +6,7 @@ import { methodOf, objectiveOf } from '../../../pretrain/methods.js';
 import { freeMemory } from '../../../system/free-memory.js';
 import { microOf } from '../../../train/config/sections.js';
 import { memoryNeed } from '../../../train/memory.js';
-import { settingAt } from '../runs/settings.js';
+import { ALIKE, settingAt } from '../../answers/summary.js';
 
 export type ForecastAnswer =
   | { readonly problem: string }
@@ -17,17 +17,6 @@ export type ForecastAnswer =
       /** Settings that two runs must share to take the same time for a step, as JSON. */
       readonly alike: readonly (readonly [key: string, value: string])[];
     };
-
-const ALIKE = [
-  'method',
-  'device',
-  'precision',
-  'views.crop',
-  'batch.size',
-  'model.channels',
-  'model.heads',
-  'model.window',
-];
 
 function answer(): ForecastAnswer {
   try {

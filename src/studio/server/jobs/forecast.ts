@@ -6,9 +6,10 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../../core/errors.js';
+import { settingAt } from '../../answers/summary.js';
 import type { Forecast } from '../../shared/protocol.js';
 import { findRuns } from '../runs/find.js';
-import { readRunSettings, settingAt } from '../runs/settings.js';
+import { readRunSettings } from '../runs/settings.js';
 import { lastRecords } from '../runs/tail.js';
 import type { ForecastAnswer } from './forecast-worker.js';
 

@@ -1,15 +1,21 @@
-/** What was drawn for a case: read and written whole, with the extents of its image. */
-import { existsSync, rmSync } from 'node:fs';
+/** What was drawn for a case: read and written whole, on the pixels of its image or the voxels of its volume in RAS. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
-import { readAnyImage } from '../../../data/index.js';
+import { isVolumeName } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
-import { writePng } from '../../../image/files.js';
+import { checkPlace, labelsOfVolume } from '../../../data/labelled/labels.js';
+import { readVolumeBytes, toCanonical } from '../../../image/index.js';
+import { asLabels } from '../../answers/prediction.js';
+import { UNPAINTED } from '../../drawing/map.js';
+import { readVolumeWithin } from '../data/read.js';
+import { pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
+import { groundOf, maskPath, writeMask } from './masks.js';
 import { imagesOf, type Places, type ProjectRecord, projectFolder, readRecord } from './store.js';
 
-/** The label of pixels that nobody painted. */
-export const UNPAINTED = 255;
+/** The most pixels or voxels of a mask that is sent. */
+const MOST = 2 ** 26;
 
 /** The path of a case's image. @throws Refused (404) for an id that the folder does not have */
 export function imageOf(places: Places, record: Pick<ProjectRecord, 'folder'>, id: string): string {
@@ -18,14 +24,9 @@ export function imageOf(places: Places, record: Pick<ProjectRecord, 'folder'>, i
   return path;
 }
 
-function drawnPath(places: Places, name: string, id: string): string {
-  return join(projectFolder(places, name), 'drawn', `${id}.png`);
-}
-
-/** Null where nothing was drawn. */
-export async function readDrawn(places: Places, name: string, id: string): Promise<Labels | null> {
-  imageOf(places, readRecord(places, name), id);
-  const path = drawnPath(places, name, id);
+/** Null where nothing was drawn. @param image the path of the case's image */
+export async function readDrawn(places: Places, name: string, id: string, image: string): Promise<Labels | null> {
+  const path = maskPath(join(projectFolder(places, name), 'drawn'), id, image);
   return existsSync(path) ? readLabels(path) : null;
 }
 
@@ -36,37 +37,48 @@ export async function readDrawn(places: Places, name: string, id: string): Promi
  */
 export async function writeDrawn(places: Places, name: string, id: string, data: Uint8Array): Promise<boolean> {
   const record = readRecord(places, name);
-  const { shape } = await readAnyImage(imageOf(places, record, id));
-  const [height, width] = shape as [number, number];
-  if (data.length !== height * width) {
-    throw refused(400, `${id}: expected ${width} × ${height} pixels, found ${data.length} bytes`);
+  const image = imageOf(places, record, id);
+  const ground = await groundOf(places, image);
+  if (data.length !== ground.shape.reduce((product, extent) => product * extent, 1)) {
+    throw refused(400, `${id}: expected ${ground.shape.join(' × ')} pixels, found ${data.length} bytes`);
   }
   const strange = data.find((value) => value !== UNPAINTED && value >= record.classes.length);
   if (strange !== undefined)
     throw refused(400, `${id}: expected classes below ${record.classes.length}, found ${strange}`);
-  const path = drawnPath(places, name, id);
+  const path = maskPath(join(projectFolder(places, name), 'drawn'), id, image);
   if (data.every((value) => value === UNPAINTED)) {
     rmSync(path, { force: true });
     return false;
   }
-  await writePng(path, { height, width, channels: 1, data });
+  await writeMask(path, data, ground);
   return true;
 }
 
 /**
- * A mask of a file that the page sends, or of one below the data, onto a case.
- * @throws Refused for a mask of other extents or classes
+ * A mask of a file below the data onto a case.
+ * @throws Refused or InputError for a mask of other extents, another grid or classes
  */
 export async function importMask(places: Places, name: string, id: string, file: string): Promise<void> {
-  const { data } = await readLabels(file);
-  await writeDrawn(places, name, id, data);
+  const labels = isVolumeName(file)
+    ? labelsOfVolume(file, toCanonical(await readVolumeWithin(places.data, file)))
+    : await readLabels(file);
+  await takeMask(places, name, id, labels);
 }
 
-/** The same from bytes; nothing but a picture of the known formats is decoded, and not beyond the limit. */
+/**
+ * The same from bytes that the page sends: of an image a picture, of a volume NIfTI, NRRD or MetaImage in one file; not
+ * beyond the limit.
+ */
 export async function importBytes(places: Places, name: string, id: string, bytes: Uint8Array): Promise<void> {
+  const image = imageOf(places, readRecord(places, name), id);
+  if (isVolumeName(image)) {
+    const volume = await readVolumeBytes(bytes, `the mask of ${id}`, { voxelLimit: MOST });
+    await takeMask(places, name, id, labelsOfVolume(`the mask of ${id}`, toCanonical(volume)));
+    return;
+  }
   let pixels: { data: Buffer; info: OutputInfo };
   try {
-    pixels = await sharp(bytes, { limitInputPixels: 2 ** 26 })
+    pixels = await sharp(bytes, { limitInputPixels: MOST })
       .removeAlpha()
       .toColourspace('b-w')
       .raw()
@@ -75,11 +87,35 @@ export async function importBytes(places: Places, name: string, id: string, byte
     throw refused(400, `${id}: expected a mask as a gray PNG, found something else`);
   }
   const { data, info } = pixels;
-  const { channels } = info;
-  await writeDrawn(
-    places,
-    name,
-    id,
-    Uint8Array.from({ length: data.length / channels }, (_, index) => data[index * channels]!),
-  );
+  const { channels, height, width } = info;
+  const labels = Uint8Array.from({ length: data.length / channels }, (_, index) => data[index * channels]!);
+  await takeMask(places, name, id, { shape: [height, width], data: labels });
+}
+
+async function takeMask(places: Places, name: string, id: string, labels: Labels): Promise<void> {
+  const ground = await groundOf(places, imageOf(places, readRecord(places, name), id));
+  checkPlace(`the mask of ${id}`, labels, ground);
+  await writeDrawn(places, name, id, labels.data);
+}
+
+/**
+ * Masks of all cases into `export/` of the project: what was drawn, as a training takes it, else what was predicted.
+ * @returns the folder, below that of the runs
+ */
+export async function exportMasks(places: Places, runs: string, name: string): Promise<string> {
+  const folder = projectFolder(places, name);
+  const record = readRecord(places, name);
+  const target = join(folder, 'export');
+  mkdirSync(target, { recursive: true });
+  for (const [id, image] of imagesOf(places, record)) {
+    const drawn = await readDrawn(places, name, id, image);
+    const predicted = maskPath(join(folder, 'predicted'), id, image);
+    const data = drawn
+      ? asLabels(drawn.data, record.restIsBackground)
+      : existsSync(predicted)
+        ? (await readLabels(predicted)).data
+        : null;
+    if (data) await writeMask(maskPath(target, id, image), data, await groundOf(places, image));
+  }
+  return pathBelow(runs, target);
 }

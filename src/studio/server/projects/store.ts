@@ -3,15 +3,14 @@
  * images are, so that no source image or label can be overwritten.
  *
  *     labels/NAME/project.json    the folder of the images, the classes, what is held out, the runs
- *     labels/NAME/drawn/ID.png    what was drawn: class indices, 255 where nobody painted
- *     labels/NAME/dataset.json    with labels/ID.png and splits.json: what `cover finetune` reads, written before it
+ *     labels/NAME/drawn/          what was drawn: class indices, 255 where nobody painted (`masks.ts`)
+ *     labels/NAME/dataset.json    with labels/ and splits.json: what `cover finetune` reads, written before it
  *     labels/NAME/predicted/      the newest prediction of every case, and how uncertain it is
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../../core/errors.js';
-import { isVolumeName } from '../../../data/index.js';
+import { stemOf } from '../../../data/index.js';
 import { filesById } from '../../../data/labelled/index.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import type { Project, ProjectCase, ProjectSummary } from '../../shared/protocol.js';
@@ -33,6 +32,8 @@ export type ProjectRecord = z.output<typeof recordSchema>;
 /** What is known of the newest predictions. */
 export const predictedSchema = z.object({
   run: z.string(),
+  /** How far the run was. */
+  step: z.number().default(0),
   cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
 });
 export type Predicted = z.output<typeof predictedSchema>;
@@ -76,14 +77,6 @@ export function createProject(places: Places, name: string, record: ProjectRecor
 export function imagesOf({ data }: Places, { folder }: Pick<ProjectRecord, 'folder'>): Map<string, string> {
   const base = existingPath(data, folder);
   const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base);
-  const volume = [...files.values()].find(isVolumeName);
-  if (volume) {
-    throw new InputError(
-      'data',
-      `${folder}: expected images, found the volume ${pathBelow(data, volume)}`,
-      'Volumes are labelled elsewhere for now; cover finetune trains on them.',
-    );
-  }
   // A link among the images must not lead out of the data.
   for (const [id, path] of files) files.set(id, existingPath(data, pathBelow(data, join(path))));
   return files;
@@ -110,8 +103,8 @@ export function drawnIds({ labels }: Places, name: string): Set<string> {
   if (!existsSync(folder)) return new Set();
   return new Set(
     readdirSync(folder)
-      .filter((file) => file.endsWith('.png'))
-      .map((file) => file.slice(0, -4)),
+      .filter((file) => /\.(png|nii\.gz)$/.test(file))
+      .map(stemOf),
   );
 }
 
@@ -119,7 +112,7 @@ export function readPredicted({ labels }: Places, name: string): Predicted {
   try {
     return predictedSchema.parse(JSON.parse(readFileSync(join(labels, name, 'predicted', 'index.json'), 'utf8')));
   } catch {
-    return { run: '', cases: {} };
+    return { run: '', step: 0, cases: {} };
   }
 }
 

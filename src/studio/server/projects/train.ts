@@ -2,14 +2,14 @@
  * From what was drawn to a fine-tuning run: a dataset of the labelled cases alone, and the arguments of `cover
  * finetune`.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { readLabels } from '../../../data/labelled/index.js';
-import { writePng } from '../../../image/files.js';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { writeFileAtomic } from '../../../system/files.js';
+import { asLabels } from '../../answers/prediction.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';
-import { UNPAINTED } from './drawn.js';
+import { readDrawn } from './drawn.js';
+import { groundOf, maskPath, writeMask } from './masks.js';
 import { drawnIds, imagesOf, type Places, projectFolder, readRecord, writeRecord } from './store.js';
 
 export interface Training {
@@ -41,8 +41,10 @@ export async function prepareTraining(
   const held = ids.filter((id) => record.held.includes(id));
   const train = ids.filter((id) => !held.includes(id));
   if (train.length === 0) throw refused(409, 'expected at least one labelled case that is not held out, found none');
-  await writeLabels(folder, ids, record.restIsBackground);
-  const entry = (id: string) => ({ image: relative(folder, images.get(id)!), label: `labels/${id}.png` });
+  const labels = new Map<string, string>();
+  for (const id of ids) labels.set(id, await writeLabel(places, name, id, images.get(id)!));
+  removeOthers(join(folder, 'labels'), new Set(labels.values()));
+  const entry = (id: string) => ({ image: relative(folder, images.get(id)!), label: `labels/${labels.get(id)!}` });
   const description = {
     classes: Object.fromEntries(record.classes.map((className, index) => [index, className])),
     training: ids.map(entry),
@@ -57,17 +59,16 @@ export async function prepareTraining(
   return { run, args: ['finetune', folder, '-o', join(runs, run), '--from', from, ...wanted] };
 }
 
-/** The label maps as a training takes them: what nobody painted is background, or of no class. */
-async function writeLabels(folder: string, ids: readonly string[], restIsBackground: boolean): Promise<void> {
-  const target = join(folder, 'labels');
-  mkdirSync(target, { recursive: true });
-  for (const file of readdirSync(target)) if (!ids.includes(file.slice(0, -4))) rmSync(join(target, file));
-  for (const id of ids) {
-    const { shape, data } = await readLabels(join(folder, 'drawn', `${id}.png`));
-    const [height, width] = shape as [number, number];
-    const labels = restIsBackground ? data.map((value) => (value === UNPAINTED ? 0 : value)) : data;
-    await writePng(join(target, `${id}.png`), { height, width, channels: 1, data: labels });
-  }
+/** The label map of a case as a training takes it; the name of its file. */
+async function writeLabel(places: Places, name: string, id: string, image: string): Promise<string> {
+  const path = maskPath(join(projectFolder(places, name), 'labels'), id, image);
+  const { data } = (await readDrawn(places, name, id, image))!;
+  await writeMask(path, asLabels(data, readRecord(places, name).restIsBackground), await groundOf(places, image));
+  return basename(path);
+}
+
+function removeOthers(folder: string, names: ReadonlySet<string>): void {
+  for (const file of readdirSync(folder)) if (!names.has(file)) rmSync(join(folder, file));
 }
 
 function nextRun(runs: string, name: string): string {

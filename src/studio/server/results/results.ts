@@ -2,35 +2,17 @@
  * What a fine-tuned network makes of its cases: predicted one after the other and kept in memory, so that the page can
  * go through them from the worst. Cases whose image lies outside of the folder of the data are not shown.
  */
-import { type Labels, readCaseInput, readLabels } from '../../../data/labelled/index.js';
+import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import type { Split } from '../../../finetune/cases.js';
 import { classDices } from '../../../finetune/segmentation/look.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
+import { inCanonical, meanDefined } from '../../answers/prediction.js';
+import type { Results } from '../../shared/protocol.js';
+import { inputWithin } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
-
-export interface ResultCase {
-  readonly id: string;
-  /** The image below the folder of the data. */
-  readonly path: string;
-  /** Dice of every class but the background; null where it is in neither map. */
-  readonly dices: readonly (number | null)[];
-  /** The mean of those that are defined. */
-  readonly dice: number | null;
-}
-
-export interface Results {
-  readonly run: string;
-  readonly split: Split;
-  readonly classes: readonly string[];
-  readonly cases: readonly ResultCase[];
-  readonly total: number;
-  /** Cases whose image the studio was not given. */
-  readonly outside: number;
-  readonly error: string;
-}
 
 interface Maps {
   readonly prediction: Uint8Array;
@@ -75,8 +57,6 @@ export class ResultKeeper {
     const { config, classes } = model;
     if (config.data.multiLabel)
       throw refused(409, 'classes that overlap are not shown here yet: cover evaluate scores them');
-    if (config.views.crop.length === 3)
-      throw refused(409, 'volumes are not shown here yet: the pictures of the run show them in planes');
     const { cases: found } = await evaluationCases(model, { split });
     const all = found.map((one) => ({ ...one, path: this.#within(one.image) }));
     const cases = all.filter((one) => one.path !== null);
@@ -86,16 +66,15 @@ export class ResultKeeper {
     try {
       let bytes = 0;
       for (const { id, image, label, values, path } of cases) {
-        const input = await readCaseInput(image, segmenter);
-        const { labels } = await segment(segmenter, input);
+        const input = await inputWithin(this.#data, image, segmenter);
+        const labels = inCanonical((await segment(segmenter, input)).labels);
         const truth: Labels = await readLabels(label as string, values);
         if (round !== this.#round) return;
         bytes += 2 * labels.data.length;
         if (bytes < MOST) this.#maps.set(id, { prediction: labels.data, truth: truth.data });
         const dices = classDices(labels, truth, classes.length, config.data.ignore);
-        const defined = dices.filter((dice) => dice !== null);
-        const dice = defined.length > 0 ? defined.reduce((sum, one) => sum + one, 0) / defined.length : null;
-        this.#results = { ...this.#results!, cases: [...this.#results!.cases, { id, path: path!, dices, dice }] };
+        const found = { id, path: path!, dices, dice: meanDefined(dices) };
+        this.#results = { ...this.#results!, cases: [...this.#results!.cases, found] };
       }
     } finally {
       await segmenter.close();

@@ -1,9 +1,11 @@
 /** The folder of the data: what is in it, and its images as values. */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { pictureOf } from '../../answers/picture.js';
+import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
 import { listFolder } from '../data/folders.js';
-import { pictureFrame } from '../data/picture.js';
+import { readWithin } from '../data/read.js';
 import type { Studio } from '../studio.js';
 
 const pathQuery = z.object({ path: z.string().max(4096).default('') });
@@ -12,8 +14,9 @@ export function dataRoutes(studio: Studio): Hono {
   const app = new Hono();
   app.get('/folder', (context) => context.json(listFolder(studio.dataFolder, queryOf(context, pathQuery).path)));
   app.get('/image', async (context) => {
-    const bytes = await pictureFrame(studio.file(queryOf(context, pathQuery).path));
-    return context.body(bytes, 200, { 'content-type': 'application/octet-stream' });
+    const file = studio.file(queryOf(context, pathQuery).path);
+    const { facts, arrays } = pictureOf(await readWithin(studio.dataFolder, file));
+    return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
   });
   return app;
 }

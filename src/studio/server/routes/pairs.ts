@@ -1,10 +1,16 @@
 /** The rooms of views and of matches: what a pretrained network says of two images. */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { openImages } from '../../../node/images.js';
+import type { Network } from '../../../use/index.js';
+import type { Answer } from '../../answers/answer.js';
+import { featureColours } from '../../answers/colours.js';
+import { imageFeatures } from '../../answers/features.js';
+import { registered } from '../../answers/registration.js';
+import { validationSample } from '../../answers/sample.js';
+import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
-import { colourFrame, featureFrame } from '../pairs/features.js';
-import { registrationFrame } from '../pairs/registration.js';
-import { sampleFrame } from '../pairs/sample.js';
+import { inputFor } from '../data/read.js';
 import type { Studio } from '../studio.js';
 
 const path = z.string().min(1).max(4096);
@@ -12,26 +18,38 @@ const runQuery = z.object({ run: path });
 
 export function pairRoutes(studio: Studio): Hono {
   const app = new Hono();
-  const send = (bytes: Uint8Array<ArrayBuffer>) =>
-    new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } });
+  const ask = async (run: string, question: (network: Network) => Promise<Answer<unknown>>) => {
+    const { facts, arrays } = await studio.networks.ask(studio.run(run), question);
+    return new Response(encodeFrame(facts, arrays), { headers: { 'content-type': 'application/octet-stream' } });
+  };
+  const read = (file: string, { model }: Network) => inputFor(studio.dataFolder, file, model.config);
   app.get('/features', async (context) => {
     const { run, image } = queryOf(context, runQuery.extend({ image: path }));
     const file = studio.file(image);
-    return send(await studio.networks.ask(studio.run(run), (network) => featureFrame(network, file)));
+    return ask(run, async (network) => imageFeatures(network, await read(file, network)));
   });
   app.get('/colours', async (context) => {
     const { run, a, b } = queryOf(context, runQuery.extend({ a: path, b: path }));
     const [first, second] = [studio.file(a), studio.file(b)];
-    return send(await studio.networks.ask(studio.run(run), (network) => colourFrame(network, first, second)));
+    return ask(run, async (network) =>
+      featureColours(network, [await read(first, network), await read(second, network)]),
+    );
   });
   app.get('/registration', async (context) => {
     const { run, a, b } = queryOf(context, runQuery.extend({ a: path, b: path }));
     const [moving, fixed] = [studio.file(a), studio.file(b)];
-    return send(await studio.networks.ask(studio.run(run), (network) => registrationFrame(network, moving, fixed)));
+    return ask(run, async (network) => registered(network, await read(moving, network), await read(fixed, network)));
   });
   app.get('/sample', async (context) => {
     const { run, index } = queryOf(context, runQuery.extend({ index: z.coerce.number().int().min(0).max(1e6) }));
-    return send(await studio.networks.ask(studio.run(run), (network) => sampleFrame(network, index)));
+    return ask(run, async (network) => {
+      const images = await openImages(network.model.config);
+      try {
+        return await validationSample(network, images, index);
+      } finally {
+        images.close();
+      }
+    });
   });
   return app;
 }

@@ -1,6 +1,4 @@
 /** The room of labelling: projects, what is drawn, training on it, predictions, import and export. */
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { filesById } from '../../../data/labelled/index.js';
@@ -17,14 +15,13 @@ import {
 import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
-import { importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
+import { caseDistances, networkOf } from '../projects/distances.js';
+import { exportMasks, imageOf, importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
 import { readPrediction } from '../projects/predict.js';
 import {
   createProject,
-  drawnIds,
   imagesOf,
   listProjects,
-  projectFolder,
   readPredicted,
   readProject,
   readRecord,
@@ -36,7 +33,11 @@ import type { Studio } from '../studio.js';
 
 const LABEL_LIMIT = 2 ** 26;
 const projectQuery = z.object({ project: projectName });
-const runRequestOf = z.strictObject({ project: projectName, run: z.string().min(1).max(4096) });
+const predictRequest = z.strictObject({
+  project: projectName,
+  run: z.string().min(1).max(4096),
+  step: z.int().nonnegative(),
+});
 
 export function projectRoutes(studio: Studio): Hono {
   const app = new Hono();
@@ -72,7 +73,8 @@ export function projectRoutes(studio: Studio): Hono {
 
   app.get('/drawn', async (context) => {
     const { project, id } = queryOf(context, caseRequest);
-    const drawn = await readDrawn(studio.places, project, id);
+    const image = imageOf(studio.places, readRecord(studio.places, project), id);
+    const drawn = await readDrawn(studio.places, project, id, image);
     return frame(context, { drawn: drawn !== null }, drawn ? { labels: drawn.data } : {});
   });
   app.post('/drawn', async (context) => {
@@ -95,7 +97,7 @@ export function projectRoutes(studio: Studio): Hono {
   });
   app.post('/export', async (context) => {
     const { project } = await jsonBody(context, projectQuery);
-    return context.json({ folder: exportMasks(studio, project) });
+    return context.json({ folder: await exportMasks(studio.places, studio.runs, project) });
   });
 
   app.post('/train', async (context) => {
@@ -105,15 +107,24 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ run });
   });
   app.post('/predict', async (context) => {
-    const { project, run } = await jsonBody(context, runRequestOf);
+    const { project, run, step } = await jsonBody(context, predictRequest);
     if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
     studio.run(run);
-    studio.predictions.start(project, run);
+    studio.predictions.start(project, run, step);
     return context.json({ run });
   });
   app.get('/predicted', (context) => {
-    const { run } = readPredicted(studio.places, queryOf(context, projectQuery).project);
-    return context.json({ run });
+    const { project } = queryOf(context, projectQuery);
+    const { run, step, cases } = readPredicted(studio.places, project);
+    const images = imagesOf(studio.places, readRecord(studio.places, project));
+    // A studio that was closed in the middle begins again.
+    const all = [...images.keys()].every((id) => Object.hasOwn(cases, id));
+    return context.json(all ? { run, step } : null);
+  });
+  app.get('/distances', async (context) => {
+    const { project } = queryOf(context, projectQuery);
+    const run = studio.run(networkOf(studio.places, project));
+    return context.json(await studio.networks.ask(run, (network) => caseDistances(studio.places, project, network)));
   });
   app.get('/progress', (context) => context.json(studio.predictions.progress));
   app.get('/prediction', async (context) => {
@@ -134,18 +145,4 @@ function frame(
   arrays: Parameters<typeof encodeFrame>[1],
 ): Response {
   return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
-}
-
-/** Masks of all cases into `export/` of the project: what was drawn, else what was predicted. */
-function exportMasks(studio: Studio, project: string): string {
-  const folder = projectFolder(studio.places, project);
-  const record = readRecord(studio.places, project);
-  const target = join(folder, 'export');
-  mkdirSync(target, { recursive: true });
-  const drawn = drawnIds(studio.places, project);
-  for (const id of imagesOf(studio.places, record).keys()) {
-    const source = join(folder, drawn.has(id) ? 'labels' : 'predicted', `${id}.png`);
-    if (existsSync(source)) cpSync(source, join(target, `${id}.png`));
-  }
-  return pathBelow(studio.runs, target);
 }

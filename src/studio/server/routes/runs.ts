@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { flatSettings } from '../../answers/summary.js';
+import type { RunSettings } from '../../shared/protocol.js';
 import { queryOf } from '../body.js';
 import { jobLog } from '../jobs/jobs.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';
+import { runArchive } from '../runs/archive.js';
 import { findRuns } from '../runs/find.js';
-import { flatSettings, readRunSettings } from '../runs/settings.js';
+import { readRunSettings } from '../runs/settings.js';
 import { summarize } from '../runs/summary.js';
 import type { Studio } from '../studio.js';
 
@@ -33,9 +36,13 @@ export function runRoutes(studio: Studio): Hono {
   });
   app.get('/settings', (context) => {
     const { settings, problem } = readRunSettings(studio.run(queryOf(context, runQuery).run));
-    return context.json({ settings: flatSettings(settings), problem });
+    return context.json({ settings: flatSettings(settings), problem } satisfies RunSettings);
   });
   app.get('/log', (context) => context.json({ log: jobLog(studio.run(queryOf(context, runQuery).run)) }));
+  app.get('/archive', (context) => {
+    const bytes = runArchive(studio.run(queryOf(context, runQuery).run));
+    return context.body(bytes, 200, { 'content-type': 'application/zip' });
+  });
   app.get('/pictures', (context) => {
     const folder = join(studio.run(queryOf(context, runQuery).run), 'samples');
     const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^[\w.-]+\.png$/.test(name)) : [];

@@ -1,9 +1,9 @@
 /** The curves of a run, read from its metrics piece by piece and kept up to date by reading what is new. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { forEachValue, type MetricRecord, parsedRecord } from '../../answers/metrics.js';
+import { ThinnedSeries } from '../../answers/thinned.js';
 import type { RunCurves, RunNews, Series } from '../../shared/protocol.js';
-import { type MetricRecord, parsed } from './tail.js';
-import { ThinnedSeries } from './thinned.js';
 
 const PIECE = 2 ** 20;
 /** Runs whose curves are kept; the one that was asked for longest ago gives way. */
@@ -138,22 +138,11 @@ async function readLines(
       continue;
     }
     for (const line of piece.toString('utf8', 0, end).split('\n')) {
-      const record = parsed(line);
+      const record = parsedRecord(line);
       if (record) onRecord(record);
       else if (line) unreadable++;
     }
     at += end + 1;
   }
   return { offset: at, unreadable };
-}
-
-const NO_CURVES = new Set(['kind', 'step', 'steps']);
-
-function forEachValue(record: MetricRecord, add: (key: string, step: number, value: number) => void): void {
-  const { kind, step } = record;
-  if (typeof kind !== 'string' || typeof step !== 'number' || (kind !== 'train' && kind !== 'validation')) return;
-  for (const key in record) {
-    const value = record[key];
-    if (typeof value === 'number' && !NO_CURVES.has(key)) add(`${kind}.${key}`, step, value);
-  }
 }

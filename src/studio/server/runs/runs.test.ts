@@ -7,11 +7,11 @@ import { loadConfig } from '../../../node/config-file.js';
 import { acquireLock } from '../../../system/lock.js';
 import { ownIdentity } from '../../../system/process-identity.js';
 import { configYaml } from '../../../train/config/read.js';
+import { ThinnedSeries } from '../../answers/thinned.js';
 import { Curves } from './curves.js';
 import { findRuns } from './find.js';
 import { type JobNote, writeNote } from './job.js';
 import { summarize } from './summary.js';
-import { ThinnedSeries } from './thinned.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-runs-'));
 after(() => rmSync(root, { recursive: true }));

@@ -2,8 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-
-export type Settings = Readonly<Record<string, unknown>>;
+import type { Settings } from '../../answers/summary.js';
 
 export interface ReadSettings {
   /** Empty where there is no configuration. */
@@ -78,28 +77,4 @@ function plainValue(text: string): unknown {
   if (text === 'null') return null;
   if (/^".*"$/.test(text)) return JSON.parse(text);
   return /^'.*'$/.test(text) ? text.slice(1, -1).replaceAll("''", "'") : text;
-}
-
-/** `schedule.steps` and the like, of settings that nobody checked. */
-export function settingAt(settings: Settings, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>(
-      (value, part) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-          ? (value as Settings)[part]
-          : undefined,
-      settings,
-    );
-}
-
-/** Every setting by its dotted key, as text. */
-export function flatSettings(settings: Settings, prefix = ''): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([key, value]): [string, string][] =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.entries(flatSettings(value as Settings, `${prefix}${key}.`))
-        : [[`${prefix}${key}`, typeof value === 'string' ? value : JSON.stringify(value)]],
-    ),
-  );
 }

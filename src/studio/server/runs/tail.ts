@@ -1,7 +1,6 @@
 /** The last records of a file of JSON lines, without reading the rest: a run of 100,000 steps has tens of megabytes. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
-export type MetricRecord = Readonly<Record<string, unknown>>;
+import { type MetricRecord, parsedRecord } from '../../answers/metrics.js';
 
 const STRETCH = 2 ** 14;
 const KIND = /"kind":"(\w+)"/;
@@ -30,25 +29,12 @@ export function lastRecords(path: string, kinds: readonly string[], limit = 2 **
         const kind = KIND.exec(lines[index]!)?.[1] ?? '';
         // Most lines are of a kind that was found already, and are not worth parsing.
         if (!kinds.includes(kind) || found.has(kind)) continue;
-        const record = parsed(lines[index]!);
+        const record = parsedRecord(lines[index]!);
         if (record) found.set(kind, record);
       }
       if (start === 0 || length >= limit || found.size === kinds.length) return found;
     }
   } finally {
     closeSync(file);
-  }
-}
-
-/** The record of a line; undefined where it is empty, cut short or no record. */
-export function parsed(line: string): MetricRecord | undefined {
-  if (!line) return undefined;
-  try {
-    const record: unknown = JSON.parse(line);
-    return typeof record === 'object' && record !== null && !Array.isArray(record)
-      ? (record as MetricRecord)
-      : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,14 +1,16 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { replace } from '../../../drawing/map';
+import { isVolumeName, stemOf } from '../../../../data/file-names';
 import type { Project, ProjectCase } from '../../../shared/protocol';
-import { get, messageOf, post, sendBytes } from '../../api';
+import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
+import { download } from '../../parts/download';
 import { Notice } from '../../parts/notice';
-import { View } from '../../parts/view';
+import { Views } from '../../parts/view';
+import { addressOf, at, titleOf } from '../../place/places';
 import { Pane } from './pane';
-import { type Desk, shownLayers, shownTitles, toolFacts, tools, usualDesk } from './tools';
+import { type Desk, shownLayers, shownPlanes, shownTitles, toolFacts, tools, usualDesk } from './tools';
 import { Train } from './train';
 import { CaseWork } from './work';
 
@@ -16,35 +18,40 @@ const layouts = ['one', 'two', 'four'] as const;
 type Layout = (typeof layouts)[number];
 const PANES: Readonly<Record<Layout, number>> = { one: 1, two: 2, four: 4 };
 
-export function DeskRoom({ name }: { name: string }) {
-  const { value, error, again } = useLoaded(`project ${name}`, () => get<Project>('projects/one', { project: name }));
+/** @param address of the project */
+export function DeskRoom({ address }: { address: string }) {
+  const load = () => at(address).place.project(at(address).name);
+  const { value, error, again } = useLoaded(`project ${address}`, async () => load());
   const [changed, setChanged] = useState<Project | null>(null);
   const project = changed ?? value;
   const refresh = useCallback(() => {
-    get<Project>('projects/one', { project: name })
+    at(address)
+      .place.project(at(address).name)
       .then(setChanged)
       .catch(() => again());
-  }, [name, again]);
+  }, [address, again]);
   if (error) return <Notice kind="error">{error}</Notice>;
   if (!project) return null;
-  return <DeskOf project={project} onProject={setChanged} refresh={refresh} />;
+  return <DeskOf address={address} project={project} onProject={setChanged} refresh={refresh} />;
 }
 
 interface DeskProps {
+  readonly address: string;
   readonly project: Project;
   readonly onProject: (project: Project) => void;
   readonly refresh: () => void;
 }
 
-function DeskOf({ project, onProject, refresh }: DeskProps) {
-  const { name, classes, caseList } = project;
+function DeskOf({ address, project, onProject, refresh }: DeskProps) {
+  const { place, name } = at(address);
+  const { classes, caseList } = project;
   const [desk, setDesk] = useState<Desk>(usualDesk);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [layout, setLayout] = useKept<Layout>('label.layout', 'one');
-  const [first, setFirst] = useKept(`label.case.${name}`, caseList[0]?.id ?? '');
+  const [first, setFirst] = useKept(`label.case.${address}`, caseList[0]?.id ?? '');
   const [active, setActive] = useState(0);
   const [problem, setProblem] = useState('');
-  const view = useMemo(() => new View(), []);
+  const views = useMemo(() => new Views(), []);
   const works = useMemo(() => new Map<string, CaseWork>(), []);
   const start = Math.max(
     0,
@@ -54,7 +61,7 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
   const workOf = ({ id, path }: ProjectCase): CaseWork => {
     let work = works.get(id);
     if (!work) {
-      work = new CaseWork(name, id, path);
+      work = new CaseWork(address, id, addressOf(place, path));
       works.set(id, work);
       void work.load();
     }
@@ -72,7 +79,13 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     [work, current?.labelled, refresh],
   );
 
-  const proposed = nextCase(caseList, current?.id);
+  const [proposal, setProposal] = useKept<Proposal>('label.proposal', 'uncertain');
+  const labelled = caseList.filter((one) => one.labelled).map(({ id }) => id);
+  const byFeatures = proposal === 'farthest' && networkOf(address, project) !== '';
+  const distances = useLoaded(byFeatures ? `${address} ${project.from} ${labelled.join('|')}` : null, () =>
+    place.distances(name),
+  );
+  const proposed = nextCase(caseList, { current: current?.id, distances: byFeatures ? distances.value : null });
   const open = (id: string) => {
     setFirst(id);
     setActive(0);
@@ -82,9 +95,17 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
   /** Keys come faster than the page is drawn: each goes on from what the one before it set. */
   const turn = (change: (before: Desk) => Partial<Desk>) => setDesk((before) => ({ ...before, ...change(before) }));
   const takeOver = () => {
-    if (!work?.map || !work.prediction) return;
-    work.history.add(replace(work.map, work.prediction.labels));
-    work.commit();
+    work?.takeOver();
+    set({ show: 'drawn' });
+  };
+  const solid = current !== undefined && isVolumeName(current.path);
+  const interpolate = () => {
+    if (!solid) return;
+    setProblem(
+      work?.interpolate()
+        ? ''
+        : 'There is nothing to interpolate: draw a class in two slices of one plane, with empty slices between them.',
+    );
     set({ show: 'drawn' });
   };
   const key = (event: KeyboardEvent) => {
@@ -99,6 +120,7 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
     else if (typed === '[') turn(({ radius }) => ({ radius: Math.max(0.5, radius / 1.25) }));
     else if (typed === ']') turn(({ radius }) => ({ radius: Math.min(200, radius * 1.25) }));
     else if (typed === 'n' && proposed) open(proposed.id);
+    else if (typed === 'i') interpolate();
     else if (typed === 'h') turn(({ show }) => ({ show: show === 'nothing' ? 'drawn' : 'nothing' }));
     else if (typed === 'x') turn(({ show }) => ({ show: show === 'prediction' ? 'drawn' : 'prediction' }));
     else if (/^\d$/.test(typed) && Number(typed) < classes.length) set({ label: Number(typed) });
@@ -130,7 +152,7 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
   return (
     <div class="room">
       <div class="room-head">
-        <h1>{name}</h1>
+        <h1>{titleOf(address)}</h1>
         <p class="quiet">
           {project.labelled} of {project.cases} labelled · <a href="#/label">all projects</a>
         </p>
@@ -152,8 +174,24 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
               Next <kbd>N</kbd>
             </button>
           </div>
-          <Cases project={project} current={current?.id} onOpen={open} />
+          <label class="field">
+            Next is
+            <select value={proposal} onChange={(event) => setProposal(event.currentTarget.value as Proposal)}>
+              <option value="uncertain">the most uncertain</option>
+              <option value="farthest" disabled={networkOf(address, project) === ''}>
+                the farthest in features
+              </option>
+            </select>
+          </label>
+          {distances.error && <Notice kind="error">{distances.error}</Notice>}
+          <Cases
+            project={project}
+            current={current?.id}
+            distances={byFeatures ? distances.value : null}
+            onOpen={open}
+          />
           <Exchange
+            address={address}
             project={project}
             current={current?.id}
             attempt={attempt}
@@ -163,20 +201,19 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
           />
         </section>
         <div class="room">
-          <Tools desk={desk} set={set} />
+          <Tools desk={desk} set={set} solid={solid} />
           <div class={`panes ${layout}`}>
             {shown.map((one, index) => (
               <Pane
                 key={one.id}
                 work={workOf(one)}
                 desk={desk}
-                view={view}
+                views={views}
                 classes={classes}
                 hidden={hidden}
-                network={networkOf(project)}
+                network={networkOf(address, project)}
                 active={layout !== 'one' && one === current}
                 onActive={() => setActive(index)}
-                onKey={() => {}}
               />
             ))}
           </div>
@@ -190,23 +227,26 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
             <button type="button" disabled={!work?.prediction} onClick={takeOver}>
               Take over the prediction
             </button>
+            {solid && (
+              <button type="button" disabled={!work?.labels} onClick={interpolate}>
+                Interpolate between slices <kbd>I</kbd>
+              </button>
+            )}
             {current && (
               <label class="check">
                 <input
                   type="checkbox"
                   checked={current.held}
-                  onChange={() =>
-                    attempt(() => post('projects/hold', { project: name, id: current.id, held: !current.held }))
-                  }
+                  onChange={() => attempt(() => place.hold(name, current.id, !current.held))}
                 />
                 hold out, to measure on
               </label>
             )}
-            <button type="button" class="plain" onClick={() => view.reset()}>
+            <button type="button" class="plain" onClick={() => views.reset()}>
               Whole image
             </button>
           </div>
-          <Keys />
+          <Keys solid={solid} />
         </div>
         <div class="room">
           <section class="panel" aria-label="Classes">
@@ -234,7 +274,7 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
               />
             </label>
           </section>
-          <Train project={project} onProject={onProject} onPredictions={reload} />
+          <Train address={address} project={project} onProject={onProject} onPredictions={reload} />
         </div>
       </div>
     </div>
@@ -242,39 +282,54 @@ function DeskOf({ project, onProject, refresh }: DeskProps) {
 }
 
 /** The network whose features a click grows by: the pretraining, not a training of the project. */
-function networkOf({ from, runs }: Project): string {
-  return from === 'scratch' || runs.includes(from) ? '' : from;
+function networkOf(address: string, { from, runs }: Project): string {
+  return from === 'scratch' || runs.includes(from) ? '' : addressOf(at(address).place, from);
+}
+
+type Proposal = 'uncertain' | 'farthest';
+type Distances = Readonly<Record<string, number>>;
+
+interface NextOptions {
+  readonly current: string | undefined;
+  /** Of every case from the labelled ones; null where the prediction says which is next. */
+  readonly distances: Distances | null;
 }
 
 /**
- * The case that is worth most to label next: the most uncertain one; before a training the next that is not labelled.
+ * The case that is worth most to label next: the one that is least like those that are labelled, or the most uncertain
+ * one; before a training the next that is not labelled.
  */
-export function nextCase(cases: readonly ProjectCase[], current?: string): ProjectCase | undefined {
+export function nextCase(cases: readonly ProjectCase[], { current, distances }: NextOptions): ProjectCase | undefined {
   const open = cases.filter(({ labelled, id }) => !labelled && id !== current);
-  const known = open.filter(({ uncertainty }) => uncertainty !== null);
+  const worth = ({ id, uncertainty }: ProjectCase) => (distances ? (distances[id] ?? null) : uncertainty);
+  const known = open.filter((one) => worth(one) !== null);
   if (known.length === 0) return open[0];
-  return known.reduce((most, one) => ((one.uncertainty ?? 0) > (most.uncertainty ?? 0) ? one : most));
+  return known.reduce((most, one) => (worth(one)! > worth(most)! ? one : most));
 }
 
-function Cases({
-  project,
-  current,
-  onOpen,
-}: {
-  project: Project;
-  current: string | undefined;
-  onOpen: (id: string) => void;
-}) {
+interface CasesProps {
+  readonly project: Project;
+  readonly current: string | undefined;
+  readonly distances: Distances | null;
+  readonly onOpen: (id: string) => void;
+}
+
+function Cases({ project, current, distances, onOpen }: CasesProps) {
   return (
     <div class="case-list">
       {project.caseList.map(({ id, labelled, held, uncertainty, dice }) => (
         <button type="button" key={id} aria-current={id === current ? 'true' : undefined} onClick={() => onOpen(id)}>
           <span>{id}</span>
           <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
-          {(uncertainty !== null || dice !== null) && (
+          {(uncertainty !== null || dice !== null || distances !== null) && (
             <span class="small quiet whole">
-              {uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`}
-              {dice === null ? '' : ` · Dice ${dice.toFixed(2)}`}
+              {[
+                uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`,
+                dice === null ? '' : `Dice ${dice.toFixed(2)}`,
+                distances === null || labelled ? '' : `distance ${(distances[id] ?? 0).toFixed(2)}`,
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
           )}
         </button>
@@ -283,7 +338,14 @@ function Cases({
   );
 }
 
-function Tools({ desk, set }: { desk: Desk; set: (part: Partial<Desk>) => void }) {
+interface ToolsProps {
+  readonly desk: Desk;
+  readonly set: (part: Partial<Desk>) => void;
+  /** Whether a volume is on the desk. */
+  readonly solid: boolean;
+}
+
+function Tools({ desk, set, solid }: ToolsProps) {
   const sized = desk.tool === 'brush' || desk.tool === 'erase';
   return (
     <div>
@@ -309,6 +371,21 @@ function Tools({ desk, set }: { desk: Desk; set: (part: Partial<Desk>) => void }
           <input type="checkbox" checked={desk.keepPainted} onChange={() => set({ keepPainted: !desk.keepPainted })} />
           keep what is painted
         </label>
+        {solid && (
+          <label class="check small">
+            planes
+            <select
+              value={desk.planes}
+              onChange={(event) => set({ planes: event.currentTarget.value as Desk['planes'] })}
+            >
+              {shownPlanes.map((one) => (
+                <option key={one} value={one}>
+                  {one === 'three' ? 'all three' : `${one} alone`}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       <p class="small quiet help">{toolFacts[desk.tool].help}</p>
     </div>
@@ -349,6 +426,7 @@ function Classes({ classes, desk, set, hidden, setHidden }: ClassesProps) {
 }
 
 interface ExchangeProps {
+  readonly address: string;
   readonly project: Project;
   readonly current: string | undefined;
   readonly attempt: (act: () => Promise<unknown>) => void;
@@ -356,14 +434,15 @@ interface ExchangeProps {
 }
 
 /** Masks come in as files named as their images, and go out into a folder of the project. */
-function Exchange({ project, current, attempt, onImported }: ExchangeProps) {
+function Exchange({ address, project, current, attempt, onImported }: ExchangeProps) {
   const [said, setSaid] = useState('');
+  const { place, name } = at(address);
   const bring = async (files: FileList | null) => {
     const known = new Set(project.caseList.map(({ id }) => id));
-    const named = [...(files ?? [])].map((file) => ({ file, id: file.name.replace(/\.[^.]+$/, '') }));
+    const named = [...(files ?? [])].map((file) => ({ file, id: stemOf(file.name) }));
     const fitting = named.filter(({ id }) => known.has(id));
     for (const { file, id } of fitting) {
-      await sendBytes('projects/mask', { project: project.name, id }, new Uint8Array(await file.arrayBuffer()));
+      await place.importMask(name, id, new Uint8Array(await file.arrayBuffer()));
     }
     onImported();
     setSaid(
@@ -375,10 +454,10 @@ function Exchange({ project, current, attempt, onImported }: ExchangeProps) {
       <summary>Import and export</summary>
       <div class="room-tight">
         <label class="field">
-          Masks as PNG, named as their images
+          Masks, named as their images: PNG, or of volumes NIfTI, NRRD, MetaImage
           <input
             type="file"
-            accept="image/png"
+            accept=".png,.nii,.gz,.nrrd,.mha"
             multiple
             onChange={(event) => attempt(() => bring(event.currentTarget.files))}
           />
@@ -387,8 +466,9 @@ function Exchange({ project, current, attempt, onImported }: ExchangeProps) {
           type="button"
           onClick={() =>
             attempt(async () => {
-              const { folder } = await post<{ folder: string }>('projects/export', { project: project.name });
-              setSaid(`Masks of all cases lie in ${folder}/ in the folder of the runs`);
+              const masks = await place.exportMasks(name);
+              if ('archive' in masks) download(`${name}-masks.zip`, masks.archive, 'application/zip');
+              else setSaid(`Masks of all cases lie in ${masks.folder}/ in the folder of the runs`);
             })
           }
         >
@@ -401,7 +481,7 @@ function Exchange({ project, current, attempt, onImported }: ExchangeProps) {
   );
 }
 
-function Keys() {
+function Keys({ solid }: { solid: boolean }) {
   const all = [
     ['1 … 9', 'class'],
     ['[ ]', 'size'],
@@ -410,6 +490,12 @@ function Keys() {
     ['H', 'image alone'],
     ['N', 'next case'],
     ['+ − 0', 'zoom'],
+    ...(solid
+      ? [
+          ['I', 'interpolate'],
+          ['Page ↑ ↓', 'slices'],
+        ]
+      : []),
   ];
   return (
     <p class="keys small quiet">
@@ -418,7 +504,10 @@ function Keys() {
           <kbd>{key}</kbd> {what}
         </span>
       ))}
-      <span>wheel zooms, Shift-drag moves, right-drag sets window and level</span>
+      <span>
+        {solid ? 'wheel goes through slices, with Ctrl it zooms, Ctrl-click moves the planes' : 'wheel zooms'},
+        Shift-drag moves, right-drag sets window and level
+      </span>
     </p>
   );
 }

@@ -1,15 +1,14 @@
 /** The features of an image by the project's network, fetched once and compared in the page. */
 import { tensor } from '../../../../core/tensor';
 import { centred, type ImageFeatures, imageFeatures } from '../../../drawing/likeness';
-import type { FeatureFacts } from '../../../server/pairs/features';
-import { getFrame } from '../../api';
+import { at } from '../../place/places';
 
 const KEPT = 6;
 const known = new Map<string, Promise<ImageFeatures>>();
 
 /**
- * @param run the id of a pretraining
- * @param image a path below the data
+ * @param run the address of a pretraining
+ * @param image the address of an image at the same place
  * @param less whether their mean over the image is taken off
  */
 export function loadFeatures(run: string, image: string, less = false): Promise<ImageFeatures> {
@@ -24,10 +23,10 @@ export function loadFeatures(run: string, image: string, less = false): Promise<
 }
 
 async function fetchFeatures(run: string, image: string, less: boolean): Promise<ImageFeatures> {
-  const { facts, arrays } = await getFrame<FeatureFacts>('pairs/features', { run, image });
+  const { facts, arrays } = await at(run).place.features(at(run).name, at(image).name);
   const levels = facts.levels.map(({ shape, span }, level) => ({
     features: tensor(shape, arrays[`level${level}`] as Float32Array),
     span,
   }));
-  return imageFeatures(facts.grid, less ? centred(levels) : levels);
+  return imageFeatures(facts.grid, less ? centred(levels) : levels, facts.along);
 }

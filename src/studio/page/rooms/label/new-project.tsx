@@ -1,28 +1,38 @@
 /** A new project: a folder of images, the classes, and the network that training begins with. */
 import { useState } from 'preact/hooks';
-import type { Project, RunSummary } from '../../../shared/protocol';
-import { get, messageOf, post } from '../../api';
+import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
-import { FolderPicker } from '../../parts/folder-picker';
+import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
+import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
 
-export function NewProject({ onMade }: { onMade: (project: Project) => void }) {
+export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
-  const [folder, setFolder] = useState('.');
+  const [folder, setFolder] = useState(firstFolder);
   const [classes, setClasses] = useState('heart');
   const [from, setFrom] = useState('');
   const [problem, setProblem] = useState('');
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
+  const runs = useLoaded('runs', allRuns);
   const pretrained = (runs.value ?? []).filter(
-    ({ kind, step, state }) => kind === 'pretraining' && step > 0 && state !== 'broken',
+    ({ id, kind, step, state }) =>
+      kind === 'pretraining' && step > 0 && state !== 'broken' && isInPage(id) === isInPage(folder),
   );
-  const chosen = from || pretrained[0]?.id || 'scratch';
+  const chosen =
+    from === 'scratch' || pretrained.some(({ id }) => id === from) ? from : (pretrained[0]?.id ?? 'scratch');
   const make = async (event: Event) => {
     event.preventDefault();
     const named = classes.split(',').map((one) => one.trim());
-    const wish = { name: name.trim(), folder, classes: ['background', ...named.filter(Boolean)], from: chosen };
-    await post<Project>('projects', wish)
-      .then(onMade)
+    const { place, name: path } = at(folder);
+    const wish = {
+      name: name.trim(),
+      folder: path,
+      classes: ['background', ...named.filter(Boolean)],
+      from: chosen === 'scratch' ? chosen : at(chosen).name,
+    };
+    setProblem('');
+    await place
+      .newProject(wish)
+      .then((project) => onMade(addressOf(place, project.name)))
       .catch((error: unknown) => setProblem(messageOf(error)));
   };
   return (
@@ -33,7 +43,7 @@ export function NewProject({ onMade }: { onMade: (project: Project) => void }) {
         <input required value={name} placeholder="hearts" onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <h3>Images</h3>
-      <FolderPicker name="Folder of the images" what="folder" value={folder} onPick={setFolder} />
+      <Images value={folder} onPick={setFolder} />
       <label class="field">
         Classes beside the background, with commas
         <input required value={classes} onInput={(event) => setClasses(event.currentTarget.value)} />
@@ -42,7 +52,9 @@ export function NewProject({ onMade }: { onMade: (project: Project) => void }) {
         Training begins with
         <select value={chosen} onChange={(event) => setFrom(event.currentTarget.value)}>
           {pretrained.map(({ id }) => (
-            <option key={id}>{id}</option>
+            <option key={id} value={id}>
+              {titleOf(id)}
+            </option>
           ))}
           <option value="scratch">a small network from scratch</option>
         </select>

@@ -1,28 +1,20 @@
 /** Room 4: label a few images, train, correct, train on. */
 import { useState } from 'preact/hooks';
-import type { ProjectSummary } from '../../../shared/protocol';
-import { get } from '../../api';
-import type { RoomProps } from '../../app';
 import { useLoaded } from '../../hooks';
 import { Notice } from '../../parts/notice';
+import { Remove } from '../../parts/remove';
+import { allProjects, at, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { DeskRoom } from './desk';
 import { NewProject } from './new-project';
 
-export function LabelRoom({ facts, rest }: RoomProps) {
+export function LabelRoom({ rest }: RoomProps) {
   const [name = ''] = rest;
-  if (facts.data === null) {
-    return (
-      <div class="room">
-        <h1>Label and train</h1>
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      </div>
-    );
-  }
-  return name === '' ? <Projects /> : <DeskRoom key={name} name={name} />;
+  return name === '' ? <Projects /> : <DeskRoom key={name} address={name} />;
 }
 
 function Projects() {
-  const { value, error } = useLoaded('projects', () => get<ProjectSummary[]>('projects'));
+  const { value, error, again } = useLoaded('projects', allProjects);
   const [making, setMaking] = useState(false);
   const none = value?.length === 0;
   return (
@@ -39,7 +31,16 @@ function Projects() {
           <ul class="project-list">
             {value?.map((project) => (
               <li key={project.name}>
-                <a href={`#/label/${encodeURIComponent(project.name)}`}>{project.name}</a>
+                <span class="row spread">
+                  <a href={`#/label/${encodeURIComponent(project.name)}`}>{titleOf(project.name)}</a>
+                  {at(project.name).facts.ownsFiles && (
+                    <Remove
+                      what={`the project ${titleOf(project.name)} with what was drawn`}
+                      act={() => at(project.name).place.removeProject(at(project.name).name)}
+                      onDone={again}
+                    />
+                  )}
+                </span>
                 <span class="small quiet">
                   {project.labelled} of {project.cases} labelled · {project.classes.slice(1).join(', ')}
                 </span>
@@ -54,7 +55,7 @@ function Projects() {
         </section>
         {(making || none) && (
           <NewProject
-            onMade={({ name }) => {
+            onMade={(name) => {
               location.hash = `#/label/${encodeURIComponent(name)}`;
             }}
           />

@@ -1,4 +1,6 @@
 /** The tools of the desk, and what each needs to know. */
+import { slicePlanes } from '../../../../image/geometry/slice-planes';
+
 export const tools = ['brush', 'erase', 'polygon', 'fill', 'click'] as const;
 export type Tool = (typeof tools)[number];
 
@@ -35,7 +37,12 @@ export interface Desk {
   readonly show: Shown;
   /** Only what nobody painted is painted over. */
   readonly keepPainted: boolean;
+  /** Which planes of a volume are shown. */
+  readonly planes: ShownPlanes;
 }
+
+export const shownPlanes = ['three', ...slicePlanes] as const;
+export type ShownPlanes = (typeof shownPlanes)[number];
 
 export const shownLayers = ['drawn', 'prediction', 'certainty', 'nothing'] as const;
 export type Shown = (typeof shownLayers)[number];
@@ -54,4 +61,5 @@ export const usualDesk: Desk = {
   opacity: 0.5,
   show: 'drawn',
   keepPainted: false,
+  planes: 'three',
 };

@@ -3,26 +3,23 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
-import type { Project, RunSummary } from '../../../shared/protocol';
-import { get, messageOf, post } from '../../api';
+import { isVolumeName } from '../../../../data/file-names';
+import type { PredictionProgress, Project, RunSummary } from '../../../shared/protocol';
+import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
-import { trainingPlaces } from '../../training/place';
+import { copyProject } from '../../place/copy';
+import type { ProjectChange } from '../../place/place';
+import { addressOf, at, isInPage, places, titleOf } from '../../place/places';
 import { Chart } from '../runs/chart';
 import { type Line, smoothed } from '../runs/lines';
 import { useLiveRuns } from '../runs/news';
 
-interface Predicting {
-  readonly project: string;
-  readonly run: string;
-  readonly done: number;
-  readonly total: number;
-  readonly error: string;
-}
-
 export interface TrainProps {
+  /** Of the project. */
+  readonly address: string;
   readonly project: Project;
   readonly onProject: (project: Project) => void;
   /** Predictions are there, or became more. */
@@ -30,20 +27,23 @@ export interface TrainProps {
 }
 
 /** A small network, for trainings without a pretraining: the default one takes minutes on two cores. */
-const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'data.size=[128,128]', 'optimizer.rate=3e-3'];
+const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'optimizer.rate=3e-3'];
 
-export function Train({ project, onProject, onPredictions }: TrainProps) {
-  const [steps, setSteps] = useKept(`label.steps.${project.name}`, 150);
-  const [placeName, setPlaceName] = useKept('label.place', trainingPlaces[0]!.name);
-  const place = trainingPlaces.find(({ name }) => name === placeName) ?? trainingPlaces[0]!;
+export function Train({ address, project, onProject, onPredictions }: TrainProps) {
+  const { place, facts, name } = at(address);
+  const [steps, setSteps] = useKept(`label.steps.${address}`, 150);
+  const solid = project.caseList.some(({ path }) => isVolumeName(path));
+  const [moving, setMoving] = useState(false);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
-  const [predicting, setPredicting] = useState<Predicting | null>(null);
-  const newest = project.runs[0];
+  const [predicting, setPredicting] = useState<PredictionProgress | null>(null);
+  const newest = project.runs[0] === undefined ? undefined : addressOf(place, project.runs[0]);
   const shown = useMemo(() => (newest ? [newest] : []), [newest]);
   const { runs, curves } = useLiveRuns(shown);
   const run = runs?.find(({ id }) => id === newest);
   const going = busy || run?.state === 'running';
+  // A fine-tuning whose patience ended is finished with fewer steps than its schedule has.
+  const unfinished = run !== undefined && (run.state === 'stopped' || run.state === 'failed') && run.step < run.steps;
   const attempt = async (act: () => Promise<unknown>) => {
     setProblem('');
     setBusy(true);
@@ -51,29 +51,30 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
     setBusy(false);
   };
 
-  // A training that has ended is followed by its predictions, once; also where the page was closed meanwhile.
-  const asked = useRef('');
-  const predicted = useRef(false);
+  // A training that has ended is followed by its predictions, once; also where the page was closed meanwhile. One that
+  // was cut off waits for what is decided.
+  const asked = useRef<string | null>(null);
+  const seenGoing = useRef('');
   useEffect(() => {
-    get<{ run: string }>('projects/predicted', { project: project.name })
-      .then(({ run: known }) => {
-        if (known !== '') asked.current = known;
+    Promise.all([place.predictedBy(name), place.progress()])
+      .then(([done, going]) => {
+        const known = done ?? (going?.project === name && !going.error ? going : null);
+        asked.current = known === null ? '' : `${addressOf(place, known.run)} ${known.step}`;
       })
-      .catch(() => {})
-      .finally(() => {
-        predicted.current = true;
-      });
-  }, [project.name]);
+      .catch((error: unknown) => setProblem(messageOf(error)));
+  }, [place, name]);
   useEffect(() => {
-    if (!run || !predicted.current || asked.current === run.id) return;
-    if ((run.state !== 'finished' && run.state !== 'stopped') || run.step === 0) return;
-    asked.current = run.id;
-    place.predict(project.name, run.id).catch((error: unknown) => setProblem(messageOf(error)));
-  }, [run, project.name, place]);
+    if (run?.state === 'running') seenGoing.current = run.id;
+    if (!run || asked.current === null || asked.current === `${run.id} ${run.step}` || run.step === 0) return;
+    if (run.state !== 'finished' && !(run.state === 'stopped' && seenGoing.current === run.id)) return;
+    asked.current = `${run.id} ${run.step}`;
+    place.predict(name, at(run.id).name, run.step).catch((error: unknown) => setProblem(messageOf(error)));
+  }, [run, name, place]);
   useEvery(700, true, () => {
-    get<Predicting | null>('projects/progress')
+    place
+      .progress()
       .then((found) => {
-        const own = found?.project === project.name ? found : null;
+        const own = found?.project === name ? found : null;
         setPredicting((before) => {
           if (own && own.done !== before?.done) onPredictions();
           return own;
@@ -82,15 +83,14 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
       .catch(() => {});
   });
 
-  const change = (content: object) =>
-    attempt(async () => onProject(await post<Project>('projects/change', { project: project.name, ...content })));
+  const change = (content: ProjectChange) => attempt(async () => onProject(await place.changeProject(name, content)));
   const start = () =>
     attempt(async () => {
-      const id = await place.start({
-        project: project.name,
+      const id = await place.train(name, {
         steps,
         settings: [
           ...(project.from === 'scratch' ? SMALL : []),
+          ...(project.from === 'scratch' && !solid ? ['data.size=[128,128]'] : []),
           'batch.size=2',
           'schedule.warmup=10',
           `run.validateEvery=${Math.max(1, Math.round(steps / 6))}`,
@@ -100,7 +100,10 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
       onProject({ ...project, runs: [id, ...project.runs] });
     });
   const lines = useMemo(() => linesOf(curves.get(newest ?? '')?.series ?? {}), [curves, newest]);
-  const backbones = (runs ?? []).filter((one) => usable(one, project.runs));
+  const backbones = (runs ?? [])
+    .filter(({ id }) => isInPage(id) === isInPage(address))
+    .map((one) => ({ ...one, id: at(one.id).name }))
+    .filter((one) => usable(one, project.runs));
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
   const left = run?.state === 'running' && run.secondsPerStep ? run.secondsPerStep * (run.steps - run.step) : null;
   return (
@@ -134,13 +137,22 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
         </label>
         <label class="field">
           Where
-          <select value={place.name} onChange={(event) => setPlaceName(event.currentTarget.value)}>
-            {trainingPlaces.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
+          <select
+            value={moving ? 'page' : place.name}
+            disabled={going}
+            onChange={(event) => setMoving(event.currentTarget.value !== place.name)}
+          >
+            {places()
+              .filter((one) => one.place === place || (one.facts.ownsFiles && !solid))
+              .map((one) => (
+                <option key={one.place.name} value={one.place.name}>
+                  {one.place.title}
+                </option>
+              ))}
           </select>
         </label>
       </div>
+      {moving && <Move address={address} />}
       <label class="check small">
         <input
           type="checkbox"
@@ -161,15 +173,25 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
               step {run.step} of {run.steps || steps}
               {left === null ? '' : `, ${duration(left)} left, done ${doneText(left)}`}
             </span>
-            <button type="button" onClick={() => attempt(() => place.stop(run.id))}>
+            <button type="button" onClick={() => attempt(() => place.stop(at(run.id).name))}>
               Stop
             </button>
           </div>
         </>
       ) : (
-        <button type="button" class="main" disabled={going || project.labelled - held < 1} onClick={start}>
-          Train
-        </button>
+        <div class="row">
+          <button type="button" class="main" disabled={going || moving || project.labelled - held < 1} onClick={start}>
+            Train
+          </button>
+          {run && unfinished && (
+            <button type="button" disabled={going} onClick={() => attempt(() => place.resume(at(run.id).name))}>
+              Resume at step {run.step} of {run.steps}
+            </button>
+          )}
+        </div>
+      )}
+      {!facts.outlivesPage && run?.state === 'running' && (
+        <p class="small quiet">It pauses when the page is closed, and can be resumed.</p>
       )}
       {problem && <Notice kind="error">{problem}</Notice>}
       {run && (run.state === 'failed' || run.state === 'broken') && <Notice kind="error">{run.message}</Notice>}
@@ -184,11 +206,38 @@ export function Train({ project, onProject, onPredictions }: TrainProps) {
       {predicting?.error && <Notice kind="error">{predicting.error}</Notice>}
       {predicting && predicting.total > 0 && predicting.done === predicting.total && (
         <p class="small" role="status">
-          All {predicting.total} cases predicted by {predicting.run}
+          All {predicting.total} cases predicted by {titleOf(addressOf(place, predicting.run))}
         </p>
       )}
       {lines.length > 0 && <Chart title={held > 0 ? 'Loss and Dice' : 'Loss'} lines={lines} />}
     </section>
+  );
+}
+
+/** A project of this computer goes on in the page as a copy: its images, labels and network are taken along. */
+function Move({ address }: { address: string }) {
+  const [said, setSaid] = useState('');
+  const [problem, setProblem] = useState('');
+  const copy = async () => {
+    setProblem('');
+    try {
+      location.hash = `#/label/${encodeURIComponent(await copyProject(address, setSaid))}`;
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+    setSaid('');
+  };
+  return (
+    <div class="room-tight">
+      <p class="small quiet">
+        Training in the page takes a copy of this project into this browser: images, labels, network. It goes on there.
+      </p>
+      <button type="button" disabled={said !== ''} onClick={copy}>
+        Copy it into the page
+      </button>
+      {said && <p role="status">{said}</p>}
+      {problem && <Notice kind="error">{problem}</Notice>}
+    </div>
   );
 }
 

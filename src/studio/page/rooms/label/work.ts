@@ -1,30 +1,45 @@
 /**
  * The work on one case: its image, what is drawn, and what was predicted. Every change is kept in this browser at once
- * and then sent to the server; what the server has not confirmed is found again when the page is opened anew.
+ * and then sent to the project's place; what it has not confirmed is found again when the page is opened anew.
  */
-import { emptyMap, History, type LabelMap, packed, unpacked } from '../../../drawing/map';
-import { getFrame, messageOf, sendBytes } from '../../api';
-import { loadPicture, type Picture } from '../../parts/picture';
 
-export type Saved = 'saved' | 'saving' | 'kept here';
+import { sizeOf } from '../../../../core/tensor';
+import { labelFocus } from '../../../../report/label-planes';
+import { interpolated } from '../../../drawing/interpolate';
+import { History, packed, replace, UNPAINTED, unpacked, wholeMap } from '../../../drawing/map';
+import { slicesThrough } from '../../../drawing/slices';
+import { messageOf } from '../../api';
+import { loadPicture, type Picture } from '../../parts/picture';
+import { middleOf } from '../../parts/planes';
+import { at } from '../../place/places';
+
+export type Saved = 'saved' | 'saving' | 'kept here' | 'not kept';
 
 export class CaseWork {
+  /** The address of the project. */
   readonly project: string;
   readonly id: string;
+  /** The address of the image. */
   readonly path: string;
   readonly history = new History();
   picture: Picture | null = null;
-  map: LabelMap | null = null;
+  /** A class for every pixel of the picture, 255 where nobody painted. */
+  labels: Uint8Array<ArrayBuffer> | null = null;
+  /** The place at which a volume is looked at. */
+  place: readonly number[] = [];
+  /** The plane of a volume that was drawn in last. */
+  drawnIn = 'axial';
   prediction: { readonly labels: Uint8Array; readonly certainty: Uint8Array } | null = null;
   problem = '';
   saved: Saved = 'saved';
-  /** Whether the server counts the case as labelled, since it was last told; null before. */
+  /** Whether its place counts the case as labelled, since it was last told; null before. */
   confirmed: boolean | null = null;
   /** Counts changes, so that what shows it knows when to draw again. */
   version = 0;
   readonly #watchers = new Set<() => void>();
   #sending = false;
   #waiting = false;
+  #kept = true;
 
   constructor(project: string, id: string, path: string) {
     this.project = project;
@@ -45,13 +60,15 @@ export class CaseWork {
   async load(): Promise<void> {
     try {
       const picture = await loadPicture(this.path);
-      const { arrays } = await getFrame('projects/drawn', this.#query);
-      const map = emptyMap(picture.width, picture.height);
-      if (arrays.labels) map.data.set(arrays.labels);
-      const unsent = unpacked(localStorage.getItem(this.#key) ?? '', map.data.length);
-      if (unsent) map.data.set(unsent);
+      const { place, name } = at(this.project);
+      const drawn = await place.drawn(name, this.id);
+      const labels = new Uint8Array(sizeOf(picture.shape)).fill(UNPAINTED);
+      if (drawn) labels.set(drawn);
+      const unsent = unpacked(localStorage.getItem(this.#key) ?? '', labels.length);
+      if (unsent) labels.set(unsent);
       this.picture = picture;
-      this.map = map;
+      this.labels = labels;
+      this.place = drawn || unsent ? labelFocus({ shape: picture.shape, data: labels }) : middleOf(picture.shape);
       this.problem = '';
       if (unsent) void this.#send();
       await this.loadPrediction();
@@ -62,34 +79,64 @@ export class CaseWork {
   }
 
   async loadPrediction(): Promise<void> {
-    const { labels, certainty } = (await getFrame('projects/prediction', this.#query)).arrays;
-    this.prediction =
-      labels && certainty ? { labels: Uint8Array.from(labels), certainty: Uint8Array.from(certainty) } : null;
+    const { place, name } = at(this.project);
+    this.prediction = await place.prediction(name, this.id);
     this.changed();
   }
 
-  /** What was drawn is to be kept: at once here, soon on the server. */
+  /** What was drawn is to be kept: at once here, soon at its place. */
   commit(): void {
-    if (!this.map) return;
-    localStorage.setItem(this.#key, packed(this.map.data));
+    if (!this.labels) return;
+    this.#keep(packed(this.labels));
     this.changed();
     void this.#send();
   }
 
   undo(): void {
-    if (this.map && this.history.undo(this.map)) this.commit();
+    if (this.history.undo()) this.commit();
   }
 
   redo(): void {
-    if (this.map && this.history.redo(this.map)) this.commit();
+    if (this.history.redo()) this.commit();
+  }
+
+  /** Looks at another place of the volume. */
+  moveTo(place: readonly number[]): void {
+    this.place = place;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Takes the prediction over as what is drawn. */
+  takeOver(): void {
+    if (!this.labels || !this.prediction) return;
+    this.history.add(replace(wholeMap(this.picture!.shape, this.labels), this.prediction.labels));
+    this.commit();
+  }
+
+  /** Fills what lies between labelled slices of the plane that was drawn in last. @returns whether anything did */
+  interpolate(): boolean {
+    const { picture, labels, drawnIn } = this;
+    const slice = picture && slicesThrough(picture.shape, this.place).find(({ name }) => name === drawnIn);
+    if (!slice || !labels) return false;
+    const change = replace(wholeMap(picture.shape, labels), interpolated(labels, slice, picture.spacing));
+    this.history.add(change);
+    if (change) this.commit();
+    return change !== undefined;
   }
 
   get #key(): string {
     return `cover.unsent.${this.project}/${this.id}`;
   }
 
-  get #query(): { project: string; id: string } {
-    return { project: this.project, id: this.id };
+  /** A browser keeps a few megabytes; a volume with very much in it may be more. */
+  #keep(text: string): void {
+    try {
+      localStorage.setItem(this.#key, text);
+      this.#kept = true;
+    } catch {
+      localStorage.removeItem(this.#key);
+      this.#kept = false;
+    }
   }
 
   /** One sending at a time; what is drawn meanwhile is sent after it. */
@@ -97,25 +144,22 @@ export class CaseWork {
     this.#waiting = true;
     if (this.#sending) return;
     this.#sending = true;
-    while (this.#waiting && this.map) {
+    while (this.#waiting && this.labels) {
       this.#waiting = false;
       this.saved = 'saving';
       this.changed();
-      const text = packed(this.map.data);
+      const labels = this.labels.slice();
       try {
-        const { labelled } = await sendBytes<{ labelled: boolean }>(
-          'projects/drawn',
-          this.#query,
-          this.map.data.slice(),
-        );
-        this.confirmed = labelled;
+        const { place, name } = at(this.project);
+        this.confirmed = await place.saveDrawn(name, this.id, labels);
         this.saved = 'saved';
         this.problem = '';
         // Something newer may lie there by now.
-        if (localStorage.getItem(this.#key) === text) localStorage.removeItem(this.#key);
+        if (!this.#waiting) localStorage.removeItem(this.#key);
       } catch (error) {
-        this.saved = 'kept here';
-        this.problem = `Not sent yet, but kept in this browser: ${messageOf(error)}`;
+        this.saved = this.#kept ? 'kept here' : 'not kept';
+        const kept = this.#kept ? 'but kept in this browser' : 'and too large to keep in this browser';
+        this.problem = `Not sent yet, ${kept}: ${messageOf(error)}`;
       }
     }
     this.#sending = false;

@@ -3,65 +3,75 @@
  * other.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { stridesOf } from '../../../../core/tensor';
 import { viridis } from '../../../../report/colour';
-import { bestPlace, featuresAt, type ImageFeatures, likeness } from '../../../drawing/likeness';
-import type { ColourFacts } from '../../../server/pairs/features';
-import type { RegistrationFacts } from '../../../server/pairs/registration';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame, messageOf } from '../../api';
-import type { RoomProps } from '../../app';
+import { inSlice } from '../../../drawing/alike';
+import { bestPlace, featuresAt, type ImageFeatures, likeness, onGrid, onImage } from '../../../drawing/likeness';
+import { cut, pointAt, type Slice, type Spot, spotOf } from '../../../drawing/slices';
+import type { FrameArray } from '../../../shared/frame';
+import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { FolderPicker } from '../../parts/folder-picker';
 import { short } from '../../parts/format';
+import { NetworkField, useNetworks } from '../../parts/network-field';
+import { NoFolder } from '../../parts/no-folder';
 import { Notice } from '../../parts/notice';
-import { loadPicture, type Picture, painted, paintPicture } from '../../parts/picture';
-import { View, WHOLE } from '../../parts/view';
-import { type Place, Viewer } from '../../parts/viewer';
+import { grayCanvas, loadPicture, type Picture, painted, paintPicture } from '../../parts/picture';
+import { type Linked, middleOf, PlaceSliders, Planes } from '../../parts/planes';
+import { Views, WHOLE } from '../../parts/view';
+import { at, isInPage, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { loadFeatures } from '../label/features';
-import { drawArrows, type Field, grayCanvas } from '../views/paint';
+import { drawArrows, fieldOf } from '../views/paint';
 
 const MOST_POINTS = 12;
 const levelTitles = ['1/16', '1/8', '1/4', '1/2', 'full'];
 
-export function MatchRoom({ facts }: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
-  const usable = (runs.value ?? []).filter(({ kind, step }) => kind === 'pretraining' && step > 0);
-  const [chosen, setChosen] = useKept('match.run', '');
-  const [a, setA] = useKept('match.a', '');
-  const [b, setB] = useKept('match.b', '');
-  const run = usable.some(({ id }) => id === chosen) ? chosen : (usable[0]?.id ?? '');
+export function MatchRoom(_: RoomProps) {
+  const networks = useNetworks('match', ({ kind }) => kind === 'pretraining');
+  const { runs, usable, run } = networks;
+  const [keptA, setA] = useKept('match.a', '');
+  const [keptB, setB] = useKept('match.b', '');
+  // A network looks at the images of its own place.
+  const [a, b] = [keptA, keptB].map((one) => (isInPage(one) === isInPage(run) ? one : '')) as [string, string];
+  const own = run === '' ? null : at(run);
   return (
     <div class="room">
       <div class="room-head">
         <h1>Match</h1>
         <p class="quiet">Where a place of one image lies in another</p>
       </div>
-      {facts.data === null && (
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      )}
+      {own && !own.facts.images && <NoFolder />}
       {runs.value && usable.length === 0 && (
         <Notice>
           There is no pretraining with a checkpoint yet. <a href="#/start">Start one.</a>
         </Notice>
       )}
-      {facts.data !== null && run !== '' && (
+      {own?.facts.images && (
         <>
           <details class="panel" open={a === '' || b === ''}>
             <summary>
-              {run}: {a || 'choose the first image'} and {b || 'the second'}
+              {titleOf(run)}: {a ? titleOf(a) : 'choose the first image'} and {b ? titleOf(b) : 'the second'}
             </summary>
             <div class="viewers">
-              <label class="field">
-                Network
-                <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
-                  {usable.map(({ id }) => (
-                    <option key={id}>{id}</option>
-                  ))}
-                </select>
-              </label>
-              <FolderPicker name="First image" what="image" value={a} onPick={setA} />
-              <FolderPicker name="Second image" what="image" value={b} onPick={setB} />
+              <NetworkField {...networks} />
+              <FolderPicker
+                key={`${own.place.name} a`}
+                place={own.place}
+                name="First image"
+                what="image"
+                value={a}
+                onPick={setA}
+              />
+              <FolderPicker
+                key={`${own.place.name} b`}
+                place={own.place}
+                name="Second image"
+                what="image"
+                value={b}
+                onPick={setB}
+              />
             </div>
           </details>
           {a !== '' && b !== '' && <Pair key={`${run} ${a} ${b}`} run={run} a={a} b={b} />}
@@ -92,50 +102,53 @@ function Pair({ run, a, b }: PairProps) {
   return <Matching run={run} a={a} b={b} {...value} />;
 }
 
+/** Places in pixels, an index on each axis. */
 interface Pin {
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
   readonly similarity: number;
 }
 
 function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
   const [first, second] = pictures;
+  const [ofA, ofB] = features;
   const [wanted, setWanted] = useKept<readonly number[]>('match.levels', [0, 1, 2, 3, 4]);
   const [shows, setShows] = useState<'map' | 'image' | 'colours'>('map');
-  const [hover, setHover] = useState<Place | null>(null);
+  const [hover, setHover] = useState<readonly number[] | null>(null);
   const [pins, setPins] = useState<readonly Pin[]>([]);
-  const [view] = useState(() => new View());
+  const [views] = useState(() => new Views());
+  const [placeA, setPlaceA] = useState<readonly number[]>(() => middleOf(first.shape));
+  const [placeB, setPlaceB] = useState<readonly number[]>(() => middleOf(second.shape));
   const took = useRef(0);
-  const images = useMemo(() => pictures.map((picture) => paintPicture(picture, WHOLE)), [pictures]);
-  const find = useMemo(
-    () => (from: Place) => {
-      const started = performance.now();
-      const [ofA, ofB] = features;
-      const place = [(from.y / first.height) * ofA.grid[0] - 0.5, (from.x / first.width) * ofA.grid[1] - 0.5] as const;
-      const map = likeness(ofB, featuresAt(ofA, place), wanted);
-      const [row, column] = bestPlace(map, ofB.grid);
-      took.current = performance.now() - started;
-      const to = {
-        x: ((column + 0.5) * second.width) / ofB.grid[1],
-        y: ((row + 0.5) * second.height) / ofB.grid[0],
-      };
-      return { map, pin: { from, to, similarity: map[row * ofB.grid[1] + column]! } };
-    },
-    [features, first, second, wanted],
-  );
-  const found = useMemo(() => hover && find(hover), [hover, find]);
-  const heat = useMemo(() => found && heatCanvas(found.map, features[1].grid), [found, features]);
+  const found = useMemo(() => {
+    if (!hover) return null;
+    const started = performance.now();
+    const map = likeness(ofB, featuresAt(ofA, onGrid(ofA, hover)), wanted);
+    const best = bestPlace(map, ofB.grid);
+    took.current = performance.now() - started;
+    const similarity = map[stridesOf(ofB.grid).reduce((at, stride, axis) => at + stride * best[axis]!, 0)]!;
+    return { map, pin: { from: hover, to: onImage(ofB, best), similarity } };
+  }, [hover, ofA, ofB, wanted]);
+  const range = useMemo(() => found && heatRange(found.map), [found]);
   const colours = useColours(run, a, b, shows === 'colours');
-  const move = ({ x, y }: Place) => {
-    const inside = x >= 0 && y >= 0 && x < first.width && y < first.height;
-    setHover(inside ? { x, y } : null);
+  // The planes of the second volume go through the best match.
+  useEffect(() => {
+    if (found) setPlaceB(found.pin.to.map((at, axis) => clamped(at, second.shape[axis]!)));
+  }, [found, second]);
+  const linkedA: Linked = { ...first, place: placeA, onPlace: setPlaceA };
+  const linkedB: Linked = { ...second, place: placeB, onPlace: setPlaceB };
+  const move = (slice: Slice, { x, y }: Spot) => {
+    const inside = x >= 0 && y >= 0 && x < slice.width && y < slice.height;
+    setHover(inside ? pointAt(slice, { x, y }) : null);
   };
   const pin = () => {
-    if (found) setPins([...pins, found.pin].slice(-MOST_POINTS));
+    if (!found) return;
+    setPins([...pins, found.pin].slice(-MOST_POINTS));
+    setPlaceA(found.pin.from.map((at, axis) => clamped(at, first.shape[axis]!)));
   };
-  const marks = (context: CanvasRenderingContext2D, scale: number, side: 'from' | 'to') => {
-    for (const [index, one] of pins.entries()) mark(context, scale, one[side], runColour(index));
-    if (found) mark(context, scale, found.pin[side], '#ffffff');
+  const marks = (context: CanvasRenderingContext2D, slice: Slice, scale: number, side: 'from' | 'to') => {
+    for (const [index, one] of pins.entries()) mark(context, scale, slice, one[side], runColour(index));
+    if (found) mark(context, scale, slice, found.pin[side], '#ffffff');
   };
   const toggle = (level: number) => {
     const next = wanted.includes(level) ? wanted.filter((one) => one !== level) : [...wanted, level].sort();
@@ -168,55 +181,60 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
         )}
       </div>
       {colours.error && <Notice kind="error">{colours.error}</Notice>}
-      <div class="viewers wide">
-        <Viewer
-          width={first.width}
-          height={first.height}
-          view={view}
-          label="First image: the pointer, or the cross-hair by the arrows, asks where this place lies in the second. Space keeps a point."
-          version={[found, pins, shows, colours.value]}
-          onMove={move}
-          onDown={(at) => {
-            move(at);
+      <div class={first.shape.length === 3 ? 'viewers solid' : 'viewers wide'}>
+        <Planes
+          linked={linkedA}
+          views={views}
+          title={nameOf(a)}
+          version={[first, found, pins, shows, colours.value]}
+          paint={(slice) => {
+            const image = paintPicture(first, slice, WHOLE);
+            const over = shows === 'colours' ? colours.value?.[0] : undefined;
+            const colour = over && colourCanvas(over, ofA, slice);
+            return (context, scale) => {
+              base(context, image, colour);
+              marks(context, slice, scale, 'from');
+            };
           }}
-          onUp={pin}
-          onLeave={() => setHover(null)}
-          draw={(context, scale) => {
-            base(context, images[0]!, first, shows === 'colours' ? colours.value?.[0] : undefined);
-            marks(context, scale, 'from');
-          }}
-        >
-          <div class="caption">
-            <span>{nameOf(a)}</span>
-          </div>
-        </Viewer>
-        <Viewer
-          width={second.width}
-          height={second.height}
-          view={view}
-          label="Second image: how alike each place is, and the best match"
-          version={[found, pins, shows, colours.value]}
-          draw={(context, scale) => {
-            base(context, images[1]!, second, shows === 'colours' ? colours.value?.[1] : undefined);
-            if (heat && shows === 'map') {
-              context.globalAlpha = 0.6;
-              context.imageSmoothingEnabled = true;
-              context.drawImage(heat, 0, 0, second.width, second.height);
-              context.globalAlpha = 1;
-            }
-            marks(context, scale, 'to');
-          }}
-        >
-          <div class="caption">
-            <span>{nameOf(b)}</span>
+          viewer={(slice) => ({
+            label: `First image${slice.name && `, ${slice.name}`}: the pointer, or the cross-hair by the arrows, asks where this place lies in the second. Space keeps a point.`,
+            onMove: (at) => move(slice, at),
+            onDown: (at) => move(slice, at),
+            onUp: pin,
+            onLeave: () => setHover(null),
+          })}
+        />
+        <Planes
+          linked={linkedB}
+          views={views}
+          title={nameOf(b)}
+          version={[second, found, pins, shows, colours.value]}
+          caption={
             <span data-took={took.current.toFixed(1)}>
-              {found
-                ? `${Math.floor(found.pin.to.x)}, ${Math.floor(found.pin.to.y)}: cosine ${found.pin.similarity.toFixed(3)}`
-                : ''}
+              {found ? `${numbers(found.pin.to)}: cosine ${found.pin.similarity.toFixed(3)}` : ''}
             </span>
-          </div>
-        </Viewer>
+          }
+          paint={(slice) => {
+            const image = paintPicture(second, slice, WHOLE);
+            const over = shows === 'colours' ? colours.value?.[1] : undefined;
+            const colour = over && colourCanvas(over, ofB, slice);
+            const heat = found && shows === 'map' && heatCanvas(inSlice(ofB, found.map, slice), slice, range!);
+            return (context, scale) => {
+              base(context, image, colour);
+              if (heat) {
+                context.globalAlpha = 0.6;
+                context.drawImage(heat, 0, 0);
+                context.globalAlpha = 1;
+              }
+              marks(context, slice, scale, 'to');
+            };
+          }}
+          viewer={(slice) => ({
+            label: `Second image${slice.name && `, ${slice.name}`}: how alike each place is, and the best match`,
+          })}
+        />
       </div>
+      <PlaceSliders linked={linkedA} />
       {pins.length > 0 && <Pins pins={pins} />}
       <Registering run={run} a={a} b={b} />
     </>
@@ -224,6 +242,8 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
 }
 
 function Pins({ pins }: { pins: readonly Pin[] }) {
+  const solid = pins[0]!.from.length === 3;
+  const axes = solid ? 'x y z' : 'x y';
   return (
     <section class="panel" aria-label="Points">
       <table>
@@ -231,13 +251,13 @@ function Pins({ pins }: { pins: readonly Pin[] }) {
           <tr>
             <th scope="col">Point</th>
             <th scope="col" class="number">
-              first, x y
+              first, {axes}
             </th>
             <th scope="col" class="number">
-              second, x y
+              second, {axes}
             </th>
             <th scope="col" class="number">
-              displacement, px
+              displacement, {solid ? 'voxels' : 'px'}
             </th>
             <th scope="col" class="number">
               cosine
@@ -246,17 +266,13 @@ function Pins({ pins }: { pins: readonly Pin[] }) {
         </thead>
         <tbody>
           {pins.map(({ from, to, similarity }, index) => (
-            <tr key={`${from.x} ${from.y}`}>
+            <tr key={from.join()}>
               <th scope="row">
                 <span class="dot" style={{ background: runColour(index) }} /> {index + 1}
               </th>
-              <td class="number">
-                {from.x.toFixed(0)} {from.y.toFixed(0)}
-              </td>
-              <td class="number">
-                {to.x.toFixed(0)} {to.y.toFixed(0)}
-              </td>
-              <td class="number">{Math.hypot(to.x - from.x, to.y - from.y).toFixed(1)}</td>
+              <td class="number">{numbers(from)}</td>
+              <td class="number">{numbers(to)}</td>
+              <td class="number">{Math.hypot(...to.map((at, axis) => at - from[axis]!)).toFixed(1)}</td>
               <td class="number">{similarity.toFixed(3)}</td>
             </tr>
           ))}
@@ -271,36 +287,35 @@ function Registering({ run, a, b }: PairProps) {
   const [asked, setAsked] = useState(false);
   const [blend, setBlend] = useState(0.5);
   const [arrows, setArrows] = useState(false);
-  const [view] = useState(() => new View());
+  const [views] = useState(() => new Views());
+  const [place, onPlace] = useState<readonly number[] | null>(null);
   const { value, error } = useLoaded(asked ? `${run} ${a} ${b}` : null, () =>
-    getFrame<RegistrationFacts>('pairs/registration', { run, a, b }),
+    at(run).place.registration(at(run).name, at(a).name, at(b).name),
   );
-  const shown = useMemo(() => {
-    if (!value) return null;
-    const { width, height } = value.facts;
-    const of = (name: string) => grayCanvas(width, height, value.arrays[name] as Uint8Array);
-    const field: Field = { width, height, data: value.arrays.field as Float32Array };
-    return { moving: of('moving'), fixed: of('fixed'), warped: of('warped'), field };
-  }, [value]);
+  const linked: Linked | null = value && { ...value.facts, place: place ?? middleOf(value.facts.shape), onPlace };
   const measures = value?.facts.measures;
-  const blended = (over: 'moving' | 'warped') => (context: CanvasRenderingContext2D, scale: number) => {
-    if (!shown) return;
-    context.drawImage(shown.fixed, 0, 0);
-    context.globalAlpha = blend;
-    context.drawImage(shown[over], 0, 0);
-    context.globalAlpha = 1;
-    if (arrows && over === 'warped') drawArrows(context, shown.field, scale, '#ffb454');
+  const blended = (arrays: Readonly<Record<string, FrameArray>>, over: 'moving' | 'warped') => (slice: Slice) => {
+    const gray = (name: string) => grayCanvas(slice.width, slice.height, cut(arrays[name] as Uint8Array, slice));
+    const [below, above] = [gray('fixed'), gray(over)];
+    const field = fieldOf(arrays.field as Float32Array, slice);
+    return (context: CanvasRenderingContext2D, scale: number) => {
+      context.drawImage(below, 0, 0);
+      context.globalAlpha = blend;
+      context.drawImage(above, 0, 0);
+      context.globalAlpha = 1;
+      if (arrows && over === 'warped') drawArrows(context, field, scale, '#ffb454');
+    };
   };
   return (
     <section class="panel" aria-label="Registration">
       <div class="row">
         <h2>Registration</h2>
-        {!shown && (
+        {!value && (
           <button type="button" disabled={asked && !error} onClick={() => setAsked(true)}>
             Lay the first over the second
           </button>
         )}
-        {shown && (
+        {value && (
           <>
             <label class="check">
               second
@@ -323,27 +338,27 @@ function Registering({ run, a, b }: PairProps) {
         )}
       </div>
       {error && <Notice kind="error">{error}</Notice>}
-      {shown && measures && value && (
+      {linked && measures && value && (
         <>
           <p class="quiet">
-            mean displacement {short(measures.meanDisplacement)} px · folded {(100 * measures.foldedShare).toFixed(2)} %
-            · correlation {correlation(measures.similarityBefore)} before, {correlation(measures.similarityAfter)} after
+            mean displacement {short(measures.meanDisplacement)} {linked.shape.length === 3 ? 'mm' : 'px'} · folded{' '}
+            {(100 * measures.foldedShare).toFixed(2)} % · correlation {correlation(measures.similarityBefore)} before,{' '}
+            {correlation(measures.similarityAfter)} after
           </p>
-          <div class="viewers wide">
+          <PlaceSliders linked={linked} />
+          <div class={linked.shape.length === 3 ? 'viewers solid' : 'viewers wide'}>
             {(['moving', 'warped'] as const).map((over) => (
-              <Viewer
+              <Planes
                 key={over}
-                width={value.facts.width}
-                height={value.facts.height}
-                view={view}
-                label={over === 'moving' ? 'Both images before registration' : 'Both images after registration'}
-                version={[blend, shown, arrows]}
-                draw={blended(over)}
-              >
-                <div class="caption">
-                  <span>{over === 'moving' ? 'before' : 'after'}</span>
-                </div>
-              </Viewer>
+                linked={linked}
+                views={views}
+                title={over === 'moving' ? 'before' : 'after'}
+                version={[value, blend, arrows]}
+                paint={blended(value.arrays, over)}
+                viewer={(slice) => ({
+                  label: `Both images ${over === 'moving' ? 'before' : 'after'} registration${slice.name && `, ${slice.name}`}`,
+                })}
+              />
             ))}
           </div>
         </>
@@ -356,50 +371,60 @@ function correlation(similarity: { readonly correlation: number | null } | null)
   return similarity?.correlation?.toFixed(3) ?? 'not defined';
 }
 
+/** Red, green and blue of an image on the grid of its features. */
+type Colours = readonly Float32Array[];
+
 function useColours(run: string, a: string, b: string, wanted: boolean) {
-  const [state, setState] = useState<{ value: readonly HTMLCanvasElement[] | null; error: string }>({
-    value: null,
-    error: '',
-  });
+  const [state, setState] = useState<{ value: readonly Colours[] | null; error: string }>({ value: null, error: '' });
   useEffect(() => {
     if (!wanted || state.value) return;
-    getFrame<ColourFacts>('pairs/colours', { run, a, b })
-      .then(({ facts, arrays }) => {
-        const value = (['a', 'b'] as const).map((side) => {
-          const [height, width] = facts[side];
-          const colours = arrays[side]!;
-          return painted(width, height, (data) => {
-            for (let pixel = 0; pixel < width * height; pixel++) {
-              for (let part = 0; part < 3; part++) data[4 * pixel + part] = colours[3 * pixel + part]!;
-              data[4 * pixel + 3] = 255;
-            }
-          });
-        });
-        setState({ value, error: '' });
-      })
+    at(run)
+      .place.colours(at(run).name, at(a).name, at(b).name)
+      .then(({ arrays }) => setState({ value: [apart(arrays.a!), apart(arrays.b!)], error: '' }))
       .catch((error: unknown) => setState({ value: null, error: messageOf(error) }));
   }, [wanted, run, a, b, state.value]);
   return state;
 }
 
+/** @param colours `[P, 3]` */
+function apart(colours: FrameArray): Colours {
+  return [0, 1, 2].map((part) =>
+    Float32Array.from({ length: colours.length / 3 }, (_, pixel) => colours[3 * pixel + part]!),
+  );
+}
+
+function colourCanvas(colours: Colours, features: ImageFeatures, slice: Slice): HTMLCanvasElement {
+  return painted(slice.width, slice.height, (data) => {
+    for (const [part, map] of colours.entries()) {
+      inSlice(features, map, slice).forEach((value, pixel) => {
+        data[4 * pixel + part] = value;
+        data[4 * pixel + 3] = 255;
+      });
+    }
+  });
+}
+
 function base(
   context: CanvasRenderingContext2D,
   image: HTMLCanvasElement,
-  { width, height }: Picture,
   colours: HTMLCanvasElement | undefined,
 ): void {
   context.drawImage(image, 0, 0);
   if (!colours) return;
   context.globalAlpha = 0.75;
-  context.drawImage(colours, 0, 0, width, height);
+  context.drawImage(colours, 0, 0);
   context.globalAlpha = 1;
 }
 
-/** Similarity from the middle of what is there to its best: the rest of the image stays dark. */
-function heatCanvas(map: Float32Array, [height, width]: readonly [number, number]): HTMLCanvasElement {
+/** From the middle of what similarities there are to the best one. */
+function heatRange(map: Float32Array): readonly [number, number] {
   const sorted = map.slice().sort();
-  const [low, high] = [sorted[sorted.length >> 1]!, sorted.at(-1)!];
-  return painted(width, height, (data) => {
+  return [sorted[sorted.length >> 1]!, sorted.at(-1)!];
+}
+
+/** The similarities of a plane: what is below the range stays dark. */
+function heatCanvas(map: Float32Array, slice: Slice, [low, high]: readonly [number, number]): HTMLCanvasElement {
+  return painted(slice.width, slice.height, (data) => {
     for (let pixel = 0; pixel < map.length; pixel++) {
       const share = Math.max(0, (map[pixel]! - low) / Math.max(1e-9, high - low));
       data.set(viridis(share), 4 * pixel);
@@ -408,7 +433,19 @@ function heatCanvas(map: Float32Array, [height, width]: readonly [number, number
   });
 }
 
-function mark(context: CanvasRenderingContext2D, scale: number, { x, y }: Place, colour: string): void {
+/** A place as a ring; faint where it lies in another plane. */
+function mark(
+  context: CanvasRenderingContext2D,
+  scale: number,
+  slice: Slice,
+  place: readonly number[],
+  colour: string,
+): void {
+  const { x, y } = spotOf(slice, place);
+  const { across } = slice;
+  context.globalAlpha = across && Math.abs(place[across.axis]! - across.index) >= 1 ? 0.25 : 1;
+  // Pixels that are no squares do not make it an oval.
+  const { a: right, d: down } = context.getTransform();
   for (const [width, stroke] of [
     [4, '#000000'],
     [2, colour],
@@ -416,9 +453,22 @@ function mark(context: CanvasRenderingContext2D, scale: number, { x, y }: Place,
     context.lineWidth = width / scale;
     context.strokeStyle = stroke;
     context.beginPath();
-    context.arc(x, y, 7 / scale, 0, 2 * Math.PI);
+    context.ellipse(x, y, 7 / right, 7 / down, 0, 0, 2 * Math.PI);
     context.stroke();
   }
+  context.globalAlpha = 1;
+}
+
+function clamped(at: number, extent: number): number {
+  return Math.min(extent - 1, Math.max(0, Math.round(at)));
+}
+
+/** A place as one says it, x first. */
+function numbers(place: readonly number[]): string {
+  return place
+    .toReversed()
+    .map((at) => Math.max(0, at).toFixed(0))
+    .join(', ');
 }
 
 function nameOf(path: string): string {

@@ -2,18 +2,21 @@
  * Room 5: what a fine-tuned network makes of its cases, from the worst: the prediction over the image, the label beside
  * it.
  */
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ResultCase, Results } from '../../../server/results/results';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame } from '../../api';
-import type { RoomProps } from '../../app';
+import { useMemo, useState } from 'preact/hooks';
+import type { Split } from '../../../../finetune/cases';
+import { labelFocus } from '../../../../report/label-planes';
+import { cut } from '../../../drawing/slices';
+import type { ResultCase } from '../../../shared/protocol';
 import { useEvery, useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
+import { NetworkField, useNetworks } from '../../parts/network-field';
 import { Notice } from '../../parts/notice';
 import { loadPicture, paintPicture } from '../../parts/picture';
+import { type Linked, PlaceSliders, Planes } from '../../parts/planes';
 import { Scroll } from '../../parts/scroll';
-import { View, WHOLE } from '../../parts/view';
-import { Viewer } from '../../parts/viewer';
+import { Views, WHOLE } from '../../parts/view';
+import { addressOf, at } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { classOverlay } from '../label/overlay';
 
 const splits = [
@@ -23,41 +26,29 @@ const splits = [
   ['all', 'all cases'],
 ] as const;
 
-export function ResultsRoom({ facts }: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
-  const segmenting = (runs.value ?? []).filter(({ method, step }) => method === 'segmentation' && step > 0);
-  const [chosen, setChosen] = useKept('results.run', '');
-  const [split, setSplit] = useKept<string>('results.split', 'validation');
-  const run = segmenting.some(({ id }) => id === chosen) ? chosen : (segmenting[0]?.id ?? '');
+export function ResultsRoom(_: RoomProps) {
+  const networks = useNetworks('results', ({ method }) => method === 'segmentation');
+  const { runs, usable, run } = networks;
+  const [split, setSplit] = useKept<Split>('results.split', 'validation');
   return (
     <div class="room">
       <div class="room-head">
         <h1>Segmentations</h1>
         <p class="quiet">Cases of a fine-tuned network, from the worst</p>
       </div>
-      {facts.data === null && (
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      )}
       {runs.error && <Notice kind="error">{runs.error}</Notice>}
-      {runs.value && segmenting.length === 0 && (
+      {runs.value && usable.length === 0 && (
         <Notice>
           No network was fine-tuned for segmentation yet. <a href="#/label">Label a few images and train one.</a>
         </Notice>
       )}
-      {facts.data !== null && run !== '' && (
+      {run !== '' && (
         <>
           <div class="row">
-            <label class="field">
-              Network
-              <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
-                {segmenting.map(({ id }) => (
-                  <option key={id}>{id}</option>
-                ))}
-              </select>
-            </label>
+            <NetworkField {...networks} />
             <label class="field">
               Cases
-              <select value={split} onChange={(event) => setSplit(event.currentTarget.value)}>
+              <select value={split} onChange={(event) => setSplit(event.currentTarget.value as Split)}>
                 {splits.map(([name, title]) => (
                   <option key={name} value={name}>
                     {title}
@@ -73,8 +64,9 @@ export function ResultsRoom({ facts }: RoomProps) {
   );
 }
 
-function Scores({ run, split }: { run: string; split: string }) {
-  const { value: results, error, again } = useLoaded(`${run} ${split}`, () => get<Results>('results', { run, split }));
+function Scores({ run, split }: { run: string; split: Split }) {
+  const { place, name } = at(run);
+  const { value: results, error, again } = useLoaded(`${run} ${split}`, () => place.results(name, split));
   const [chosen, setChosen] = useState('');
   const done =
     results !== null && (results.error !== '' || (results.total > 0 && results.cases.length >= results.total));
@@ -161,22 +153,18 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
   const [opacity, setOpacity] = useKept('results.opacity', 0.45);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [window, setWindow] = useState(WHOLE);
-  const [view] = useState(() => new View());
+  const [views] = useState(() => new Views());
+  const [point, setPoint] = useState<readonly number[] | null>(null);
   const { value, error } = useLoaded(`${run} ${shown.id}`, async () => {
-    const [picture, { arrays }] = await Promise.all([
-      loadPicture(shown.path),
-      getFrame('results/case', { id: shown.id }),
+    const { place, name } = at(run);
+    const [picture, maps] = await Promise.all([
+      loadPicture(addressOf(place, shown.path)),
+      place.resultMaps(name, shown.id),
     ]);
-    return { picture, prediction: Uint8Array.from(arrays.prediction!), truth: Uint8Array.from(arrays.truth!) };
+    return { picture, ...maps };
   });
-  const image = useMemo(() => value && paintPicture(value.picture, window), [value, window]);
-  const overlays = useMemo(() => {
-    if (!value) return null;
-    const { width, height } = value.picture;
-    const of = (labels: Uint8Array) => classOverlay(width, height, labels, { opacity, hidden });
-    return [of(value.prediction), of(value.truth)] as const;
-  }, [value, opacity, hidden]);
-  useEffect(() => view.reset(), [view]);
+  const focus = useMemo(() => value && labelFocus({ shape: value.picture.shape, data: value.truth }), [value]);
+  const linked: Linked | null = value && { ...value.picture, place: point ?? focus!, onPlace: setPoint };
   if (error) return <Notice kind="error">{error}</Notice>;
   const toggle = (label: number) => {
     const next = new Set(hidden);
@@ -186,30 +174,32 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
   const titles = [`prediction, Dice ${score(shown.dice)}`, 'label'] as const;
   return (
     <div class="room">
-      <div class="viewers wide">
-        {titles.map((title, index) => (
-          <Viewer
-            key={title}
-            width={value?.picture.width ?? 1}
-            height={value?.picture.height ?? 1}
-            view={view}
-            label={`${shown.id}: ${title}`}
-            version={[image, overlays]}
-            window={window}
-            onWindow={setWindow}
-            draw={(context) => {
-              if (!image || !overlays) return;
-              context.drawImage(image, 0, 0);
-              context.imageSmoothingEnabled = false;
-              context.drawImage(overlays[index]!, 0, 0);
-            }}
-          >
-            <div class="caption">
-              <span>{index === 0 ? shown.id : ''}</span>
-              <span>{title}</span>
-            </div>
-          </Viewer>
-        ))}
+      {linked && <PlaceSliders linked={linked} />}
+      <div class={linked?.shape.length === 3 ? 'viewers solid' : 'viewers wide'}>
+        {!value && <div class="viewer" aria-busy="true" />}
+        {value &&
+          linked &&
+          titles.map((title, index) => (
+            <Planes
+              key={title}
+              linked={linked}
+              views={views}
+              title={index === 0 ? `${shown.id}: ${title}` : title}
+              version={[value, window, opacity, hidden]}
+              window={window}
+              onWindow={setWindow}
+              paint={(slice) => {
+                const image = paintPicture(value.picture, slice, window);
+                const labels = cut(index === 0 ? value.prediction : value.truth, slice);
+                const overlay = classOverlay(slice.width, slice.height, labels, { opacity, hidden });
+                return (context) => {
+                  context.drawImage(image, 0, 0);
+                  context.imageSmoothingEnabled = false;
+                  context.drawImage(overlay, 0, 0);
+                };
+              }}
+            />
+          ))}
       </div>
       <section class="panel" aria-label="Classes shown">
         <div class="row">

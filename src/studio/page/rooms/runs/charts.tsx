@@ -49,16 +49,20 @@ export interface ChartsProps {
   readonly shown: readonly string[];
   readonly curves: Curves;
   readonly smoothing: number;
+  /** Titles of the charts that are shown; all of them where absent. */
+  readonly only?: readonly string[];
 }
 
-export function Charts({ shown, curves, smoothing }: ChartsProps) {
+export function Charts({ shown, curves, smoothing, only }: ChartsProps) {
   const charts = useMemo(
     () =>
-      plans.flatMap((plan) => {
-        const lines = linesOf(plan, shown, curves, smoothing);
-        return lines.length > 0 ? [{ ...plan, lines }] : [];
-      }),
-    [shown, curves, smoothing],
+      plans
+        .filter(({ title }) => !only || only.includes(title))
+        .flatMap((plan) => {
+          const lines = linesOf(plan, shown, curves, smoothing);
+          return lines.length > 0 ? [{ ...plan, lines }] : [];
+        }),
+    [shown, curves, smoothing, only],
   );
   return (
     <div class="charts">

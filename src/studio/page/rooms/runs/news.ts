@@ -1,7 +1,8 @@
-/** The list of runs and the curves of those that are shown, kept up to date by the server's events. */
+/** The list of runs and the curves of those that are shown, kept up to date as they are written. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunCurves, RunNews, RunSummary, Series } from '../../../shared/protocol';
-import { address, get, messageOf } from '../../api';
+import { messageOf } from '../../api';
+import { allRuns, at, watchAll } from '../../place/places';
 
 export type Curves = ReadonlyMap<string, RunCurves>;
 
@@ -21,46 +22,53 @@ export function useLiveRuns(shown: readonly string[]): LiveRuns {
   const latest = useRef<Map<string, RunCurves>>(new Map());
   const key = shown.join('|');
   useEffect(() => {
-    get<RunSummary[]>('runs')
+    allRuns()
       .then(setRuns)
       .catch((error: unknown) => setProblem(messageOf(error)));
   }, []);
   // A further round reads the same runs again.
   useEffect(() => {
-    let events: EventSource | undefined;
+    let end = () => {};
     let current = true;
     const wanted = key ? key.split('|') : [];
     const begin = async () => {
-      const loaded = await Promise.all(wanted.map((run) => get<RunCurves>('runs/curves', { run }).catch(() => null)));
+      const loaded = await Promise.all(wanted.map((run) => curvesOf(run).catch(() => null)));
       if (!current) return;
       latest.current = new Map(loaded.flatMap((one) => (one ? [[one.id, one] as const] : [])));
       setCurves(new Map(latest.current));
-      const from = [...latest.current.values()].map(({ id, offset }) => `${id}@${offset}`).join('|');
-      events = new EventSource(address('runs/events', { runs: from }));
-      events.addEventListener('runs', (event) => setRuns(JSON.parse((event as MessageEvent<string>).data)));
-      events.addEventListener('curves', (event) => {
-        const news = JSON.parse((event as MessageEvent<string>).data) as RunNews;
-        const known = latest.current.get(news.id);
-        if (news.reset || !known) {
-          setRound((one) => one + 1);
-          return;
-        }
-        latest.current.set(news.id, grown(known, news));
-        setCurves(new Map(latest.current));
+      end = watchAll(new Map([...latest.current.values()].map(({ id, offset }) => [id, offset])), {
+        onRuns: setRuns,
+        onNews(news) {
+          const known = latest.current.get(news.id);
+          if (news.reset || !known) {
+            setRound((one) => one + 1);
+            return;
+          }
+          latest.current.set(news.id, grown(known, news));
+          setCurves(new Map(latest.current));
+        },
+        onCurves(curves) {
+          latest.current.set(curves.id, curves);
+          setCurves(new Map(latest.current));
+        },
+        onLost() {
+          end();
+          setTimeout(() => current && setRound((one) => one + 1), 2000);
+        },
       });
-      // The connection begins again by itself, but with the old offsets.
-      events.onerror = () => {
-        events?.close();
-        setTimeout(() => current && setRound((one) => one + 1), 2000);
-      };
     };
     begin().catch((error: unknown) => current && setProblem(messageOf(error)));
     return () => {
       current = false;
-      events?.close();
+      end();
     };
   }, [key, round]);
   return { runs, curves, problem };
+}
+
+async function curvesOf(run: string): Promise<RunCurves> {
+  const { place, name } = at(run);
+  return { ...(await place.curves(name)), id: run };
 }
 
 function grown(known: RunCurves, news: RunNews): RunCurves {

@@ -2,11 +2,13 @@
 import { useMemo, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
 import type { RunSummary } from '../../../shared/protocol';
-import type { RoomProps } from '../../app';
+import { messageOf } from '../../api';
 import { useKept } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { ago, duration, short } from '../../parts/format';
 import { Notice } from '../../parts/notice';
+import { isInPage, places, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 import { Actions } from './actions';
 import { Charts } from './charts';
 import { useLiveRuns } from './news';
@@ -15,7 +17,7 @@ import { Settings } from './settings';
 /** Runs on one chart, at most: as many as there are colours. */
 const MOST = 8;
 
-export function RunsRoom({ facts }: RoomProps) {
+export function RunsRoom(_: RoomProps) {
   const [chosen, setChosen] = useKept<readonly string[]>('runs.chosen', []);
   const [smoothing, setSmoothing] = useKept('runs.smoothing', 0.8);
   const [filter, setFilter] = useState('');
@@ -32,7 +34,7 @@ export function RunsRoom({ facts }: RoomProps) {
     <div class="room">
       <div class="room-head">
         <h1>Runs</h1>
-        <p class="quiet">{runs ? `${runs.length} in ${facts.runs}/` : ' '}</p>
+        <p class="quiet">{runs ? places().map(countAt(runs)).join(' · ') : ' '}</p>
       </div>
       {problem && <Notice kind="error">{problem}</Notice>}
       <div class="columns">
@@ -46,10 +48,10 @@ export function RunsRoom({ facts }: RoomProps) {
           />
           {runs?.length === 0 && (
             <Notice>
-              There is no run in {facts.runs}/ yet. <a href="#/start">Start one</a>, or run cover demo -o {facts.runs}
-              /demo in a terminal.
+              There is no run yet. <a href="#/start">Start one</a>.
             </Notice>
           )}
+          {places().some(({ facts }) => facts.ownsFiles) && <ImportRun />}
           <div class="run-list">
             {listed.map((run) => (
               <RunItem
@@ -102,6 +104,45 @@ export function RunsRoom({ facts }: RoomProps) {
   );
 }
 
+/** A run that was saved as an archive, here or by another studio, goes on in the page. */
+function ImportRun() {
+  const [said, setSaid] = useState('');
+  const [problem, setProblem] = useState('');
+  const bring = async (files: readonly File[]) => {
+    setProblem('');
+    setSaid('');
+    const own = places().find(({ facts }) => facts.ownsFiles);
+    try {
+      for (const file of files) {
+        const name = file.name.replace(/\.zip$/i, '');
+        await own?.place.importRun(name, new Uint8Array(await file.arrayBuffer()));
+        setSaid(`${name} lies in this browser now`);
+      }
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  return (
+    <details>
+      <summary>Bring in a run</summary>
+      <label class="field">
+        Archive of a run
+        <input
+          type="file"
+          accept=".zip,application/zip"
+          multiple
+          onChange={(event) => {
+            void bring([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = '';
+          }}
+        />
+      </label>
+      {said && <Notice>{said}</Notice>}
+      {problem && <Notice kind="error">{problem}</Notice>}
+    </details>
+  );
+}
+
 interface ItemProps {
   readonly run: RunSummary;
   readonly colour: string;
@@ -120,17 +161,23 @@ function RunItem({ run, colour, onToggle }: ItemProps) {
   return (
     <label class="run-item">
       <input type="checkbox" checked={colour !== ''} onChange={onToggle} style={{ accentColor: colour || undefined }} />
-      <span class="name">{id}</span>
+      <span class="name">{titleOf(id)}</span>
       <span class={`state ${state}`}>{state}</span>
       <span class="facts">
         {facts.filter(Boolean).join(' · ')}
         {message && <span class="message"> · {message.split('\n')[0]}</span>}
       </span>
       {state === 'running' && steps > 0 && (
-        <progress class="facts" max={steps} value={step} aria-label={`Progress of ${id}`} />
+        <progress class="facts" max={steps} value={step} aria-label={`Progress of ${titleOf(id)}`} />
       )}
     </label>
   );
+}
+
+/** How many runs a place has. */
+function countAt(runs: readonly RunSummary[]) {
+  return ({ place, facts }: ReturnType<typeof places>[number]) =>
+    `${runs.filter(({ id }) => isInPage(id) === (place.name === 'page')).length} in ${facts.runs}`;
 }
 
 /** What goes on first, then the newest. */

@@ -1,18 +1,14 @@
 /** The settings of one run, or in what the settings of several differ. */
 import { useMemo, useState } from 'preact/hooks';
-import { get } from '../../api';
+import type { RunSettings } from '../../../shared/protocol';
 import { useLoaded } from '../../hooks';
 import { Notice } from '../../parts/notice';
 import { Scroll } from '../../parts/scroll';
-
-interface RunSettings {
-  readonly settings: Readonly<Record<string, string>>;
-  readonly problem: string;
-}
+import { at, titleOf } from '../../place/places';
 
 export function Settings({ shown }: { shown: readonly string[] }) {
   const { value, error } = useLoaded(shown.join('|'), () =>
-    Promise.all(shown.map((run) => get<RunSettings>('runs/settings', { run }))),
+    Promise.all(shown.map((run) => at(run).place.settings(at(run).name))),
   );
   const [all, setAll] = useState(false);
   const rows = useMemo(() => rowsOf(value ?? [], all || shown.length === 1), [value, all, shown]);
@@ -36,7 +32,7 @@ export function Settings({ shown }: { shown: readonly string[] }) {
                 <th scope="col">Setting</th>
                 {shown.map((id) => (
                   <th scope="col" key={id}>
-                    {id}
+                    {titleOf(id)}
                   </th>
                 ))}
               </tr>

@@ -1,13 +1,14 @@
 /** Room 6: a pretraining from the page: the images, what doctor finds, the preset, what it will take. */
 import { useState } from 'preact/hooks';
-import type { Findings, Forecast, RunSummary } from '../../../shared/protocol';
-import { get, messageOf, post } from '../../api';
-import type { RoomProps } from '../../app';
+import type { Findings, Forecast } from '../../../shared/protocol';
+import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
-import { FolderPicker } from '../../parts/folder-picker';
 import { duration, gigabytes } from '../../parts/format';
+import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { Scroll } from '../../parts/scroll';
+import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
+import type { RoomProps } from '../../room';
 
 /** Networks by what they take; the settings behind each are shown. */
 const networks = [
@@ -19,8 +20,8 @@ const networks = [
   },
 ] as const;
 
-export function StartRoom({ facts }: RoomProps) {
-  const [folder, setFolder] = useState('.');
+export function StartRoom(_: RoomProps) {
+  const [folder, setFolder] = useState(firstFolder);
   const [name, setName] = useState('');
   const [preset, setPreset] = useState('default');
   const [network, setNetwork] = useState<string>('default');
@@ -33,21 +34,14 @@ export function StartRoom({ facts }: RoomProps) {
   const [forecast, setForecast] = useState<Forecast | null>(null);
   const [busy, setBusy] = useState('');
   const [problem, setProblem] = useState('');
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
-  if (facts.data === null) {
-    return (
-      <div class="room">
-        <h1>Start a run</h1>
-        <Notice>No folder of images was given. Start the studio with cover studio {facts.runs} --data FOLDER.</Notice>
-      </div>
-    );
-  }
+  const runs = useLoaded('runs', allRuns);
+  const { place, facts, name: path } = at(folder);
   const wish = () => ({
-    folder,
+    folder: path,
     name: name.trim(),
     preset,
     steps,
-    from,
+    from: from === '' ? '' : at(from).name,
     settings: [
       ...(networks.find((one) => one.name === network)?.settings ?? []),
       ...(preset === 'default' ? [`views.crop=[${crop},${crop}]`, `batch.size=${batch}`] : []),
@@ -69,19 +63,21 @@ export function StartRoom({ facts }: RoomProps) {
       <div class="room-head">
         <h1>Start a run</h1>
         <p class="quiet">
-          {facts.cores} cores, {gigabytes(facts.freeMemory)} free. The run goes on when the page is closed.
+          {facts.cores} cores, {gigabytes(facts.freeMemory)} free.{' '}
+          {facts.outlivesPage
+            ? 'The run goes on when the page is closed.'
+            : 'The run pauses when the page is closed, and can be resumed.'}
         </p>
       </div>
       {problem && <Notice kind="error">{problem}</Notice>}
       <div class="columns">
         <section class="panel" aria-label="Images">
           <h2>1. Images</h2>
-          <FolderPicker
-            name="Folder of the images"
-            what="folder"
+          <Images
             value={folder}
-            onPick={(path) => {
-              setFolder(path);
+            onPick={(address) => {
+              if (isInPage(address) !== isInPage(folder)) setFrom('');
+              setFolder(address);
               setFindings(null);
               setForecast(null);
             }}
@@ -89,7 +85,7 @@ export function StartRoom({ facts }: RoomProps) {
           <button
             type="button"
             disabled={busy !== ''}
-            onClick={() => attempt('doctor', async () => setFindings(await post<Findings>('jobs/doctor', { folder })))}
+            onClick={() => attempt('doctor', async () => setFindings(await place.doctor(path)))}
           >
             {busy === 'doctor' ? 'Looking at every file …' : 'Look at every file'}
           </button>
@@ -162,10 +158,12 @@ export function StartRoom({ facts }: RoomProps) {
                 <select value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
                   <option value="">random weights</option>
                   {(runs.value ?? [])
-                    .filter(({ kind, step }) => kind === 'pretraining' && step > 0)
+                    .filter(
+                      ({ id, kind, step }) => kind === 'pretraining' && step > 0 && isInPage(id) === isInPage(folder),
+                    )
                     .map(({ id }) => (
                       <option key={id} value={id}>
-                        the weights of {id}
+                        the weights of {titleOf(id)}
                       </option>
                     ))}
                 </select>
@@ -189,7 +187,7 @@ export function StartRoom({ facts }: RoomProps) {
                 disabled={busy !== ''}
                 onClick={() =>
                   attempt('forecast', async () =>
-                    setForecast(await post<Forecast>('jobs/forecast', { ...wish(), name: name.trim() || 'forecast' })),
+                    setForecast(await place.forecast({ ...wish(), name: name.trim() || 'forecast' })),
                   )
                 }
               >
@@ -201,8 +199,8 @@ export function StartRoom({ facts }: RoomProps) {
                 disabled={busy !== '' || name.trim() === '' || !fits}
                 onClick={() =>
                   attempt('start', async () => {
-                    const { run } = await post<{ run: string }>('jobs/pretrain', wish());
-                    localStorage.setItem('cover.runs.chosen', JSON.stringify([run]));
+                    const run = await place.pretrain(wish());
+                    localStorage.setItem('cover.runs.chosen', JSON.stringify([addressOf(place, run)]));
                     location.hash = '#/runs';
                   })
                 }
@@ -220,7 +218,7 @@ export function StartRoom({ facts }: RoomProps) {
                 <dd>
                   {forecast.seconds === null
                     ? 'not known: no run of this network, views and batch is here yet; the first steps will tell'
-                    : `about ${duration(forecast.seconds)}, as fast as ${forecast.like} was`}
+                    : `about ${duration(forecast.seconds)}, as fast as ${titleOf(addressOf(place, forecast.like))} was`}
                 </dd>
               </dl>
             )}

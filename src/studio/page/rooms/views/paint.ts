@@ -1,29 +1,29 @@
 /** Fields and errors as pictures, in the colours of the report: hue for direction, saturation for length. */
+import type { Tensor } from '../../../../core/tensor';
 import { vectorColour, viridis } from '../../../../report/colour';
+import { warpLinear } from '../../../../views/field';
+import { cut, fieldIn, type Slice } from '../../../drawing/slices';
 import { painted } from '../../parts/picture';
 
-/** A displacement field `[2, H, W]`, rows first, in pixels. */
+/** The part of a displacement field that lies in a plane: `[2, H, W]`, rows first, in pixels. */
 export interface Field {
   readonly width: number;
   readonly height: number;
   readonly data: Float32Array;
 }
 
-export function grayCanvas(width: number, height: number, bytes: Uint8Array): HTMLCanvasElement {
-  return painted(width, height, (data) => {
-    for (let pixel = 0; pixel < bytes.length; pixel++) {
-      data.fill(bytes[pixel]!, 4 * pixel, 4 * pixel + 3);
-      data[4 * pixel + 3] = 255;
-    }
-  });
+/** @param field `[nd, ...S]` */
+export function fieldOf(field: Float32Array, slice: Slice): Field {
+  return { width: slice.width, height: slice.height, data: fieldIn(field, slice) };
 }
 
-/** The length below which almost all vectors lie. */
-export function fullLength({ data }: Field): number {
-  const pixels = data.length / 2;
-  const lengths = Float32Array.from({ length: pixels }, (_, pixel) => Math.hypot(data[pixel]!, data[pixels + pixel]!));
+/** The length below which almost all vectors lie. @param field `[nd, ...S]` */
+export function fullLength(field: Float32Array, axes: number): number {
+  const pixels = field.length / axes;
+  const lengths = new Float32Array(pixels);
+  for (let at = 0; at < field.length; at++) lengths[at % pixels]! += field[at]! ** 2;
   lengths.sort();
-  return Math.max(1e-6, lengths[Math.floor(0.98 * (pixels - 1))]!);
+  return Math.max(1e-6, Math.sqrt(lengths[Math.floor(0.98 * (pixels - 1))]!));
 }
 
 export function fieldCanvas({ width, height, data: field }: Field, full: number): HTMLCanvasElement {
@@ -68,37 +68,45 @@ export function drawArrows(
   context.stroke();
 }
 
-/** The length of the difference of two fields, dark where they agree; nothing where the mask is 0. */
-export function errorCanvas(field: Field, truth: Float32Array, mask: Uint8Array, full: number): HTMLCanvasElement {
-  const { width, height, data: predicted } = field;
-  const pixels = width * height;
-  return painted(width, height, (data) => {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      if (mask[pixel] === 0) continue;
-      const error = Math.hypot(predicted[pixel]! - truth[pixel]!, predicted[pixels + pixel]! - truth[pixels + pixel]!);
+/**
+ * The length of the difference of two fields `[nd, ...S]` in a plane, dark where they agree; nothing where the mask is
+ * 0.
+ */
+export function errorCanvas(
+  predicted: Float32Array,
+  truth: Float32Array,
+  mask: Uint8Array,
+  slice: Slice,
+  full: number,
+): HTMLCanvasElement {
+  const parts = slice.shape.map((_, axis) => [cut(predicted, slice, axis), cut(truth, slice, axis)] as const);
+  const valid = cut(mask, slice);
+  return painted(slice.width, slice.height, (data) => {
+    for (let pixel = 0; pixel < valid.length; pixel++) {
+      if (valid[pixel] === 0) continue;
+      const error = Math.hypot(...parts.map(([one, other]) => one[pixel]! - other[pixel]!));
       data.set(viridis(error / full), 4 * pixel);
       data[4 * pixel + 3] = 255;
     }
   });
 }
 
-/** An image read at `p + share · field(p)`, linearly; black outside. */
-export function warpedBytes(bytes: Uint8Array, { width, height, data }: Field, share: number): Uint8Array {
-  const pixels = width * height;
-  const result = new Uint8Array(pixels);
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : bytes[y * width + x]!);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const pixel = y * width + x;
-      const [fromY, fromX] = [y + share * data[pixel]!, x + share * data[pixels + pixel]!];
-      const [top, left] = [Math.floor(fromY), Math.floor(fromX)];
-      const [v, u] = [fromY - top, fromX - left];
-      result[pixel] =
-        (1 - v) * ((1 - u) * at(left, top) + u * at(left + 1, top)) +
-        v * ((1 - u) * at(left, top + 1) + u * at(left + 1, top + 1));
-    }
+/** A plane of an image `[1, ...S]` read at `p + share · field(p)`; black outside. @param field `[nd, ...S]` */
+export function warpedBytes(image: Tensor, field: Float32Array, slice: Slice, share: number): Uint8Array {
+  const { shape, across, flipped } = slice;
+  const count = slice.width * slice.height;
+  const part = new Float32Array(shape.length * count);
+  for (const axis of shape.keys()) {
+    const own = cut(field, slice, axis).map((value) => share * value);
+    part.set(flipped ? own.toReversed() : own, axis * count);
   }
-  return result;
+  const region = {
+    shape,
+    start: shape.map((_, axis) => (axis === across?.axis ? across.index : 0)),
+    size: across ? shape.with(across.axis, 1) : shape,
+  };
+  const warped = Uint8Array.from(warpLinear(image, part, region), Math.round);
+  return flipped ? warped.toReversed() : warped;
 }
 
 /** Every direction at every length up to the full one. */

@@ -1,33 +1,25 @@
 /** Room 2: a validation sample as a pretrained network sees it, level by level through the pyramid. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { SampleFacts } from '../../../server/pairs/sample';
-import type { RunSummary } from '../../../shared/protocol';
-import { get, getFrame } from '../../api';
-import type { RoomProps } from '../../app';
+import { tensor } from '../../../../core/tensor';
+import type { SampleFacts } from '../../../answers/sample';
+import { cut, type Slice } from '../../../drawing/slices';
 import { useKept, useLoaded } from '../../hooks';
 import { short } from '../../parts/format';
+import { NetworkField, useNetworks } from '../../parts/network-field';
 import { Notice } from '../../parts/notice';
-import { View } from '../../parts/view';
-import { Viewer } from '../../parts/viewer';
-import {
-  drawArrows,
-  errorCanvas,
-  type Field,
-  fieldCanvas,
-  fullLength,
-  grayCanvas,
-  warpedBytes,
-  wheelCanvas,
-} from './paint';
+import { grayCanvas } from '../../parts/picture';
+import { type Linked, middleOf, PlaceSliders, Planes, type PlanesProps } from '../../parts/planes';
+import { Views } from '../../parts/view';
+import { at } from '../../place/places';
+import type { RoomProps } from '../../room';
+import { drawArrows, errorCanvas, fieldCanvas, fieldOf, fullLength, warpedBytes, wheelCanvas } from './paint';
 
 export function ViewsRoom(_: RoomProps) {
-  const runs = useLoaded('runs', () => get<RunSummary[]>('runs'));
-  const usable = (runs.value ?? []).filter(({ method, step }) => method === 'cover' && step > 0);
-  const [chosen, setChosen] = useKept('views.run', '');
-  const run = usable.some(({ id }) => id === chosen) ? chosen : (usable[0]?.id ?? '');
+  const networks = useNetworks('views', ({ method }) => method === 'cover');
+  const { runs, usable, run } = networks;
   const [index, setIndex] = useState(0);
   const { value, error } = useLoaded(run === '' ? null : `${run} ${index}`, () =>
-    getFrame<SampleFacts>('pairs/sample', { run, index }),
+    at(run).place.sample(at(run).name, index),
   );
   const kept = useRef(value);
   if (value) kept.current = value;
@@ -46,14 +38,7 @@ export function ViewsRoom(_: RoomProps) {
       )}
       {run !== '' && (
         <div class="row">
-          <label class="field">
-            Network
-            <select value={run} onChange={(event) => setChosen(event.currentTarget.value)}>
-              {usable.map(({ id }) => (
-                <option key={id}>{id}</option>
-              ))}
-            </select>
-          </label>
+          <NetworkField {...networks} />
           <label class="field">
             Validation sample
             <input
@@ -73,46 +58,58 @@ export function ViewsRoom(_: RoomProps) {
         </div>
       )}
       {error && <Notice kind="error">{error}</Notice>}
-      {sample && !error && <Sample facts={sample.facts} arrays={sample.arrays as Arrays} />}
+      {sample && !error && (
+        <Sample key={sample.facts.shape.join()} facts={sample.facts} arrays={sample.arrays as Arrays} />
+      )}
     </div>
   );
 }
 
+type SampleArray = 'moving' | 'fixed' | 'mask' | 'truth';
 type Arrays = Readonly<Record<string, Uint8Array & Float32Array>>;
 
+function plain(canvas: HTMLCanvasElement) {
+  return (context: CanvasRenderingContext2D) => context.drawImage(canvas, 0, 0);
+}
+
 function Sample({ facts, arrays }: { facts: SampleFacts; arrays: Arrays }) {
-  const { width, height, levels } = facts;
+  const { shape, spacing, levels } = facts;
   const [level, setLevel] = useState(levels - 1);
   const [share, setShare] = useState(1);
   const [arrows, setArrows] = useKept('views.arrows', true);
-  const [view] = useState(() => new View());
+  const [views] = useState(() => new Views());
+  const [place, onPlace] = useState<readonly number[]>(() => middleOf(shape));
+  const linked: Linked = useMemo(() => ({ shape, spacing, place, onPlace }), [shape, spacing, place]);
   const at = Math.min(level, levels - 1);
-  const truth: Field = useMemo(() => ({ width, height, data: arrays.truth! }), [arrays, width, height]);
-  const flow: Field = useMemo(() => ({ width, height, data: arrays[`flow${at}`]! }), [arrays, at, width, height]);
-  const full = useMemo(() => fullLength(truth), [truth]);
-  const still = useMemo(
-    () => ({
-      moving: grayCanvas(width, height, arrays.moving!),
-      fixed: grayCanvas(width, height, arrays.fixed!),
-      truth: fieldCanvas(truth, full),
-    }),
-    [arrays, width, height, truth, full],
-  );
-  const shown = useMemo(
-    () => ({ flow: fieldCanvas(flow, full), error: errorCanvas(flow, truth.data, arrays.mask!, full) }),
-    [flow, truth, arrays, full],
-  );
-  const warped = useMemo(
-    () => grayCanvas(width, height, warpedBytes(arrays.moving!, flow, share)),
-    [arrays, flow, share, width, height],
-  );
-  const panels: readonly (readonly [title: string, canvas: HTMLCanvasElement, field?: Field])[] = [
-    ['moving', still.moving],
-    [`moving, ${Math.round(100 * share)} % of the way`, warped],
-    ['fixed', still.fixed],
-    ['true field', still.truth, truth],
-    [at === levels - 1 ? 'predicted field' : `predicted after level ${at + 1} of ${levels}`, shown.flow, flow],
-    [`error, bright at ${short(full)} px`, shown.error],
+  const { moving, fixed, mask, truth } = arrays as Required<Arrays> & Record<SampleArray, Uint8Array & Float32Array>;
+  const flow = arrays[`flow${at}`]!;
+  const full = useMemo(() => fullLength(truth, shape.length), [truth, shape]);
+  const source = useMemo(() => tensor([1, ...shape], Float32Array.from(moving)), [moving, shape]);
+  const gray = (bytes: Uint8Array) => (slice: Slice) => plain(grayCanvas(slice.width, slice.height, cut(bytes, slice)));
+  const vectors = (field: Float32Array) => (slice: Slice) => {
+    const own = fieldOf(field, slice);
+    const canvas = fieldCanvas(own, full);
+    return (context: CanvasRenderingContext2D, scale: number) => {
+      context.drawImage(canvas, 0, 0);
+      if (arrows) drawArrows(context, own, scale);
+    };
+  };
+  const panels: readonly (readonly [title: string, paint: PlanesProps['paint'], ...version: unknown[]])[] = [
+    ['moving', gray(moving), moving, 0],
+    [
+      `moving, ${Math.round(100 * share)} % of the way`,
+      (slice) => plain(grayCanvas(slice.width, slice.height, warpedBytes(source, flow, slice, share))),
+      ...[flow, share],
+    ],
+    ['fixed', gray(fixed), fixed, 0],
+    ['true field', vectors(truth), truth, arrows],
+    [
+      at === levels - 1 ? 'predicted field' : `predicted after level ${at + 1} of ${levels}`,
+      vectors(flow),
+      flow,
+      arrows,
+    ],
+    [`error, bright at ${short(full)} px`, (slice) => plain(errorCanvas(flow, truth, mask, slice, full)), ...[flow, 0]],
   ];
   return (
     <>
@@ -150,24 +147,10 @@ function Sample({ facts, arrays }: { facts: SampleFacts; arrays: Arrays }) {
           <Wheel /> direction and length, full at {short(full)} px
         </span>
       </div>
-      <div class="viewers six">
-        {panels.map(([title, canvas, field], index) => (
-          <Viewer
-            key={index}
-            width={width}
-            height={height}
-            view={view}
-            label={title}
-            version={[canvas, arrows]}
-            draw={(context, scale) => {
-              context.drawImage(canvas, 0, 0);
-              if (field && arrows) drawArrows(context, field, scale);
-            }}
-          >
-            <div class="caption">
-              <span>{title}</span>
-            </div>
-          </Viewer>
+      <PlaceSliders linked={linked} />
+      <div class={shape.length === 3 ? 'viewers solid' : 'viewers six'}>
+        {panels.map(([title, paint, ...version], index) => (
+          <Planes key={index} linked={linked} views={views} title={title} version={version} paint={paint} />
         ))}
       </div>
     </>

@@ -3,7 +3,7 @@
  * kept, and when there are too many buckets they are joined in pairs. Its shape and its peaks stay, whatever its
  * length, and so does its memory.
  */
-import type { Series } from '../../shared/protocol.js';
+import type { Series } from '../shared/protocol.js';
 
 interface Bucket {
   lowStep: number;

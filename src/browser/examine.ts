@@ -1,0 +1,36 @@
+/** Whether a file of a page's dataset is fit for training, by itself; duplicates are a matter of the whole list. */
+import { InputError } from '../core/errors.js';
+import type { Decoded } from '../data/decoded.js';
+import { contentBytes, type Demands, examineDecoded } from '../data/examine.js';
+import type { FileReport } from '../data/report.js';
+import { TruncatedImageError } from '../image/index.js';
+import type { TrainingHost } from '../train/host.js';
+import type { OpfsStore } from './opfs-store.js';
+import { readData } from './read-data.js';
+
+/** What was found in one file; what it holds and the hash of its content where it is fit by itself. */
+export interface Examination {
+  readonly report: FileReport;
+  readonly decoded?: Decoded;
+  readonly content?: string;
+}
+
+/** A bad file is reported, not thrown. */
+export async function examineFile(
+  store: OpfsStore,
+  file: string,
+  demands: Demands,
+  digest: TrainingHost['digest'],
+): Promise<Examination> {
+  let decoded: Decoded;
+  try {
+    decoded = await readData((await store.read(file)) ?? new Uint8Array(), file, demands.kind);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const line = error.message.split('\n')[0]!;
+    const reason = line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
+    return { report: { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason } };
+  }
+  const report = examineDecoded(file, decoded, demands);
+  return report.state === 'ok' ? { report, decoded, content: await digest(contentBytes(decoded)) } : { report };
+}

@@ -1,0 +1,136 @@
+/** A studio with phantoms, in a real browser: what the tests of the page share. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
+import { readLabels } from '../data/labelled/index.js';
+import { classDices } from '../finetune/segmentation/look.js';
+import { writePhantoms } from '../phantom/index.js';
+import { type RunningStudio, startStudio } from './server/index.js';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const skip = existsSync(CHROMIUM)
+  ? false
+  : `no browser at ${CHROMIUM}: install Debian's chromium, or name one in CHROMIUM`;
+export const SIDE = 48;
+export const CASES = 9;
+export const LABELLED = 3;
+/** Of the phantom's classes: both lungs and the heart. */
+export const CLASSES = ['background', 'right lung', 'left lung', 'heart'];
+export const ids = Array.from({ length: CASES }, (_, index) => `chest-${String(index).padStart(4, '0')}`);
+/** The settings of a pretraining on phantoms of this size. */
+export const VIEWS = [`views.crop=[${SIDE},${SIDE}]`, 'views.margin=1', 'views.degree=0.75'];
+
+export class StudioPage {
+  readonly root = mkdtempSync(join(tmpdir(), 'cover-studio-page-'));
+  readonly runs = join(this.root, 'runs');
+  readonly data = join(this.root, 'data');
+  readonly requests: Request[] = [];
+  /** Errors of the page. */
+  readonly complaints: string[] = [];
+  studio!: RunningStudio;
+  context!: BrowserContext;
+  page!: Page;
+
+  /** @param size of the phantoms: three extents for volumes */
+  async open(cases = CASES, size: readonly number[] = [SIDE, SIDE]): Promise<void> {
+    await writePhantoms(join(this.data, 'chests'), cases, { size, seed: 1 });
+    this.studio = await startStudio({ runs: this.runs, data: this.data });
+    // A folder of its own keeps what a page stores when it is closed.
+    this.context = await chromium.launchPersistentContext(join(this.root, 'browser'), {
+      executablePath: CHROMIUM,
+      viewport: { width: 1280, height: 900 },
+      args: [
+        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+        ...['--disable-component-update', '--disable-sync'],
+      ],
+    });
+    this.context.on('request', (request) => this.requests.push(request));
+    await this.anew();
+  }
+
+  async close(): Promise<void> {
+    await this.context?.close();
+    await this.studio?.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Another tab takes the place of the one that is open. */
+  async anew(): Promise<void> {
+    const before = this.page;
+    await before?.close();
+    this.page = await this.context.newPage();
+    this.page.on('pageerror', (error) => this.complaints.push(error.message));
+    this.page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
+    this.page.setDefaultTimeout(30_000);
+  }
+
+  enter(room: string): Promise<unknown> {
+    return this.page.goto(`${this.studio.address}#/${room}`);
+  }
+
+  image(id: string): string {
+    return join(this.data, 'chests', 'images', `${id}.png`);
+  }
+
+  async truth(id: string): Promise<Uint8Array> {
+    return (await readLabels(join(this.data, 'chests', 'labels', `${id}.png`))).data;
+  }
+
+  /** Draws the truth of the open case with the brush: every row of every class, a stroke for each piece. */
+  async drawTruth(id: string): Promise<Uint8Array> {
+    const { page } = this;
+    const truth = await this.truth(id);
+    const canvas = page.locator('.viewer canvas').first();
+    await canvas.waitFor();
+    const box = (await canvas.boundingBox())!;
+    const at = (x: number, y: number) =>
+      [box.x + ((x + 0.5) * box.width) / SIDE, box.y + ((y + 0.5) * box.height) / SIDE] as const;
+    await page.keyboard.press('b');
+    for (let size = 0; size < 14; size++) await page.keyboard.press('[');
+    for (let label = 1; label < CLASSES.length; label++) {
+      await page.keyboard.press(String(label));
+      for (let y = 0; y < SIDE; y++) {
+        for (let x = 0; x < SIDE; x++) {
+          if (truth[y * SIDE + x] !== label) continue;
+          const start = x;
+          while (x + 1 < SIDE && truth[y * SIDE + x + 1] === label) x++;
+          await page.mouse.move(...at(start, y));
+          await page.mouse.down();
+          if (x > start) await page.mouse.move(...at(x, y));
+          await page.mouse.up();
+        }
+      }
+    }
+    return truth.map((value) => (value > 0 && value < CLASSES.length ? value : 255));
+  }
+
+  /** Dice of every organ of a case. The clavicles lie over the lungs, and nobody labelled them. */
+  async dicesOf(id: string, prediction: Uint8Array): Promise<number[]> {
+    const shape = [SIDE, SIDE];
+    const truth = (await this.truth(id)).map((value) => (value === 4 ? 255 : value));
+    const dices = classDices({ shape, data: prediction }, { shape, data: truth }, CLASSES.length, 255);
+    return dices.map((dice) => dice ?? 0);
+  }
+}
+
+export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 1000 * seconds; ; ) {
+    if (await holds()) return;
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+interface Rule {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds in the page as it is, and how many rules looked at something. */
+export async function axe(page: Page, source: string): Promise<{ found: string[]; looked: number }> {
+  await page.evaluate(source);
+  const { violations, passes } = (await page.evaluate('axe.run()')) as Record<'violations' | 'passes', Rule[]>;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  return { found, looked: passes.length };
+}

@@ -1,0 +1,90 @@
+/** What lies on this computer, copied into the page. */
+import { isVolumeName } from '../../../data/file-names';
+import { asPng } from './as-png';
+import type { Added, AddedFile, Place } from './place';
+import { addressOf, at, places } from './places';
+
+/** Images that are sent to the page's place at once. */
+const AT_ONCE = 16;
+
+/**
+ * Copies the images of a folder as PNG of 8 or 16 bits a channel.
+ * @param from and `to`: addresses of folders
+ */
+export async function copyFolder(from: string, to: string, onProgress: (text: string) => void): Promise<Added> {
+  const source = at(from);
+  const { entries } = await source.place.folder(source.name);
+  return copyImages(
+    source.place,
+    entries.filter(({ kind }) => kind === 'image'),
+    at(to),
+    onProgress,
+  );
+}
+
+async function copyImages(
+  source: Place,
+  images: readonly { readonly name: string; readonly path: string }[],
+  target: { readonly place: Place; readonly name: string },
+  onProgress: (text: string) => void,
+): Promise<Added> {
+  let [done, notes]: [number, string[]] = [0, []];
+  for (let first = 0; first < images.length; first += AT_ONCE) {
+    const files: AddedFile[] = [];
+    for (const { name, path } of images.slice(first, first + AT_ONCE)) {
+      onProgress(`Copying ${first + files.length + 1} of ${images.length} …`);
+      files.push({ name: `${name.replace(/\.[^.]+$/, '')}.png`, bytes: asPng(await source.image(path)) });
+    }
+    const added = await target.place.addImages(target.name, files);
+    done += added.images;
+    notes = [...notes, ...added.notes];
+  }
+  return { images: done, notes };
+}
+
+/**
+ * Copies a project of this computer with its images, its labels and the pretraining that it begins with.
+ * @returns the address of the copy
+ */
+export async function copyProject(address: string, onProgress: (text: string) => void): Promise<string> {
+  const { place: source, name } = at(address);
+  const target = places().find(({ facts }) => facts.ownsFiles)?.place;
+  if (!target) throw new Error('This page cannot keep files.');
+  const project = await source.project(name);
+  if (project.caseList.some(({ path }) => isVolumeName(path))) {
+    throw new Error('Volumes stay on this computer: the page keeps images alone.');
+  }
+  const known = await target.projects();
+  if (known.some((one) => one.name === name)) return addressOf(target, name);
+  await copyImages(
+    source,
+    project.caseList.map(({ id, path }) => ({ name: `${id}.png`, path })),
+    { place: target, name },
+    onProgress,
+  );
+  const own = project.from === 'scratch' || project.runs.includes(project.from) ? 'scratch' : project.from;
+  if (own !== 'scratch') await copyRun(addressOf(source, own), onProgress);
+  const { classes, restIsBackground } = project;
+  await target.newProject({ name, folder: name, classes, from: own });
+  await target.changeProject(name, { restIsBackground });
+  for (const { id, labelled, held } of project.caseList) {
+    if (!labelled) continue;
+    const drawn = await source.drawn(name, id);
+    if (drawn) await target.saveDrawn(name, id, Uint8Array.from(drawn));
+    if (held) await target.hold(name, id, true);
+  }
+  return addressOf(target, name);
+}
+
+/** Copies a run of this computer, unless the page has one of its name. @returns the address of the copy */
+export async function copyRun(address: string, onProgress: (text: string) => void): Promise<string> {
+  const { place: source, name } = at(address);
+  const target = places().find(({ facts }) => facts.ownsFiles)?.place;
+  if (!target) throw new Error('This page cannot keep files.');
+  const known = await target.runs();
+  if (!known.some(({ id }) => id === name)) {
+    onProgress(`Copying the run ${name} …`);
+    await target.importRun(name, await source.exportRun(name));
+  }
+  return addressOf(target, name);
+}

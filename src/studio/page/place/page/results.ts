@@ -1,0 +1,76 @@
+/** What a fine-tuned network of the page makes of the cases that it was trained and measured on. */
+import { bytesAt, layoutOf, readLabels } from '../../../../browser/dataset';
+import { OpfsStore } from '../../../../browser/opfs-store';
+import { readInput } from '../../../../browser/read-input';
+import { InputError } from '../../../../core/errors';
+import type { Split } from '../../../../finetune/cases';
+import { dataRecordIn } from '../../../../finetune/data-record';
+import { recordedCases } from '../../../../finetune/recorded-cases';
+import { classDices } from '../../../../finetune/segmentation/look';
+import { RunFolder } from '../../../../train/run-folder';
+import { segment } from '../../../../use/segmentation/segment';
+import { meanDefined } from '../../../answers/prediction';
+import { settingAt } from '../../../answers/summary';
+import { UNPAINTED } from '../../../drawing/map';
+import type { Results } from '../../../shared/protocol';
+import type { PlaceCalls } from '../place';
+import type { Networks } from './networks';
+import { runPath, settingsOf } from './runs';
+import { imagesOf, readRecord } from './store';
+
+interface Maps {
+  readonly prediction: Uint8Array;
+  readonly truth: Uint8Array;
+}
+
+export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'resultMaps'> {
+  let results: Results | null = null;
+  let maps = new Map<string, Maps>();
+  let round = 0;
+
+  const all = async (run: string, split: Split, own: number) => {
+    const source = String(settingAt(await settingsOf(run), 'data.source'));
+    const store = new OpfsStore(source);
+    const layout = await layoutOf(store, 'segmentation');
+    const record = dataRecordIn(await new RunFolder(new OpfsStore(runPath(run))).record('data'));
+    if (!record) throw new InputError('data', `${run}: expected the record of its cases, found none`);
+    const cases = recordedCases(layout, source, record, split);
+    // The images of a project lie beside its dataset, which the next training replaces.
+    const images = await imagesOf(await readRecord(source.replace(/^labels\//, ''))).catch(() => null);
+    const shown = cases.filter(({ id }) => images?.has(id));
+    results = { ...results!, classes: layout.classes, total: shown.length, outside: cases.length - shown.length };
+    for (const { id, image, label } of shown) {
+      const bytes = await bytesAt(store, image);
+      const truth = await readLabels(store, label as string);
+      const labels = await networks.segmenting(run, async (segmenter) => {
+        if (segmenter.multiLabel || segmenter.window.length === 3) {
+          throw new InputError('config', `${run}: expected classes of images that do not overlap`);
+        }
+        return (await segment(segmenter, await readInput(bytes, image, segmenter))).labels;
+      });
+      if (own !== round) return;
+      maps.set(id, { prediction: labels.data, truth: truth.data });
+      const dices = classDices(labels, truth, layout.classes.length, UNPAINTED);
+      const found = { id, path: images!.get(id)!, dices, dice: meanDefined(dices) };
+      results = { ...results!, cases: [...results!.cases, found] };
+    }
+  };
+
+  return {
+    async results(run, split) {
+      if (results?.run === run && results.split === split && !results.error) return results;
+      const own = ++round;
+      maps = new Map();
+      results = { run, split, classes: [], cases: [], total: 0, outside: 0, error: '' };
+      all(run, split, own).catch((error: Error) => {
+        if (own === round && results) results = { ...results, error: error.message };
+      });
+      return results;
+    },
+    async resultMaps(_, id) {
+      const found = maps.get(id);
+      if (found) return found;
+      throw new InputError('file', `${id}: this case was not predicted yet`);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * Label maps as files of a project: of an image a PNG of class numbers, of a volume a NIfTI file on the voxels of the
+ * volume's own file. In memory labels of volumes lie in RAS, as their volumes do.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isVolumeName, readAnyImage } from '../../../data/index.js';
+import type { Place } from '../../../data/labelled/labels.js';
+import { writeLabels, writePng } from '../../../image/files.js';
+import { canonicalGrid, fromCanonical, type Grid } from '../../../image/index.js';
+import { readVolumeWithin } from '../data/read.js';
+import type { Places } from './store.js';
+
+/** Where the labels of a case lie. */
+export interface Ground extends Place {
+  /** Of a volume: the grid of its file. */
+  readonly file: Grid | null;
+}
+
+const KEPT = 200;
+const known = new Map<string, { readonly stamp: string; readonly ground: Ground }>();
+
+/** The ground of an image or a volume, which is read once, until its file changes. @param image an absolute path */
+export async function groundOf({ data }: Pick<Places, 'data'>, image: string): Promise<Ground> {
+  const { mtimeMs, size } = statSync(image);
+  const stamp = `${mtimeMs} ${size}`;
+  const kept = known.get(image);
+  if (kept?.stamp === stamp) return kept.ground;
+  const ground = await readGround(data, image);
+  if (known.size >= KEPT) known.delete(known.keys().next().value as string);
+  known.set(image, { stamp, ground });
+  return ground;
+}
+
+async function readGround(data: string, image: string): Promise<Ground> {
+  if (!isVolumeName(image)) return { shape: (await readAnyImage(image)).shape, file: null };
+  const { shape, affine } = await readVolumeWithin(data, image);
+  const grid = canonicalGrid({ shape, affine });
+  return { shape: grid.shape, grid, file: { shape, affine } };
+}
+
+/** The file of a map in a folder. @param image the image or volume that it lies on */
+export function maskPath(folder: string, name: string, image: string): string {
+  return join(folder, `${name}${isVolumeName(image) ? '.nii.gz' : '.png'}`);
+}
+
+/** @param data a byte for every pixel of the ground; of a volume in RAS */
+export async function writeMask(path: string, data: Uint8Array, { shape, file }: Ground): Promise<void> {
+  if (file) {
+    writeLabels(path, fromCanonical(data, file), file);
+    return;
+  }
+  const [height, width] = shape as [number, number];
+  await writePng(path, { height, width, channels: 1, data });
+}

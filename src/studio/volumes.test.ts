@@ -1,0 +1,224 @@
+/**
+ * Volumes in a real browser: solid phantoms are drawn in with the pointer, what lies between two slices is filled, a
+ * network is trained on them, and every room shows three linked planes.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { readLabels } from '../data/labelled/index.js';
+import { readVolume, writeLabels, writeVolume } from '../image/files.js';
+import { turnGrid } from '../image/geometry/orientation.js';
+import { fromCanonical, turnData } from '../image/index.js';
+import { cover } from '../pretrain/fixtures.js';
+import { axe, StudioPage, skip, until } from './fixtures.js';
+import { decodeFrame } from './shared/frame.js';
+
+/** Along z, y and x; the planes have different sides, so that none can be taken for another. */
+const SIZE = [20, 24, 28] as const;
+const CASES = 4;
+const ids = Array.from({ length: CASES }, (_, index) => `chest-${String(index).padStart(4, '0')}`);
+const [first, second] = ids as [string, string];
+
+const opened = new StudioPage();
+const { root, runs, data } = opened;
+const imageOf = (id: string) => join(data, 'chests', 'images', `${id}.nii.gz`);
+let page: Page;
+
+before(async () => {
+  if (skip) return;
+  await opened.open(CASES, SIZE);
+  page = opened.page;
+  // The first one lies otherwise in its file: its axes are swapped and turned about, its voxels lie obliquely.
+  const straight = await readVolume(imageOf(first));
+  const turn = { axes: [1, 0, 2], flips: [true, false, true] } as const;
+  const { affine, shape } = turnGrid(straight, turn);
+  const oblique = affine.map((value, index) => value + (index < 12 ? 0.25 * (index % 3) : 0));
+  const values = turnData(straight.data, straight.shape, turn);
+  writeVolume(imageOf(first), { ...straight, shape, affine: oblique, data: values });
+  const settings = ['model.channels=[8,8,8,8,8,8,8,8,8]', 'model.window=1', 'views.crop=[16,16,16]', 'views.margin=1'];
+  const training = ['batch.size=1', 'schedule.steps=3', 'schedule.warmup=1', 'run.validateEvery=3', 'data.workers=0'];
+  const all = [...settings, ...training, `data.cache=${join(root, 'cache')}`].flatMap((one) => ['--set', one]);
+  const { status, stderr } = cover('pretrain', join(data, 'chests'), '-o', join(runs, 'pre'), ...all);
+  assert.equal(status, 0, stderr);
+});
+after(() => opened.close());
+
+const enter = async (room: string, heading: string) => {
+  await opened.enter(room);
+  await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+};
+const canvases = () => page.locator('.viewer canvas');
+const slider = (plane: string) => page.getByRole('slider', { name: plane });
+
+async function checkPage(where: string): Promise<void> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const { found, looked } = await axe(page, source);
+  assert.deepEqual(found, [], where);
+  assert.ok(looked > 15, `${where}: ${looked} rules looked at something`);
+}
+
+async function labelsOf(kind: 'drawn' | 'prediction', id: string): Promise<Uint8Array> {
+  const answer = await fetch(`${opened.studio.address}api/projects/${kind}?project=chests&id=${id}`);
+  return Uint8Array.from(decodeFrame(await answer.arrayBuffer()).arrays.labels ?? []);
+}
+
+/** A stroke of the brush in an axial slice, which is counted from 1. */
+async function stroke(slice: number, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+  await slider('axial').fill(String(slice));
+  await page.locator('.viewer .below', { hasText: `axial ${slice}` }).waitFor();
+  const box = (await canvases().first().boundingBox())!;
+  await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height);
+  await page.mouse.up();
+}
+
+const inSlices = (labels: Uint8Array) =>
+  Array.from({ length: SIZE[0] }, (_, z) =>
+    labels
+      .subarray(z * SIZE[1] * SIZE[2], (z + 1) * SIZE[1] * SIZE[2])
+      .reduce((sum, value) => sum + Number(value === 1), 0),
+  );
+
+test('two slices are drawn in, what lies between them is filled and taken back; masks lie where their volumes do', {
+  skip,
+}, async () => {
+  await enter('label', 'Label and train');
+  await page.getByLabel('Name').fill('chests');
+  await page.getByRole('button', { name: 'chests/' }).click();
+  await page.getByLabel('Classes beside the background').fill('lung, heart');
+  await page.getByLabel('Training begins with').selectOption('scratch');
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.locator('.viewer .caption', { hasText: first }).waitFor();
+  assert.equal(await canvases().count(), 3);
+  await page.keyboard.press('b');
+  await page.keyboard.press('1');
+  for (let size = 0; size < 5; size++) await page.keyboard.press('[');
+  await stroke(6, [0.3, 0.4], [0.4, 0.6]);
+  await stroke(13, [0.3, 0.4], [0.45, 0.5]);
+  await until('both slices', 10, async () => inSlices(await labelsOf('drawn', first)).filter(Boolean).length === 2);
+  const drawn = inSlices(await labelsOf('drawn', first));
+  assert.ok(drawn[5]! > 10 && drawn[12]! > 10, drawn.join(' '));
+  // The coronal and the sagittal plane went along to where it was drawn.
+  assert.notEqual(await slider('sagittal').inputValue(), String(SIZE[2] / 2 + 1));
+
+  await page.keyboard.press('i');
+  await until(
+    'the slices between',
+    10,
+    async () => inSlices(await labelsOf('drawn', first)).filter(Boolean).length === 8,
+  );
+  const filled = inSlices(await labelsOf('drawn', first));
+  assert.deepEqual([filled[4], filled[5], filled[12], filled[13]], [0, drawn[5], drawn[12], 0]);
+  await page.keyboard.press('z');
+  await until('taken back', 10, async () => inSlices(await labelsOf('drawn', first)).filter(Boolean).length === 2);
+  await page.keyboard.press('Shift+Z');
+  await until('done again', 10, async () => inSlices(await labelsOf('drawn', first)).filter(Boolean).length === 8);
+  // The other planes are drawn in, too.
+  await page.keyboard.press('2');
+  const sagittal = (await canvases().nth(2).boundingBox())!;
+  await page.mouse.click(sagittal.x + 0.5 * sagittal.width, sagittal.y + 0.2 * sagittal.height);
+  await until('the other class', 10, async () => (await labelsOf('drawn', first)).includes(2));
+
+  const labels = await labelsOf('drawn', first);
+  await page.getByText('Import and export').click();
+  await page.getByRole('button', { name: /Export/ }).click();
+  await page.getByText('Masks of all cases lie in').waitFor();
+  const [image, mask] = await Promise.all([
+    readVolume(imageOf(first)),
+    readVolume(join(runs, 'labels', 'chests', 'export', `${first}.nii.gz`)),
+  ]);
+  assert.deepEqual(mask.affine, image.affine);
+  const expected = labels.map((value) => (value === 255 ? 0 : value));
+  assert.deepEqual(Uint8Array.from(mask.data), fromCanonical(expected, image));
+  await checkPage('label, volumes');
+});
+
+test('a mask of the truth comes in; one on another grid is refused', { skip }, async () => {
+  const truth = join(data, 'chests', 'labels', `${second}.nii.gz`);
+  const { data: all } = await readLabels(truth);
+  const { affine, shape } = await readVolume(truth);
+  const labels = all.map((value) => (value === 1 || value === 2 ? 1 : value === 3 ? 2 : 0));
+  const [fit, moved] = [join(root, `${second}.nii.gz`), join(root, 'moved', `${second}.nii.gz`)];
+  writeLabels(fit, labels, { shape, affine });
+  writeLabels(moved, labels, { shape, affine: affine.with(3, affine[3]! + 40) });
+  const input = page.locator('input[type=file][accept*=nrrd]');
+  await input.setInputFiles(moved);
+  await page.getByText('expected the grid of its image').waitFor();
+  opened.complaints.length = 0;
+  await input.setInputFiles(fit);
+  await page.getByText('1 of 1 masks taken over').waitFor();
+  assert.deepEqual(await labelsOf('drawn', second), labels);
+});
+
+test('a few steps are trained on the volumes, and predictions come back as planes', { skip }, async () => {
+  await page.getByLabel('Steps').fill('6');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 120_000 });
+  const summary = JSON.parse(readFileSync(join(runs, 'labels', 'chests', 'predicted', 'index.json'), 'utf8'));
+  assert.equal(typeof summary.cases[second].dice, 'number');
+  const predicted = await labelsOf('prediction', first);
+  const stored = join(runs, 'labels', 'chests', 'predicted', `${first}.nii.gz`);
+  assert.deepEqual(predicted, (await readLabels(stored)).data);
+  assert.deepEqual((await readVolume(stored)).affine, (await readVolume(imageOf(first))).affine);
+  await page.locator('.case-list button', { hasText: first }).click();
+  await page.getByLabel('Show').selectOption('certainty');
+  await page.locator('.viewer .below', { hasText: 'certainty' }).nth(2).waitFor();
+
+  await enter('results', 'Segmentations');
+  await page.locator('label.field', { hasText: 'Cases' }).locator('select').selectOption('train');
+  await page.locator('.case-table tbody tr').nth(1).waitFor();
+  await canvases().nth(5).waitFor();
+  assert.equal(await canvases().count(), 6);
+  await checkPage('results, volumes');
+});
+
+test('views and fields in three linked planes, level by level', { skip }, async () => {
+  await enter('views', 'Views and vectors');
+  await page.getByText('of a field of zeros').waitFor();
+  assert.equal(await canvases().count(), 18);
+  const before = await slider('coronal').inputValue();
+  // A click in an axial plane moves the others.
+  const axial = (await canvases().first().boundingBox())!;
+  await page.mouse.click(axial.x + 0.28 * axial.width, axial.y + 0.2 * axial.height);
+  await until('the planes', 5, async () => (await slider('coronal').inputValue()) !== before);
+  // From the front of the patient and its right: the far ends of y and x.
+  assert.deepEqual([await slider('coronal').inputValue(), await slider('sagittal').inputValue()], ['13', '12']);
+  await page.mouse.wheel(0, 100);
+  await until('the next slice', 5, async () => (await slider('axial').inputValue()) === '10');
+  await checkPage('views, volumes');
+});
+
+test('a place of one volume is found in another, in three planes', { skip }, async () => {
+  for (const [side, id] of [
+    ['a', first],
+    ['b', second],
+  ]) {
+    await page.evaluate(`localStorage.setItem('cover.match.${side}', '"chests/images/${id}.nii.gz"')`);
+  }
+  await enter('match', 'Match');
+  await canvases().nth(5).waitFor();
+  const box = (await canvases().first().boundingBox())!;
+  await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.4 * box.height);
+  await page.locator('[data-took]', { hasText: /\d+, \d+, \d+: cosine/ }).waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+  const row = await page.locator('section[aria-label="Points"] tbody tr td').allTextContents();
+  assert.match(row[0]!, /^\d+, \d+, \d+$/);
+  await page.getByRole('button', { name: 'Lay the first over the second' }).click();
+  await page.getByText(/mean displacement [\d.]+ mm/).waitFor();
+  assert.equal(await canvases().count(), 12);
+  await checkPage('match, volumes');
+});
+
+test('no request went to another host, and the page made no error', { skip }, () => {
+  const asked = opened.requests.map((request) => request.url());
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(opened.studio.address) && !/^(blob|data):/.test(url)),
+    [],
+  );
+  assert.deepEqual(opened.complaints, []);
+});
