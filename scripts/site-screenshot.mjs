@@ -27,6 +27,7 @@ await outcome.waitFor();
 await page.getByRole('button', { name: 'Let the page label 3' }).click();
 await page.getByRole('button', { name: 'Train', exact: true }).click();
 await page.locator('[data-dice]').waitFor();
+await page.locator('[data-kept="kept"]').waitFor();
 console.log(await outcome.textContent());
 console.log(await page.locator('p:has([data-dice])').textContent());
 // As high as what is in it, without the list of all phantoms at the end.
