@@ -4,7 +4,7 @@
  */
 import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import type { DeviceChoice, Engine } from '../engine/index.js';
+import type { Device, DeviceChoice, Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { type Placement, placementOf } from '../engine/node/placement.js';
 import { type GraphicsCard, graphicsCards } from '../engine/node/vulkan.js';
@@ -58,10 +58,9 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
   const engine = await startEngine({ device: choice });
   try {
     const cards = await graphicsCards().catch(() => null);
-    const measured = measuredStep(small ? SMALL : FULL);
-    const step = await timeStep(engine, measured);
+    const step = await timeStep(engine, measuredStep(small ? SMALL : FULL));
     const notHalf = await whyNotHalf(engine);
-    const placement = engine.device === 'cpu' ? null : await placeStep(engine, measured);
+    const placement = engine.device === 'cpu' ? null : await placeStep(engine.device, small);
     return { device: engine.device, passedOver: engine.passedOver, cards, notHalf, step, placement };
   } finally {
     await engine.close();
@@ -104,10 +103,11 @@ async function timeStep(engine: Engine, { channels, crop, options, theta, batch 
   return { crop, batch: 1, channels, firstMs, stepMs: rest.sort((a, b) => a - b)[rest.length >> 1]! };
 }
 
-/** Where the nodes of the step's gradient run. */
-async function placeStep({ device, target }: Engine, { options, theta, batch }: MeasuredStep): Promise<StepPlacement> {
+/** Where the nodes of the step's gradient run, of a graph for a graphics card. */
+export async function placeStep(device: Device, small: boolean): Promise<StepPlacement> {
+  const { options, theta, batch } = measuredStep(small ? SMALL : FULL);
   const { objective } = options;
-  const outputs = trainingGraph(options, target);
+  const outputs = trainingGraph(options, 'gpu');
   const given = Object.entries(objective.sampleShapes).map(([name, shape]): [string, Tensor] => {
     return [name, tensor([1, ...shape], batch[name as keyof typeof batch])];
   });
@@ -115,7 +115,7 @@ async function placeStep({ device, target }: Engine, { options, theta, batch }: 
     return [name, tensor([1], Float32Array.of(of(batch)))];
   });
   const fed = [...given, ...totals];
-  const feeds = Object.fromEntries([...fed, [`${GROUP}.theta`, tensor([theta.length], theta)]]);
+  const feeds = Object.fromEntries([...fed, [GROUP, tensor([theta.length], theta)]]);
   const vector = `${gradientName(GROUP)}.next`;
   const placement = await placementOf(device, encodeOnnx(outputs), feeds, [vector]);
   const bytes = (shapes: readonly (readonly number[])[]) => 4 * shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);

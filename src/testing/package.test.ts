@@ -40,7 +40,7 @@ test('the package has the library, the command and the documentation', () => {
 
 test('the package has no tests, no fixtures and no benchmarks of its own', () => {
   assert.deepEqual(
-    paths.filter((path) => /\.test\.|fixtures|^dist\/(testing|bench)\/|^(src|scripts|golden-data)\//.test(path)),
+    paths.filter((path) => /\.test\.|fixtures|^dist\/(testing|bench|site)\/|^(src|scripts|golden-data)\//.test(path)),
     [],
   );
 });
