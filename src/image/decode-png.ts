@@ -27,22 +27,50 @@ export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 2
   const missing = cutShort(bytes);
   if (missing) throw truncatedImage(source, 'a complete image', missing);
   checkSize(bytes, source, pixelLimit);
-  const { width, height, depth, channels, data, palette } = decoded(bytes, source);
+  const { width, height, depth, channels, data, palette, transparency } = decoded(bytes, source);
   const size = width * height;
   const bitDepth = depth === 16 ? 16 : 8;
   let kept: 1 | 3 = palette || channels >= 3 ? 3 : 1;
   let values: Float32Array;
+  let transparent = false;
   if (palette) {
     const colours = convertIndexedToRgb({ width, height, depth, channels, data, palette, text: {} } as never);
-    values = toPlanes(colours, size, 3, colours.length / size);
+    const stride = colours.length / size;
+    values = toPlanes(colours, size, 3, stride);
+    transparent = stride === 4 && alphaBelow(colours, 4, 255);
   } else if (depth < 8) {
     kept = 1;
     values = unpacked(data as Uint8Array, width, height, depth);
-  } else values = toPlanes(data, size, kept, channels);
+  } else {
+    values = toPlanes(data, size, kept, channels);
+    if (channels === 2 || channels === 4) transparent = alphaBelow(data, channels, bitDepth === 16 ? 65535 : 255);
+    else if (transparency) transparent = holds(data, transparency);
+  }
   const maximum = bitDepth === 16 ? 65535 : 255;
   const orientation = orientationOf(bytes);
   const turned = orientation === 1 ? {} : { orientation };
-  return { channels: kept, bitDepth, maximum, source, ...upright(values, [height, width], orientation), ...turned };
+  return {
+    ...{ channels: kept, bitDepth, maximum, source },
+    ...upright(values, [height, width], orientation),
+    ...turned,
+    ...(transparent ? { transparent } : {}),
+  };
+}
+
+/** Whether the last of the channels is anywhere less than its largest value. */
+function alphaBelow(stored: ArrayLike<number>, channels: number, largest: number): boolean {
+  for (let at = channels - 1; at < stored.length; at += channels) if (stored[at]! < largest) return true;
+  return false;
+}
+
+/** Whether a pixel has the colour that a file without alpha calls transparent. */
+function holds(stored: ArrayLike<number>, colour: ArrayLike<number>): boolean {
+  for (let at = 0; at < stored.length; at += colour.length) {
+    let equal = true;
+    for (let channel = 0; channel < colour.length; channel++) equal &&= stored[at + channel] === colour[channel];
+    if (equal) return true;
+  }
+  return false;
 }
 
 /** What the chunk eXIf says: a TIFF directory, whose tag 274 is the orientation. */
