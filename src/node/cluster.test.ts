@@ -1,7 +1,7 @@
 /**
  * Runs by several processes under real launchers: equal to one process to the bit, in 2D and 3D; ended, resumed with
- * another number, and refused where the processes differ. `node dist/node/cluster.test.js --all` takes every number of
- * processes, which takes minutes.
+ * another number, and refused where the processes differ. The numbers of processes are divided among the launchers;
+ * `node dist/node/cluster.test.js --all` takes every number with each, which takes minutes.
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -57,6 +57,7 @@ function ofOne(name: string, args: readonly string[], steps: number): Promise<Bu
 
 for (const name of launcherNames) {
   const options = { skip: whyNot(name), timeout: 300000 };
+  const sizes = { 'Open MPI': { flat: [2, 4], solid: [3] }, MPICH: { flat: [3], solid: [2] } }[name];
   const folder = (label: string) => at(`${name} ${label}`);
   const equalFor = async (label: string, sizes: readonly number[], args: readonly string[], steps: number) => {
     const one = await ofOne(label, args, steps);
@@ -71,11 +72,11 @@ for (const name of launcherNames) {
   };
 
   test(`${name}: several processes have the checkpoint of one, 2D`, options, () =>
-    equalFor('images', all ? [2, 3, 4] : [2], flat(3, ['batch.micro=1', 'run.validateEvery=2']), 3),
+    equalFor('images', all ? [2, 3, 4] : sizes.flat, flat(3, ['batch.micro=1', 'run.validateEvery=2']), 3),
   );
 
   test(`${name}: several processes have the checkpoint of one, 3D`, options, () =>
-    equalFor('volumes', all ? [2, 3, 4] : [3], solid, 2),
+    equalFor('volumes', all ? [2, 3, 4] : sizes.solid, solid, 2),
   );
 
   test(`${name}: fine-tuning by several processes has the checkpoint of one`, options, () =>

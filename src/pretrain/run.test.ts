@@ -43,21 +43,21 @@ for (const [what, { folder, args, train, path, bytes, tensors, records }] of fix
     assert.deepEqual(records('killed'), records('unbroken'));
   });
 
-  test(`${what}: 0, 1 and 3 loader workers give the same bytes`, () => {
+  test(`${what}: 0 and 3 loader workers give the bytes of one`, () => {
     const tensorsOf = (run: string) => tensors(run, checkpointAt(12));
-    for (const workers of [0, 1, 3]) train(`workers-${workers}`, `data.workers=${workers}`);
-    assert.deepEqual(tensorsOf('workers-1'), tensorsOf('workers-0'));
-    assert.deepEqual(tensorsOf('workers-3'), tensorsOf('workers-0'));
+    for (const workers of [0, 3]) {
+      train(`workers-${workers}`, `data.workers=${workers}`);
+      assert.deepEqual(tensorsOf(`workers-${workers}`), tensorsOf('unbroken'));
+    }
   });
 
   test(`${what}: micro-batches give the losses of the whole batch`, () => {
-    train('whole', 'schedule.steps=12');
     train('micro', 'batch.micro=1');
     const losses = (run: string) =>
       readMetrics(path(run))
         .filter(({ kind }) => kind === 'train')
         .map(({ loss, gradientNorm }) => ({ loss: Number(loss), gradientNorm: Number(gradientNorm) }));
-    const [whole, micro] = [losses('whole'), losses('micro')];
+    const [whole, micro] = [losses('unbroken'), losses('micro')];
     assert.equal(whole.length, 12);
     assert.ok(Math.abs(whole[0]!.loss - micro[0]!.loss) < 1e-4 * whole[0]!.loss);
     assert.ok(Math.abs(whole[0]!.gradientNorm - micro[0]!.gradientNorm) < 1e-3 * whole[0]!.gradientNorm);
