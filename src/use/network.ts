@@ -1,12 +1,11 @@
 /**
- * A network ready to be asked: an engine with a program for every size of image that was seen. Graphs are static, so
- * each size has a program, in which the parameters are constants that the runtime lays out once; a bounded number of
- * programs is kept.
+ * A network ready to be asked: an engine with the parameters as its state and a program for every size of image that
+ * was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
  */
-import type { Tensor } from '../core/tensor.js';
+import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
 import { Graph, type Target, type Value } from '../graph/index.js';
-import { type ParameterSpec, type Parameters, unpackParameters } from '../nn/index.js';
+import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
 import { checkFree, inferenceBytes } from './memory.js';
 import type { Model } from './model.js';
 
@@ -53,8 +52,13 @@ export interface NetworkHost {
  * const features = await embed(network, image);
  * await network.close();
  */
-export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 4): Promise<Network<M>> {
-  let engine = await host.startEngine();
+export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 8): Promise<Network<M>> {
+  const begin = async (): Promise<Engine> => {
+    const engine = await host.startEngine();
+    await engine.setState('theta', tensor([model.theta.length], model.theta));
+    return engine;
+  };
+  let engine = await begin();
   const { device, target } = engine;
   const programs = new Map<string, number>();
   const running = new Set<Promise<unknown>>();
@@ -71,7 +75,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
       await Promise.allSettled(running);
       await engine.close();
       programs.clear();
-      engine = await host.startEngine();
+      engine = await begin();
     }
     const outputs = outputsOf(model, build, feeds, target);
     if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, feeds, host.freeMemory());
@@ -90,7 +94,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
       const made = making.then(() => programOf(name, build, feeds));
       making = made.catch(() => {});
       const program = await made;
-      const run = engine.run(program, feeds);
+      const run = engine.run(program, feeds, { state: { theta: 'theta' } });
       running.add(run);
       try {
         return await run;
@@ -109,9 +113,7 @@ function outputsOf(
   target: Target,
 ): Readonly<Record<string, Value>> {
   const graph = new Graph(target);
-  const parameters = new Map(
-    [...unpackParameters(theta, specs)].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
-  );
+  const parameters = unflatten(graph.input('theta', [theta.length]), specs);
   const inputs = Object.entries(feeds).map(([name, { shape }]) => [name, graph.input(name, shape)] as const);
   return build(graph, parameters, Object.fromEntries(inputs));
 }
