@@ -2,7 +2,7 @@
 import type { Answer } from '../report/index.js';
 import { type Budget, budgetText, type Plan } from './plan.js';
 import type { BenchmarkSummary, Difference, GroupSummary } from './summary.js';
-import { mainMetric } from './tables.js';
+import { mainMetric, pText } from './tables.js';
 
 /** Tasks that have a sentence; the others have their sections. */
 const MOST = 4;
@@ -46,7 +46,7 @@ function bestOf([best, next]: readonly GroupSummary[], differences: readonly Dif
   );
   if (!pair) return ahead;
   return pair.holm < LEVEL
-    ? `${ahead} (p ${pair.holm < 0.001 ? '< 0.001' : pair.holm.toFixed(3)} over the test cases)`
+    ? `${ahead} (p ${pText(pair.holm)} over the test cases)`
     : `${ahead}, not told apart (p ${pair.holm.toFixed(2)})`;
 }
 

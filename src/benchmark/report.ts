@@ -23,7 +23,7 @@ import type { CellResult } from './cell.js';
 import { baselineOf, type LabelReading, labelReadings, labelText, rangeText, readingText } from './label-efficiency.js';
 import { type Budget, budgetText, type Cell, cellFolder, type Plan } from './plan.js';
 import { type BenchmarkSummary, type Difference, type GroupSummary, summarise } from './summary.js';
-import { mainMetric } from './tables.js';
+import { mainMetric, pText } from './tables.js';
 
 /** What metrics are called, and how many digits they have. */
 const titles: Readonly<Record<string, readonly [name: string, digits: number]>> = {
@@ -337,5 +337,3 @@ function intervalText({ value, low, high }: Pick<GroupSummary['main'], 'value' |
 }
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
-const pText = (p: number) => (p < 0.001 ? '< 0.001' : p.toFixed(3));

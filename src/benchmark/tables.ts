@@ -90,3 +90,6 @@ export function areaStatistics(methods: readonly (readonly CellResult[])[]): Cas
 export function meanOf(values: readonly number[]): number | null {
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 }
+
+/** A probability as text. */
+export const pText = (p: number) => (p < 0.001 ? '< 0.001' : p.toFixed(3));

@@ -45,8 +45,8 @@ export function pretrain(
  * weights
  * @param events without `shouldStop`, for which there is `stop`
  * @example
- * const settings = ['data.source=data/lungs', 'model.from=runs/xrays', 'data.testShare=0']; await
- * finetune('runs/lungs', { config: readFinetuneConfig({ settings }) }).result;
+ * const settings = ['data.source=data/lungs', 'model.from=runs/xrays', 'data.testShare=0'];
+ * await finetune('runs/lungs', { config: readFinetuneConfig({ settings }) }).result;
  */
 export function finetune(
   run: string,

@@ -90,7 +90,7 @@ async function scoreFolders(
 function unscoredText(ids: readonly string[], references: string): string {
   const predictions = ids.length === 1 ? '1 prediction' : `${ids.length} predictions`;
   const names = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? `, … and ${ids.length - 5} more` : ''}`;
-  return `warning: not scored, since ${references} has no label for ${predictions}: ${names}`;
+  return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${names}`);
 }
 
 async function scoreModel(

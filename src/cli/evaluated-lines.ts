@@ -2,6 +2,7 @@
  * What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not
  * new.
  */
+import { printable } from '../core/printable.js';
 import type { Tensor } from '../core/tensor.js';
 import { type EvaluationCases, partOfTraining } from '../node/evaluation-cases.js';
 
@@ -55,7 +56,7 @@ export function seenLines({ inTraining, inValidation }: SeenCases, { cases, spli
     if (ids.length === 0) return [];
     const more = ids.length > NAMED ? `, … and ${ids.length - NAMED} more` : '';
     return [
-      `warning: ${ids.length} of ${cases.length} cases ${what}, told by their content: ${ids.slice(0, NAMED).join(', ')}${more}`,
+      `warning: ${ids.length} of ${cases.length} cases ${what}, told by their content: ${printable(ids.slice(0, NAMED).join(', '))}${more}`,
     ];
   };
   const asked = split === 'train' || split === 'validation';

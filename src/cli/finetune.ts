@@ -1,6 +1,8 @@
 /** `cover finetune`: from a pretrained backbone and labelled images to a network that segments or classifies. */
+
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { type FinetuneConfig, tasks } from '../finetune/config.js';
 import type { FinetuneFacts } from '../finetune/run.js';
 import { taskOf } from '../finetune/tasks.js';
@@ -134,7 +136,7 @@ function factLines({ config, device, parameters, labelled, training, validation,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
-    ...notes.map((note) => `note: ${note}`),
+    ...notes.map((note) => `note: ${printable(note)}`),
     ...(onDisk ? [`${onDisk} of ${labelled + validation} images are read from disk, the others are in memory`] : []),
   ];
 }

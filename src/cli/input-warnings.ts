@@ -6,5 +6,5 @@ import type { Output } from './output.js';
 
 export function tellWarnings(output: Output, path: string, input: CaseInput): void {
   if (!('image' in input)) return;
-  for (const warning of input.stored.warnings) output.warn(`note: ${printable(basename(path))}: ${warning}`);
+  for (const warning of input.stored.warnings) output.warn(`note: ${printable(`${basename(path)}: ${warning}`)}`);
 }

@@ -1,4 +1,5 @@
 /** What the names of files say: the extensions of images and volumes, and the name without them. */
+import { lastName } from '../image/byte-reader.js';
 
 /** Extensions of images, in lower case. A manifest may name any file. */
 export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;
@@ -38,7 +39,7 @@ export function isVolumeName(name: string): boolean {
 
 /** A name without folder and extension: `case_01` for `images/case_01.nii.gz`. */
 export function stemOf(path: string): string {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const name = lastName(path);
   const known = [...VOLUME_EXTENSIONS, ...IMAGE_EXTENSIONS, ...DICOM_EXTENSIONS].filter((end) => endsWith(name, [end]));
   const longest = Math.max(0, ...known.map((end) => end.length));
   // What stands behind the last dot of a DICOM file without an extension is a part of its name: IM.0001,

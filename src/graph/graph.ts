@@ -35,7 +35,7 @@ export interface GraphNode {
   /** The name of an input. */
   readonly name?: string;
   /** The values of a constant. */
-  readonly data?: Float32Array | BigInt64Array | Uint8Array;
+  readonly data?: Float32Array | BigInt64Array;
 }
 
 /** What an operator needs to be differentiated: gradients of its outputs in, gradients of its inputs out. */
@@ -78,7 +78,7 @@ export class Graph {
 
   /** A float32 constant; a number makes a scalar. */
   constant(data: number | Float32Array | readonly number[], shape?: Shape): Value {
-    const values = typeof data === 'number' ? Float32Array.of(data) : Float32Array.from(data);
+    const values = typeof data === 'number' ? Float32Array.of(data) : new Float32Array(data);
     return this.#constant(values, shape ?? (typeof data === 'number' ? [] : [values.length]), 'float32');
   }
 

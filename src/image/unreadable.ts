@@ -1,13 +1,13 @@
 /** What to say of a file that cannot be opened. */
-import { InputError } from '../core/errors.js';
+import { type ErrorCode, InputError } from '../core/errors.js';
 
 /**
  * @param expected what the path was to be, in words
  * @param cause the error of the file system
  */
-export function unreadable(path: string, expected: string, cause: unknown): InputError {
+export function unreadable(path: string, expected: string, cause: unknown, code: ErrorCode = 'image'): InputError {
   return new InputError(
-    'image',
+    code,
     `${path}: expected ${expected}, found ${foundInstead(cause)}`,
     'Check the path and its permissions.',
     { cause },

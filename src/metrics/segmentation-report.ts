@@ -2,9 +2,11 @@
  * Segmentation scores of many cases: means over cases with bootstrap intervals, as a report that can be written as
  * JSON, as CSV with a row for each case and class, and as a text table.
  */
+
 import { InputError } from '../core/errors.js';
 import { type BootstrapOptions, bootstrapDefaults, bootstrapMean, type Estimate } from './bootstrap.js';
 import { csv } from './csv.js';
+import { meanDefined } from './mean-defined.js';
 import {
   type CaseScore,
   type Presence,
@@ -77,7 +79,7 @@ export function segmentationReport(
     })),
     mean: eachMetric((metric) =>
       bootstrapMean(
-        [...byCase.values()].map((rows) => meanOf(rows.map((row) => row[metric]))),
+        [...byCase.values()].map((rows) => meanDefined(rows.map((row) => row[metric]))),
         options,
       ),
     ),
@@ -138,11 +140,6 @@ function presenceLines({ class: name, presence }: ClassSummary): string[] {
 }
 
 const percent = (level: number) => `${Number((level * 100).toFixed(1))} %`;
-
-function meanOf(values: readonly (number | null)[]): number | null {
-  const defined = values.filter((value) => value !== null);
-  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
-}
 
 function eachMetric<T>(value: (metric: SegmentationMetric) => T): Record<SegmentationMetric, T> {
   return Object.fromEntries(segmentationMetrics.map((metric) => [metric, value(metric)])) as Record<

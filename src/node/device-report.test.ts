@@ -5,7 +5,7 @@ import { tensor } from '../core/tensor.js';
 import { placementIn, placementOf } from '../engine/node/placement.js';
 import { add, exp, Graph } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-import { formatDeviceReport, placeStep, reportDevice } from './device-report.js';
+import { formatDeviceReport, measuredStep, placeStep, reportDevice, SMALL } from './device-report.js';
 
 test('the CPU is reported with a measured step', async () => {
   const report = await reportDevice('cpu', { small: true });
@@ -93,7 +93,7 @@ test('where nodes run and what crosses is read from the record of a run', async 
 });
 
 test("a step's nodes are counted where they run, and what is fed and given back", async () => {
-  const { nodes, toCpu, toDevice, fed, given } = await placeStep('cpu', true);
+  const { nodes, toCpu, toDevice, fed, given } = await placeStep('cpu', measuredStep(SMALL));
   assert.deepEqual(Object.keys(nodes), ['CPU']);
   assert.ok(nodes.CPU!.Conv! > 30, JSON.stringify(nodes));
   assert.deepEqual([toCpu.tensors, toDevice.tensors], [0, 0]);

@@ -47,7 +47,7 @@ export interface StepPlacement extends Placement {
 
 /** The default network on a view of 128², or what is quick enough on any device to be waited for. */
 const FULL = { channels: defaultChannels, crop: [128, 128], heads: [4, 4, 4, 1, 1] } as const;
-const SMALL = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], crop: [32, 32], heads: [1, 1, 1, 1, 1] } as const;
+export const SMALL = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], crop: [32, 32], heads: [1, 1, 1, 1, 1] } as const;
 const STEPS = 5;
 
 /**
@@ -58,16 +58,17 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
   const engine = await startEngine({ device: choice });
   try {
     const cards = await graphicsCards().catch(() => null);
-    const step = await timeStep(engine, measuredStep(small ? SMALL : FULL));
+    const measured = measuredStep(small ? SMALL : FULL);
+    const step = await timeStep(engine, measured);
     const notHalf = await whyNotHalf(engine);
-    const placement = engine.device === 'cpu' ? null : await placeStep(engine.device, small);
+    const placement = engine.device === 'cpu' ? null : await placeStep(engine.device, measured);
     return { device: engine.device, passedOver: engine.passedOver, cards, notHalf, step, placement };
   } finally {
     await engine.close();
   }
 }
 
-function measuredStep({ channels, crop, heads }: typeof FULL | typeof SMALL) {
+export function measuredStep({ channels, crop, heads }: typeof FULL | typeof SMALL) {
   const sizes = { 'views.crop': crop, 'model.channels': channels, 'model.heads': heads, 'model.window': 2 };
   const settings = Object.entries(sizes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   const method = methodOf(readConfig({ settings }));
@@ -104,8 +105,7 @@ async function timeStep(engine: Engine, { channels, crop, options, theta, batch 
 }
 
 /** Where the nodes of the step's gradient run, of a graph for a graphics card. */
-export async function placeStep(device: Device, small: boolean): Promise<StepPlacement> {
-  const { options, theta, batch } = measuredStep(small ? SMALL : FULL);
+export async function placeStep(device: Device, { options, theta, batch }: MeasuredStep): Promise<StepPlacement> {
   const { objective } = options;
   const outputs = trainingGraph(options, 'gpu');
   const given = Object.entries(objective.sampleShapes).map(([name, shape]): [string, Tensor] => {

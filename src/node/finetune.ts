@@ -42,8 +42,8 @@ export const finetuneHost: FinetuneHost = {
  * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the
  * memory does not suffice, the folder cannot be written, or the training diverges
  * @example
- * const settings = ['data.source=lungs', 'model.from=runs/xrays', 'data.cases=5']; await finetune('runs/lungs', {
- * config: loadFinetuneConfig({ settings }) });
+ * const settings = ['data.source=lungs', 'model.from=runs/xrays', 'data.cases=5'];
+ * await finetune('runs/lungs', { config: loadFinetuneConfig({ settings }) });
  */
 export function finetune(
   folder: string,

@@ -49,8 +49,8 @@ export interface MatchedFiles {
  * in the patient.
  * @throws InputError where a file cannot be read or written, a point lies outside, or the network predicts no field
  * @example
- * const network = await openNetwork(loadModel('runs/xrays')); const { matches } = await matchFiles(network, 'a.png',
- * 'b.png', 'match', { points: [{ x: 120, y: 80 }] });
+ * const network = await openNetwork(loadModel('runs/xrays'));
+ * const { matches } = await matchFiles(network, 'a.png', 'b.png', 'match', { points: [{ x: 120, y: 80 }] });
  */
 export async function matchFiles(
   network: Network,

@@ -15,7 +15,8 @@ import { modelFile } from './model-file.js';
  * @throws InputError ('checkpoint') where nothing is found or the file says nothing of its network, ('weights') where
  * the file cannot be read, a parameter is missing, has another shape or is not finite
  * @example
- * const model = loadModel('runs/xrays'); console.log(model.config.model.channels, model.step);
+ * const model = loadModel('runs/xrays');
+ * console.log(model.config.model.channels, model.step);
  */
 export function loadModel(path: string, choice: CheckpointChoice = null): Model {
   const file = modelFile(path, choice);

@@ -36,8 +36,9 @@ export function openNetwork<M extends Weights>(model: M, options: NetworkOptions
  * @throws InputError ('config') for a network of another task, ('file') or ('checkpoint') for a file that is none of
  * `cover export`
  * @example
- * const segmenter = await openSegmenter(loadFinetuned('runs/lungs')); const { labels } = await segment(segmenter, await
- * readCaseInput('scan.png', segmenter)); await segmenter.close();
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));
+ * await segmenter.close();
  */
 export function openSegmenter(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Segmenter> {
   const host = hostOf(options);
@@ -48,8 +49,9 @@ export function openSegmenter(from: FinetunedModel | string, options: NetworkOpt
  * Starts an engine with a network that classifies. @param from as for `openSegmenter`
  * @throws InputError as `openSegmenter` does
  * @example
- * const classifier = await openClassifier('pneumonia.onnx'); const { data } = await classifier.classify(await
- * readCaseInput('scan.png', classifier)); // a probability for each class
+ * const classifier = await openClassifier('pneumonia.onnx');
+ * const input = await readCaseInput('scan.png', classifier);
+ * const { data } = await classifier.classify(input); // a probability for each class
  */
 export function openClassifier(from: FinetunedModel | string, options: NetworkOptions = {}): Promise<Classifier> {
   const host = hostOf(options);
@@ -65,6 +67,6 @@ function onnxFile(path: string): OnnxFile {
   try {
     return { bytes: new Uint8Array(readFileSync(path)), source: path };
   } catch (cause) {
-    throw unreadable(path, 'an ONNX file', cause);
+    throw unreadable(path, 'an ONNX file', cause, 'file');
   }
 }

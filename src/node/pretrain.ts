@@ -20,8 +20,8 @@ export const pretrainHost: PretrainHost = { ...nodeHost, openImages, encodeField
  * @throws InputError when the folder holds a run already or another process uses it, the data cannot be used, the
  * memory does not suffice, the folder cannot be written, or the training diverges
  * @example
- * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) }); await
- * pretrain('runs/xrays', { extend: 2000 });
+ * await pretrain('runs/xrays', { config: loadConfig({ settings: ['data.source=xrays'] }) });
+ * await pretrain('runs/xrays', { extend: 2000 });
  */
 export async function pretrain(
   folder: string,

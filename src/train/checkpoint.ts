@@ -12,6 +12,9 @@ import { type ParameterGroups, partName, type State } from './groups.js';
 import { type OptimizerOptions, statePartsOf } from './optimizer.js';
 import { isScaling, SCALING } from './precision.js';
 
+/** The scale of the loss, of which there is one. */
+const STORED_SCALING = `optimizer.${SCALING}`;
+
 /** The best look so far: its step, and the value of the criterion under its name. */
 export type Best = Readonly<Record<string, number>> & { readonly step: number };
 
@@ -59,7 +62,7 @@ export async function checkpointFile<Config>(
     }
   }
   const scaling = state.get(SCALING);
-  if (scaling) tensors.push([storedName(SCALING), tensor([scaling.length], scaling)]);
+  if (scaling) tensors.push([STORED_SCALING, tensor([scaling.length], scaling)]);
   const metadata: Record<string, string> = {
     format: 'cover-ts',
     ...kind.metadata(config),
@@ -107,7 +110,7 @@ export async function readCheckpoint<Config>(
       state.set(partName(group, part), flat);
     }
   }
-  const scaling = named.get(storedName(SCALING))?.data;
+  const scaling = named.get(STORED_SCALING)?.data;
   if (scaling) {
     if (!isScaling(scaling)) throw impossible(source, `a scale of the loss and counts, found ${scaling.join(', ')}`);
     state.set(SCALING, scaling);
@@ -115,9 +118,8 @@ export async function readCheckpoint<Config>(
   return { step, config, best, state };
 }
 
-function storedName(part: string, name?: string): string {
-  if (part === 'theta') return name!;
-  return name === undefined ? `optimizer.${part}` : `optimizer.${part}.${name}`;
+function storedName(part: string, name: string): string {
+  return part === 'theta' ? name : `optimizer.${part}.${name}`;
 }
 
 /** The vector of a part; undefined for moments that were not written down. */

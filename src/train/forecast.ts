@@ -31,8 +31,8 @@ export function createForecaster({ run, schedule }: TrainingConfig, from: number
       if (step !== (from ?? 0) + STEPS || step >= steps) return null;
       // The first step prepares what the others find ready.
       const [stepTime, lookTime, saveTime] = [mean(times.step.slice(1)), mean(times.look), mean(times.save)];
-      const looks = times.look.length > 0 ? dueIn(step, steps, run.validateEvery) : 0;
-      const saves = times.save.length > 0 ? dueIn(step, steps, run.checkpointEvery) : 0;
+      const looks = dueIn(step, steps, run.validateEvery);
+      const saves = dueIn(step, steps, run.checkpointEvery);
       const left = (steps - step) * stepTime + looks * lookTime + saves * saveTime;
       const spent = Object.values(times).flat();
       return { whole: from === null ? spent.reduce((sum, seconds) => sum + seconds, left) : null, left };
@@ -45,6 +45,7 @@ function dueIn(step: number, steps: number, every: number): number {
   return Math.floor(steps / every) - Math.floor(step / every) + (steps % every === 0 ? 0 : 1);
 }
 
+/** 0 of none: what was never done takes no time. */
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

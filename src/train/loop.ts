@@ -80,9 +80,9 @@ export async function train<Config extends TrainingConfig, Facts>(
   const { steps } = config.schedule;
   let best = training.best;
   const forecaster = createForecaster(config, from);
-  const timed = async (work: 'look' | 'save', call: Promise<unknown>) => {
+  const timed = async (work: 'look' | 'save', call: () => Promise<unknown>) => {
     const started = performance.now();
-    await call;
+    await call();
     forecaster.took(work, (performance.now() - started) / 1000);
   };
 
@@ -120,8 +120,8 @@ export async function train<Config extends TrainingConfig, Facts>(
 
   source.schedule(ownShares(batches(config, training.samples.length, from ?? 0), microOf(config), peers));
   if (from === null) {
-    await timed('look', look(0));
-    await timed('save', save(0, training.state));
+    await timed('look', () => look(0));
+    await timed('save', () => save(0, training.state));
   }
   if (await anyOf(peers, from !== null && outOfPatienceAt(from))) return ended(from!);
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
@@ -146,13 +146,13 @@ export async function train<Config extends TrainingConfig, Facts>(
 
     forecaster.took('step', seconds);
     const stops = events.shouldStop?.() ?? false;
-    if (step % config.run.validateEvery === 0 || step === steps) await timed('look', look(step));
+    if (step % config.run.validateEvery === 0 || step === steps) await timed('look', () => look(step));
     const ends = await anyOf(peers, stops || step === steps || outOfPatienceAt(step));
     const due = step % config.run.checkpointEvery === 0 || ends;
     if (due || best?.step === step) {
       const state = await trainer.state();
       if (due && peers) await sameState(peers, step, await stateDigest(state, training));
-      await timed('save', save(step, state));
+      await timed('save', () => save(step, state));
       if (ends) {
         await meet(peers);
         return ended(step);

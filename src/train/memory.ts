@@ -80,19 +80,22 @@ export function inGigabytes(bytes: number): string {
 
 /** Bytes that are needed at least, told without a graph: the samples, and one map of the network's first channels. */
 export function leastMemory({ options, crop, kept }: MemoryDemand): number {
-  const { objective, batch, micro, precision } = options;
-  const [first] = specsOfGroups(objective.groups);
-  const map = (precision === 'mixed' ? 2 : 4) * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
-  return PROCESS + sampleBytes(objective) * (kept + BATCHES * batch) + map;
+  const { objective, batch } = options;
+  return PROCESS + sampleBytes(objective) * (kept + BATCHES * batch) + firstMap(options, crop);
 }
 
 /**
  * Bytes of about the largest map of a step, told without a graph: two images, or pairs of them, at the full resolution
  * with three times the network's first channels, as where the decoder joins its last two levels.
  */
-export function largestMap({ objective, micro, precision }: TrainerOptions, crop: readonly number[]): number {
+export function largestMap(options: TrainerOptions, crop: readonly number[]): number {
+  return 2 * 3 * firstMap(options, crop);
+}
+
+/** Bytes of a map of the network's first channels, of one image for each sample. */
+function firstMap({ objective, micro, precision }: TrainerOptions, crop: readonly number[]): number {
   const [first] = specsOfGroups(objective.groups);
-  return (precision === 'mixed' ? 2 : 4) * 2 * micro * sizeOf(crop) * 3 * (first?.shape[0] ?? 1);
+  return (precision === 'mixed' ? 2 : 4) * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
 }
 
 function estimate({ options, crop, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {

@@ -46,7 +46,8 @@ export interface MatchOptions extends SizeOptions {
  * @param points in pixels of `a`
  * @throws InputError ('shape') when a point lies outside of `a`, or has another number of axes
  * @example
- * const [match] = await matchPoints(network, a, b, [{ x: 120, y: 80 }]); console.log(match.to, match.similarity);
+ * const [match] = await matchPoints(network, a, b, [{ x: 120, y: 80 }]);
+ * console.log(match.to, match.similarity);
  */
 export async function matchPoints(
   network: Network,

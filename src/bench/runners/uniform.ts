@@ -1,3 +1,4 @@
+/** Random arrays, the same in every process. */
 import { randomStream } from '../../core/random.js';
 
 const random = randomStream(0, 'bench');

@@ -135,6 +135,18 @@ test('what a folder names and does not have, or has and does not use, is told', 
     },
   });
   assert.deepEqual(notes(msd, 'segmentation'), ['imagesTr has 1 image that dataset.json does not list: b']);
+  // Advice alone: labels beside the images are no images, and what could not be told apart is not read.
+  const together = await dataset('msd-together', {
+    'all/a.png': gray,
+    'all/a-label.png': halves,
+    'all/b.png': gray,
+    'all/b.tif': gray,
+    'dataset.json': {
+      labels: { 0: 'background', 1: 'organ' },
+      training: [{ image: 'all/a.png', label: 'all/a-label.png' }],
+    },
+  });
+  assert.deepEqual(notes(together, 'segmentation'), ['all has 2 images that dataset.json does not list: b, b']);
   const nnunet = { 'imagesTr/a_0000.png': gray, 'labelsTr/a.png': halves, 'imagesTs/b_0000.png': gray };
   assert.deepEqual(notes(await dataset('nnunet-test', nnunet), 'segmentation'), [
     'imagesTs has no labels beside it (labelsTs) and is not used',

@@ -172,8 +172,11 @@ function listed(names: readonly string[]): string {
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
 function decathlonFolder(folder: string, training: readonly JsonObject[]): Found {
-  const cases = training.map(({ image, label }): LabelledCase => {
-    const paths = { image: join(folder, String(image)), label: join(folder, String(label)) };
+  const pairs = training.map(({ image, label }) => ({
+    image: join(folder, String(image)),
+    label: join(folder, String(label)),
+  }));
+  const cases = pairs.map((paths): LabelledCase => {
     for (const path of Object.values(paths)) {
       if (statsOf(path)) continue;
       throw new InputError(
@@ -185,17 +188,19 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
     const id = stemOf(paths.image);
     return { id, ...paths, patient: id };
   });
-  return { cases: cases.sort(byId), notes: unlistedNotes(cases) };
+  return { cases: cases.sort(byId), notes: unlistedNotes(pairs) };
 }
 
 /** Images beside those that a list names. */
-function unlistedNotes(cases: readonly LabelledCase[]): string[] {
-  const named = new Set(cases.map(({ image }) => resolve(image)));
-  return [...new Set([...named].map(dirname))].sort().flatMap((folder) => {
-    const files = [...filesById(folder)].filter(([, path]) => !named.has(resolve(path)));
+function unlistedNotes(pairs: readonly Readonly<Record<'image' | 'label', string>>[]): string[] {
+  const named = new Set(pairs.flatMap(({ image, label }) => [resolve(image), resolve(label)]));
+  const folders = new Set(pairs.map(({ image }) => dirname(resolve(image))));
+  return [...folders].sort().flatMap((folder) => {
+    const paths = entriesIn(folder).map(({ name }) => join(folder, name));
+    const files = paths.filter((path) => !named.has(path) && isDataFile(path));
     if (files.length === 0) return [];
     const images = files.length === 1 ? '1 image' : `${files.length} images`;
-    return [`${folder} has ${images} that dataset.json does not list: ${listed(files.map(([id]) => id))}`];
+    return [`${folder} has ${images} that dataset.json does not list: ${listed(files.map(stemOf))}`];
   });
 }
 
@@ -294,7 +299,7 @@ function isDataFile(path: string): boolean {
   const name = basename(path);
   if (name.startsWith('.') || isResultName(name)) return false;
   const named = isImageName(name) || isVolumeName(name);
-  return (named || isDicomFile(path)) && (statsOf(path)?.isFile() ?? false);
+  return (named || isDicomFile(path)) && isFile(path);
 }
 
 /** A folder of DICOM files, in itself and not in folders within. */

@@ -1,5 +1,7 @@
 /** A look at the held-out cases of a segmentation: Dice on the working grid, case by case and class by class. */
+
 import type { Labels } from '../../data/labelled/labels.js';
+import { meanDefined } from '../../metrics/mean-defined.js';
 import { regionOf } from '../../metrics/region.js';
 import type { FinetuneConfig } from '../config.js';
 import type { HeldOut, Predict, TaskLook } from '../task.js';
@@ -41,9 +43,4 @@ export function classDices(prediction: Labels, truth: Labels, classes: number, i
     const { predicted, reference, shared } = regionOf(a!, b!, index + 1, ignore);
     return predicted + reference > 0 ? (2 * shared) / (predicted + reference) : null;
   });
-}
-
-function meanDefined(values: readonly (number | null)[]): number | null {
-  const defined = values.filter((value) => value !== null);
-  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
 }

@@ -3,7 +3,9 @@
  * is either the positive or a negative; how far apart two pixels lie plays no part. This is what COVER replaces by a
  * regression.
  */
+
 import { z } from 'zod';
+import { sizeOf } from '../../core/tensor.js';
 import { div, maximum, reduceSum, reshape, type Value, type WarpConvention, warp } from '../../graph/index.js';
 import { type Parameters, pointwise, pointwiseSpecs } from '../../nn/index.js';
 import { count } from '../../train/config/sections.js';
@@ -91,5 +93,5 @@ export function contrastMethod(options: ContrastOptions): Method {
 /** `[N, C, ...S]` as `[N, C, P]`. */
 function rows(map: Value): Value {
   const [batch, channels, ...extents] = map.shape as [number, number, ...number[]];
-  return reshape(map, [batch, channels, extents.reduce((product, extent) => product * extent, 1)]);
+  return reshape(map, [batch, channels, sizeOf(extents)]);
 }

@@ -1,3 +1,4 @@
+/** How COVER is judged on validation samples. */
 import { sizeOf } from '../../core/tensor.js';
 import type { Tensors } from '../../train/objective.js';
 import type { Judgement } from '../method.js';

@@ -5,6 +5,7 @@
  * sample of pixels of its own, never mixed with another, and the terms are means over the views: gradients of
  * micro-batches add up to that of the batch.
  */
+import { sizeOf } from '../../core/tensor.js';
 import {
   add,
   div,
@@ -46,7 +47,7 @@ export interface Spread {
 export function spreadTerms(features: Value, mask: Value, bound?: number): Spread {
   const { graph } = features;
   const [batch, channels, ...extents] = features.shape as [number, number, ...number[]];
-  const pixels = extents.reduce((product, extent) => product * extent, 1);
+  const pixels = sizeOf(extents);
   const unit = mul(div(features, channelNorm(features, bound)), Math.sqrt(channels));
   const weights = reshape(mask, [batch, 1, pixels]);
   const count = maximum(reduceSum(weights, [2]), 1);

@@ -1,8 +1,10 @@
 /** The prediction of a case, how certain each of its pixels is, and how it agrees with a label. */
+
 import type { CaseInput } from '../../data/input.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { classDices } from '../../finetune/segmentation/look.js';
 import { canonicalGrid, type Grid, turnData, turnToCanonical } from '../../image/index.js';
+import { meanDefined } from '../../metrics/mean-defined.js';
 import { type Segmenter, segment } from '../../use/segmentation/segment.js';
 import { UNPAINTED } from '../drawing/map.js';
 
@@ -54,9 +56,4 @@ export function asLabels(drawn: Uint8Array, restIsBackground: boolean): Uint8Arr
 /** The mean Dice over the classes that are in either map; null where there is none. */
 export function meanDice(prediction: Labels, truth: Labels, classes: number): number | null {
   return meanDefined(classDices(prediction, truth, classes, UNPAINTED));
-}
-
-export function meanDefined(values: readonly (number | null)[]): number | null {
-  const defined = values.filter((value) => value !== null);
-  return defined.length > 0 ? defined.reduce((sum, value) => sum + value, 0) / defined.length : null;
 }

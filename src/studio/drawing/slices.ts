@@ -28,7 +28,8 @@ export interface Slice extends Layout {
 }
 
 /**
- * The planes of a grid through a place, as radiologists look at them. @param shape `[H, W]`, or `[z, y, x]` in RAS
+ * The planes of a grid through a place, as radiologists look at them.
+ * @param shape `[H, W]`, or `[z, y, x]` in RAS
  * @param place an index on each axis
  */
 export function slicesThrough(shape: readonly number[], place: readonly number[]): Slice[] {

@@ -93,6 +93,7 @@ export async function measureDispersion(
   places: readonly LabelledPlace[],
   { level, seed, onCase, onStage }: MeasureOptions,
 ): Promise<MeasuredNetwork> {
+  const chosen = levels.indexOf(level);
   const rows: Float32Array[][] = levels.map(() => []);
   const maps: Tensor[] = [];
   const correlations: (number | null)[][] = [];
@@ -100,16 +101,19 @@ export async function measureDispersion(
   for await (const image of images) {
     const found = await embedLevels(network, image, levels, { grid: 'network' });
     const own = places.filter(({ image }) => image === index).map(({ place }) => place);
-    for (const [at, map] of found.entries()) rows[at]!.push(featuresAt(map, own));
-    const features = found[levels.indexOf(level)]!;
-    if (index < CORRELATED) correlations.push(spatialCorrelation(features, DISTANCES));
-    if (index < PICTURES) maps.push(features);
+    for (const [at, one] of found.entries()) rows[at]!.push(featuresAt(one, own));
+    const map = found[chosen]!;
+    if (index < CORRELATED) correlations.push(spatialCorrelation(map, DISTANCES));
+    if (index < PICTURES) maps.push(map);
     onCase?.(++index);
   }
-  const channels = maps[0]!.shape[0]!;
-  const vectorsOf = (at: number) => Float32Array.from(rows[at]!.flatMap((row) => [...row]));
+  const features = rows.map((own) => {
+    const vectors = Float32Array.from(own.flatMap((row) => [...row]));
+    return { vectors, channels: vectors.length / places.length };
+  });
+  const { vectors, channels } = features[chosen]!;
   const samples: FeatureSamples = {
-    vectors: vectorsOf(levels.indexOf(level)),
+    vectors,
     channels,
     labels: Uint8Array.from(places, ({ label }) => label),
     images: Uint16Array.from(places, ({ image }) => image),
@@ -118,10 +122,6 @@ export async function measureDispersion(
   const [cosine, euclidean] = [pairwiseDistances(samples, 'cosine'), pairwiseDistances(samples, 'euclidean')];
   const { covariance } = featureCovariance(channelsFirst({ vectors: unitLength(samples), channels }));
   onStage?.('linear probes');
-  const features = levels.map((_, at) => {
-    const vectors = vectorsOf(at);
-    return { vectors, channels: vectors.length / places.length };
-  });
   const probe = probesOf(features, samples, seed);
   onStage?.('t-SNE');
   const { points, divergence } = tsne(samples);

@@ -1,5 +1,6 @@
 /** What is said of a registration: numbers for a file, and a text for the screen. */
 
+import { meanDefined } from '../../metrics/mean-defined.js';
 import { textTable } from '../../metrics/text-table.js';
 import type { ImageSimilarity, RegistrationMeasures } from '../index.js';
 import type { ClassOverlap } from './score.js';
@@ -29,8 +30,8 @@ export function registrationReport({
 }: Facts & { readonly overlap: readonly ClassOverlap[] | undefined }): RegistrationReport {
   if (!overlap) return { kind: 'registration', ...facts };
   const meanDice = {
-    before: mean(overlap.map(({ diceBefore }) => diceBefore)),
-    after: mean(overlap.map(({ diceAfter }) => diceAfter)),
+    before: meanDefined(overlap.map(({ diceBefore }) => diceBefore)),
+    after: meanDefined(overlap.map(({ diceAfter }) => diceAfter)),
   };
   return { kind: 'registration', ...facts, classes: overlap, meanDice };
 }
@@ -61,9 +62,4 @@ export function registrationText({ measures, unit, shape, classes, meanDice }: R
 
 function number(value: number | null, digits = 3): string {
   return value === null ? '-' : value.toFixed(digits);
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }

@@ -114,8 +114,8 @@ export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Pr
  * @throws InputError ('config') when `flips` is asked of a network that was trained without, ('shape') for other
  * channels
  * @example
- * const segmenter = await openSegmenter(loadFinetuned('runs/lungs')); const { labels } = await segment(segmenter, await
- * readCaseInput('scan.nii.gz', segmenter)); // on the grid of the file
+ * const segmenter = await openSegmenter(loadFinetuned('runs/lungs'));
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.nii.gz', segmenter)); // on the file's grid
  */
 export async function segment(
   segmenter: Segmenter,

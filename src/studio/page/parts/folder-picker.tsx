@@ -13,14 +13,12 @@ export interface PickerProps {
   /** Whether an image is wanted, or the folder itself. */
   readonly what: 'folder' | 'image';
   readonly name: string;
-  /** What lies there is read again when this is another. */
-  readonly version?: unknown;
 }
 
-export function FolderPicker({ place, value, onPick, what, name, version = 0 }: PickerProps) {
+export function FolderPicker({ place, value, onPick, what, name }: PickerProps) {
   const chosen = value === '' ? '' : at(value).name;
   const [path, setPath] = useState(() => (what === 'image' && chosen ? parentOf(chosen) : chosen || '.'));
-  const { value: listing, error } = useLoaded(`${place.name} ${path} ${version}`, () => place.folder(path));
+  const { value: listing, error } = useLoaded(`${place.name} ${path}`, () => place.folder(path));
   const open = (next: string) => {
     setPath(next);
     if (what === 'folder') onPick(addressOf(place, next));

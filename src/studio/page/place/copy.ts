@@ -13,13 +13,11 @@ const AT_ONCE = 16;
  */
 export async function copyFolder(from: string, to: string, onProgress: (text: string) => void): Promise<Added> {
   const source = at(from);
-  const { entries } = await source.place.folder(source.name);
-  return copyImages(
-    source.place,
-    entries.filter(({ kind }) => kind === 'image'),
-    at(to),
-    onProgress,
-  );
+  const { entries, more } = await source.place.folder(source.name);
+  const images = entries.filter(({ kind }) => kind === 'image');
+  const { notes, ...added } = await copyImages(source.place, images, at(to), onProgress);
+  const left = more > 0 ? [`${more} more files of this folder are not listed, and were not copied`] : [];
+  return { ...added, notes: [...notes, ...left] };
 }
 
 async function copyImages(

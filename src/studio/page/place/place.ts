@@ -5,7 +5,9 @@
  *
  * Everything is asked for and answered in plain values, so that a place may live in a worker.
  */
+
 import type { Split } from '../../../finetune/cases';
+import type { Answer } from '../../answers/answer';
 import type { ColourFacts } from '../../answers/colours';
 import type { FeatureFacts } from '../../answers/features';
 import type { PictureFacts } from '../../answers/picture';
@@ -40,12 +42,6 @@ export interface PlaceFacts {
   readonly outlivesPage: boolean;
   /** Whether files can be added to it, runs and networks be taken out, and runs be removed. */
   readonly ownsFiles: boolean;
-}
-
-/** Values with a description. */
-export interface Frame<Facts> {
-  readonly facts: Facts;
-  readonly arrays: Readonly<Record<string, FrameArray>>;
 }
 
 /** An image or a volume. */
@@ -158,10 +154,10 @@ export interface PlaceCalls {
    */
   distances(name: string): Promise<Readonly<Record<string, number>>>;
 
-  features(run: string, image: string): Promise<Frame<FeatureFacts>>;
-  colours(run: string, a: string, b: string): Promise<Frame<ColourFacts>>;
-  registration(run: string, a: string, b: string): Promise<Frame<RegistrationFacts>>;
-  sample(run: string, index: number): Promise<Frame<SampleFacts>>;
+  features(run: string, image: string): Promise<Answer<FeatureFacts>>;
+  colours(run: string, a: string, b: string): Promise<Answer<ColourFacts>>;
+  registration(run: string, a: string, b: string): Promise<Answer<RegistrationFacts>>;
+  sample(run: string, index: number): Promise<Answer<SampleFacts>>;
 
   results(run: string, split: Split): Promise<Results>;
   /** Of a case of the results that were asked for last: `prediction` and `truth`, a byte a pixel. */
@@ -181,8 +177,7 @@ export interface PlaceCalls {
   exportOnnx(run: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export const placeNames = ['computer', 'page'] as const;
-export type PlaceName = (typeof placeNames)[number];
+export type PlaceName = 'computer' | 'page';
 
 export interface Place extends PlaceCalls {
   readonly name: PlaceName;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
+import { sizeOf } from '../../../core/tensor.js';
 import { isVolumeName } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import { checkPlace, labelsOfVolume } from '../../../data/labelled/labels.js';
@@ -39,7 +40,7 @@ export async function writeDrawn(places: Places, name: string, id: string, data:
   const record = readRecord(places, name);
   const image = imageOf(places, record, id);
   const ground = await groundOf(places, image);
-  if (data.length !== ground.shape.reduce((product, extent) => product * extent, 1)) {
+  if (data.length !== sizeOf(ground.shape)) {
     throw refused(400, `${id}: expected ${ground.shape.join(' × ')} pixels, found ${data.length} bytes`);
   }
   const strange = data.find((value) => value !== UNPAINTED && value >= record.classes.length);

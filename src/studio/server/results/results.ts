@@ -5,10 +5,11 @@
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import type { Split } from '../../../finetune/cases.js';
 import { classDices } from '../../../finetune/segmentation/look.js';
+import { meanDefined } from '../../../metrics/mean-defined.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
-import { inCanonical, meanDefined } from '../../answers/prediction.js';
+import { inCanonical } from '../../answers/prediction.js';
 import type { Results } from '../../shared/protocol.js';
 import { inputWithin } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';

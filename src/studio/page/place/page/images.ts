@@ -1,9 +1,11 @@
 /** The images of the page: `data/FOLDER/images/` of the private file system. */
+
 import { isPageFile, isPageImage } from '../../../../browser/file-kinds';
 import { readData, readImage } from '../../../../browser/read-data';
 import { InputError } from '../../../../core/errors';
 import { isVolumeName, stemOf } from '../../../../data/file-names';
 import { volumeInput } from '../../../../data/input';
+import { lastName } from '../../../../image/byte-reader';
 import { isDicom } from '../../../../image/formats/dicom/parse';
 import { pictureOf } from '../../../answers/picture';
 import type { FolderEntry } from '../../../shared/protocol';
@@ -22,7 +24,7 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 're
       return { path, entries: names.map((name): FolderEntry => ({ name, path: name, kind: 'folder' })), more: 0 };
     }
     const entries = [...(await imagesIn(path)).values()].map((file): FolderEntry => {
-      const name = file.slice(file.lastIndexOf('/') + 1);
+      const name = lastName(file);
       return { name, path: file, kind: isVolumeName(name) ? 'volume' : 'image' };
     });
     entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));

@@ -17,7 +17,11 @@ export function maskOf(bytes: Uint8Array, name: string): Labels {
   throw new InputError('image', `${name}: expected a mask as a gray PNG, found something else`);
 }
 
-export async function writeMask(path: string, { shape, data }: Pick<Labels, 'shape' | 'data'>): Promise<void> {
+export async function writeMask(path: string, mask: Pick<Labels, 'shape' | 'data'>): Promise<void> {
+  await files.write(path, await maskBytes(mask));
+}
+
+export function maskBytes({ shape, data }: Pick<Labels, 'shape' | 'data'>): Promise<Uint8Array> {
   const [height, width] = shape as [number, number];
-  await files.write(path, await encodePng({ height, width, data }));
+  return encodePng({ height, width, data });
 }

@@ -1,10 +1,11 @@
 /** Labelling in the page: what is drawn, training on it, predictions, masks in and out. */
+
 import { zipSync } from 'fflate';
 import { readImage } from '../../../../browser/read-data';
 import { readInput } from '../../../../browser/read-input';
 import { InputError } from '../../../../core/errors';
 import { type FinetuneConfig, readFinetuneConfig } from '../../../../finetune/config';
-import { encodePng } from '../../../../report/png';
+import { lastName } from '../../../../image/byte-reader';
 import { distancesFrom, meanFeatures } from '../../../answers/distances';
 import { keptFeatures, keptText } from '../../../answers/kept-features';
 import { asLabels, meanDice, predicted } from '../../../answers/prediction';
@@ -12,7 +13,7 @@ import { UNPAINTED } from '../../../drawing/map';
 import type { PredictionProgress } from '../../../shared/protocol';
 import type { PlaceCalls, TrainWish } from '../place';
 import { bytesOf } from './images';
-import { maskOf, readMask, writeMask } from './masks';
+import { maskBytes, maskOf, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
 import { checkedName, files, writeJson } from './opfs';
 import { imageFor } from './pairs';
@@ -137,8 +138,7 @@ export function projectCalls(
           ? { ...drawn, data: asLabels(drawn.data, restIsBackground) }
           : await readMask(`${projectPath(name)}/predicted/${id}.png`);
         if (!mask) continue;
-        const [height, width] = mask.shape as [number, number];
-        entries[`${id}.png`] = await encodePng({ height, width, data: mask.data });
+        entries[`${id}.png`] = await maskBytes(mask);
       }
       return { archive: zipSync(entries, { level: 0 }) };
     },
@@ -246,7 +246,7 @@ async function prepareDataset(name: string, record: ProjectRecord): Promise<void
   for (const part of ['images', 'labels']) await files.remove(`${folder}/${part}`);
   for (const id of ids) {
     const path = images.get(id)!;
-    await files.write(`${folder}/images/${path.slice(path.lastIndexOf('/') + 1)}`, await bytesOf(path));
+    await files.write(`${folder}/images/${lastName(path)}`, await bytesOf(path));
     const drawn = (await readMask(drawnPath(name, id)))!;
     await writeMask(`${folder}/labels/${id}.png`, {
       ...drawn,
