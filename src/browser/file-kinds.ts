@@ -8,3 +8,9 @@ export function isPageImage(name: string): boolean {
 export function isPageFile(name: string): boolean {
   return isPageImage(name) || isVolumeName(name);
 }
+
+/** The volumes among the names of files: files of volumes, and folders that hold DICOM files. */
+export function volumesAmong(names: readonly string[]): string[] {
+  const series = names.filter(isDicomName).map((name) => name.slice(0, Math.max(0, name.lastIndexOf('/'))));
+  return [...new Set([...names.filter(isVolumeName), ...series])].sort();
+}

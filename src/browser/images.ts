@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { SampleKey } from '../data/batch.js';
 import { drawValidation } from '../data/draw-validation.js';
-import { isVolumeName, stemOf } from '../data/file-names.js';
+import { stemOf } from '../data/file-names.js';
 import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
@@ -18,7 +18,7 @@ import type { TrainingHost } from '../train/host.js';
 import { viewImageShape } from '../views/index.js';
 import { splitsAt } from './dataset.js';
 import { examineFile } from './examine.js';
-import { isPageImage } from './file-kinds.js';
+import { isPageImage, volumesAmong } from './file-kinds.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
 
@@ -35,8 +35,8 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
     const source = place ?? config.data.source;
     const kind = config.views.crop.length === 3 || config.data.slices !== null ? 'volumes' : 'images';
     const store = new OpfsStore(source);
-    const isOne = kind === 'volumes' ? isVolumeName : isPageImage;
-    const names = (await store.files()).filter((name) => !name.startsWith('labels/') && isOne(name));
+    const files = (await store.files()).filter((name) => !name.startsWith('labels/'));
+    const names = kind === 'volumes' ? volumesAmong(files) : files.filter(isPageImage);
     if (names.length === 0) {
       throw new InputError('data', `${source}: expected ${kind}, found none`, 'Add files to this dataset.');
     }
