@@ -2,6 +2,7 @@
  * What a page has for the parts of DICOM that others decode: the browser's own JPEG, and the codecs in WebAssembly that
  * Node has, too, each loaded when it is first needed.
  */
+/// <reference path="./codecs.d.ts" />
 import { type CodecFactory, wasmCodecs } from '../image/formats/dicom/codecs.js';
 import type { CodecName, ForeignDecoders } from '../image/formats/dicom/foreign.js';
 import { decodedPixels } from './decoded-pixels.js';

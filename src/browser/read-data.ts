@@ -3,6 +3,7 @@
  * they give under Node, to the bit, and so does DICOM without JPEG of 8 bits. That, JPEG and WebP are decoded by the
  * browser.
  */
+import { compareNames } from '../core/compare-names.js';
 import { InputError } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
 import { oneSeries } from '../data/one-series.js';
@@ -11,7 +12,7 @@ import { decodePng, isPng } from '../image/decode-png.js';
 import { cutShort } from '../image/formats/cut-short.js';
 import { decodeDicomImage } from '../image/formats/dicom/decode-image.js';
 import { isDicom } from '../image/formats/dicom/parse.js';
-import { compareNames, dicomFilesIn, seriesAmong } from '../image/formats/dicom/series.js';
+import { dicomFilesIn, seriesAmong } from '../image/formats/dicom/series.js';
 import { volumeOfSeries } from '../image/formats/dicom/series-volume.js';
 import { decodeTiff } from '../image/formats/tiff/decode.js';
 import { isTiff } from '../image/formats/tiff/directory.js';

@@ -1,5 +1,5 @@
 /** A studio with phantoms, in a real browser: what the tests of the page share. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
@@ -67,6 +67,41 @@ export class StudioPage {
 
   enter(room: string): Promise<unknown> {
     return this.page.goto(`${this.studio.address}#/${room}`);
+  }
+
+  /** The bytes of a file of the browser's private file system; empty where there is none. */
+  async kept(path: string): Promise<Uint8Array> {
+    const text = await this.page.evaluate(`(async () => {
+      let folder = await navigator.storage.getDirectory();
+      const parts = ${JSON.stringify(path.split('/'))};
+      try {
+        for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
+        const file = await (await folder.getFileHandle(parts.at(-1))).getFile();
+        return [...new Uint8Array(await file.arrayBuffer())].join();
+      } catch { return ''; }
+    })()`);
+    return Uint8Array.from(String(text).split(',').filter(Boolean), Number);
+  }
+
+  /** What a press of a button gives to keep. */
+  async saved(button: string): Promise<Buffer> {
+    const [file] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.page.getByRole('button', { name: button, exact: true }).click(),
+    ]);
+    return readFileSync(await file.path());
+  }
+
+  /** A stroke in an axial slice of a volume, which is counted from 1, between shares of its sides. */
+  async stroke(slice: number, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    const { page } = this;
+    await page.getByRole('slider', { name: 'axial' }).fill(String(slice));
+    await page.locator('.viewer .below', { hasText: `axial ${slice}` }).waitFor();
+    const box = (await page.locator('.viewer canvas').first().boundingBox())!;
+    await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height);
+    await page.mouse.up();
   }
 
   image(id: string): string {

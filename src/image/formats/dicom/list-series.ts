@@ -1,9 +1,10 @@
 /** The series of a folder, under Node. */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compareNames } from '../../../core/compare-names.js';
 import { InputError } from '../../../core/errors.js';
 import { nodeDecoders } from './node-decoders.js';
-import { compareNames, type DicomFiles, type DicomFolder, seriesAmong } from './series.js';
+import { type DicomFiles, type DicomFolder, seriesAmong } from './series.js';
 
 /**
  * Lists the series in a folder and the folders inside of it, or in a single file.

@@ -65,11 +65,6 @@ export function dicomFilesIn(files: ReadonlyMap<string, Uint8Array>, foreign: Fo
   };
 }
 
-/** The order in which files of a folder are looked at: IM2 before IM10. */
-export function compareNames(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
-}
-
 /** Bytes that are read of a file at first; headers are rarely longer. */
 const HEAD = 2 ** 16;
 

@@ -1,5 +1,6 @@
 /** What is in a folder of the data, for choosing one: its folders, images and volumes; nothing that is hidden. */
 import { readdirSync } from 'node:fs';
+import { compareNames } from '../../../core/compare-names.js';
 import { isImageName, isVolumeName } from '../../../data/index.js';
 import type { FolderEntry, FolderListing } from '../../shared/protocol.js';
 import { existingPath } from '../paths.js';
@@ -23,7 +24,7 @@ export function listFolder(root: string, path: string): FolderListing {
     const kind = isFolder ? 'folder' : isImageName(name) ? 'image' : isVolumeName(name) ? 'volume' : undefined;
     return kind ? [{ name, path: below + name, kind }] : [];
   });
-  entries.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+  entries.sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
   return { path: path || '.', entries: entries.slice(0, LISTED), more: Math.max(0, entries.length - LISTED) };
 }
 

@@ -1,7 +1,8 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { isVolumeName, stemOf } from '../../../../data/file-names';
-import type { Project, ProjectCase } from '../../../shared/protocol';
+import { stemOf } from '../../../../data/file-names';
+import { pretrainingOf } from '../../../answers/pretraining';
+import type { Project, ProjectCase, VolumeMask } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
@@ -98,7 +99,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     work?.takeOver();
     set({ show: 'drawn' });
   };
-  const solid = current !== undefined && isVolumeName(current.path);
+  const solid = current?.volume === true;
   const interpolate = () => {
     if (!solid) return;
     setProblem(
@@ -282,8 +283,9 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
 }
 
 /** The network whose features a click grows by: the pretraining, not a training of the project. */
-function networkOf(address: string, { from, runs }: Project): string {
-  return from === 'scratch' || runs.includes(from) ? '' : addressOf(at(address).place, from);
+function networkOf(address: string, project: Project): string {
+  const pretraining = pretrainingOf(project);
+  return pretraining === null ? '' : addressOf(at(address).place, pretraining);
 }
 
 type Proposal = 'uncertain' | 'farthest';
@@ -436,7 +438,9 @@ interface ExchangeProps {
 /** Masks come in as files named as their images, and go out into a folder of the project. */
 function Exchange({ address, project, current, attempt, onImported }: ExchangeProps) {
   const [said, setSaid] = useState('');
+  const [format, setFormat] = useState<VolumeMask>('nifti');
   const { place, name } = at(address);
+  const solid = project.caseList.some(({ volume }) => volume);
   const bring = async (files: FileList | null) => {
     const known = new Set(project.caseList.map(({ id }) => id));
     const named = [...(files ?? [])].map((file) => ({ file, id: stemOf(file.name) }));
@@ -462,11 +466,20 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
             onChange={(event) => attempt(() => bring(event.currentTarget.files))}
           />
         </label>
+        {solid && (
+          <label class="field">
+            Masks go out as
+            <select value={format} onChange={(event) => setFormat(event.currentTarget.value as VolumeMask)}>
+              <option value="nifti">NIfTI</option>
+              <option value="nrrd">NRRD</option>
+            </select>
+          </label>
+        )}
         <button
           type="button"
           onClick={() =>
             attempt(async () => {
-              const masks = await place.exportMasks(name);
+              const masks = await place.exportMasks(name, format);
               if ('archive' in masks) download(`${name}-masks.zip`, masks.archive, 'application/zip');
               else setSaid(`Masks of all cases lie in ${masks.folder}/ in the folder of the runs`);
             })
@@ -474,7 +487,9 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
         >
           Export all masks
         </button>
-        {current && <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>}
+        {current && !solid && (
+          <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>
+        )}
         {said && <Notice>{said}</Notice>}
       </div>
     </details>
