@@ -13,7 +13,7 @@ import { checkPlace, type LabelFiles, type Labels, labelsOfImage, labelsOfVolume
 import { checkSplits, SPLIT_FILES, type Splits, splitsIn } from '../data/splits.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Volume } from '../image/index.js';
-import { isPageFile } from './file-kinds.js';
+import { isPageFile, isPageVolume } from './file-kinds.js';
 import type { OpfsStore } from './opfs-store.js';
 import { type FileContent, readData, readVolume } from './read-data.js';
 
@@ -82,7 +82,9 @@ function casesOf(
 ): LabelledCase[] {
   return [...images].flatMap(([id, image]): LabelledCase[] => {
     const label = labelOf(id);
-    return label === undefined ? [] : [{ id, image, label, patient: id }];
+    if (label === undefined) return [];
+    const series = isPageVolume(image) && !isVolumeName(image);
+    return [{ id, image, label, patient: id, ...(series ? { series } : {}) }];
   });
 }
 

@@ -19,7 +19,7 @@ import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
 import { thoraxPhantom } from '../phantom/index.js';
 import { imageFeatures } from './answers/features.js';
-import { axe, CASES, CLASSES, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
+import { axe, CASES, CLASSES, checkSteady, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
 
 const opened = new StudioPage();
 before(async () => {
@@ -244,6 +244,7 @@ test('axe finds nothing in the rooms of the page, wide and narrow', { skip }, as
       await opened.page.locator('main h1').waitFor();
       if (room === 'start') await opened.page.getByLabel('in the page').check();
       await opened.page.waitForTimeout(400);
+      await checkSteady(opened.page, `${room}, ${width}`);
       const { found, looked } = await axe(opened.page, source);
       assert.deepEqual(found, [], `${room}, ${width}`);
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);

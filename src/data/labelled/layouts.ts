@@ -185,8 +185,9 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
         'Paths are relative to the folder of dataset.json.',
       );
     }
-    const id = stemOf(paths.image);
-    return { id, ...paths, patient: id };
+    const series = isFolder(paths.image);
+    const id = series ? basename(paths.image) : stemOf(paths.image);
+    return { id, ...paths, patient: id, ...(series ? { series } : {}) };
   });
   return { cases: cases.sort(byId), notes: unlistedNotes(pairs) };
 }
@@ -303,7 +304,7 @@ function isDataFile(path: string): boolean {
 }
 
 /** A folder of DICOM files, in itself and not in folders within. */
-function isSeriesFolder(path: string): boolean {
+export function isSeriesFolder(path: string): boolean {
   if (basename(path).startsWith('.') || !isFolder(path)) return false;
   return entriesIn(path).some(({ name }) => !name.startsWith('.') && isDicomFile(join(path, name)));
 }

@@ -75,6 +75,8 @@ export interface FolderEntry {
   readonly name: string;
   readonly path: string;
   readonly kind: 'folder' | 'image' | 'volume';
+  /** A folder that holds DICOM files, and may be a volume. */
+  readonly series?: boolean;
 }
 
 export interface FolderListing {

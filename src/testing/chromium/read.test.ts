@@ -13,7 +13,8 @@ import { imageElements, placeElements, texture } from '../../image/formats/dicom
 import { encodeWasm } from '../../image/formats/dicom/fixtures/wasm-codes.js';
 import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
 import { chestPhantom } from '../../phantom/index.js';
-import { missingChromium, openTestPage, type TestPage } from './page.js';
+import { missingChromium } from './launch.js';
+import { openTestPage, type TestPage } from './page.js';
 import type { ReadPage, ReadValues } from './read-page.js';
 
 const skip = missingChromium() ?? false;

@@ -10,7 +10,7 @@ import { checkDrawn, MOST_PIXELS, maskOnto } from '../../answers/ground.js';
 import { asLabels } from '../../answers/prediction.js';
 import type { ProjectRecord } from '../../answers/project.js';
 import type { VolumeMask } from '../../shared/protocol.js';
-import { readVolumeWithin } from '../data/read.js';
+import { isVolume, readVolumeWithin } from '../data/read.js';
 import { pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
@@ -62,7 +62,7 @@ export async function importMask(places: Places, name: string, id: string, file:
  */
 export async function importBytes(places: Places, name: string, id: string, bytes: Uint8Array): Promise<void> {
   const image = imageOf(places, readRecord(places, name), id);
-  await takeMask(places, name, id, isVolumeName(image) ? bytes : await grayPixels(id, bytes));
+  await takeMask(places, name, id, isVolume(image) ? bytes : await grayPixels(id, bytes));
 }
 
 async function grayPixels(id: string, bytes: Uint8Array): Promise<Labels> {

@@ -4,12 +4,12 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isVolumeName, readAnyImage } from '../../../data/index.js';
+import { readAnyImage } from '../../../data/index.js';
 import { writeLabels, writePng } from '../../../image/files.js';
 import { fromCanonical } from '../../../image/index.js';
 import { type Ground, groundOfImage, groundOfVolume } from '../../answers/ground.js';
 import { VOLUME_MASKS, type VolumeMask } from '../../shared/protocol.js';
-import { readVolumeWithin } from '../data/read.js';
+import { isVolume, readVolumeWithin } from '../data/read.js';
 import type { Places } from './store.js';
 
 const KEPT = 200;
@@ -28,14 +28,14 @@ export async function groundOf({ data }: Pick<Places, 'data'>, image: string): P
 }
 
 async function readGround(data: string, image: string): Promise<Ground> {
-  return isVolumeName(image)
+  return isVolume(image)
     ? groundOfVolume(await readVolumeWithin(data, image))
     : groundOfImage(await readAnyImage(image));
 }
 
 /** The file of a map in a folder. @param image the image or volume that it lies on */
 export function maskPath(folder: string, name: string, image: string, format: VolumeMask = 'nifti'): string {
-  return join(folder, `${name}${isVolumeName(image) ? VOLUME_MASKS[format] : '.png'}`);
+  return join(folder, `${name}${isVolume(image) ? VOLUME_MASKS[format] : '.png'}`);
 }
 
 /** @param data a byte for every pixel of the ground; of a volume in RAS */

@@ -9,12 +9,13 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isVolumeName, stemOf } from '../../../data/index.js';
+import { stemOf } from '../../../data/index.js';
 import { filesById } from '../../../data/labelled/index.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import { type Predicted, type ProjectRecord, predictedIn, projectOf, recordIn } from '../../answers/project.js';
 import type { Project, ProjectSummary } from '../../shared/protocol.js';
 import { projectName } from '../../shared/requests.js';
+import { isVolume } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 
@@ -53,7 +54,7 @@ export function createProject(places: Places, name: string, record: ProjectRecor
 /** The images of a project by id, absolute. */
 export function imagesOf({ data }: Places, { folder }: Pick<ProjectRecord, 'folder'>): Map<string, string> {
   const base = existingPath(data, folder);
-  const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base);
+  const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base, { series: true });
   // A link among the images must not lead out of the data.
   for (const [id, path] of files) files.set(id, existingPath(data, pathBelow(data, join(path))));
   return files;
@@ -93,7 +94,7 @@ export function readPredicted({ labels }: Places, name: string): Predicted {
 export function readProject(places: Places, name: string): Project {
   const record = readRecord(places, name);
   const images = [...imagesOf(places, record)].map(
-    ([id, path]) => [id, { path: pathBelow(places.data, path), volume: isVolumeName(path) }] as const,
+    ([id, path]) => [id, { path: pathBelow(places.data, path), volume: isVolume(path) }] as const,
   );
   return projectOf(name, record, new Map(images), drawnIds(places, name), readPredicted(places, name));
 }

@@ -218,36 +218,40 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
               />
             ))}
           </div>
-          <div class="row">
-            <button type="button" disabled={!work?.history.canUndo} onClick={() => work?.undo()}>
-              Undo
-            </button>
-            <button type="button" disabled={!work?.history.canRedo} onClick={() => work?.redo()}>
-              Redo
-            </button>
-            <button type="button" disabled={!work?.prediction} onClick={takeOver}>
-              Take over the prediction
-            </button>
-            {solid && (
-              <button type="button" disabled={!work?.labels} onClick={interpolate}>
-                Interpolate between slices <kbd>I</kbd>
-              </button>
-            )}
-            {current && (
-              <label class="check">
-                <input
-                  type="checkbox"
-                  checked={current.held}
-                  onChange={() => attempt(() => place.hold(name, current.id, !current.held))}
-                />
-                hold out, to measure on
-              </label>
-            )}
-            <button type="button" class="plain" onClick={() => views.reset()}>
-              Whole image
-            </button>
-          </div>
-          <Keys solid={solid} />
+          {(work?.picture || work?.problem) && (
+            <>
+              <div class="row">
+                <button type="button" disabled={!work?.history.canUndo} onClick={() => work?.undo()}>
+                  Undo
+                </button>
+                <button type="button" disabled={!work?.history.canRedo} onClick={() => work?.redo()}>
+                  Redo
+                </button>
+                <button type="button" disabled={!work?.prediction} onClick={takeOver}>
+                  Take over the prediction
+                </button>
+                {solid && (
+                  <button type="button" disabled={!work?.labels} onClick={interpolate}>
+                    Interpolate between slices <kbd>I</kbd>
+                  </button>
+                )}
+                {current && (
+                  <label class="check">
+                    <input
+                      type="checkbox"
+                      checked={current.held}
+                      onChange={() => attempt(() => place.hold(name, current.id, !current.held))}
+                    />
+                    hold out, to measure on
+                  </label>
+                )}
+                <button type="button" class="plain" onClick={() => views.reset()}>
+                  Whole image
+                </button>
+              </div>
+              <Keys solid={solid} />
+            </>
+          )}
         </div>
         <div class="room">
           <section class="panel" aria-label="Classes">

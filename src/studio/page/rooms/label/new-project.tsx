@@ -5,7 +5,7 @@ import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
-import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
+import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
 
 export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
@@ -15,8 +15,7 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [problem, setProblem] = useState('');
   const runs = useLoaded('runs', allRuns);
   const pretrained = (runs.value ?? []).filter(
-    ({ id, kind, step, state }) =>
-      kind === 'pretraining' && step > 0 && state !== 'broken' && isInPage(id) === isInPage(folder),
+    ({ id, kind, step, state }) => kind === 'pretraining' && step > 0 && state !== 'broken' && samePlace(id, folder),
   );
   const chosen = from === SCRATCH || pretrained.some(({ id }) => id === from) ? from : (pretrained[0]?.id ?? SCRATCH);
   const make = async (event: Event) => {

@@ -13,7 +13,7 @@ import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { copyProject } from '../../place/copy';
 
-import { addressOf, at, isInPage, places, titleOf } from '../../place/places';
+import { addressOf, at, places, samePlace, titleOf } from '../../place/places';
 import { Chart } from '../runs/chart';
 import { type Line, smoothed } from '../runs/lines';
 import { useLiveRuns } from '../runs/news';
@@ -102,7 +102,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     });
   const lines = useMemo(() => linesOf(curves.get(newest ?? '')?.series ?? {}), [curves, newest]);
   const backbones = (runs ?? [])
-    .filter(({ id }) => isInPage(id) === isInPage(address))
+    .filter(({ id }) => samePlace(id, address))
     .map((one) => ({ ...one, id: at(one.id).name }))
     .filter((one) => usable(one, project.runs));
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
