@@ -155,7 +155,7 @@ export function StartRoom(_: RoomProps) {
               </label>
               <label class="field">
                 Begins with
-                <select value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+                <select class="runs" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
                   <option value="">random weights</option>
                   {(runs.value ?? [])
                     .filter(({ id, kind, step }) => kind === 'pretraining' && step > 0 && samePlace(id, folder))
