@@ -78,5 +78,6 @@ async function samplesOf(run: RunFolder): Promise<ReportSample[]> {
     const caption = 'by mean Dice, of the checkpoint that is kept; image, truth, prediction';
     if (png) samples.push({ name: `The ${name} validation case`, png, caption });
   }
-  return samples;
+  const [only] = samples;
+  return samples.length === 1 ? [{ ...only!, name: 'The validation case' }] : samples;
 }

@@ -64,11 +64,13 @@ export function cut<T extends Flat>(values: T, { width, height, start, right, do
  * axis.
  * @param grid the extents that the plane's index counts on
  */
-export function inPlane({ shape: [channels, ...shape], data }: Tensor, plane: Plane, grid: readonly number[]): Tensor {
+export function inPlane(values: Tensor, plane: Plane, grid: readonly number[]): Tensor {
   const { across } = plane;
-  const index = across && Math.floor(((across.index + 0.5) * shape[across.axis]!) / grid[across.axis]!);
-  const layout = layoutOf(shape, { ...plane, across: across && { ...across, index: index! } });
-  const maps = Array.from({ length: channels! }, (_, channel) => cut(data, layout, channel * sizeOf(shape)));
+  if (!across) return values;
+  const [channels, ...shape] = values.shape;
+  const index = Math.floor(((across.index + 0.5) * shape[across.axis]!) / grid[across.axis]!);
+  const layout = layoutOf(shape, { ...plane, across: { ...across, index } });
+  const maps = Array.from({ length: channels! }, (_, channel) => cut(values.data, layout, channel * sizeOf(shape)));
   return tensor([channels!, layout.height, layout.width], together(maps));
 }
 

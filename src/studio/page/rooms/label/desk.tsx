@@ -188,7 +188,8 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
           <Cases
             project={project}
             current={current?.id}
-            distances={byFeatures ? distances.value : null}
+            byFeatures={byFeatures}
+            distances={distances.value}
             onOpen={open}
           />
           <Exchange
@@ -316,23 +317,25 @@ export function nextCase(cases: readonly ProjectCase[], { current, distances }: 
 interface CasesProps {
   readonly project: Project;
   readonly current: string | undefined;
+  /** Whether distances are shown; they may still be on their way. */
+  readonly byFeatures: boolean;
   readonly distances: Distances | null;
   readonly onOpen: (id: string) => void;
 }
 
-function Cases({ project, current, distances, onOpen }: CasesProps) {
+function Cases({ project, current, byFeatures, distances, onOpen }: CasesProps) {
   return (
     <div class="case-list">
       {project.caseList.map(({ id, labelled, held, uncertainty, dice }) => (
         <button type="button" key={id} aria-current={id === current ? 'true' : undefined} onClick={() => onOpen(id)}>
           <span>{id}</span>
           <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
-          {(uncertainty !== null || dice !== null || distances !== null) && (
+          {(uncertainty !== null || dice !== null || byFeatures) && (
             <span class="small quiet whole">
               {[
                 uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`,
                 dice === null ? '' : `Dice ${dice.toFixed(2)}`,
-                distances === null || labelled ? '' : `distance ${(distances[id] ?? 0).toFixed(2)}`,
+                !byFeatures || labelled ? '' : `distance ${distances ? (distances[id] ?? 0).toFixed(2) : '····'}`,
               ]
                 .filter(Boolean)
                 .join(' · ')}
