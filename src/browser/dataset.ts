@@ -1,7 +1,7 @@
 /**
  * A labelled dataset in the browser's private file system, laid out as under Node: `images/ID.*`, of a DICOM series the
- * folder `images/ID/`, and `labels/ID.*`, `labels/CLASS/ID.*`, or `labels.json` for a classification, and perhaps `splits.json` or `splits_final.json`. An
- * image without a label is one that has still to be labelled: it is no case.
+ * folder `images/ID/`, and `labels/ID.*`, `labels/CLASS/ID.*`, or `labels.json` for a classification, and perhaps
+ * `splits.json` or `splits_final.json`. An image without a label is one that has still to be labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
 import { parsedJson } from '../core/json.js';

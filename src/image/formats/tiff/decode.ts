@@ -34,8 +34,8 @@ interface Layout {
 
 /**
  * @param source the file's name, for messages
- * @throws InputError ('image') when the file is damaged, has several pages or more pixels than the limit, or stores what
- * is not read; TruncatedImageError when it is cut short
+ * @throws InputError ('image') when the file is damaged, has several pages or more pixels than the limit, or stores
+ * what is not read; TruncatedImageError when it is cut short
  */
 export function decodeTiff(bytes: Uint8Array, source: string, pixelLimit = 2 ** 28): Image {
   const missing = cutShort(bytes);

@@ -1,4 +1,4 @@
-/** The codes of TIFF strips and tiles: none, LZW, deflate and PackBits, and the differences that precede two of them. */
+/** The codes of TIFF strips and tiles: none, LZW, deflate and PackBits, and the differences before two of them. */
 import { inflateRaw } from '../../inflate-raw.js';
 
 /** The code of a strip is damaged, or ends early. */

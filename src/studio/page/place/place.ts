@@ -163,8 +163,8 @@ export interface PlaceCalls {
   resultMaps(run: string, id: string): Promise<{ prediction: Uint8Array; truth: Uint8Array }>;
 
   /**
-   * Adds images and volumes to a folder of the place, which it makes where there is none. DICOM files that make a volume
-   * are to come together.
+   * Adds images and volumes to a folder of the place, which it makes where there is none. DICOM files that make a
+   * volume are to come together.
    * @param slices takes axial slices of volumes as images
    */
   addImages(folder: string, files: readonly AddedFile[], slices?: boolean): Promise<Added>;
