@@ -47,30 +47,37 @@ export async function arrivals(added: readonly AddedFile[]): Promise<{ found: Ar
     foreign: pageDecoders,
   });
   const names = new Set<string>();
+  const whole = series.filter((one) => makesVolume(one) && one.slices.length > 1);
+  const folders = whole.map((one) => folderOf(pathsOf(one)));
   for (const one of series) {
-    const paths = [...new Set(one.slices.map(({ file }) => file.path))].sort(compareNames);
-    const files = paths.map((path) => dicom.get(path)!);
-    if (!makesVolume(one) || one.slices.length < 2) {
+    const files = pathsOf(one).map((path) => dicom.get(path)!);
+    const index = whole.indexOf(one);
+    if (index < 0) {
       for (const file of files) single(file);
       continue;
     }
-    const name = seriesName(one, paths, series.length === 1, names);
+    const own = folders[index]!;
+    const alone = folders.indexOf(own) === folders.lastIndexOf(own);
+    const name = seriesName(one, alone ? own : '', names);
     names.add(name);
     found.push({ name, files, series: name });
   }
   return { found, notes: skipped.map(({ path, reason }) => `${path}: ${reason}`) };
 }
 
-/** That of the folder where it holds no other series, else what the series says of itself. */
-function seriesName(
-  { description, modality }: DicomSeries,
-  paths: readonly string[],
-  alone: boolean,
-  others: ReadonlySet<string>,
-): string {
-  const folders = new Set(paths.map((path) => path.split('/').at(-2) ?? ''));
-  const [folder = ''] = folders.size === 1 ? folders : [];
-  const plain = safeName((alone ? folder || description : description || folder) || modality || 'series').slice(0, 60);
+function pathsOf({ slices }: DicomSeries): string[] {
+  return [...new Set(slices.map(({ file }) => file.path))].sort(compareNames);
+}
+
+/** The folder that all files lie in; empty where there is none. */
+function folderOf(paths: readonly string[]): string {
+  const folders = new Set(paths.map((path) => path.split('/').slice(0, -1).join('/')));
+  return folders.size === 1 ? [...folders][0]! : '';
+}
+
+/** That of its folder, else what the series says of itself. @param others names that are taken */
+function seriesName({ description, modality }: DicomSeries, folder: string, others: ReadonlySet<string>): string {
+  const plain = safeName(lastName(folder) || description || modality || 'series').slice(0, 60) || 'series';
   // With the ending of a file it would be taken for one.
   const base = isPageImage(plain) || isVolumeName(plain) ? `${plain} series` : plain;
   let name = base;
