@@ -68,6 +68,17 @@ const drawnIn = async (id: string) => {
   );
 };
 
+/** The folder of the series, dropped as from a window of files. */
+async function dropFolder(): Promise<void> {
+  const client = await opened.context.newCDPSession(opened.page);
+  const box = (await opened.page.locator('.drop').boundingBox())!;
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await client.send('Input.dispatchDragEvent', { type, x: box.x + 20, y: box.y + 10, data });
+  }
+  await client.detach();
+}
+
 test('a volume and a folder of DICOM slices are opened in the page, to the bit', { skip }, async () => {
   const { page } = opened;
   await opened.enter('runs');
@@ -87,8 +98,11 @@ test('a volume and a folder of DICOM slices are opened in the page, to the bit',
   await page.getByLabel('Into the folder').fill('chests');
   await page.getByLabel('Open images').setInputFiles(join(opened.data, 'chests', 'images', `${file}.nii.gz`));
   await page.getByText('1 image added to chests/').waitFor();
-  await page.getByLabel('Open a folder').setInputFiles(folder);
+  await dropFolder();
   await page.getByText('1 image added to chests/').waitFor();
+  await until('the series', 20, async () => (await opened.kept(`data/chests/images/${series}/20.dcm`)).length > 0);
+  await page.getByLabel('Open a folder').setInputFiles(folder);
+  await page.getByText('an image of this name is there already, and stays').waitFor();
   assert.equal(
     (await opened.kept(`data/chests/images/${series}/01.dcm`)).length,
     readFileSync(join(folder, 'IM0001')).length,
