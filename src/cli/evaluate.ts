@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { firstFew } from '../core/first-few.js';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';
@@ -89,8 +90,7 @@ async function scoreFolders(
 
 function unscoredText(ids: readonly string[], references: string): string {
   const predictions = ids.length === 1 ? '1 prediction' : `${ids.length} predictions`;
-  const names = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? `, … and ${ids.length - 5} more` : ''}`;
-  return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${names}`);
+  return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${firstFew(ids)}`);
 }
 
 async function scoreModel(

@@ -1,4 +1,6 @@
 /** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
+import { firstFewLines } from '../core/first-few.js';
+import { keepEnd } from '../core/wrap.js';
 import { FILE_STATES, type FileReport } from '../data/index.js';
 import type { RunFacts } from '../pretrain/run.js';
 import type { InitialWeights } from '../train/initial-weights.js';
@@ -60,18 +62,10 @@ function leftOutLines(leftOut: readonly FileReport[]): string[] {
     (state) => [leftOut.filter((report) => report.state === state).length, state] as const,
   );
   const named = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
-  const lines = [`${leftOut.length} files left out (data.json lists them): ${named.join(', ')}`];
-  for (const { file, state, reason } of leftOut.slice(0, LISTED)) {
-    lines.push(
-      `  ${state.padEnd(10)}  ${keepEnd(file, WIDTH - 14)}`,
-      `${' '.repeat(14)}${keepEnd(reason, WIDTH - 14)}`,
-    );
-  }
-  if (leftOut.length > LISTED) lines.push(`  … and ${leftOut.length - LISTED} more`);
-  return lines;
-}
-
-/** The end of a path tells files apart; the start gives way. */
-function keepEnd(text: string, width: number): string {
-  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+  const head = `${leftOut.length} files left out (data.json lists them): ${named.join(', ')}`;
+  const linesOf = ({ file, state, reason }: FileReport) => [
+    `  ${state.padEnd(10)}  ${keepEnd(file, WIDTH - 14)}`,
+    `${' '.repeat(14)}${keepEnd(reason, WIDTH - 14)}`,
+  ];
+  return [head, ...firstFewLines(leftOut, LISTED, linesOf)];
 }

@@ -18,3 +18,8 @@ export function wrap(text: string, width = WIDTH): string {
   }
   return lines.join('\n');
 }
+
+/** Text of at most `width` columns: the end of a path tells files apart, so the start gives way. */
+export function keepEnd(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+}

@@ -2,7 +2,9 @@
  * The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be
  * used.
  */
+import { firstFewLines } from '../core/first-few.js';
 import { printable } from '../core/printable.js';
+import { keepEnd, wrap } from '../core/wrap.js';
 import type { PassedOver } from './passed-over.js';
 import { type DoctorReport, FILE_STATES, type FileReport } from './report.js';
 
@@ -27,13 +29,13 @@ export function formatDoctorReport(
   }
   const bad = files.filter(({ state }) => state !== 'ok');
   if (bad.length > 0) lines.push('', 'Not used:');
-  for (const { file, state, reason } of bad.slice(0, most)) {
-    lines.push(`  ${state.padEnd(10)}  ${keepEnd(file, width - 14)}`);
-    lines.push(...wrap(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`));
-  }
-  if (bad.length > most) lines.push(`  … and ${bad.length - most} more`);
+  const badLines = ({ file, state, reason }: FileReport) => [
+    `  ${state.padEnd(10)}  ${shortened(file, width - 14)}`,
+    ...wrapped(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`),
+  ];
+  lines.push(...firstFewLines(bad, most, badLines));
   lines.push(...warningLines(files, width, most), ...passedOverLines(passedOver, width));
-  lines.push('', ...wrap(used(report), width));
+  lines.push('', ...wrapped(used(report), width));
   if (usable.length === 0) lines.push('Nothing is left to train on.');
   return `${lines.join('\n')}\n`;
 }
@@ -42,13 +44,11 @@ export function formatDoctorReport(
 function warningLines(files: readonly FileReport[], width: number, most: number): string[] {
   const told = files.filter(({ state, warnings }) => state === 'ok' && warnings?.length);
   if (told.length === 0) return [];
-  const lines = ['', 'Used, but look at:'];
-  for (const { file, warnings } of told.slice(0, most)) {
-    lines.push(`  ${keepEnd(file, width - 2)}`);
-    for (const warning of warnings!) lines.push(...wrap(warning, width - 4).map((line) => `    ${line}`));
-  }
-  if (told.length > most) lines.push(`  … and ${told.length - most} more`);
-  return lines;
+  const linesOf = ({ file, warnings = [] }: FileReport) => [
+    `  ${shortened(file, width - 2)}`,
+    ...warnings.flatMap((warning) => wrapped(warning, width - 4)).map((line) => `    ${line}`),
+  ];
+  return ['', 'Used, but look at:', ...firstFewLines(told, most, linesOf)];
 }
 
 /** What is no image of the dataset, and why. */
@@ -56,8 +56,8 @@ export function passedOverLines(list: readonly PassedOver[], width: number): str
   if (list.length === 0) return [];
   const lines = ['', 'Passed over, since these are no images to train on:'];
   for (const { count, reason, first } of list) {
-    lines.push(...wrap(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`));
-    lines.push(`          ${keepEnd(first, width - 10)}`);
+    lines.push(...wrapped(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`));
+    lines.push(`          ${shortened(first, width - 10)}`);
   }
   return lines;
 }
@@ -106,21 +106,13 @@ function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** The end of a path tells files apart; the start gives way. */
-function keepEnd(name: string, width: number): string {
-  const text = printable(name);
-  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+/** The end of a path tells files apart. */
+function shortened(name: string, width: number): string {
+  return keepEnd(printable(name), width);
 }
 
 /** Lines of at most `width` columns; a longer word is cut. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').map((word) => keepEnd(word, width))) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+function wrapped(text: string, width: number): string[] {
+  const words = text.split(' ').map((word) => shortened(word, width));
+  return wrap(words.join(' '), width).split('\n');
 }

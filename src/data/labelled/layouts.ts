@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
+import { firstFew } from '../../core/first-few.js';
 import { checkSetSize } from '../../core/label-sets.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
@@ -162,12 +163,7 @@ function classificationFolder(folder: string): Found {
 function goneNotes(where: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const images = names.length === 1 ? '1 image that is' : `${names.length} images that are`;
-  return [`${where} ${images} not there: ${listed(names)}`];
-}
-
-/** The first of many. */
-function listed(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+  return [`${where} ${images} not there: ${firstFew(names)}`];
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -200,7 +196,7 @@ function unlistedNotes(pairs: readonly Readonly<Record<'image' | 'label', string
     const files = paths.filter((path) => !named.has(path) && isDataFile(path));
     if (files.length === 0) return [];
     const images = files.length === 1 ? '1 image' : `${files.length} images`;
-    return [`${folder} has ${images} that dataset.json does not list: ${listed(files.map(stemOf))}`];
+    return [`${folder} has ${images} that dataset.json does not list: ${firstFew(files.map(stemOf))}`];
   });
 }
 
