@@ -63,15 +63,7 @@ type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 function pairsFolder(folder: string): Found {
   const images = filesById(join(folder, 'images'), { series: true });
   const { files, ...kind } = labelFolder(join(folder, 'labels'));
-  const orphans = [...files].filter(([id]) => !images.has(id));
-  if (orphans.length > 0) {
-    const [id, label] = orphans[0]!;
-    throw new InputError(
-      'data',
-      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*${othersText(orphans.length)}`,
-      'Add or remove it.',
-    );
-  }
+  refuseOrphans(files, new Set(images.keys()), (id) => `${join(folder, 'images', id)}.*`);
   const bare = [...images.keys()].filter((id) => !files.has(id));
   if (bare.length > 0) {
     throw new InputError(
@@ -81,6 +73,23 @@ function pairsFolder(folder: string): Found {
     );
   }
   return { ...withPatients(folder, [...images], (id) => files.get(id)!), ...kind };
+}
+
+/** @throws InputError ('data') naming the first label whose image is not there */
+function refuseOrphans(
+  labels: ReadonlyMap<string, LabelFiles>,
+  images: ReadonlySet<string>,
+  nameOf: (id: string) => string,
+): void {
+  const orphans = [...labels].filter(([id]) => !images.has(id));
+  const [first] = orphans;
+  if (!first) return;
+  const [id, label] = first;
+  throw new InputError(
+    'data',
+    `${firstFile(label)}: this label has no image ${nameOf(id)}${othersText(orphans.length)}`,
+    'Add or remove it.',
+  );
 }
 
 /** For the first of many of the same fault. */
@@ -228,13 +237,8 @@ function nnunetFolder(folder: string): Found {
       );
     });
     const ids = new Set(cases.map(({ id }) => id));
-    const orphans = [...masks].filter(([id]) => !ids.has(id));
-    if (orphans.length === 0) return cases;
-    throw new InputError(
-      'data',
-      `${orphans[0]![1]}: this label has no image ${join(folder, images, orphans[0]![0])}_0000.*${othersText(orphans.length)}`,
-      'Add or remove it.',
-    );
+    refuseOrphans(masks, ids, (id) => `${join(folder, images, id)}_0000.*`);
+    return cases;
   };
   const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];
   const parts = test.length ? { parts: { test: test.map(({ id }) => id) } } : {};
