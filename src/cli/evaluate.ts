@@ -19,6 +19,7 @@ import type { FinetunedModel } from '../use/finetuned-model.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { createFailures, withStrict } from './failures.js';
+import { warningsAtEnd } from './input-warnings.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
@@ -107,7 +108,8 @@ async function scoreModel(
   for (const line of evaluatedLines(chosen)) output.line(line);
   const seen = seenBefore(chosen);
   const failures = createFailures(output, strict);
-  const hooks = { onImage: seen.look, onFailure: failures.note };
+  const warnings = warningsAtEnd();
+  const hooks = { onImage: seen.look, onFailure: failures.note, onWarnings: warnings.note };
   const facts = () => ({
     model: model.source,
     step: model.step,
@@ -134,6 +136,7 @@ async function scoreModel(
     output.result(found);
   }
   for (const line of seenLines(seen.found(), chosen)) output.warn(line);
+  warnings.tell(output.warn);
   failures.finish(cases.length);
 }
 

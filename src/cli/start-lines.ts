@@ -2,6 +2,7 @@
 import { firstFewLines } from '../core/first-few.js';
 import { keepEnd } from '../core/wrap.js';
 import { FILE_STATES, type FileReport } from '../data/index.js';
+import { type FileWarnings, warningLines } from '../data/warnings.js';
 import type { RunFacts } from '../pretrain/run.js';
 import type { InitialWeights } from '../train/initial-weights.js';
 import { inGigabytes, type MemoryNeed } from '../train/memory.js';
@@ -27,6 +28,7 @@ export function factLines({
   images,
   validation,
   leftOut,
+  warned,
   notImages,
   kind,
   smaller,
@@ -41,6 +43,7 @@ export function factLines({
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
     `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),
+    ...lookLines(warned, kind),
     ...notImages.map(({ count, reason }) => `not taken for images: ${count} ${reason}`),
   ];
   if (smaller) {
@@ -54,6 +57,13 @@ export function factLines({
     );
   }
   return lines;
+}
+
+/** What the readers of files in use had to assume. */
+export function lookLines(warned: readonly FileWarnings[], kind: string): string[] {
+  if (warned.length === 0) return [];
+  const head = `worth a look (data.json lists them): ${warned.length} of the ${kind} in use`;
+  return [head, ...warningLines(warned)];
 }
 
 function leftOutLines(leftOut: readonly FileReport[]): string[] {

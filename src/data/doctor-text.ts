@@ -4,9 +4,10 @@
  */
 import { firstFewLines } from '../core/first-few.js';
 import { printable } from '../core/printable.js';
-import { keepEnd, wrap } from '../core/wrap.js';
+import { keepEnd, wrapWords } from '../core/wrap.js';
 import type { PassedOver } from './passed-over.js';
 import { type DoctorReport, FILE_STATES, type FileReport } from './report.js';
+import { warningLines } from './warnings.js';
 
 export interface FormatOptions {
   /** Columns of the terminal. */
@@ -30,25 +31,22 @@ export function formatDoctorReport(
   const bad = files.filter(({ state }) => state !== 'ok');
   if (bad.length > 0) lines.push('', 'Not used:');
   const badLines = ({ file, state, reason }: FileReport) => [
-    `  ${state.padEnd(10)}  ${shortened(file, width - 14)}`,
-    ...wrapped(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`),
+    `  ${state.padEnd(10)}  ${keepEnd(printable(file), width - 14)}`,
+    ...wrapWords(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`),
   ];
   lines.push(...firstFewLines(bad, most, badLines));
-  lines.push(...warningLines(files, width, most), ...passedOverLines(passedOver, width));
-  lines.push('', ...wrapped(used(report), width));
+  lines.push(...lookLines(files, width, most), ...passedOverLines(passedOver, width));
+  lines.push('', ...wrapWords(used(report), width));
   if (usable.length === 0) lines.push('Nothing is left to train on.');
   return `${lines.join('\n')}\n`;
 }
 
 /** What can be used and is worth a look. */
-function warningLines(files: readonly FileReport[], width: number, most: number): string[] {
-  const told = files.filter(({ state, warnings }) => state === 'ok' && warnings?.length);
-  if (told.length === 0) return [];
-  const linesOf = ({ file, warnings = [] }: FileReport) => [
-    `  ${shortened(file, width - 2)}`,
-    ...warnings.flatMap((warning) => wrapped(warning, width - 4)).map((line) => `    ${line}`),
-  ];
-  return ['', 'Used, but look at:', ...firstFewLines(told, most, linesOf)];
+function lookLines(files: readonly FileReport[], width: number, most: number): string[] {
+  const told = files.flatMap(({ file, state, warnings = [] }) =>
+    state === 'ok' && warnings.length > 0 ? [{ file, warnings }] : [],
+  );
+  return told.length === 0 ? [] : ['', 'Used, but look at:', ...warningLines(told, { width, most })];
 }
 
 /** What is no image of the dataset, and why. */
@@ -56,8 +54,10 @@ export function passedOverLines(list: readonly PassedOver[], width: number): str
   if (list.length === 0) return [];
   const lines = ['', 'Passed over, since these are no images to train on:'];
   for (const { count, reason, first } of list) {
-    lines.push(...wrapped(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`));
-    lines.push(`          ${shortened(first, width - 10)}`);
+    lines.push(
+      ...wrapWords(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`),
+    );
+    lines.push(`          ${keepEnd(printable(first), width - 10)}`);
   }
   return lines;
 }
@@ -104,15 +104,4 @@ function span(lists: readonly (readonly number[])[]): string {
 
 function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
-/** The end of a path tells files apart. */
-function shortened(name: string, width: number): string {
-  return keepEnd(printable(name), width);
-}
-
-/** Lines of at most `width` columns; a longer word is cut. */
-function wrapped(text: string, width: number): string[] {
-  const words = text.split(' ').map((word) => shortened(word, width));
-  return wrap(words.join(' '), width).split('\n');
 }

@@ -2,6 +2,7 @@
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../data/labelled/index.js';
+import type { OnWarnings } from '../data/warnings.js';
 import {
   type BootstrapOptions,
   type ClassificationReport,
@@ -16,6 +17,8 @@ export interface Classified {
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
+  /** Told what the readers of images had to assume. */
+  readonly onWarnings?: OnWarnings | undefined;
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (done: number, total: number) => void;
@@ -29,7 +32,7 @@ export interface EvaluateOptions extends BootstrapOptions {
 export async function evaluateClassifier(
   classifier: Classifier,
   cases: readonly LabelledCase[],
-  { onCase, onImage, onFailure, ...options }: EvaluateOptions = {},
+  { onCase, onImage, onFailure, onWarnings, ...options }: EvaluateOptions = {},
 ): Promise<Classified> {
   if (cases.length === 0) {
     throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
@@ -39,7 +42,7 @@ export async function evaluateClassifier(
   const seen: LabelledCase[] = [];
   for (const [index, one] of cases.entries()) {
     try {
-      const input = await readCaseInput(one.image, classifier);
+      const input = await readCaseInput(one.image, classifier, onWarnings);
       await onImage?.(one.id, fitted(valuesOf(input), classifier));
       probabilities.push(...(await classifier.classify(input)).data);
       seen.push(one);

@@ -10,6 +10,7 @@ import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
 import { readLabels } from '../data/labelled/read-labels.js';
 import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
 import { readCaseInput } from '../data/read-input.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { spacingOf } from '../image/index.js';
 import {
   type BootstrapOptions,
@@ -23,6 +24,8 @@ import { type Segmenter, type SegmentOptions, segment } from '../use/segmentatio
 export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** A label that belongs to no class. */
   readonly ignore?: number;
+  /** Told what the readers of images had to assume. */
+  readonly onWarnings?: OnWarnings | undefined;
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
@@ -45,7 +48,7 @@ export async function evaluateSegmenter(
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
   return report(cases, options, async ({ id, image, label, values }) => {
-    const input = await readCaseInput(image, segmenter);
+    const input = await readCaseInput(image, segmenter, options.onWarnings);
     await options.onImage?.(id, fitted(valuesOf(input), segmenter));
     const files = label as LabelFiles;
     const truth = await readLabels(files, values);
