@@ -7,6 +7,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
+import { meanDefined } from '../core/statistics.js';
 import type { LabelledCase, PartName } from '../data/labelled/index.js';
 import type { OnWarnings } from '../data/warnings.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
@@ -163,8 +164,8 @@ async function scoreSegmentation(
     const report = await evaluateSegmenter(segmenter, cases, { ignore, onWarnings });
     writeSegmentation(join(folder, 'test'), report);
     const rows = cases.map(({ id }) => {
-      const own = report.scores.flatMap((score) => (score.case === id && score.dice !== null ? [score.dice] : []));
-      return { id, score: own.length > 0 ? own.reduce((sum, value) => sum + value, 0) / own.length : null };
+      const own = report.scores.filter((score) => score.case === id);
+      return { id, score: meanDefined(own.map(({ dice }) => dice)) };
     });
     return {
       metrics: Object.fromEntries(segmentationMetrics.map((name) => [name, report.mean[name].value])),
