@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { firstFew } from '../core/first-few.js';
+import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';

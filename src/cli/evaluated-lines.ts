@@ -2,7 +2,7 @@
  * What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not
  * new.
  */
-import { firstFew } from '../core/first-few.js';
+import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import type { Tensor } from '../core/tensor.js';
 import { type EvaluationCases, partOfTraining } from '../node/evaluation-cases.js';

@@ -1,5 +1,5 @@
 /** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
-import { firstFewLines } from '../core/first-few.js';
+import { firstFewLines } from '../core/lists.js';
 import { keepEnd } from '../core/wrap.js';
 import { FILE_STATES, type FileReport } from '../data/index.js';
 import { type FileWarnings, warningLines } from '../data/warnings.js';

@@ -2,7 +2,7 @@
  * The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be
  * used.
  */
-import { firstFewLines } from '../core/first-few.js';
+import { firstFewLines } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { keepEnd, wrapWords } from '../core/wrap.js';
 import type { PassedOver } from './passed-over.js';

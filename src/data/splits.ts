@@ -5,7 +5,7 @@
  * refused: a part that was passed over would be trained on.
  */
 import { InputError } from '../core/errors.js';
-import { firstFew } from '../core/first-few.js';
+import { firstFew } from '../core/lists.js';
 import { describeContent, isTextList } from './parsed-content.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;

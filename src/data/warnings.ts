@@ -1,5 +1,5 @@
 /** What the readers of files had to assume, undo or repair, and what looks wrong though a file can be used. */
-import { firstFewLines } from '../core/first-few.js';
+import { firstFewLines } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { keepEnd, wrapWords } from '../core/wrap.js';
 

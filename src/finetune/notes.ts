@@ -2,8 +2,9 @@
  * What a user should know of the data before the first step: nothing of it ends the run, all of it limits what it
  * learns.
  */
-import { firstFew } from '../core/first-few.js';
+
 import { classCounts } from '../core/label-sets.js';
+import { firstFew } from '../core/lists.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { FinetuneConfig } from './config.js';
 import type { DataRecord } from './data-record.js';

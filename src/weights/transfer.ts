@@ -3,7 +3,7 @@
  * matched loosely: a parameter is loaded only where its name and its shape are the same.
  */
 import { InputError } from '../core/errors.js';
-import { firstFewLines } from '../core/first-few.js';
+import { firstFewLines } from '../core/lists.js';
 import type { Tensor } from '../core/tensor.js';
 import { keepEnd } from '../core/wrap.js';
 import { plain } from './quote.js';

@@ -1,5 +1,5 @@
 /** The report of a labelled dataset as text: cases, classes, parts, overlaps, and what each command will take. */
-import { firstFew, firstFewLines } from '../../core/first-few.js';
+import { firstFew, firstFewLines } from '../../core/lists.js';
 import { printable } from '../../core/printable.js';
 import { wrap } from '../../core/wrap.js';
 import type { LabelledReport } from './doctor.js';

@@ -4,8 +4,8 @@
  */
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
-import { firstFew } from '../../core/first-few.js';
 import { checkSetSize } from '../../core/label-sets.js';
+import { firstFew } from '../../core/lists.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';

@@ -1,4 +1,9 @@
-/** The first few of a list, and how many more there are. */
+/** Lists as text: all of them in words, or the first few and how many more there are. */
+
+/** `a, b and c`; empty of none. */
+export function inWords(names: readonly string[], word: 'and' | 'or' = 'and'): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
+}
 
 /** Names in one line, such as `a, b and 3 more`. */
 export function firstFew(names: readonly string[], most = 5): string {
