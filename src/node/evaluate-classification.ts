@@ -1,5 +1,4 @@
 /** Scores of a classification against labelled cases. */
-import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../data/labelled/index.js';
 import type { OnWarnings } from '../data/warnings.js';
@@ -10,6 +9,7 @@ import {
   type Predictions,
 } from '../metrics/index.js';
 import type { Classifier } from '../use/classification/classifier.js';
+import { checkScored, checkSome } from './scored-cases.js';
 
 export interface Classified {
   readonly predictions: Predictions;
@@ -34,9 +34,7 @@ export async function evaluateClassifier(
   cases: readonly LabelledCase[],
   { onCase, onImage, onFailure, onWarnings, ...options }: EvaluateOptions = {},
 ): Promise<Classified> {
-  if (cases.length === 0) {
-    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
-  }
+  checkSome(cases);
   const { classes } = classifier;
   const probabilities: number[] = [];
   const seen: LabelledCase[] = [];
@@ -52,13 +50,7 @@ export async function evaluateClassifier(
     }
     onCase?.(index + 1, cases.length);
   }
-  if (seen.length === 0) {
-    throw new InputError(
-      'data',
-      `expected cases that can be scored, found none among ${cases.length}`,
-      'See what failed.',
-    );
-  }
+  checkScored(seen, cases);
   const truth = seen.map(({ label }) => Number(label));
   const predictions = { cases: seen.map(({ id }) => id), classes, probabilities, truth };
   return { predictions, report: classificationReport(predictions, options) };

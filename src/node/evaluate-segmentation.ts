@@ -20,6 +20,7 @@ import {
   segmentationReport,
 } from '../metrics/index.js';
 import { type Segmenter, type SegmentOptions, segment } from '../use/segmentation/segment.js';
+import { checkScored, checkSome } from './scored-cases.js';
 
 export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** A label that belongs to no class. */
@@ -147,9 +148,7 @@ async function report<Case extends LabelledCase>(
   { ignore = 255, onCase, onFailure, resamples, level, seed }: EvaluateOptions,
   pairOf: (one: Case) => Promise<Pair>,
 ): Promise<SegmentationReport> {
-  if (cases.length === 0) {
-    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
-  }
+  checkSome(cases);
   const scores: CaseScore[] = [];
   let inMillimetres = false;
   for (const [index, one] of cases.entries()) {
@@ -174,13 +173,7 @@ async function report<Case extends LabelledCase>(
     scores.push(...own);
     onCase?.(one.id, own, index + 1, cases.length);
   }
-  if (scores.length === 0) {
-    throw new InputError(
-      'data',
-      `expected cases that can be scored, found none among ${cases.length}`,
-      'See what failed.',
-    );
-  }
+  checkScored(scores, cases);
   const bootstrap = Object.entries({ resamples, level, seed }).filter(([, value]) => value !== undefined);
   return segmentationReport(scores, { unit: inMillimetres ? 'mm' : 'px', ...Object.fromEntries(bootstrap) });
 }
