@@ -11,6 +11,7 @@ import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
 import { checkSplits, requireTraining, type Splits } from '../data/splits.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { Config } from '../pretrain/config.js';
 import type { ImageSet, PretrainHost, RunImages } from '../pretrain/host.js';
 import { methodOf } from '../pretrain/methods.js';
@@ -59,6 +60,7 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
       validation: validation.set.files.length > 0 ? validation.set : null,
       leftOut: [...train.skipped, ...validation.skipped],
       notImages: [],
+      warned: [...train.warned, ...validation.warned],
       imageShape: viewImageShape(config.views),
       samples: (purpose) => samplesOf(config, purpose === 'train' ? train.set : validation.set, purpose),
       close() {},
@@ -82,6 +84,7 @@ function partsOf(names: readonly string[], splits: Splits, source: string) {
 interface OpenedSet {
   readonly set: ImageSet;
   readonly skipped: readonly FileReport[];
+  readonly warned: readonly FileWarnings[];
 }
 
 /** @param known names by the hashes of contents that were seen before */
@@ -99,6 +102,7 @@ async function openSet(
   const recipe = { kind, channels, shape, fit, spacing, intensity, slices, antialias };
   const used: { file: string; content: string; record: ReturnType<typeof makeRecord> }[] = [];
   const skipped: FileReport[] = [];
+  const warned: FileWarnings[] = [];
   for (const file of files) {
     const report = await prepare(file);
     if (report) skipped.push(report);
@@ -107,6 +111,7 @@ async function openSet(
   const records = used.map(({ record }) => record.data.shape.slice(1));
   return {
     skipped,
+    warned,
     set: {
       ...{ channels, shape, records },
       files: used.map(({ file }) => file),
@@ -134,6 +139,7 @@ async function openSet(
     }
     known.set(content, file);
     used.push({ file, content, record });
+    if (report.warnings?.length) warned.push({ file, warnings: report.warnings });
     return null;
   }
 }

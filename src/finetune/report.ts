@@ -2,6 +2,7 @@
  * `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured
  * cases.
  */
+import { lastName } from '../image/byte-reader.js';
 import { metricSeries, type ReportSample, renderReport, scalePlots } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';
@@ -20,7 +21,7 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
   const details = Object.keys(looks[0] ?? {}).filter((key) => !['kind', 'step', 'score'].includes(key));
   const score = criterion.name;
   const html = renderReport({
-    title: `Fine-tuning, ${config.task}: ${lastPart(config.data.source)}`,
+    title: `Fine-tuning, ${config.task}: ${lastName(config.data.source)}`,
     classes: config.task === 'segmentation' ? config.data.classes : [],
     answer: finetuningAnswer(metrics, config, {
       score,
@@ -64,11 +65,6 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
     ],
   });
   await run.writeReport(html);
-}
-
-/** The name of a folder without the way to it. */
-function lastPart(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }
 
 async function samplesOf(run: RunFolder): Promise<ReportSample[]> {
