@@ -117,20 +117,9 @@ test('every address of every page is answered, and no page has a script or a sty
   assert.ok(pages > docs.length);
 });
 
-test('the documentation opens, and its links lead to places within pages', { skip }, async () => {
-  await page.goto(top);
-  assert.equal(await heading(), 'COVER for TypeScript');
-  await page.goto(`${top}docs/`);
-  await page.getByRole('link', { name: 'every setting' }).click();
-  assert.equal(page.url(), `${top}docs/pretraining.html#settings`);
-  await page.locator('#settings').waitFor();
-  await page.getByRole('button', { name: 'Light page' }).click();
-  assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
-});
-
 test('the playground goes from phantoms to the Dice of a trained network', { skip }, async () => {
   await page.goto(`${top}playground/`);
-  // The host isolates nothing, and the page works with one thread.
+  // Nothing has been kept yet and the host isolates nothing: the page works with one thread.
   assert.equal(await page.evaluate('crossOriginIsolated'), false);
   await page.getByLabel('How many').selectOption(String(PHANTOMS));
   await page.getByRole('button', { name: 'Draw phantoms' }).click();
@@ -151,6 +140,17 @@ test('the playground goes from phantoms to the Dice of a trained network', { ski
   assert.ok(dice > 0 && dice < 1, `Dice ${dice}`);
   assert.equal(await page.locator('.case-table tbody tr').count(), PHANTOMS - 3);
   await page.locator('[data-kept="kept"]').waitFor();
+});
+
+test('the documentation opens, and its links lead to places within pages', { skip }, async () => {
+  await page.goto(top);
+  assert.equal(await heading(), 'COVER for TypeScript');
+  await page.goto(`${top}docs/`);
+  await page.getByRole('link', { name: 'every setting' }).click();
+  assert.equal(page.url(), `${top}docs/pretraining.html#settings`);
+  await page.locator('#settings').waitFor();
+  await page.getByRole('button', { name: 'Light page' }).click();
+  assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
 });
 
 test('a browser in which a page cannot keep anything is told', { skip }, async () => {
