@@ -31,7 +31,7 @@ export interface Host {
 /** @param group the processes that it computes with */
 export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   const { device, Tensor: RuntimeTensor } = runtime;
-  const programs: Program[] = [];
+  const programs: (Program | null)[] = [];
   const states = createStates(runtime);
 
   /** The session of a program in which the outputs `resident` stay on the GPU. */
@@ -92,6 +92,12 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
           if (device !== 'webgpu') await sessionOf(program, []);
           programs.push(program);
           return programs.length - 1;
+        }
+        case 'unload': {
+          const sessions = [...(programs[request.program]?.sessions.values() ?? [])];
+          programs[request.program] = null;
+          for (const session of sessions) await session.release();
+          return;
         }
         case 'set':
           return states.set(request.name, request.value);

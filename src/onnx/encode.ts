@@ -17,6 +17,8 @@ export interface EncodeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names for constants, which are otherwise numbered: the parameters of a network. */
   readonly names?: ReadonlyMap<Value, string>;
+  /** Values that are inputs of these names, and are not computed. */
+  readonly given?: ReadonlyMap<Value, string>;
   /** Nodes around the graph; its own inputs and outputs are then values within the file. */
   readonly surroundings?: Surroundings;
 }
@@ -29,15 +31,16 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const values = Object.values(outputs);
   const graph = values[0]!.graph;
   const opset = graph.lowering.operatorSet;
-  const nodes = reachable(values);
+  const known = options.given ?? new Map<Value, string>();
+  const nodes = reachable(values, known);
   // The runtime copies a named value that other nodes take, unless its node gives it that name.
   const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
   const direct = Object.entries(outputs).filter(
-    ([, value]) => taken.has(value) && value.node.op !== 'Input' && !value.node.data,
+    ([, value]) => taken.has(value) && value.node.op !== 'Input' && !value.node.data && !known.has(value),
   );
   const ofOutput = new Map(direct.toReversed().map(([name, value]) => [value, name]));
   const nameOf = (value: Value) =>
-    ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
+    known.get(value) ?? ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const { surroundings: around } = options;
   const model = new ProtobufWriter();
   model.integer(1, 9).text(2, 'cover-ts');
@@ -55,6 +58,8 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     const given = nodes.flatMap(({ op, name, outputs: [value] }) =>
       op === 'Input' ? [{ ...value!, name: name! }] : [],
     );
+    const asked = [...taken, ...values].filter((value) => known.has(value));
+    for (const value of new Set(asked)) given.push({ ...value, name: known.get(value)! });
     for (const input of around?.inputs ?? given) writeType(body, 11, input);
     const made = Object.entries(outputs).map(([name, value]) => ({ ...value, name }));
     for (const output of around?.outputs ?? made) writeType(body, 12, output);

@@ -4,6 +4,7 @@
  * its channels on the CPU: 512² and 1024² pixels, 64³ to 128² × 96 voxels; they lie 1 to 40 % above what was taken.
  */
 import { InputError } from '../core/errors.js';
+import { sizeOf } from '../core/tensor.js';
 import { constantBytes, peakBytes, type Value } from '../graph/index.js';
 import { inGigabytes } from '../train/memory.js';
 
@@ -18,9 +19,21 @@ const COPIES = 3;
  */
 const ALLOCATOR = { 2: 3.5, 3: 2.2 } as const;
 
-/** @param parameters how many; @param outputs what the graph computes; @returns bytes */
-export function inferenceBytes(outputs: readonly Value[], parameters: number, dims: 2 | 3): number {
-  return PROCESS + COPIES * 4 * parameters + ALLOCATOR[dims] * peakBytes(outputs) + constantBytes(outputs);
+/**
+ * @param outputs what the graph computes
+ * @param fixed what is computed once, and kept
+ * @param parameters how many
+ * @returns bytes
+ */
+export function inferenceBytes(
+  outputs: readonly Value[],
+  fixed: readonly Value[],
+  parameters: number,
+  dims: 2 | 3,
+): number {
+  const kept = fixed.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const alive = ALLOCATOR[dims] * peakBytes(outputs, new Set(fixed));
+  return PROCESS + COPIES * 4 * parameters + kept + alive + constantBytes(outputs);
 }
 
 /**

@@ -5,7 +5,9 @@
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { reshape } from '../ops/arrange.js';
+import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
+import { filteredConv, filterPays } from './filtered-conv.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering. */
 const PIXELS = 2048;
@@ -30,21 +32,16 @@ export function partsInBlocks(x: Value, weight: Value): readonly Value[] {
   return cut ? inputs : [x];
 }
 
-/**
- * The convolution of a map that is given in parts along its channels.
- * @param weights a part of the weight for each
- */
-export function blockedConv(
-  parts: readonly Value[],
-  weights: readonly Value[],
-  bias: Value | undefined,
-): Value | undefined {
-  if (!suitsBlocks(parts[0]!, weights[0]!)) return undefined;
+/** The convolution of a map that is given in parts along its channels. */
+export function blockedConv(parts: readonly Value[], weight: Value, bias: Value | undefined): Value | undefined {
+  if (!suitsBlocks(parts[0]!, weight)) return undefined;
+  if (filterPays(parts[0]!, weight)) return outOfBlocks(filteredConv(parts.map(inBlocks), weight, bias));
   const { graph, shape: first } = parts[0]!;
-  const [out, , ...kernel] = weights[0]!.shape as [number, number, number, number];
+  const [out, , ...kernel] = weight.shape as [number, number, number, number];
   const half = kernel.map((extent) => (extent - 1) / 2);
   const shape = [first[0]!, out, ...first.slice(2)];
   const attributes = { kernel_shape: kernel, pads: [...half, ...half], strides: [1, 1], dilations: [1, 1], group: 1 };
+  const weights = weightParts(weight, parts);
   let sum: Value | undefined;
   for (const [k, part] of parts.entries()) {
     const inputs = [inBlocks(part), weightInBlocks(weights[k]!)];
