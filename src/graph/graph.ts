@@ -144,11 +144,15 @@ export class Graph {
   }
 }
 
-/** A number that differs for most arrays that differ (FNV-1a over words of 32 bits). */
+/**
+ * A number that differs for most arrays that differ: FNV-1a over words of 32 bits, the high bits carried down, for those
+ * are all that short fractions differ in.
+ */
 function digest(data: Float32Array | BigInt64Array): number {
   let hash = 0x811c9dc5;
   for (const word of new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)) {
     hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
   }
   return hash;
 }

@@ -17,7 +17,7 @@ export interface EncodeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names for constants, which are otherwise numbered: the parameters of a network. */
   readonly names?: ReadonlyMap<Value, string>;
-  /** Values that are inputs of these names, and are not computed. */
+  /** Values that are inputs of these names, and are not computed; equal ones may share a name. */
   readonly given?: ReadonlyMap<Value, string>;
   /** Nodes around the graph; its own inputs and outputs are then values within the file. */
   readonly surroundings?: Surroundings;
@@ -59,7 +59,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
       op === 'Input' ? [{ ...value!, name: name! }] : [],
     );
     const asked = [...taken, ...values].filter((value) => known.has(value));
-    for (const value of new Set(asked)) given.push({ ...value, name: known.get(value)! });
+    given.push(...new Map(asked.map((value) => [known.get(value)!, { ...value, name: known.get(value)! }])).values());
     for (const input of around?.inputs ?? given) writeType(body, 11, input);
     const made = Object.entries(outputs).map(([name, value]) => ({ ...value, name }));
     for (const output of around?.outputs ?? made) writeType(body, 12, output);

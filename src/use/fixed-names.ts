@@ -10,11 +10,16 @@ export function namesByContent(): (value: Value) => string {
     if (before) return before;
     const { op, name, data, inputs, attributes, outputs } = value.node;
     const position = outputs.indexOf(value);
-    const content = data ? [value.dtype, value.shape, data.join()] : [name, inputs.map(nameOf), attributes, position];
+    const content = data ? [value.dtype, value.shape, textOf(data)] : [name, inputs.map(nameOf), attributes, position];
     const key = JSON.stringify([op, ...content]);
     const found = names.get(key) ?? `fixed${names.size}`;
     names.set(key, found);
     known.set(value, found);
     return found;
   };
+}
+
+/** Zeros keep their sign, as they do where a graph tells constants apart. */
+function textOf(data: Float32Array | BigInt64Array): string {
+  return Array.from<unknown, string>(data, (number) => (Object.is(number, -0) ? '-0' : String(number))).join();
 }

@@ -9,8 +9,10 @@ import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
 
-/** Pixels of a batch from which on the faster convolution outweighs the reordering. */
+/** Pixels of a batch from which on the faster convolution outweighs the reordering, also that of the weight. */
 const PIXELS = 2048;
+/** The same where the weight is reordered once. */
+const FEW_PIXELS = 64;
 
 /** Whether the runtime can compute a convolution in blocks, and it pays. */
 function suitsBlocks(x: Value, weight: Value): boolean {
@@ -20,7 +22,7 @@ function suitsBlocks(x: Value, weight: Value): boolean {
     sizeOf(kernel) > 1 &&
     out % BLOCK === 0 &&
     channels % BLOCK === 0 &&
-    x.shape[0]! * sizeOf(x.shape.slice(2)) >= PIXELS
+    x.shape[0]! * sizeOf(x.shape.slice(2)) >= (weight.node.fixed ? FEW_PIXELS : PIXELS)
   );
 }
 
