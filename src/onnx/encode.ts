@@ -33,10 +33,10 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const opset = graph.lowering.operatorSet;
   const known = options.given ?? new Map<Value, string>();
   const nodes = reachable(values, known);
-  // The runtime copies a named value that other nodes take, unless its node gives it that name.
+  // The runtime copies a named value, unless its node gives it that name.
   const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
   const direct = Object.entries(outputs).filter(
-    ([, value]) => taken.has(value) && value.node.op !== 'Input' && !value.node.data && !known.has(value),
+    ([, value]) => value.node.op !== 'Input' && !value.node.data && !known.has(value),
   );
   const ofOutput = new Map(direct.toReversed().map(([name, value]) => [value, name]));
   const nameOf = (value: Value) =>
@@ -46,7 +46,13 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   model.integer(1, 9).text(2, 'cover-ts');
   model.message(7, (body) => {
     for (const node of around?.before ?? []) writeNamedNode(body, node);
-    for (const node of nodes) if (node.op !== 'Input' && !node.data) writeNode(body, node, nameOf, opset);
+    const isUsed = (value: Value) => taken.has(value) || values.includes(value);
+    for (const node of nodes) {
+      if (node.op === 'Input' || node.data) continue;
+      // The runtime pools slowly where it is asked for the places of the maxima.
+      const made = node.op === 'MaxPool' ? node.outputs.filter(isUsed) : node.outputs;
+      writeNode(body, node, made, nameOf, opset);
+    }
     for (const [name, value] of Object.entries(outputs)) {
       if (ofOutput.get(value) === name) continue;
       body.message(1, (m) => m.text(1, nameOf(value)).text(2, name).text(3, `output:${name}`).text(4, 'Identity'));
@@ -74,13 +80,19 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   return model.finish();
 }
 
-function writeNode(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string, opset: number): void {
+function writeNode(
+  body: ProtobufWriter,
+  node: GraphNode,
+  made: readonly Value[],
+  nameOf: (value: Value) => string,
+  opset: number,
+): void {
   const lowered = opset < 18 && AXES_ATTRIBUTE.has(node.op);
   const inputs = lowered ? node.inputs.slice(0, 1) : node.inputs;
   const axes = lowered ? { axes: Array.from(node.inputs[1]!.node.data as BigInt64Array, Number) } : {};
   body.message(1, (m) => {
     for (const input of inputs) m.text(1, nameOf(input));
-    for (const output of node.outputs) m.text(2, nameOf(output));
+    for (const output of made) m.text(2, nameOf(output));
     const { domain, name } = splitName(node.op);
     m.text(3, `${name}:${node.outputs[0]!.id}`).text(4, name);
     if (domain) m.text(7, domain);

@@ -7,6 +7,7 @@
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { concat, reshape, transpose } from '../ops/arrange.js';
+import { weightParts } from '../ops/conv.js';
 import { mul } from '../ops/elementwise.js';
 import { matmul, swapLast } from '../ops/matmul.js';
 import { outer } from '../ops/upsample.js';
@@ -39,18 +40,23 @@ export function filterPays({ shape: [batch, , ...extents] }: Value, weight: Valu
  * @returns `[N, O, H, W]` in blocks
  */
 export function filteredConv(parts: readonly Value[], weight: Value, bias: Value | undefined): Value {
-  const { graph, shape } = parts[0]!;
-  const [batch, , height, width] = shape as [number, number, number, number];
+  const { graph } = parts[0]!;
+  const [batch, , height, width] = parts[0]!.shape as [number, number, number, number];
   const out = weight.shape[0]!;
   const [rows, columns] = [height / TILE, width / TILE];
-  const windows = parts.map(ofWindows);
-  const grouped = Array.from({ length: PRODUCTS }, (_, product) => windows.map((part) => part[product]!)).flat();
-  const inputs = [concat(grouped, 1), ofWeight(weight), ...(bias ? [ofBias(bias)] : [])];
   const attributes = { ...pointwise, group: PRODUCTS };
-  const products = inBlocksNode('Conv', inputs, attributes, [batch, PRODUCTS * out, rows, columns]);
+  const shape = [batch, PRODUCTS * out, rows, columns];
+  const weights = weightParts(weight, parts);
+  let products: Value | undefined;
+  for (const [k, part] of parts.entries()) {
+    const inputs = [concat(ofWindows(part), 1), ofWeight(weights[k]!)];
+    if (products) inputs.push(graph.constant(new Float32Array(PRODUCTS * out)), products);
+    else if (bias) inputs.push(ofBias(bias));
+    products = inBlocksNode('Conv', inputs, attributes, shape);
+  }
   const elements = out * rows * columns;
   const toPixels = graph.constant(pairs(along.toTaps).flat(), [TILE ** 2, PRODUCTS]);
-  const pixels = matmul(toPixels, reshape(products, [batch, PRODUCTS, elements]));
+  const pixels = matmul(toPixels, reshape(products!, [batch, PRODUCTS, elements]));
   // [N, 4, 4, O / b · rows, columns, b], b as the runtime has it.
   const tiles = [batch, TILE, TILE, (out / BLOCK) * rows, columns, BLOCK];
   const known = graph.integers([batch, TILE, TILE, -1, columns]);
