@@ -59,7 +59,9 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   };
 
   const run = async ({ program, feeds: given, state = {}, update = {} }: Extract<Task, { kind: 'run' }>) => {
-    const session = await sessionOf(programs[program]!, device === 'webgpu' ? Object.keys(update) : []);
+    const known = programs[program];
+    if (!known) throw new Error(`there is no program ${program}`);
+    const session = await sessionOf(known, device === 'webgpu' ? Object.keys(update) : []);
     // What the program does not take is left out: some runtimes refuse it.
     const taken = new Set(session.inputNames);
     const feeds: Record<string, RuntimeTensor> = {};

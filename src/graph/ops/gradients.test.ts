@@ -172,21 +172,6 @@ for (const [name, shapes, build, node] of inBlocks) {
   });
 }
 
-onX64('conv by a minimal filter along both axes', async () => {
-  const shapes: Shapes = { a: [2, 128, 48, 44], b: [2, 128, 48, 44], weight: [160, 256, 3, 3], bias: [160] };
-  const build: Build = ({ a, b, weight, bias }) => g.conv(g.concat([a!, b!], 1), weight!, bias!);
-  const [plain, blocks] = await Promise.all([
-    withGradients(shapes, build, 'cpu'),
-    withGradients(shapes, build, 'x64'),
-  ]);
-  const products = blocks.nodes.filter(({ attributes }) => attributes.group === 36);
-  assert.equal(products.length, 4, 'forward of either part, and back to it');
-  for (const [key, { data }] of Object.entries(plain.values)) {
-    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    allClose(blocks.values[key]!.data, data, { absolute: 5e-6 * largest }, key);
-  }
-});
-
 /** What `build` makes of random inputs, the gradients of all of them, and the nodes of its graph. */
 async function withGradients(shapes: Shapes, build: Build, target: g.Target) {
   const random = randomStream('blocks');
