@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { buildSite } from '../dist/site/build.js';
-import { openBrowser } from '../dist/testing/chromium/page.js';
+import { openBrowser } from '../dist/testing/chromium/launch.js';
 import { serveFolders } from '../dist/testing/chromium/serve.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-site-'));

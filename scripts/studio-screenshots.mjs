@@ -4,17 +4,17 @@
 //
 // FOLDER keeps the phantoms and the runs, so that a second call only takes the pictures; about 5 minutes on two cores
 // else. The last word chooses the pictures of radiographs or of volumes; both without it. Needs Debian's Chromium, or
-// another one in CHROMIUM.
+// another one in COVER_CHROMIUM.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { readLabels } from '../dist/data/labelled/index.js';
 import { writePhantoms } from '../dist/phantom/index.js';
 import { startStudio } from '../dist/studio/server/index.js';
+import { openBrowser } from '../dist/testing/chromium/launch.js';
 
 const [folder = mkdtempSync(join(tmpdir(), 'cover-studio-pictures-')), only] = process.argv.slice(2);
 const kinds = { images: takeImages, volumes: takeVolumes };
@@ -35,11 +35,8 @@ const pretrain = (name, source, ...more) => {
 
 mkdirSync(data, { recursive: true });
 const studio = await startStudio({ runs, data });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-});
-const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+const browser = await openBrowser({ viewport: { width: 1280, height: 860 } });
+const page = await browser.context.newPage();
 page.setDefaultTimeout(300_000);
 const enter = async (room, kept = {}) => {
   await page.goto(studio.address);

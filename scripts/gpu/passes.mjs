@@ -2,13 +2,11 @@
 // '<case as JSON>'` ends with a line of JSON. A case: {dims, size, batch, channels?, precision?}. For each operator its
 // nodes and the gigabytes that they read and write; a Reshape moves nothing. What is made of constants alone is left
 // out, for the runtime computes it once.
-import { sizeOf } from '../../dist/core/tensor.js';
-import { peakBytes, reachable } from '../../dist/graph/index.js';
+import { reachable } from '../../dist/graph/graph.js';
+import { bytesOf, peakBytes } from '../../dist/graph/liveness.js';
 import { trainingGraph } from '../../dist/train/trainer.js';
 import { stepOptions } from './case.mjs';
 
-const BYTES = { float32: 4, float16: 2, int64: 8, bool: 1 };
-const bytesOf = ({ dtype, shape }) => BYTES[dtype] * sizeOf(shape);
 /** Inputs that say where, not what: a slice reads no more than it gives. */
 const PARTS = new Set(['Slice', 'Gather', 'Split', 'Expand']);
 

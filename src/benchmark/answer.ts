@@ -1,4 +1,5 @@
 /** What a benchmark was about and what came of it, in a question and a sentence for each task. */
+import { inWords } from '../core/lists.js';
 import type { Answer } from '../report/index.js';
 import { type Budget, budgetText, type Plan } from './plan.js';
 import type { BenchmarkSummary, Difference, GroupSummary } from './summary.js';
@@ -18,8 +19,8 @@ export function benchmarkAnswer(
   const names = Object.keys(content.initialisations);
   const tasks = Object.keys(content.tasks);
   const budgets = [...new Set(cells.map(({ budget }) => budgetText(budget)))];
-  const which = names.length > 1 ? `Which beginning is best, ${listed(names, 'or')}` : `How good is ${names[0]}`;
-  const question = `${which}, on ${listed(tasks.slice(0, MOST), 'and')}${tasks.length > MOST ? ' and others' : ''} with ${listed(budgets, 'or')}?`;
+  const which = names.length > 1 ? `Which beginning is best, ${inWords(names, 'or')}` : `How good is ${names[0]}`;
+  const question = `${which}, on ${inWords(tasks.slice(0, MOST))}${tasks.length > MOST ? ' and others' : ''} with ${inWords(budgets, 'or')}?`;
   if (groups.length === 0) return { question, answer: 'No cell is finished yet.' };
   const sentences = tasks.slice(0, MOST).flatMap((task) => {
     const own = groups.filter((group) => group.task === task && group.main.value !== null);
@@ -60,8 +61,4 @@ function sameBudget(a: Budget, b: Budget): boolean {
 
 function isPair({ a, b }: Difference, one: GroupSummary, other: GroupSummary): boolean {
   return [a, b].sort().join() === [one.initialisation, other.initialisation].sort().join();
-}
-
-function listed(names: readonly string[], word: 'and' | 'or'): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
 }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
+import type { OnWarnings } from '../data/warnings.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Pretrained } from '../finetune/pretrained.js';
 import type { FinetuneEvents } from '../finetune/run.js';
@@ -25,6 +26,8 @@ export interface BenchmarkEvents {
   readonly onFailure?: (cell: Cell, error: InputError) => void;
   /** What the run of a cell reports. */
   readonly run?: FinetuneEvents;
+  /** Told what the readers of test images had to assume. */
+  readonly onWarnings?: OnWarnings;
 }
 
 export interface BenchmarkOptions {
@@ -87,7 +90,7 @@ async function runCells(
       try {
         if (readResult(folder, cell)) continue;
         events.onCell?.(cell, done(), total);
-        const result = await runCell(folder, cell, plan.content.tasks[cell.task]!.split, events.run);
+        const result = await runCell(folder, cell, plan.content.tasks[cell.task]!.split, events);
         if (result === null) return elsewhere;
         events.onResult?.(result, done(), total);
         await reportOn(folder, plan);

@@ -7,7 +7,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
+import { meanDefined } from '../core/statistics.js';
 import type { LabelledCase, PartName } from '../data/labelled/index.js';
+import type { OnWarnings } from '../data/warnings.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
 import type { DataRecord } from '../finetune/data-record.js';
 import type { FinetuneEvents } from '../finetune/run.js';
@@ -102,14 +104,14 @@ export async function runCell(
   root: string,
   cell: Cell,
   split: PartName,
-  events: FinetuneEvents = {},
+  { run, onWarnings }: { readonly run?: FinetuneEvents; readonly onWarnings?: OnWarnings } = {},
 ): Promise<CellResult | null> {
   const folder = join(root, cell.folder);
   checkRequest(root, cell);
   const goesOn = await hasCheckpoint(root, cell);
   rmSync(join(folder, FAILURE), { force: true });
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
-  const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, events);
+  const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, run);
   if (!finished) return null;
   const model = loadFinetuned(folder);
   const cases = casesOfSplit(model.config, split);
@@ -117,6 +119,7 @@ export async function runCell(
     folder,
     model,
     cases,
+    onWarnings,
   );
   const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
   const { task, initialisation, pretraining, budget, seed } = cell;
@@ -153,15 +156,16 @@ async function scoreSegmentation(
   folder: string,
   model: FinetunedModel,
   cases: readonly LabelledCase[],
+  onWarnings: OnWarnings | undefined,
 ): Promise<Scores> {
   const segmenter = await openSegmenter(model, model.config);
   try {
     const { ignore } = model.config.data;
-    const report = await evaluateSegmenter(segmenter, cases, { ignore });
+    const report = await evaluateSegmenter(segmenter, cases, { ignore, onWarnings });
     writeSegmentation(join(folder, 'test'), report);
     const rows = cases.map(({ id }) => {
-      const own = report.scores.flatMap((score) => (score.case === id && score.dice !== null ? [score.dice] : []));
-      return { id, score: own.length > 0 ? own.reduce((sum, value) => sum + value, 0) / own.length : null };
+      const own = report.scores.filter((score) => score.case === id);
+      return { id, score: meanDefined(own.map(({ dice }) => dice)) };
     });
     return {
       metrics: Object.fromEntries(segmentationMetrics.map((name) => [name, report.mean[name].value])),
@@ -179,10 +183,11 @@ async function scoreClassification(
   folder: string,
   model: FinetunedModel,
   cases: readonly LabelledCase[],
+  onWarnings: OnWarnings | undefined,
 ): Promise<Scores> {
   const classifier = await openClassifier(model, model.config);
   try {
-    const { predictions, report } = await evaluateClassifier(classifier, cases);
+    const { predictions, report } = await evaluateClassifier(classifier, cases, { onWarnings });
     writeClassification(join(folder, 'test'), report, predictions);
     const { classes, probabilities, truth } = predictions;
     const rows = cases.map(({ id }, row) => ({ id, score: probabilities[row * classes.length + truth[row]!]! }));

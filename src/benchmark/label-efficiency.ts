@@ -3,12 +3,14 @@
  * with its own, read from the baseline's curve. Between two numbers of labels the curve is a straight line over their
  * logarithm; the first place at which it reaches the score counts. Nothing is read beyond the numbers that were tried.
  */
+
 import { groupBy } from '../core/group-by.js';
+import { meanDefined } from '../core/statistics.js';
 import { bootstrap } from '../metrics/bootstrap.js';
 import type { CellResult } from './cell.js';
 import { type Budget, budgetName, type PlanContent } from './plan.js';
 import { meanOverPretrainings } from './pretrainings.js';
-import { areaStatistics, type CaseStatistics, meanOf, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
+import { areaStatistics, type CaseStatistics, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
 
 /** A number of labelled cases; `fewer` than the fewest of the baseline's curve, or `more` than its most. */
 export type Labels = number | 'fewer' | 'more';
@@ -114,7 +116,7 @@ function readingOf(
   if (score?.value == null || labels?.value == null) return null;
   const named = (value: number) => (value < tried[0] ? 'fewer' : value > tried[1] ? 'more' : value);
   const means = rowMeans(tableOf(method, seeds));
-  const points = curve.map((point) => [point.labelled, meanOf(rowMeans(tableOf(point.cells, seeds)))] as const);
+  const points = curve.map((point) => [point.labelled, meanDefined(rowMeans(tableOf(point.cells, seeds)))] as const);
   const over = means.length > 1 && points.every(([, own]) => own !== null) ? meanOverPretrainings(means) : null;
   const { task, kind, initialisation, budget } = cells[0]!;
   return {
@@ -135,7 +137,7 @@ function numberOf(labels: Labels): number {
   return labels === 'fewer' ? 0 : Number.MAX_VALUE;
 }
 
-const labelledOf = (cells: readonly CellResult[]) => meanOf(cells.map(({ labelled }) => labelled)) ?? 0;
+const labelledOf = (cells: readonly CellResult[]) => meanDefined(cells.map(({ labelled }) => labelled)) ?? 0;
 
 /** The main metric of several groups of cells, all on the same test cases. */
 function scoresOn(groups: readonly (readonly CellResult[])[]): CaseStatistics | null {

@@ -2,6 +2,7 @@
  * What several pretrainings of one method tell: how much of the spread of its scores comes from the pretraining and how
  * much from the fine-tuning, and intervals for which the pretrainings are what was drawn at random.
  */
+import { meanOf, sumOf, varianceOf } from '../core/statistics.js';
 import { studentQuantile } from '../metrics/student.js';
 
 /** The confidence of the intervals. */
@@ -77,13 +78,4 @@ export function differenceOverPretrainings(a: readonly number[], b: readonly num
 function around(value: number, error: number, degrees: number): PretrainingMean {
   const half = error > 0 ? studentQuantile((1 + LEVEL) / 2, degrees) * error : 0;
   return { value, low: value - half, high: value + half };
-}
-
-const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-const meanOf = (values: readonly number[]) => sumOf(values) / values.length;
-
-/** The sample variance. */
-function varianceOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return sumOf(values.map((value) => (value - mean) ** 2)) / (values.length - 1);
 }

@@ -6,6 +6,7 @@
  */
 
 import { groupBy } from '../core/group-by.js';
+import { meanDefined, meanOf, varianceOf } from '../core/statistics.js';
 import { bootstrap } from '../metrics/bootstrap.js';
 import { bootstrapMean, comparePaired, type Estimate, type PairedComparison } from '../metrics/index.js';
 import type { CellResult } from './cell.js';
@@ -17,7 +18,7 @@ import {
   type VarianceComponents,
   varianceComponents,
 } from './pretrainings.js';
-import { areaStatistics, meanOf, pretrainingsOf, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
+import { areaStatistics, pretrainingsOf, rowMeans, scoresOf, sharedSeeds, tableOf } from './tables.js';
 
 /** All runs of one task, budget and initialisation. */
 export interface GroupSummary {
@@ -107,11 +108,11 @@ function summariseGroup(cells: readonly CellResult[]): GroupSummary {
     ...{ task, kind, initialisation, budget },
     seeds: [...new Set(cells.map(({ seed }) => seed))],
     pretrainings: pretrainingsOf(cells).length,
-    labelled: meanOf(cells.map(({ labelled }) => labelled)) ?? 0,
+    labelled: meanOf(cells.map(({ labelled }) => labelled)),
     metrics: Object.fromEntries(
       Object.keys(metrics).map((name) => {
         const values = cells.flatMap((cell) => cell.metrics[name] ?? []);
-        return [name, { mean: meanOf(values), deviation: deviationOf(values) }];
+        return [name, { mean: meanDefined(values), deviation: deviationOf(values) }];
       }),
     ),
     main: kind === 'segmentation' ? bootstrapMean(scoresOf(cells).scores) : bootstrapAreas([cells])[0]!,
@@ -156,7 +157,5 @@ function bootstrapAreas(methods: readonly (readonly CellResult[])[]): Estimate[]
 }
 
 function deviationOf(values: readonly number[]): number | null {
-  const mean = meanOf(values);
-  if (mean === null || values.length < 2) return null;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return values.length < 2 ? null : Math.sqrt(varianceOf(values));
 }

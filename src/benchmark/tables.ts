@@ -3,6 +3,7 @@
  * scored.
  */
 import { groupBy } from '../core/group-by.js';
+import { meanDefined, meanOf } from '../core/statistics.js';
 import type { Predictions } from '../metrics/index.js';
 import { areaUnderRoc, rankCases } from '../metrics/roc.js';
 import type { CellResult } from './cell.js';
@@ -31,12 +32,12 @@ export function tableOf(cells: readonly CellResult[], seeds: readonly number[]):
     .filter((row): row is number[] => !row.includes(null));
 }
 
-export const rowMeans = (table: readonly (readonly number[])[]) => table.map((row) => meanOf(row)!);
+export const rowMeans = (table: readonly (readonly number[])[]) => table.map(meanOf);
 
 /** The mean Dice of the cases, or the AUC. */
 function mainOf({ kind, cases, metrics }: CellResult): number | null {
   if (kind === 'classification') return metrics[mainMetric[kind]] ?? null;
-  return meanOf(cases.flatMap(({ score }) => (score === null ? [] : [score])));
+  return meanDefined(cases.map(({ score }) => score));
 }
 
 /** The mean over the runs of each case's score; null where it is not defined in one of them. */
@@ -82,13 +83,9 @@ export function areaStatistics(methods: readonly (readonly CellResult[])[]): Cas
         const all = runs.flatMap(({ truth: own, columns }) =>
           columns.map((column, k) => areaUnderRoc(column, (row) => own[row] === k, counts)),
         );
-        return all.reduce((sum, area) => sum + area, 0) / all.length;
+        return meanOf(all);
       }),
   };
-}
-
-export function meanOf(values: readonly number[]): number | null {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 }
 
 /** A probability as text. */

@@ -7,7 +7,7 @@ import { usualWindow } from '../data/labelled/usual-window.js';
 import { makeSample, type SampleContext } from '../finetune/augment.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { CaseReader, FinetuneHost } from '../finetune/host.js';
-import { bytesAt, layoutOf, readLabels, volumeAt } from './dataset.js';
+import { contentAt, layoutOf, readLabels, volumeAt } from './dataset.js';
 import { type PageOptions, pageHost } from './host.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
@@ -42,10 +42,10 @@ function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
   const recipe = recipeOf(config);
   const options = { ...recipe, classes, ignore };
   return {
-    async read(cases, onCase) {
+    async read(cases, onCase, onWarnings) {
       const samples: Sample[] = [];
       for (const one of cases) {
-        const input = await readInput(await bytesAt(store, one.image), one.image, recipe);
+        const input = await readInput(await contentAt(store, one.image), one.image, recipe, onWarnings);
         const { shape, data } = fitted(valuesOf(input), recipe);
         const own = typeof one.label === 'number' ? null : await readLabels(store, one.label);
         samples.push({ shape: shape.slice(1), image: data, labels: targetOf(one, input, own, options) });

@@ -1,22 +1,21 @@
 /**
- * A labelled dataset in the browser's private file system, laid out as under Node: `images/ID.*`, and `labels/ID.*`,
- * `labels/CLASS/ID.*`, or `labels.json` for a classification, and perhaps `splits.json` or `splits_final.json`. An
- * image without a label is one that has still to be labelled: it is no case.
+ * A labelled dataset in the browser's private file system, laid out as under Node: `images/ID.*`, of a DICOM series the
+ * folder `images/ID/`, and `labels/ID.*`, `labels/CLASS/ID.*`, or `labels.json` for a classification, and perhaps
+ * `splits.json` or `splits_final.json`. An image without a label is one that has still to be labelled: it is no case.
  */
 import { InputError } from '../core/errors.js';
 import { parsedJson } from '../core/json.js';
 import { checkSetSize, setsFrom } from '../core/label-sets.js';
-import type { Decoded } from '../data/decoded.js';
-import { isVolumeName, stemOf } from '../data/file-names.js';
+import { isDicomName, isVolumeName, stemOf } from '../data/file-names.js';
 import { classNames } from '../data/labelled/class-names.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import { checkPlace, type LabelFiles, type Labels, labelsOfImage, labelsOfVolume } from '../data/labelled/labels.js';
 import { checkSplits, SPLIT_FILES, type Splits, splitsIn } from '../data/splits.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Volume } from '../image/index.js';
-import { isPageFile } from './file-kinds.js';
+import { isPageFile, isPageVolume } from './file-kinds.js';
 import type { OpfsStore } from './opfs-store.js';
-import { readData } from './read-data.js';
+import { type FileContent, readData, readVolume } from './read-data.js';
 
 /**
  * The labelled cases of a dataset.
@@ -83,15 +82,20 @@ function casesOf(
 ): LabelledCase[] {
   return [...images].flatMap(([id, image]): LabelledCase[] => {
     const label = labelOf(id);
-    return label === undefined ? [] : [{ id, image, label, patient: id }];
+    if (label === undefined) return [];
+    const series = isPageVolume(image) && !isVolumeName(image);
+    return [{ id, image, label, patient: id, ...(series ? { series } : {}) }];
   });
 }
 
-/** Images and volumes by their names without folder and extension, sorted. */
-function byStem(files: readonly string[]): Map<string, string> {
-  const known = files.filter(isPageFile);
-  const sorted = known.map((file) => [stemOf(file), file] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(sorted);
+/** Images and volumes by their names without folder and extension, sorted; a folder of DICOM files by its own name. */
+export function byStem(files: readonly string[]): Map<string, string> {
+  const named = files.filter(isPageFile).map((file): readonly [string, string] => {
+    const [base, folder, ...rest] = file.split('/');
+    const inSeries = rest.length === 1 && isDicomName(file);
+    return inSeries ? [folder!, `${base}/${folder}`] : [stemOf(file), file];
+  });
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Class indices; of a mask for each class the sets. */
@@ -107,26 +111,26 @@ export async function readLabels(store: OpfsStore, files: LabelFiles): Promise<L
 }
 
 async function indicesAt(store: OpfsStore, file: string): Promise<Labels> {
-  const decoded = await decodedAt(store, file);
+  const decoded = await readData(await contentAt(store, file), file, isVolumeName(file) ? 'volumes' : 'images');
   return decoded.kind === 'images' ? labelsOfImage(file, decoded.image) : labelsOfVolume(file, decoded.volume);
 }
 
 /** A volume of a dataset, as it is stored. */
 export async function volumeAt(store: OpfsStore, file: string): Promise<Volume> {
-  const decoded = await decodedAt(store, file);
-  if (decoded.kind === 'volumes') return decoded.stored;
-  throw new InputError('image', `${file}: expected a volume, found an image`);
+  return readVolume(await contentAt(store, file), file);
 }
 
-async function decodedAt(store: OpfsStore, file: string): Promise<Decoded> {
-  return readData(await bytesAt(store, file), file, isVolumeName(file) ? 'volumes' : 'images');
-}
-
-/** The bytes of a file that must be there. */
-export async function bytesAt(store: OpfsStore, file: string): Promise<Uint8Array> {
-  const bytes = await store.read(file);
+/** A file that must be there; of a folder, which is a DICOM series, the files in it. */
+export async function contentAt(store: OpfsStore, path: string): Promise<FileContent> {
+  const bytes = await store.read(path);
   if (bytes) return bytes;
-  throw new InputError('file', `${store.name}/${file}: there is no such file`);
+  const files = new Map<string, Uint8Array>();
+  for (const name of await store.list(path)) {
+    const within = await store.read(`${path}/${name}`);
+    if (within) files.set(`${path}/${name}`, within);
+  }
+  if (files.size > 0) return files;
+  throw new InputError('file', `${store.name}/${path}: there is no such file`);
 }
 
 async function jsonAt(store: OpfsStore, file: string): Promise<Readonly<Record<string, unknown>> | null> {

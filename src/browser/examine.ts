@@ -5,6 +5,7 @@ import { contentBytes, type Demands, examineDecoded } from '../data/examine.js';
 import type { FileReport } from '../data/report.js';
 import { TruncatedImageError } from '../image/index.js';
 import type { TrainingHost } from '../train/host.js';
+import { contentAt } from './dataset.js';
 import type { OpfsStore } from './opfs-store.js';
 import { readData } from './read-data.js';
 
@@ -24,7 +25,7 @@ export async function examineFile(
 ): Promise<Examination> {
   let decoded: Decoded;
   try {
-    decoded = await readData((await store.read(file)) ?? new Uint8Array(), file, demands.kind);
+    decoded = await readData(await contentAt(store, file), file, demands.kind);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const line = error.message.split('\n')[0]!;

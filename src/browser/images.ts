@@ -6,11 +6,12 @@ import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { SampleKey } from '../data/batch.js';
 import { drawValidation } from '../data/draw-validation.js';
-import { isVolumeName, stemOf } from '../data/file-names.js';
+import { stemOf } from '../data/file-names.js';
 import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
 import { checkSplits, requireTraining, type Splits } from '../data/splits.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { Config } from '../pretrain/config.js';
 import type { ImageSet, PretrainHost, RunImages } from '../pretrain/host.js';
 import { methodOf } from '../pretrain/methods.js';
@@ -18,7 +19,7 @@ import type { TrainingHost } from '../train/host.js';
 import { viewImageShape } from '../views/index.js';
 import { splitsAt } from './dataset.js';
 import { examineFile } from './examine.js';
-import { isPageImage } from './file-kinds.js';
+import { isPageImage, volumesAmong } from './file-kinds.js';
 import { localBatches } from './local-batches.js';
 import { OpfsStore } from './opfs-store.js';
 
@@ -35,8 +36,8 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
     const source = place ?? config.data.source;
     const kind = config.views.crop.length === 3 || config.data.slices !== null ? 'volumes' : 'images';
     const store = new OpfsStore(source);
-    const isOne = kind === 'volumes' ? isVolumeName : isPageImage;
-    const names = (await store.files()).filter((name) => !name.startsWith('labels/') && isOne(name));
+    const files = (await store.files()).filter((name) => !name.startsWith('labels/'));
+    const names = kind === 'volumes' ? volumesAmong(files) : files.filter(isPageImage);
     if (names.length === 0) {
       throw new InputError('data', `${source}: expected ${kind}, found none`, 'Add files to this dataset.');
     }
@@ -59,6 +60,7 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
       validation: validation.set.files.length > 0 ? validation.set : null,
       leftOut: [...train.skipped, ...validation.skipped],
       notImages: [],
+      warned: [...train.warned, ...validation.warned],
       imageShape: viewImageShape(config.views),
       samples: (purpose) => samplesOf(config, purpose === 'train' ? train.set : validation.set, purpose),
       close() {},
@@ -82,6 +84,7 @@ function partsOf(names: readonly string[], splits: Splits, source: string) {
 interface OpenedSet {
   readonly set: ImageSet;
   readonly skipped: readonly FileReport[];
+  readonly warned: readonly FileWarnings[];
 }
 
 /** @param known names by the hashes of contents that were seen before */
@@ -99,6 +102,7 @@ async function openSet(
   const recipe = { kind, channels, shape, fit, spacing, intensity, slices, antialias };
   const used: { file: string; content: string; record: ReturnType<typeof makeRecord> }[] = [];
   const skipped: FileReport[] = [];
+  const warned: FileWarnings[] = [];
   for (const file of files) {
     const report = await prepare(file);
     if (report) skipped.push(report);
@@ -107,6 +111,7 @@ async function openSet(
   const records = used.map(({ record }) => record.data.shape.slice(1));
   return {
     skipped,
+    warned,
     set: {
       ...{ channels, shape, records },
       files: used.map(({ file }) => file),
@@ -134,6 +139,7 @@ async function openSet(
     }
     known.set(content, file);
     used.push({ file, content, record });
+    if (report.warnings?.length) warned.push({ file, warnings: report.warnings });
     return null;
   }
 }

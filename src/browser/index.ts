@@ -23,7 +23,7 @@ export { type RegisterOptions, type Registration, register } from '../use/regist
 export { type Segmentation, type Segmenter, type SegmentOptions, segment } from '../use/segmentation/segment.js';
 export { openClassifier, openNetwork, openSegmenter } from './networks.js';
 export { OpfsStore } from './opfs-store.js';
-export { readImage } from './read-data.js';
+export { type FileContent, readImage, readVolume } from './read-data.js';
 export { readInput } from './read-input.js';
 export { packRun, unpackRun } from './run-archive.js';
 export { finetune, type PageTraining, type PageTrainingOptions, pretrain } from './training.js';

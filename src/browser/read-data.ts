@@ -1,35 +1,62 @@
 /**
- * What the bytes of a file hold, as a page reads them. PNG, NIfTI, NRRD, MetaImage and MGH give the values that they
- * give under Node, to the bit, and so does DICOM without JPEG. JPEG and WebP are decoded by the browser.
+ * What the bytes of a file hold, as a page reads them. PNG, TIFF, NIfTI, NRRD, MetaImage and MGH give the values that
+ * they give under Node, to the bit, and so does DICOM without JPEG of 8 bits. That, JPEG and WebP are decoded by the
+ * browser.
  */
+import { compareNames } from '../core/compare-names.js';
 import { InputError } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
+import { oneSeries } from '../data/one-series.js';
 import type { DataKind } from '../data/options.js';
 import { decodePng, isPng } from '../image/decode-png.js';
 import { cutShort } from '../image/formats/cut-short.js';
 import { decodeDicomImage } from '../image/formats/dicom/decode-image.js';
 import { isDicom } from '../image/formats/dicom/parse.js';
+import { dicomFilesIn, seriesAmong } from '../image/formats/dicom/series.js';
+import { volumeOfSeries } from '../image/formats/dicom/series-volume.js';
+import { decodeTiff } from '../image/formats/tiff/decode.js';
+import { isTiff } from '../image/formats/tiff/directory.js';
 import { truncatedImage } from '../image/formats/truncated.js';
-import { type Image, readVolumeBytes, toCanonical } from '../image/index.js';
+import { type Image, readVolumeBytes, toCanonical, type Volume } from '../image/index.js';
 import { toPlanes } from '../image/planes.js';
 import { decodedPixels } from './decoded-pixels.js';
 import { pageDecoders } from './dicom-decoders.js';
 import { jpegComponents } from './jpeg-components.js';
+
+/** The bytes of a file; of a DICOM series those of its files, by their names. */
+export type FileContent = Uint8Array | ReadonlyMap<string, Uint8Array>;
 
 /**
  * @param name the file's name, for messages; the content decides what it is
  * @throws InputError ('image') when the format is not known or the file is damaged; TruncatedImageError when it is cut
  * short
  */
-export async function readData(bytes: Uint8Array, name: string, kind: DataKind): Promise<Decoded> {
-  if (kind === 'images') return { kind, image: await readImage(bytes, name) };
-  const stored = await readVolumeBytes(bytes, name);
+export async function readData(content: FileContent, name: string, kind: DataKind): Promise<Decoded> {
+  if (kind === 'images') return { kind, image: await readImage(content, name) };
+  const stored = await readVolume(content, name);
   return { kind, volume: toCanonical(stored), stored };
 }
 
+/**
+ * A volume on its own grid. Of files in DICOM the one series that makes a volume is read.
+ * @throws InputError as `readData` does, and where files hold several series or none
+ * @example const volume = await readVolume(new Uint8Array(await file.arrayBuffer()), file.name);
+ */
+export async function readVolume(content: FileContent, name: string): Promise<Volume> {
+  if (content instanceof Uint8Array && !isDicom(content)) return readVolumeBytes(content, name);
+  const files = content instanceof Uint8Array ? new Map([[name, content]]) : content;
+  const all = dicomFilesIn(files, pageDecoders);
+  const series = oneSeries(name, await seriesAmong([...files.keys()].sort(compareNames), all), false);
+  return volumeOfSeries(series, all, name);
+}
+
 /** @throws InputError as `readData` does */
-export async function readImage(bytes: Uint8Array, name: string): Promise<Image> {
+export async function readImage(bytes: FileContent, name: string): Promise<Image> {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new InputError('image', `${name}: expected an image, found a folder`, 'A DICOM series is a volume.');
+  }
   if (isPng(bytes)) return decodePng(bytes, name);
+  if (isTiff(bytes)) return decodeTiff(bytes, name);
   if (isDicom(bytes)) return decodeDicomImage(bytes, name, pageDecoders, { window: 'auto' });
   const missing = cutShort(bytes);
   if (missing) throw truncatedImage(name, 'a complete image', missing);
@@ -38,8 +65,8 @@ export async function readImage(bytes: Uint8Array, name: string): Promise<Image>
   if (isWebp(bytes)) return decodedByBrowser(bytes, name, 'image/webp', 3);
   throw new InputError(
     'image',
-    `${name}: expected a PNG, JPEG, WebP or DICOM image, found something else`,
-    'A page reads these; convert TIFF to PNG, or read it under Node.',
+    `${name}: expected a PNG, JPEG, TIFF, WebP or DICOM image, found something else`,
+    'Convert the file, for example to PNG.',
   );
 }
 

@@ -6,6 +6,7 @@ import { checkFolder } from '../system/files.js';
 import { dispersionText } from '../use/dispersion/report.js';
 import { type Level, levels } from '../use/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { warningsAtEnd } from './input-warnings.js';
 import { type EngineFlags, wholeNumber, withEngine } from './options.js';
 import { createOutput, type OutputFlags, withOutput } from './output.js';
 
@@ -45,17 +46,20 @@ export function addAnalyze(program: Command): void {
       const output = createOutput(options);
       checkFolder(out);
       for (const path of model) chosenOf(path, options);
+      const warnings = warningsAtEnd();
       const { report, written } = await analyze(data, model, out, {
         ...rest,
         level: Number(level) as Level,
         untrained,
         checkpoint: options.checkpoint ?? null,
         onCase: (name, done, total) => output.progress.count(`${shortName(name)}: cases`, done, total),
+        onWarnings: warnings.note,
         onStage: (name, stage) => output.progress.update(`${shortName(name)}: ${stage}`, false),
       });
       output.progress.end();
       output.line(`\n${dispersionText(report)}`);
       output.line(`Wrote in ${out}:\n${written.join(', ')}`);
+      warnings.tell(output.warn);
       output.result({ ...report, written });
     });
 }

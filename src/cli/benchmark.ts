@@ -8,6 +8,7 @@ import { mainMetric } from '../benchmark/tables.js';
 import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
 import { holderText } from '../system/lock.js';
+import { warningsAtEnd } from './input-warnings.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 import { stoppable } from './stop-signals.js';
@@ -93,7 +94,8 @@ async function list({ cells }: Plan, folder: string | undefined): Promise<void> 
 
 async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<BenchmarkResult> {
   const progress = createProgress(process.stdout);
-  return stoppable(progress, (shouldStop) =>
+  const warnings = warningsAtEnd();
+  const result = await stoppable(progress, (shouldStop) =>
     benchmark(
       folder,
       plan,
@@ -104,7 +106,11 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
           progress.line(`  ${name === 'dice' ? 'Dice' : 'AUC'} ${metrics[name]?.toFixed(3) ?? 'not defined'}`);
         },
         onFailure: (_, { message }) => progress.line(`  failed: ${message}`),
+        onWarnings: warnings.note,
         run: {
+          onStart({ warned }) {
+            for (const one of warned) warnings.note(one.file, one.warnings);
+          },
           onStep: ({ step, loss }, steps) =>
             progress.update(`  step ${step}/${steps}  loss ${loss.toFixed(4)}`, step === steps),
           onForecast: (forecast) => progress.line(`  ${forecastText(forecast)}`),
@@ -114,6 +120,8 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
       { cells },
     ),
   );
+  warnings.tell(console.error);
+  return result;
 }
 
 /** @param cells those that were to be run */

@@ -10,7 +10,7 @@ import { type ClassifiedImage, classifiedCsv, classify } from '../use/classifica
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
-import { tellWarnings } from './input-warnings.js';
+import { warningsTo } from './input-warnings.js';
 import { openAnyClassifier } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
@@ -54,12 +54,9 @@ async function classifyFiles(
   output.line(`model ${source}; device ${device}`);
   const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
-  for (const [{ path, name }, reading] of ahead(files, async (file) => readCaseInput(file.path, classifier))) {
-    const row = await failures.attempt(path, async () => {
-      const input = await reading;
-      tellWarnings(output, path, input);
-      return classify(classifier, input, path);
-    });
+  const read = async ({ path }: InputFile) => readCaseInput(path, classifier, warningsTo(output));
+  for (const [{ path, name }, reading] of ahead(files, read)) {
+    const row = await failures.attempt(path, async () => classify(classifier, await reading, path));
     if (!row) continue;
     rows.push(row);
     const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');

@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
-import type { CaseInput } from '../data/labelled/index.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { writeColours } from '../image/files.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
@@ -18,7 +18,7 @@ import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
-import { tellWarnings } from './input-warnings.js';
+import { warningsTo } from './input-warnings.js';
 import { type EngineFlags, extents, type SizeFlags, scaleOption, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
@@ -88,7 +88,7 @@ async function embedFiles(
   for (const [index, { image, array, picture }] of targets.entries()) {
     const started = performance.now();
     const features = await failures.attempt(image, async () => {
-      const wanted = { level, grid, size, scale, onInput: (input: CaseInput) => tellWarnings(output, image, input) };
+      const wanted = { level, grid, size, scale, onWarnings: warningsTo(output) };
       const found = await make(network, image, wanted, pictured ? picture : undefined);
       const bytes =
         format === 'npy' ? writeNpy(found) : writeSafetensors([['features', found]], { image: basename(image) });
@@ -111,9 +111,13 @@ async function embedFiles(
   output.result({ model: model.source, step: model.step, device, level, images: done, failures: failures.list });
 }
 
+interface Wanted extends EmbedOptions {
+  readonly onWarnings: OnWarnings;
+}
+
 /** The features of an image file, and their picture. */
-async function imageFeatures(network: Network, path: string, options: EmbedOptions, picture?: string): Promise<Tensor> {
-  const input = await readInput(path, network.model.config.data.channels);
+async function imageFeatures(network: Network, path: string, options: Wanted, picture?: string): Promise<Tensor> {
+  const input = await readInput(path, network.model.config.data.channels, options.onWarnings);
   const features = await embed(network, input, options);
   if (picture) writeFileAtomic(picture, await encodePng(pcaPicture(shrunk(features))));
   return features;
@@ -123,14 +127,8 @@ async function imageFeatures(network: Network, path: string, options: EmbedOptio
  * The features of a volume and their picture, a NIfTI file of colours: on the grid of the file, or (`--grid network`,
  * deeper levels) as [F, z, y, x] in RAS without a picture.
  */
-async function volumeFeatures(
-  network: Network,
-  path: string,
-  options: EmbedOptions & { readonly onInput: (input: CaseInput) => void },
-  picture?: string,
-): Promise<Tensor> {
-  const input = await readVolumeInput(path, network.model.config);
-  options.onInput(input);
+async function volumeFeatures(network: Network, path: string, options: Wanted, picture?: string): Promise<Tensor> {
+  const input = await readVolumeInput(path, network.model.config, options.onWarnings);
   const features = await embed(network, input.image, options);
   if (options.level !== 4 || options.grid === 'network') return features;
   const placed = tensor([features.shape[0]!, ...input.file.shape], onFileGrid(features, input));

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';
@@ -18,6 +19,7 @@ import type { FinetunedModel } from '../use/finetuned-model.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { createFailures, withStrict } from './failures.js';
+import { warningsAtEnd } from './input-warnings.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
@@ -89,8 +91,7 @@ async function scoreFolders(
 
 function unscoredText(ids: readonly string[], references: string): string {
   const predictions = ids.length === 1 ? '1 prediction' : `${ids.length} predictions`;
-  const names = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? `, … and ${ids.length - 5} more` : ''}`;
-  return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${names}`);
+  return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${firstFew(ids)}`);
 }
 
 async function scoreModel(
@@ -107,7 +108,8 @@ async function scoreModel(
   for (const line of evaluatedLines(chosen)) output.line(line);
   const seen = seenBefore(chosen);
   const failures = createFailures(output, strict);
-  const hooks = { onImage: seen.look, onFailure: failures.note };
+  const warnings = warningsAtEnd();
+  const hooks = { onImage: seen.look, onFailure: failures.note, onWarnings: warnings.note };
   const facts = () => ({
     model: model.source,
     step: model.step,
@@ -134,6 +136,7 @@ async function scoreModel(
     output.result(found);
   }
   for (const line of seenLines(seen.found(), chosen)) output.warn(line);
+  warnings.tell(output.warn);
   failures.finish(cases.length);
 }
 

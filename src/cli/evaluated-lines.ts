@@ -2,6 +2,7 @@
  * What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not
  * new.
  */
+import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import type { Tensor } from '../core/tensor.js';
 import { type EvaluationCases, partOfTraining } from '../node/evaluation-cases.js';
@@ -11,9 +12,6 @@ export interface SeenCases {
   readonly inTraining: readonly string[] | null;
   readonly inValidation: readonly string[] | null;
 }
-
-/** Of the cases that were seen, this many are named. */
-const NAMED = 5;
 
 /** Collects the cases whose images the run's record knows. */
 export function seenBefore({ record }: EvaluationCases): {
@@ -54,9 +52,8 @@ export function seenLines({ inTraining, inValidation }: SeenCases, { cases, spli
   }
   const line = (ids: readonly string[], what: string) => {
     if (ids.length === 0) return [];
-    const more = ids.length > NAMED ? `, … and ${ids.length - NAMED} more` : '';
     return [
-      `warning: ${ids.length} of ${cases.length} cases ${what}, told by their content: ${printable(ids.slice(0, NAMED).join(', '))}${more}`,
+      `warning: ${ids.length} of ${cases.length} cases ${what}, told by their content: ${printable(firstFew(ids))}`,
     ];
   };
   const asked = split === 'train' || split === 'validation';

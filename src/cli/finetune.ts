@@ -12,7 +12,7 @@ import { finetune } from '../node/finetune.js';
 import { metricValue } from '../train/criterion.js';
 import type { TrainingResult } from '../train/loop.js';
 import type { RunSource } from '../train/start.js';
-import { initialWeightsLines } from './start-lines.js';
+import { initialWeightsLines, lookLines } from './start-lines.js';
 import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions, tellMembers } from './training.js';
 
 interface Options extends TrainingOptions {
@@ -129,7 +129,8 @@ function run(
 
 const lossMetric = { key: 'loss', name: 'loss', short: 'loss', digits: 4 };
 
-function factLines({ config, device, parameters, labelled, training, validation, test, onDisk, notes }: FinetuneFacts) {
+function factLines(facts: FinetuneFacts): string[] {
+  const { config, device, parameters, labelled, training, validation, test, onDisk, notes, warned } = facts;
   const { data, views, backbone } = config;
   return [
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
@@ -137,6 +138,7 @@ function factLines({ config, device, parameters, labelled, training, validation,
     `classes ${data.classes.join(', ')}`,
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
     ...notes.map((note) => `note: ${printable(note)}`),
+    ...lookLines(warned, 'cases'),
     ...(onDisk ? [`${onDisk} of ${labelled + validation} images are read from disk, the others are in memory`] : []),
   ];
 }

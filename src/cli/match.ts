@@ -6,6 +6,7 @@ import { loadModel } from '../node/models.js';
 import { checkFolder } from '../system/files.js';
 import { levels as allLevels, type FieldMeasures, type Level, type Point, requireField } from '../use/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { warningsTo } from './input-warnings.js';
 import {
   type EngineFlags,
   levelNumbers,
@@ -55,7 +56,10 @@ export function addMatch(program: Command): void {
       const network = await openNetwork(model, options);
       try {
         output.line(`model ${model.source}, step ${model.step}; device ${network.device}`);
-        const found = await matchFiles(network, a, b, out, { points, field, levels, size, scale });
+        const found = await matchFiles(network, a, b, out, {
+          ...{ points, field, levels, size, scale },
+          onWarnings: warningsTo(output),
+        });
         for (const line of foundLines(found)) output.line(line);
         output.line(`Wrote ${found.written.join(', ')} in ${out}`);
         output.result({ model: model.source, step: model.step, a, b, ...found });

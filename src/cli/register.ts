@@ -5,6 +5,7 @@ import { loadModel } from '../node/models.js';
 import { checkFolder } from '../system/files.js';
 import { registrationText } from '../use/registration/report.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
+import { warningsTo } from './input-warnings.js';
 import { type EngineFlags, pairSizeOption, type SizeFlags, scaleOption, withEngine } from './options.js';
 import { createOutput, type OutputFlags, withOutput } from './output.js';
 
@@ -41,7 +42,7 @@ export function addRegister(program: Command): void {
       const network = await openNetwork(model, options);
       try {
         output.line(`model ${model.source}, step ${model.step}; device ${network.device}`);
-        const files = { labels, fixedLabels, size, scale };
+        const files = { labels, fixedLabels, size, scale, onWarnings: warningsTo(output) };
         const { report, written } = await registerFiles(network, moving, fixed, out, files);
         output.line(registrationText(report));
         output.line(`Wrote in ${out}:\n${written.join(', ')}`);

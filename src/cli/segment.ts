@@ -13,7 +13,7 @@ import { writeNpy } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
-import { tellWarnings } from './input-warnings.js';
+import { warningsTo } from './input-warnings.js';
 import { openAnySegmenter } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
@@ -79,8 +79,7 @@ async function segmentFiles(
     const started = performance.now();
     const [name, place] = [printable(basename(file.path)), `${index + 1}/${files.length}`];
     const found = await failures.attempt(file.path, async () => {
-      const input = await readCaseInput(file.path, segmenter);
-      tellWarnings(output, file.path, input);
+      const input = await readCaseInput(file.path, segmenter, warningsTo(output));
       const onPlanes = (planes: number, total: number) =>
         output.progress.update(`${place}  ${Math.round((100 * planes) / total)} %  ${name}`, false);
       const result = await segment(segmenter, input, { flips, probabilities, onPlanes });

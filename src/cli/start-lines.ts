@@ -1,5 +1,8 @@
 /** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
+import { firstFewLines } from '../core/lists.js';
+import { keepEnd } from '../core/wrap.js';
 import { FILE_STATES, type FileReport } from '../data/index.js';
+import { type FileWarnings, warningLines } from '../data/warnings.js';
 import type { RunFacts } from '../pretrain/run.js';
 import type { InitialWeights } from '../train/initial-weights.js';
 import { inGigabytes, type MemoryNeed } from '../train/memory.js';
@@ -25,6 +28,7 @@ export function factLines({
   images,
   validation,
   leftOut,
+  warned,
   notImages,
   kind,
   smaller,
@@ -39,6 +43,7 @@ export function factLines({
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters`,
     `${images} training and ${validation} validation ${kind}`,
     ...leftOutLines(leftOut),
+    ...lookLines(warned, kind),
     ...notImages.map(({ count, reason }) => `not taken for images: ${count} ${reason}`),
   ];
   if (smaller) {
@@ -54,24 +59,23 @@ export function factLines({
   return lines;
 }
 
+/** What the readers of files in use had to assume. */
+export function lookLines(warned: readonly FileWarnings[], kind: string): string[] {
+  if (warned.length === 0) return [];
+  const head = `worth a look (data.json lists them): ${warned.length} of the ${kind} in use`;
+  return [head, ...warningLines(warned)];
+}
+
 function leftOutLines(leftOut: readonly FileReport[]): string[] {
   if (leftOut.length === 0) return [];
   const counts = FILE_STATES.map(
     (state) => [leftOut.filter((report) => report.state === state).length, state] as const,
   );
   const named = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
-  const lines = [`${leftOut.length} files left out (data.json lists them): ${named.join(', ')}`];
-  for (const { file, state, reason } of leftOut.slice(0, LISTED)) {
-    lines.push(
-      `  ${state.padEnd(10)}  ${keepEnd(file, WIDTH - 14)}`,
-      `${' '.repeat(14)}${keepEnd(reason, WIDTH - 14)}`,
-    );
-  }
-  if (leftOut.length > LISTED) lines.push(`  … and ${leftOut.length - LISTED} more`);
-  return lines;
-}
-
-/** The end of a path tells files apart; the start gives way. */
-function keepEnd(text: string, width: number): string {
-  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+  const head = `${leftOut.length} files left out (data.json lists them): ${named.join(', ')}`;
+  const linesOf = ({ file, state, reason }: FileReport) => [
+    `  ${state.padEnd(10)}  ${keepEnd(file, WIDTH - 14)}`,
+    `${' '.repeat(14)}${keepEnd(reason, WIDTH - 14)}`,
+  ];
+  return [head, ...firstFewLines(leftOut, LISTED, linesOf)];
 }

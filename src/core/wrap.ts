@@ -1,4 +1,5 @@
 /** Text for a terminal of 80 columns. */
+import { printable } from './printable.js';
 
 const WIDTH = 80;
 
@@ -17,4 +18,15 @@ export function wrap(text: string, width = WIDTH): string {
     lines.push(line);
   }
   return lines.join('\n');
+}
+
+/** Printable lines of at most `width` columns; a longer word is cut. */
+export function wrapWords(text: string, width: number): string[] {
+  const words = text.split(' ').map((word) => keepEnd(printable(word), width));
+  return wrap(words.join(' '), width).split('\n');
+}
+
+/** Text of at most `width` columns: the end of a path tells files apart, so the start gives way. */
+export function keepEnd(text: string, width: number): string {
+  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
 }

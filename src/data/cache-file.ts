@@ -10,9 +10,10 @@ import { InputError, invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import { readWindow } from './record-window.js';
 import type { FileReport } from './report.js';
+import type { FileWarnings } from './warnings.js';
 
-/** A part of the key: raised whenever the same inputs give other records. */
-export const VERSION = 4;
+/** A part of the key: raised whenever the same inputs give other records, or another description. */
+export const VERSION = 5;
 
 /** How a value of [0, 1] is kept. 16 bits hold it to 8e-6, less than the noise of a scanner. */
 export type StoredAs = 'float32' | 'uint16';
@@ -26,6 +27,8 @@ interface CacheFacts {
   readonly files: readonly string[];
   /** The files that are not fit, with reasons. */
   readonly skipped: readonly FileReport[];
+  /** What is to be told of files that are fit. */
+  readonly warned: readonly FileWarnings[];
   /** A hash of each file's decoded content, in the order of `files`. */
   readonly contents: readonly string[];
   /** The spatial extents of each file before it was fitted, in the order of `files`. */

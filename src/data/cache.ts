@@ -144,6 +144,7 @@ async function build(path: string, folder: string, options: CacheOptions): Promi
       version: VERSION,
       files: used.map(({ report }) => report.file),
       skipped,
+      warned: used.flatMap(({ report: { file, warnings } }) => (warnings?.length ? [{ file, warnings }] : [])),
       contents: used.map(({ content }) => content),
       shapes: used.map(({ record }) => record.extents),
       spacings: used.map(({ record }) => record.spacing ?? null),

@@ -2,9 +2,12 @@
  * The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be
  * used.
  */
+import { firstFewLines } from '../core/lists.js';
 import { printable } from '../core/printable.js';
+import { keepEnd, wrapWords } from '../core/wrap.js';
 import type { PassedOver } from './passed-over.js';
 import { type DoctorReport, FILE_STATES, type FileReport } from './report.js';
+import { warningLines } from './warnings.js';
 
 export interface FormatOptions {
   /** Columns of the terminal. */
@@ -27,28 +30,23 @@ export function formatDoctorReport(
   }
   const bad = files.filter(({ state }) => state !== 'ok');
   if (bad.length > 0) lines.push('', 'Not used:');
-  for (const { file, state, reason } of bad.slice(0, most)) {
-    lines.push(`  ${state.padEnd(10)}  ${keepEnd(file, width - 14)}`);
-    lines.push(...wrap(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`));
-  }
-  if (bad.length > most) lines.push(`  … and ${bad.length - most} more`);
-  lines.push(...warningLines(files, width, most), ...passedOverLines(passedOver, width));
-  lines.push('', ...wrap(used(report), width));
+  const badLines = ({ file, state, reason }: FileReport) => [
+    `  ${state.padEnd(10)}  ${keepEnd(printable(file), width - 14)}`,
+    ...wrapWords(reason, width - 14).map((line) => `${' '.repeat(14)}${line}`),
+  ];
+  lines.push(...firstFewLines(bad, most, badLines));
+  lines.push(...lookLines(files, width, most), ...passedOverLines(passedOver, width));
+  lines.push('', ...wrapWords(used(report), width));
   if (usable.length === 0) lines.push('Nothing is left to train on.');
   return `${lines.join('\n')}\n`;
 }
 
 /** What can be used and is worth a look. */
-function warningLines(files: readonly FileReport[], width: number, most: number): string[] {
-  const told = files.filter(({ state, warnings }) => state === 'ok' && warnings?.length);
-  if (told.length === 0) return [];
-  const lines = ['', 'Used, but look at:'];
-  for (const { file, warnings } of told.slice(0, most)) {
-    lines.push(`  ${keepEnd(file, width - 2)}`);
-    for (const warning of warnings!) lines.push(...wrap(warning, width - 4).map((line) => `    ${line}`));
-  }
-  if (told.length > most) lines.push(`  … and ${told.length - most} more`);
-  return lines;
+function lookLines(files: readonly FileReport[], width: number, most: number): string[] {
+  const told = files.flatMap(({ file, state, warnings = [] }) =>
+    state === 'ok' && warnings.length > 0 ? [{ file, warnings }] : [],
+  );
+  return told.length === 0 ? [] : ['', 'Used, but look at:', ...warningLines(told, { width, most })];
 }
 
 /** What is no image of the dataset, and why. */
@@ -56,8 +54,10 @@ export function passedOverLines(list: readonly PassedOver[], width: number): str
   if (list.length === 0) return [];
   const lines = ['', 'Passed over, since these are no images to train on:'];
   for (const { count, reason, first } of list) {
-    lines.push(...wrap(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`));
-    lines.push(`          ${keepEnd(first, width - 10)}`);
+    lines.push(
+      ...wrapWords(`${String(count).padStart(6)}  ${printable(reason)}`, width - 2).map((line) => `  ${line}`),
+    );
+    lines.push(`          ${keepEnd(printable(first), width - 10)}`);
   }
   return lines;
 }
@@ -104,23 +104,4 @@ function span(lists: readonly (readonly number[])[]): string {
 
 function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
-/** The end of a path tells files apart; the start gives way. */
-function keepEnd(name: string, width: number): string {
-  const text = printable(name);
-  return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
-}
-
-/** Lines of at most `width` columns; a longer word is cut. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').map((word) => keepEnd(word, width))) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

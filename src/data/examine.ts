@@ -2,6 +2,7 @@
 import {
   contentOf,
   type Image,
+  imageWarnings,
   orientationName,
   type SlicePlane,
   sliceAxis,
@@ -56,7 +57,8 @@ function sizeReport(report: FileReport, demands: Demands): FileReport {
   return { ...report, state: 'too small', reason };
 }
 
-function imageReport(file: string, { shape, channels, bitDepth, data, orientation, transparent }: Image): FileReport {
+function imageReport(file: string, image: Image): FileReport {
+  const { shape, channels, bitDepth, data } = image;
   const decoded = { file, shape, channels, bitDepth };
   const [low, high] = range(data);
   if (low === high) return { ...decoded, state: 'constant', reason: `every value is ${low}` };
@@ -64,12 +66,8 @@ function imageReport(file: string, { shape, channels, bitDepth, data, orientatio
     const reason = `expected floating-point values from 0 to 1, found ${low} to ${high}`;
     return { ...decoded, state: 'unreadable', reason };
   }
-  const warnings = isFewValued(data) ? [`at most ${FEW_VALUES} different values: a mask, or an image?`] : [];
-  if (orientation) {
-    warnings.push(`turned as its EXIF orientation ${orientation} says; labels must lie on the turned image`);
-  }
-  if (transparent) warnings.push('transparent pixels: what the file stores under them is used');
-  return { ...decoded, state: 'ok', reason: '', warnings };
+  const doubt = isFewValued(data) ? [`at most ${FEW_VALUES} different values: a mask, or an image?`] : [];
+  return { ...decoded, state: 'ok', reason: '', warnings: [...doubt, ...imageWarnings(image)] };
 }
 
 /** As many different values, at most, make one ask whether an image is a mask. */

@@ -33,6 +33,11 @@ export function isDicomName(name: string): boolean {
   return endsWith(name, DICOM_EXTENSIONS);
 }
 
+/** Whether a file may be DICOM by its name: one without an extension, or with a number, is known by its content. */
+export function mayBeDicomName(name: string): boolean {
+  return isDicomName(name) || /^[^.]+$|\.\d+$/.test(lastName(name));
+}
+
 export function isVolumeName(name: string): boolean {
   return endsWith(name, VOLUME_EXTENSIONS);
 }

@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isDicom } from '../image/formats/dicom/index.js';
-import { DICOM_EXTENSIONS, endsWith } from './file-names.js';
+import { isDicomName, mayBeDicomName } from './file-names.js';
 
 export { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from './file-names.js';
 export { type DataKind, dataKinds } from './options.js';
@@ -13,7 +13,7 @@ export { type DataKind, dataKinds } from './options.js';
 /** Whether a file is DICOM: by its extension, or by its first bytes where it has none or a number. */
 export function isDicomFile(path: string): boolean {
   const name = basename(path);
-  return endsWith(name, DICOM_EXTENSIONS) || (/^[^.]+$|\.\d+$/.test(name) && startsAsDicom(path));
+  return isDicomName(name) || (mayBeDicomName(name) && startsAsDicom(path));
 }
 
 /** Whether the first bytes of a file are those of DICOM; false where it cannot be read. */

@@ -5,6 +5,7 @@
  * refused: a part that was passed over would be trained on.
  */
 import { InputError } from '../core/errors.js';
+import { firstFew } from '../core/lists.js';
 import { describeContent, isTextList } from './parsed-content.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
@@ -170,10 +171,10 @@ export function checkSplits({ path, parts }: Splits, known: ReadonlySet<string>,
   for (const part of partNames) {
     const missing = (parts[part] ?? []).filter((name) => !known.has(name));
     if (missing.length === 0) continue;
-    const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+    const quoted = missing.map((name) => `"${name}"`);
     throw new InputError(
       'data',
-      `${path}: expected an image for every name of ${part}, found none for "${missing[0]}"${more} in ${folder}`,
+      `${path}: expected an image for every name of ${part}, found none for ${firstFew(quoted, 1)} in ${folder}`,
       'Names are those of the files, without folder and extension. Add the image or take its name off the list.',
     );
   }

@@ -1,5 +1,6 @@
 /** What a fine-tuning was about and what came of it, in two sentences, from the records of `metrics.jsonl`. */
 import { duration } from '../core/duration.js';
+import { inWords } from '../core/lists.js';
 import type { Answer, MetricRecord } from '../report/index.js';
 import type { FinetuneConfig } from './config.js';
 
@@ -30,7 +31,7 @@ export function finetuningAnswer(
 ): Answer {
   const from = model.from === 'scratch' ? 'a network that began with random weights' : 'the pretrained network';
   const names = data.classes.slice(1);
-  const about = names.length > 0 && names.length <= 4 ? listed(names) : `${names.length} classes`;
+  const about = names.length > 0 && names.length <= 4 ? inWords(names) : `${names.length} classes`;
   const cases = labelled === undefined ? 'labelled cases' : `${labelled} labelled case${labelled === 1 ? '' : 's'}`;
   const question = `How well does ${from} tell ${about} after learning from ${cases}?`;
   const looks = metrics.filter(({ kind, score: value }) => kind === 'validation' && Number.isFinite(Number(value)));
@@ -46,8 +47,4 @@ export function finetuningAnswer(
     question,
     answer: `On ${test.cases} test cases, at step ${test.step}: ${test.name} ${test.value.toFixed(3)} (${interval}). After ${trained}: ${validated}.`,
   };
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { TrainingHost } from '../train/host.js';
 import type { RunFolder } from '../train/run-folder.js';
 import type { RunCases } from './cases.js';
@@ -19,6 +20,11 @@ const recordSchema = z.object({
   validation: names,
   test: names,
   fingerprint: z.string(),
+  /** What readers had to assume of images. */
+  warnings: z
+    .array(z.object({ file: z.string(), warnings: names.readonly() }))
+    .readonly()
+    .optional(),
   /** Hashes of the images that taught the network and of those that chose its checkpoint, in the order of the names. */
   images: z.object({ labelled: names, validation: names }).optional(),
 });
@@ -33,6 +39,7 @@ export function dataRecordIn(content: unknown): DataRecord | null {
 export async function dataRecord(
   { parts, labelled }: RunCases,
   [training, validation]: readonly [training: SampleSet, validation: SampleSet | null],
+  warnings: readonly FileWarnings[],
   host: Pick<TrainingHost, 'digest'>,
 ): Promise<DataRecord> {
   return {
@@ -41,6 +48,7 @@ export async function dataRecord(
     validation: ids(parts.validation),
     test: ids(parts.test),
     fingerprint: await host.digest(contents([training, validation])),
+    warnings,
     images: { labelled: await hashes(training), validation: validation ? await hashes(validation) : [] },
   };
 }

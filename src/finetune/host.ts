@@ -2,6 +2,7 @@
 import type { BatchSource } from '../data/batch.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
+import type { OnWarnings } from '../data/warnings.js';
 import type { TrainingHost } from '../train/host.js';
 import type { FinetuneConfig } from './config.js';
 
@@ -12,7 +13,7 @@ export interface CaseReader {
    * @throws InputError ('image') when a file cannot be read, ('data') when a label does not fit, ('memory') when they
    * are too many
    */
-  read(cases: readonly LabelledCase[], onCase: () => void): Promise<SampleSet>;
+  read(cases: readonly LabelledCase[], onCase: () => void, onWarnings: OnWarnings): Promise<SampleSet>;
   /** Augmented samples of a set. */
   samples(set: SampleSet, cases: readonly LabelledCase[]): BatchSource;
   /** Images that did not find room in memory. */

@@ -2,7 +2,9 @@
  * What a user should know of the data before the first step: nothing of it ends the run, all of it limits what it
  * learns.
  */
+
 import { classCounts } from '../core/label-sets.js';
+import { firstFew } from '../core/lists.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { FinetuneConfig } from './config.js';
 import type { DataRecord } from './data-record.js';
@@ -31,8 +33,7 @@ export function overlapNotes({ images, labelled, validation }: DataRecord): stri
     return twin === undefined ? [] : [`${validation[index]} is ${twin}`];
   });
   if (pairs.length === 0) return [];
-  const more = pairs.length > 3 ? ` and ${pairs.length - 3} more` : '';
-  return [`validation images that are trained on, by their content: ${pairs.slice(0, 3).join(', ')}${more}`];
+  return [`validation images that are trained on, by their content: ${firstFew(pairs, 3)}`];
 }
 
 /**

@@ -2,6 +2,7 @@
  * `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured
  * cases.
  */
+import { lastName } from '../image/byte-reader.js';
 import { metricSeries, type ReportSample, renderReport, scalePlots } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';
@@ -20,7 +21,7 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
   const details = Object.keys(looks[0] ?? {}).filter((key) => !['kind', 'step', 'score'].includes(key));
   const score = criterion.name;
   const html = renderReport({
-    title: `Fine-tuning, ${config.task}: ${lastPart(config.data.source)}`,
+    title: `Fine-tuning, ${config.task}: ${lastName(config.data.source)}`,
     classes: config.task === 'segmentation' ? config.data.classes : [],
     answer: finetuningAnswer(metrics, config, {
       score,
@@ -66,11 +67,6 @@ export async function writeReport(run: RunFolder, config: FinetuneConfig, criter
   await run.writeReport(html);
 }
 
-/** The name of a folder without the way to it. */
-function lastPart(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
-}
-
 async function samplesOf(run: RunFolder): Promise<ReportSample[]> {
   const samples: ReportSample[] = [];
   for (const name of casePictures) {
@@ -78,5 +74,6 @@ async function samplesOf(run: RunFolder): Promise<ReportSample[]> {
     const caption = 'by mean Dice, of the checkpoint that is kept; image, truth, prediction';
     if (png) samples.push({ name: `The ${name} validation case`, png, caption });
   }
-  return samples;
+  const [only] = samples;
+  return samples.length === 1 ? [{ ...only!, name: 'The validation case' }] : samples;
 }

@@ -6,6 +6,7 @@ import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
+import { collectWarnings, type FileWarnings, type OnWarnings } from '../data/warnings.js';
 import type { Device } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
 import { microOf } from '../train/config/sections.js';
@@ -44,6 +45,8 @@ export interface FinetuneFacts {
   readonly onDisk: number;
   /** What a user should know of the data, a sentence each: what is not used, classes without a case. */
   readonly notes: readonly string[];
+  /** What the readers of images had to assume. */
+  readonly warned: readonly FileWarnings[];
 }
 
 export type FinetuneEvents = TrainingEvents<FinetuneFacts>;
@@ -89,7 +92,8 @@ async function finetuneFrom(
   const kind = finetuneKind(host);
   const layout = await host.layout(config);
   const { parts, labelled } = casesOf(config, layout);
-  const read = reading(cases, labelled.length + parts.validation.length, events);
+  const warned = collectWarnings();
+  const read = reading(cases, labelled.length + parts.validation.length, events, warned.note);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
 
@@ -115,7 +119,7 @@ async function finetuneFrom(
     const trainer = await createTrainer(engine, options);
     const state = start.state();
     await trainer.setState(state);
-    const record = await dataRecord({ parts, labelled }, [training, validation], host);
+    const record = await dataRecord({ parts, labelled }, [training, validation], warned.list(), host);
     if (from !== null) await checkSameData(run, record);
     const { peers } = engine;
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
@@ -135,6 +139,7 @@ async function finetuneFrom(
         ...overlapNotes(record),
         ...(unjudged ? [unjudged] : []),
       ],
+      warned: warned.list(),
     });
     const { criterion, look } = taskOf(config);
     const names = parts.validation.map(({ id }) => id);
@@ -191,10 +196,10 @@ function classWeights({ data, loss }: FinetuneConfig, { samples }: SampleSet): n
 }
 
 /** Reads parts one after the other and reports the sum. */
-function reading(cases: CaseReader, total: number, events: FinetuneEvents) {
+function reading(cases: CaseReader, total: number, events: FinetuneEvents, onWarnings: OnWarnings) {
   let done = 0;
   return (part: readonly LabelledCase[]) => {
     if (part.length === 0) throw new InputError('data', 'expected at least one case, found none');
-    return cases.read(part, () => events.onData?.(++done, total));
+    return cases.read(part, () => events.onData?.(++done, total), onWarnings);
   };
 }

@@ -45,6 +45,7 @@ export function constantBytes(outputs: readonly Value[]): number {
   return reachable(outputs).reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
 }
 
-function bytesOf({ dtype, shape }: Value): number {
+/** Bytes of a value. */
+export function bytesOf({ dtype, shape }: Value): number {
   return BYTES[dtype] * sizeOf(shape);
 }

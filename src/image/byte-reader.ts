@@ -102,9 +102,9 @@ export function isGzip(mark: Uint8Array): boolean {
   return mark.length >= 3 && mark[0] === 0x1f && mark[1] === 0x8b && mark[2] === 8;
 }
 
-/** What stands behind the last slash of a path. */
+/** The last part of a path; of a folder's without the slash behind it. */
 export function lastName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
 }
 
 /** One character for each byte. */

@@ -8,7 +8,7 @@ import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
 import { truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
-import { toPlanes } from './planes.js';
+import { alphaBelow, toPlanes } from './planes.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The name of the chunk, as a number. */
@@ -55,12 +55,6 @@ export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 2
     ...turned,
     ...(transparent ? { transparent } : {}),
   };
-}
-
-/** Whether the last of the channels is anywhere less than its largest value. */
-function alphaBelow(stored: ArrayLike<number>, channels: number, largest: number): boolean {
-  for (let at = channels - 1; at < stored.length; at += channels) if (stored[at]! < largest) return true;
-  return false;
 }
 
 /** Whether a pixel has the colour that a file without alpha calls transparent. */

@@ -22,8 +22,19 @@ export interface Image {
   readonly transparent?: boolean;
   /** Whether the file is compressed such that values near edges are others than were stored. */
   readonly lossy?: boolean;
+  /** What else the reader had to assume or repair, a sentence each. */
+  readonly warnings?: readonly string[];
   /** Where the image came from, for messages. */
   readonly source: string;
+}
+
+/** All that is to be told of an image, a sentence each. */
+export function imageWarnings({ orientation, transparent, warnings = [] }: Image): string[] {
+  return [
+    ...(orientation ? [`turned as its EXIF orientation ${orientation} says; labels must lie on the turned image`] : []),
+    ...(transparent ? ['transparent pixels: what the file stores under them is used'] : []),
+    ...warnings,
+  ];
 }
 
 /** Rec. 601 weights of red, green and blue. */

@@ -28,7 +28,7 @@ export {
 export { type ResizeOptions, resizeImage, resizeLinear, sampleLinear } from './geometry/resize.js';
 export { resizedGrid } from './geometry/resized-grid.js';
 export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './geometry/slice-planes.js';
-export { type Image, toChannels, toUnitRange } from './image.js';
+export { type Image, imageWarnings, toChannels, toUnitRange } from './image.js';
 export {
   type Content,
   CT_WINDOWS,

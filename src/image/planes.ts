@@ -11,3 +11,9 @@ export function toPlanes(stored: ArrayLike<number>, size: number, channels: numb
   }
   return data;
 }
+
+/** Whether the last of the channels, which is opacity, is anywhere less than its largest value. */
+export function alphaBelow(stored: ArrayLike<number>, channels: number, largest: number): boolean {
+  for (let at = channels - 1; at < stored.length; at += channels) if (stored[at]! < largest) return true;
+  return false;
+}

@@ -11,6 +11,7 @@ import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
 import { type TruncatedImageError, truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
+import { alphaBelow, toPlanes } from './planes.js';
 import { unreadable } from './unreadable.js';
 
 export { TruncatedImageError } from './formats/truncated.js';
@@ -97,18 +98,18 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
   const orientation = exifOrientation(metadata.orientation);
   const gray = space === 'b-w' || space === 'grey16';
   const wide = depth === 'ushort';
-  const colourspace = wide ? (gray ? 'grey16' : 'rgb16') : gray ? 'b-w' : 'srgb';
+  // In `b-w` sharp drops the opacity.
+  const plain = gray && !(metadata.hasAlpha && depth === 'uchar');
+  const colourspace = wide ? (gray ? 'grey16' : 'rgb16') : plain ? 'b-w' : 'srgb';
   const type = depth as 'uchar' | 'ushort' | 'float';
   const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
-    .removeAlpha()
     .toColourspace(colourspace)
     .raw({ depth: type })
     .toBuffer({ resolveWithObject: true });
   const channels = gray ? 1 : 3;
-  const transparent = metadata.hasAlpha && !(await sharp(bytes, { limitInputPixels: false }).stats()).isOpaque;
   const size = info.width * info.height;
   const width = { uchar: 1, ushort: 2, float: 4 }[type];
-  if (info.channels !== channels || data.length !== size * channels * width) {
+  if (info.channels < channels || data.length !== size * info.channels * width) {
     throw new InputError(
       'image',
       `${path}: expected ${channels} channels of ${info.width} × ${info.height} values, found ${info.channels} channels in ${data.length} bytes`,
@@ -118,8 +119,9 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
   const buffer = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
   const stored =
     type === 'uchar' ? new Uint8Array(buffer) : type === 'ushort' ? new Uint16Array(buffer) : new Float32Array(buffer);
+  const transparent = info.channels % 2 === 0 && alphaBelow(stored, info.channels, wide ? 65535 : 255);
   return {
-    ...upright(planes(stored, size, channels), [info.height, info.width], orientation),
+    ...upright(toPlanes(stored, size, channels, info.channels), [info.height, info.width], orientation),
     channels,
     ...(orientation === 1 ? {} : { orientation }),
     ...(transparent ? { transparent } : {}),
@@ -128,15 +130,6 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
     maximum: type === 'uchar' ? 255 : type === 'ushort' ? 65535 : 1,
     source: path,
   };
-}
-
-/** [...S, C] to [C, ...S]. */
-function planes(stored: ArrayLike<number>, size: number, channels: number): Float32Array {
-  const data = new Float32Array(size * channels);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let index = 0; index < size; index++) data[channel * size + index] = stored[index * channels + channel]!;
-  }
-  return data;
 }
 
 function truncated(path: string, found: string, cause?: unknown): TruncatedImageError {

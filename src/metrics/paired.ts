@@ -2,7 +2,9 @@
  * Two methods on the same cases: the mean difference with its bootstrap interval, and the Wilcoxon signed-rank test.
  * Cases vary more than methods do, so the difference within each case tells far more than two separate intervals.
  */
+
 import { InputError } from '../core/errors.js';
+import { meanDefined } from '../core/statistics.js';
 import { type BootstrapOptions, bootstrapMean, type Estimate } from './bootstrap.js';
 import { type SignedRank, signedRank } from './wilcoxon.js';
 
@@ -60,8 +62,8 @@ export function comparePaired(
   const grain = ROUNDING * Math.max(...pairs.flat().map(Math.abs)) || 1;
   const differences = pairs.map(([first, second]) => Math.round((first - second) / grain) * grain);
   return {
-    meanA: meanOf(pairs.map(([first]) => first)),
-    meanB: meanOf(pairs.map(([, second]) => second)),
+    meanA: meanDefined(pairs.map(([first]) => first)),
+    meanB: meanDefined(pairs.map(([, second]) => second)),
     difference: bootstrapMean(differences, options),
     test: signedRank(differences),
     greaterA: differences.filter((difference) => difference > 0).length,
@@ -82,6 +84,3 @@ export function pairedText({ meanA, meanB, difference, test, leftOut }: PairedCo
   const means = `${meanA.toFixed(digits)} - ${meanB.toFixed(digits)}`;
   return `${means} = ${sign}${Math.abs(difference.value).toFixed(digits)}${interval}, ${p}, ${difference.cases} cases${skipped}`;
 }
-
-const meanOf = (values: readonly number[]) =>
-  values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;

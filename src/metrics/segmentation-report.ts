@@ -4,9 +4,9 @@
  */
 
 import { InputError } from '../core/errors.js';
+import { meanDefined } from '../core/statistics.js';
 import { type BootstrapOptions, bootstrapDefaults, bootstrapMean, type Estimate } from './bootstrap.js';
 import { csv } from './csv.js';
-import { meanDefined } from './mean-defined.js';
 import {
   type CaseScore,
   type Presence,

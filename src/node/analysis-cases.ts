@@ -6,6 +6,7 @@ import type { Tensor } from '../core/tensor.js';
 import { readAnyVolume, readInput, readVolumeInput } from '../data/index.js';
 import { filesById, type Labels, readLabelsOn, readLayout } from '../data/labelled/index.js';
 import { classNamesIn } from '../data/labelled/tables.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { toCanonical } from '../image/index.js';
 import type { Network } from '../use/index.js';
 
@@ -59,9 +60,13 @@ export function drawCases(cases: readonly LabelledFiles[], count: number, seed: 
 }
 
 /** The image of a case as a network takes it, `[C, ...S]` in [0, 1]. */
-export async function readImageOf({ image }: LabelledFiles, { model }: Network): Promise<Tensor> {
-  if (model.backbone.dims === 3) return (await readVolumeInput(image, model.config)).image;
-  return readInput(image, model.config.data.channels);
+export async function readImageOf(
+  { image }: LabelledFiles,
+  { model }: Network,
+  onWarnings?: OnWarnings,
+): Promise<Tensor> {
+  if (model.backbone.dims === 3) return (await readVolumeInput(image, model.config, onWarnings)).image;
+  return readInput(image, model.config.data.channels, onWarnings);
 }
 
 /**

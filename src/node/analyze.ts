@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { namesFromLabels } from '../data/labelled/labels.js';
+import type { OnWarnings } from '../data/warnings.js';
 import type { DeviceChoice } from '../engine/index.js';
 import { csv } from '../metrics/csv.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
@@ -40,6 +41,8 @@ export interface AnalyzeOptions {
   readonly checkpoint?: CheckpointChoice;
   readonly ignoreMemory?: boolean;
   readonly onCase?: (network: string, done: number, total: number) => void;
+  /** Told what the readers of images had to assume. */
+  readonly onWarnings?: OnWarnings;
   /** Called as what follows the cases begins. */
   readonly onStage?: (network: string, stage: string) => void;
 }
@@ -105,9 +108,8 @@ export async function analyze(
     const onStage = (stage: string) => options.onStage?.(name, stage);
     const onCase = (done: number) => options.onCase?.(name, done, chosen.length);
     try {
-      measured.push(
-        await measureDispersion(name, network, imagesOf(chosen, network), places, { level, seed, onCase, onStage }),
-      );
+      const read = imagesOf(chosen, network, options.onWarnings);
+      measured.push(await measureDispersion(name, network, read, places, { level, seed, onCase, onStage }));
       if (images.length === 0) images.push(...(await shownImages(network, chosen)));
     } finally {
       await network.close();
@@ -159,8 +161,12 @@ export function untrainedModel({ config }: Model): Model {
   });
 }
 
-async function* imagesOf(cases: readonly LabelledFiles[], network: Network): AsyncGenerator<Tensor> {
-  for (const one of cases) yield await readImageOf(one, network);
+async function* imagesOf(
+  cases: readonly LabelledFiles[],
+  network: Network,
+  onWarnings?: OnWarnings,
+): AsyncGenerator<Tensor> {
+  for (const one of cases) yield await readImageOf(one, network, onWarnings);
 }
 
 async function shownImages(network: Network, cases: readonly LabelledFiles[]) {

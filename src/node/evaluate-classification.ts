@@ -1,7 +1,7 @@
 /** Scores of a classification against labelled cases. */
-import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../data/labelled/index.js';
+import type { OnWarnings } from '../data/warnings.js';
 import {
   type BootstrapOptions,
   type ClassificationReport,
@@ -9,6 +9,7 @@ import {
   type Predictions,
 } from '../metrics/index.js';
 import type { Classifier } from '../use/classification/classifier.js';
+import { checkScored, checkSome } from './scored-cases.js';
 
 export interface Classified {
   readonly predictions: Predictions;
@@ -16,6 +17,8 @@ export interface Classified {
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
+  /** Told what the readers of images had to assume. */
+  readonly onWarnings?: OnWarnings | undefined;
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (done: number, total: number) => void;
@@ -29,17 +32,15 @@ export interface EvaluateOptions extends BootstrapOptions {
 export async function evaluateClassifier(
   classifier: Classifier,
   cases: readonly LabelledCase[],
-  { onCase, onImage, onFailure, ...options }: EvaluateOptions = {},
+  { onCase, onImage, onFailure, onWarnings, ...options }: EvaluateOptions = {},
 ): Promise<Classified> {
-  if (cases.length === 0) {
-    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
-  }
+  checkSome(cases);
   const { classes } = classifier;
   const probabilities: number[] = [];
   const seen: LabelledCase[] = [];
   for (const [index, one] of cases.entries()) {
     try {
-      const input = await readCaseInput(one.image, classifier);
+      const input = await readCaseInput(one.image, classifier, onWarnings);
       await onImage?.(one.id, fitted(valuesOf(input), classifier));
       probabilities.push(...(await classifier.classify(input)).data);
       seen.push(one);
@@ -49,13 +50,7 @@ export async function evaluateClassifier(
     }
     onCase?.(index + 1, cases.length);
   }
-  if (seen.length === 0) {
-    throw new InputError(
-      'data',
-      `expected cases that can be scored, found none among ${cases.length}`,
-      'See what failed.',
-    );
-  }
+  checkScored(seen, cases);
   const truth = seen.map(({ label }) => Number(label));
   const predictions = { cases: seen.map(({ id }) => id), classes, probabilities, truth };
   return { predictions, report: classificationReport(predictions, options) };

@@ -10,6 +10,7 @@ import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
 import { readLabels } from '../data/labelled/read-labels.js';
 import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
 import { readCaseInput } from '../data/read-input.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { spacingOf } from '../image/index.js';
 import {
   type BootstrapOptions,
@@ -19,10 +20,13 @@ import {
   segmentationReport,
 } from '../metrics/index.js';
 import { type Segmenter, type SegmentOptions, segment } from '../use/segmentation/segment.js';
+import { checkScored, checkSome } from './scored-cases.js';
 
 export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
   /** A label that belongs to no class. */
   readonly ignore?: number;
+  /** Told what the readers of images had to assume. */
+  readonly onWarnings?: OnWarnings | undefined;
   /** Called with the image of each case, fitted as the network takes it. */
   readonly onImage?: (id: string, image: Tensor) => Promise<void>;
   readonly onCase?: (id: string, scores: readonly CaseScore[], done: number, total: number) => void;
@@ -45,7 +49,7 @@ export async function evaluateSegmenter(
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
   return report(cases, options, async ({ id, image, label, values }) => {
-    const input = await readCaseInput(image, segmenter);
+    const input = await readCaseInput(image, segmenter, options.onWarnings);
     await options.onImage?.(id, fitted(valuesOf(input), segmenter));
     const files = label as LabelFiles;
     const truth = await readLabels(files, values);
@@ -144,9 +148,7 @@ async function report<Case extends LabelledCase>(
   { ignore = 255, onCase, onFailure, resamples, level, seed }: EvaluateOptions,
   pairOf: (one: Case) => Promise<Pair>,
 ): Promise<SegmentationReport> {
-  if (cases.length === 0) {
-    throw new InputError('data', 'expected at least one case to evaluate, found none', 'Choose another --split.');
-  }
+  checkSome(cases);
   const scores: CaseScore[] = [];
   let inMillimetres = false;
   for (const [index, one] of cases.entries()) {
@@ -171,13 +173,7 @@ async function report<Case extends LabelledCase>(
     scores.push(...own);
     onCase?.(one.id, own, index + 1, cases.length);
   }
-  if (scores.length === 0) {
-    throw new InputError(
-      'data',
-      `expected cases that can be scored, found none among ${cases.length}`,
-      'See what failed.',
-    );
-  }
+  checkScored(scores, cases);
   const bootstrap = Object.entries({ resamples, level, seed }).filter(([, value]) => value !== undefined);
   return segmentationReport(scores, { unit: inMillimetres ? 'mm' : 'px', ...Object.fromEntries(bootstrap) });
 }

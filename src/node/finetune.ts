@@ -92,8 +92,11 @@ function openCases(config: FinetuneConfig, run: string): CaseReader {
   const { classes, ignore, memory, workers, fit } = config.data;
   const images = createImageStore(join(run, 'cache'), memory === null ? freeMemory() / 2 : memory * 1e9);
   return {
-    async read(cases, onCase) {
-      const samples = await readSamples(cases, { ...recipeOf(config), classes, ignore, images, onCase });
+    async read(cases, onCase, onWarnings) {
+      const samples = await readSamples(cases, {
+        ...recipeOf(config),
+        ...{ classes, ignore, images, onCase, onWarnings },
+      });
       return new SampleSet(samples, readKeptImage);
     },
     samples: ({ samples }, cases) =>

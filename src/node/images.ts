@@ -39,6 +39,7 @@ export async function openImages(
   return {
     ...{ kind, train, validation, imageShape },
     leftOut: [...train.skipped, ...(opened?.skipped ?? [])],
+    warned: [...train.warned, ...(opened?.warned ?? [])],
     notImages: files.passedOver,
     samples: (purpose) => viewLoader(config, purpose === 'train' ? train : validation!, purpose),
     close() {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
 import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
 import { encodePng, fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
@@ -21,7 +22,12 @@ import {
 } from '../use/index.js';
 import { writeNpy } from '../weights/index.js';
 
-export interface MatchFilesOptions extends MatchOptions {
+interface PairOptions extends MatchOptions {
+  /** Told what the readers of the files had to assume. */
+  readonly onWarnings?: OnWarnings;
+}
+
+export interface MatchFilesOptions extends PairOptions {
   /** In pixels of A; of volumes voxels of its file turned to RAS. */
   readonly points?: readonly Point[];
   /** Also predict the field that lays A over B. */
@@ -94,10 +100,11 @@ async function imagePair(
   fileA: string,
   fileB: string,
   folder: string,
-  options: MatchOptions,
+  options: PairOptions,
 ): Promise<Pair> {
   const { channels } = network.model.config.data;
-  const [a, b] = [await readInput(fileA, channels), await readInput(fileB, channels)];
+  const read = (path: string) => readInput(path, channels, options.onWarnings);
+  const [a, b] = [await read(fileA), await read(fileB)];
   return {
     a,
     b,
@@ -120,10 +127,11 @@ async function volumePair(
   fileA: string,
   fileB: string,
   folder: string,
-  options: MatchOptions,
+  options: PairOptions,
 ): Promise<Pair> {
   const { config } = network.model;
-  const [a, b] = [await readVolumeInput(fileA, config), await readVolumeInput(fileB, config)];
+  const read = (path: string) => readVolumeInput(path, config, options.onWarnings);
+  const [a, b] = [await read(fileA), await read(fileB)];
   return {
     a: a.image,
     b: b.image,

@@ -8,6 +8,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { type Labels, readLabelsOn } from '../data/labelled/index.js';
 import { classNamesIn } from '../data/labelled/tables.js';
+import type { OnWarnings } from '../data/warnings.js';
 import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files.js';
 import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js';
 import { encodePng, registerPanel } from '../report/index.js';
@@ -23,6 +24,8 @@ export interface RegisterFilesOptions extends SizeOptions {
   readonly labels?: string | undefined;
   /** Class indices of the fixed image; the overlap is measured with both. */
   readonly fixedLabels?: string | undefined;
+  /** Told what the readers of the files had to assume. */
+  readonly onWarnings?: OnWarnings;
 }
 
 export interface RegisteredFiles {
@@ -45,7 +48,7 @@ export async function registerFiles(
   moving: string,
   fixed: string,
   folder: string,
-  { labels, fixedLabels, ...size }: RegisterFilesOptions = {},
+  { labels, fixedLabels, onWarnings, ...size }: RegisterFilesOptions = {},
 ): Promise<RegisteredFiles> {
   if (fixedLabels && !labels) {
     throw new InputError(
@@ -55,7 +58,7 @@ export async function registerFiles(
     );
   }
   const open = network.model.backbone.dims === 3 ? volumePair : imagePair;
-  const pair = await open(network, moving, fixed);
+  const pair = await open(network, moving, fixed, onWarnings);
   const read = async (path: string | undefined, which: 'moving' | 'fixed') =>
     path === undefined ? undefined : pair.readLabels(path, which);
   const [own, wanted] = [await read(labels, 'moving'), await read(fixedLabels, 'fixed')];
@@ -105,9 +108,15 @@ interface Pair {
   write(folder: string, result: Registration, field: Tensor, labels: Labels | undefined): Promise<string[]>;
 }
 
-async function imagePair(network: Network, movingPath: string, fixedPath: string): Promise<Pair> {
+async function imagePair(
+  network: Network,
+  movingPath: string,
+  fixedPath: string,
+  onWarnings?: OnWarnings,
+): Promise<Pair> {
   const { channels } = network.model.config.data;
-  const [moving, fixed] = [await readInput(movingPath, channels), await readInput(fixedPath, channels)];
+  const read = (path: string) => readInput(path, channels, onWarnings);
+  const [moving, fixed] = [await read(movingPath), await read(fixedPath)];
   const shapes = { moving: moving.shape.slice(1), fixed: fixed.shape.slice(1) };
   return {
     moving,
@@ -135,9 +144,15 @@ async function imagePair(network: Network, movingPath: string, fixedPath: string
   };
 }
 
-async function volumePair(network: Network, movingPath: string, fixedPath: string): Promise<Pair> {
+async function volumePair(
+  network: Network,
+  movingPath: string,
+  fixedPath: string,
+  onWarnings?: OnWarnings,
+): Promise<Pair> {
   const { config } = network.model;
-  const inputs = { moving: await readVolumeInput(movingPath, config), fixed: await readVolumeInput(fixedPath, config) };
+  const read = (path: string) => readVolumeInput(path, config, onWarnings);
+  const inputs = { moving: await read(movingPath), fixed: await read(fixedPath) };
   const { moving, fixed } = inputs;
   return {
     moving: moving.image,

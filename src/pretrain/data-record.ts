@@ -1,9 +1,11 @@
 /**
- * `data.json` of a run: the files in use, those left out with reasons, and a fingerprint of the images' contents. An
- * image that a run goes on without would change every batch, so a run that goes on must find the same images.
+ * `data.json` of a run: the files in use and what is to be told of them, those left out with reasons, and a fingerprint
+ * of the images' contents. An image that a run goes on without would change every batch, so a run that goes on must
+ * find the same images.
  */
 import { InputError } from '../core/errors.js';
 import type { PassedOver } from '../data/passed-over.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { TrainingHost } from '../train/host.js';
 import type { RunFolder } from '../train/run-folder.js';
 import type { RunImages } from './host.js';
@@ -12,6 +14,8 @@ export interface DataRecord {
   readonly training: readonly string[];
   readonly validation: readonly string[];
   readonly leftOut: readonly { readonly file: string; readonly state: string; readonly reason: string }[];
+  /** Absent in the runs of earlier versions. */
+  readonly warnings?: readonly FileWarnings[];
   readonly notImages: readonly PassedOver[];
   readonly fingerprint: string;
 }
@@ -23,6 +27,7 @@ export async function dataRecord(images: RunImages, host: Pick<TrainingHost, 'di
     training: train.files,
     validation: validation?.files ?? [],
     leftOut: leftOut.map(({ file, state, reason }) => ({ file, state, reason })),
+    warnings: images.warned,
     notImages: images.notImages,
     fingerprint: await host.digest(contents),
   };

@@ -3,6 +3,7 @@ import type { BatchSource } from '../data/batch.js';
 import type { DataKind } from '../data/options.js';
 import type { PassedOver } from '../data/passed-over.js';
 import type { FileReport } from '../data/report.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { TrainingHost } from '../train/host.js';
 import type { Config } from './config.js';
 import type { ImageRecords, SampleContext } from './sample.js';
@@ -27,6 +28,8 @@ export interface RunImages {
   readonly validation: ImageSet | null;
   /** The files that are not fit, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** What is to be told of files in use. */
+  readonly warned: readonly FileWarnings[];
   /** What lies beside the images and is none: labels, results, hidden files. */
   readonly notImages: readonly PassedOver[];
   /** What views are cut from: `views.margin` times the crop. */

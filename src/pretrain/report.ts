@@ -1,4 +1,5 @@
 /** The pictures of a pretraining: panels of a few validation samples, and the report that is drawn from the metrics. */
+import { lastName } from '../image/byte-reader.js';
 import { encodePng, type ReportSample, renderReport } from '../report/index.js';
 import type { BatchArrays } from '../train/objective.js';
 import type { MetricLine, RunFolder } from '../train/run-folder.js';
@@ -60,7 +61,7 @@ export async function writeRunReport(run: RunFolder, config: Config, method: Met
   const noun = config.views.crop.length === 3 ? 'volumes' : 'images';
   const steps = [...new Set((await run.samples()).map(stepIn))];
   const html = renderReport({
-    title: `${method.title} pretraining: ${config.data.source.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`,
+    title: `${method.title} pretraining: ${lastName(config.data.source)}`,
     answer: pretrainingAnswer(metrics, method.metrics, trained === undefined ? undefined : `${trained} ${noun}`),
     config,
     samples: await samplesOf(run, config, method, steps.at(-1)),

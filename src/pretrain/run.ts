@@ -5,6 +5,7 @@
 import type { DataKind, Fit } from '../data/options.js';
 import type { PassedOver } from '../data/passed-over.js';
 import type { FileReport } from '../data/report.js';
+import type { FileWarnings } from '../data/warnings.js';
 import type { Device } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
 import { microOf } from '../train/config/sections.js';
@@ -42,6 +43,8 @@ export interface RunFacts {
   readonly validation: number;
   /** Files that are not fit for training, with reasons. */
   readonly leftOut: readonly FileReport[];
+  /** What the readers of files in use had to assume, and what looks wrong of them. */
+  readonly warned: readonly FileWarnings[];
   /** What lies beside the images and is none: labels, results, hidden files. */
   readonly notImages: readonly PassedOver[];
   /** Files in use that are smaller along an axis than what views are cut from: they are enlarged or padded. */
@@ -149,6 +152,7 @@ async function pretrainFrom(
       images: images.train.files.length,
       validation: images.validation?.files.length ?? 0,
       leftOut: images.leftOut,
+      warned: images.warned,
       notImages: images.notImages,
       kind: images.kind,
       smaller: smallerCount(images),

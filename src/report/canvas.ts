@@ -42,7 +42,10 @@ export function pixelAt(source: Picture, row: number, column: number): Colour {
 export function paint(height: number, width: number, colour: (row: number, column: number) => Colour): Picture {
   const result = picture(height, width);
   for (let row = 0, at = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, at += 3) result.data.set(colour(row, column), at);
+    for (let column = 0; column < width; column++, at += 3) {
+      const own = colour(row, column);
+      for (let channel = 0; channel < 3; channel++) result.data[at + channel] = own[channel]!;
+    }
   }
   return result;
 }

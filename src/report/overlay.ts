@@ -1,6 +1,6 @@
 /** Class maps over an image: each class in a colour of its own, filled faintly and with its contour. */
 import type { Tensor } from '../core/tensor.js';
-import { DENSITY, type Picture, pixelAt, setPixel } from './canvas.js';
+import { DENSITY, type Picture } from './canvas.js';
 import { type Colour, hsv } from './colour.js';
 import { displayRange, photo } from './photo.js';
 
@@ -36,11 +36,11 @@ const GRAY: Colour = [128, 128, 128];
 
 /** Where another class makes a pixel one of the contour, which is one pixel of a page wide. */
 const AROUND = [1, DENSITY].flatMap((far) => [
-  [0, far],
-  [far, 0],
-  [0, -far],
-  [-far, 0],
-]) as readonly (readonly [number, number])[];
+  { dy: 0, dx: far },
+  { dy: far, dx: 0 },
+  { dy: 0, dx: -far },
+  { dy: -far, dx: 0 },
+]);
 
 /** Of a set the mean of its classes' colours. */
 function colourOf(label: number, sets = false): Colour {
@@ -57,30 +57,34 @@ export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOp
   const { side = 320 * DENSITY, fill = 0.3, ignore = 255, range = displayRange([image]) } = options;
   const result = photo(image, { side, range });
   const [rows, columns] = labels.shape as [number, number];
-  const classAt = (row: number, column: number) => {
-    const y = Math.min(rows - 1, Math.floor(((row + 0.5) * rows) / result.height));
-    const x = Math.min(columns - 1, Math.floor(((column + 0.5) * columns) / result.width));
-    return labels.data[y * columns + x]!;
-  };
-  for (let row = 0; row < result.height; row++) {
-    for (let column = 0; column < result.width; column++) {
-      const own = classAt(row, column);
+  const { height, width, data: pixels } = result;
+  const starts = placesOf(height, rows).map((row) => row * columns);
+  const places = placesOf(width, columns);
+  const colours = Array.from({ length: 256 }, (_, label) => (label === ignore ? GRAY : colourOf(label, labels.sets)));
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at += 3) {
+      const own = labels.data[starts[row]! + places[column]!]!;
       if (own === 0) continue;
-      const others = AROUND.map(([dy, dx]) => {
+      /** Of sets the classes that end here. */
+      let edge = 0;
+      for (const { dy, dx } of AROUND) {
         const [y, x] = [row + dy, column + dx];
-        return y >= 0 && x >= 0 && y < result.height && x < result.width ? classAt(y, x) : own;
-      });
-      const edge = labels.sets
-        ? others.reduce((ends, other) => ends | (own & ~other), 0)
-        : others.some((o) => o !== own);
-      const colour = own === ignore ? GRAY : colourOf(labels.sets && edge ? Number(edge) : own, labels.sets);
-      setPixel(result, row, column, mixed(pixelAt(result, row, column), colour, edge ? 1 : fill));
+        if (y < 0 || x < 0 || y >= height || x >= width) continue;
+        const other = labels.data[starts[y]! + places[x]!]!;
+        edge |= labels.sets ? own & ~other : Number(other !== own);
+      }
+      const colour = colours[labels.sets && edge && own !== ignore ? edge : own]!;
+      const share = edge ? 1 : fill;
+      for (let channel = 0; channel < 3; channel++) {
+        const under = pixels[at + channel]!;
+        pixels[at + channel] = Math.round(under + (colour[channel]! - under) * share);
+      }
     }
   }
   return result;
 }
 
-function mixed(under: Colour, over: Colour, share: number): Colour {
-  const channel = (index: 0 | 1 | 2) => Math.round(under[index] + (over[index] - under[index]) * share);
-  return [channel(0), channel(1), channel(2)];
+/** The pixel of a map of so many that each pixel of a picture lies in, along one axis. */
+function placesOf(extent: number, count: number): Int32Array {
+  return Int32Array.from({ length: extent }, (_, at) => Math.min(count - 1, Math.floor(((at + 0.5) * count) / extent)));
 }

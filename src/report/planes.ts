@@ -29,58 +29,71 @@ export function planesThrough(point: readonly number[]): Plane[] {
   });
 }
 
+/** Where a plane lies in a flat array `[...S]`: its pixel (x, y) is value `start + y · down + x · right`. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly start: number;
+  readonly right: number;
+  readonly down: number;
+}
+
+export function layoutOf(shape: readonly number[], { across, axes, flipped }: Omit<Plane, 'name'>): Layout {
+  const strides = stridesOf(shape);
+  const [height, width] = axes.map((axis) => shape[axis]!) as [number, number];
+  const [down, right] = axes.map((axis) => (flipped ? -strides[axis]! : strides[axis]!)) as [number, number];
+  const first = across ? across.index * strides[across.axis]! : 0;
+  return { width, height, start: flipped ? first - (height - 1) * down - (width - 1) * right : first, right, down };
+}
+
+type Flat = Uint8Array | Uint16Array | Int16Array | Float32Array;
+
+/** The values of a plane, row after row. @param offset of the array in which the plane lies, of several that follow */
+export function cut<T extends Flat>(values: T, { width, height, start, right, down }: Layout, offset = 0): T {
+  const found = new (values.constructor as new (length: number) => T)(width * height);
+  let pixel = 0;
+  for (let y = 0; y < height; y++) {
+    let at = offset + start + y * down;
+    for (let x = 0; x < width; x++, at += right) found[pixel++] = values[at]!;
+  }
+  return found;
+}
+
 /**
  * The values of `[C, ...S]` in a plane, `[C, rows, columns]`. A coarser or finer array is cut at the same share of its
  * axis.
  * @param grid the extents that the plane's index counts on
  */
 export function inPlane(values: Tensor, plane: Plane, grid: readonly number[]): Tensor {
-  const [channels, ...shape] = values.shape as [number, ...number[]];
-  if (!plane.across) return values;
-  const { axis, index } = plane.across;
-  const at = Math.floor(((index + 0.5) * shape[axis]!) / grid[axis]!);
-  const strides = stridesOf(shape);
-  const [height, width] = plane.axes.map((along) => shape[along]!) as [number, number];
-  const [down, right] = plane.axes.map((along) => strides[along]!) as [number, number];
-  const result = tensor([channels, height, width]);
-  const size = sizeOf(shape);
-  let target = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    const start = channel * size + at * strides[axis]!;
-    for (let row = 0; row < height; row++) {
-      const y = plane.flipped ? height - 1 - row : row;
-      for (let column = 0; column < width; column++) {
-        const x = plane.flipped ? width - 1 - column : column;
-        result.data[target++] = values.data[start + y * down + x * right]!;
-      }
-    }
-  }
-  return result;
+  const { across } = plane;
+  if (!across) return values;
+  const [channels, ...shape] = values.shape;
+  const index = Math.floor(((across.index + 0.5) * shape[across.axis]!) / grid[across.axis]!);
+  const layout = layoutOf(shape, { ...plane, across: { ...across, index } });
+  const maps = Array.from({ length: channels! }, (_, channel) => cut(values.data, layout, channel * sizeOf(shape)));
+  return tensor([channels!, layout.height, layout.width], together(maps));
 }
 
 /** The components of a field `[nd, ...S]` that lie in a plane, `[2, rows, columns]`, along its rows and columns. */
-export function fieldInPlane(field: Tensor, plane: Plane): Tensor {
-  if (!plane.across) return field;
-  const size = sizeOf(field.shape.slice(1));
-  const parts = plane.axes.map((axis) => field.data.subarray(axis * size, (axis + 1) * size));
-  const both = new Float32Array(2 * size);
-  for (const [row, part] of parts.entries()) both.set(part, row * size);
-  const cut = inPlane(tensor([2, ...field.shape.slice(1)], both), plane, field.shape.slice(1));
-  return plane.flipped
-    ? tensor(
-        cut.shape,
-        cut.data.map((value) => -value),
-      )
-    : cut;
+export function fieldInPlane({ shape: [, ...shape], data }: Tensor, plane: Omit<Plane, 'name'>): Tensor {
+  const layout = layoutOf(shape, plane);
+  const both = together(plane.axes.map((axis) => cut(data, layout, axis * sizeOf(shape))));
+  return tensor([2, layout.height, layout.width], plane.flipped ? both.map((value) => -value) : both);
+}
+
+function together(maps: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(maps.length * (maps[0]?.length ?? 0));
+  for (const [index, map] of maps.entries()) all.set(map, index * map.length);
+  return all;
 }
 
 /**
  * The values `[C, rows, columns]` of a plane at pixels that are square in the patient.
  * @param spacing edges along [...S]
  */
-export function squarePixels(cut: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
+export function squarePixels(values: Tensor, plane: Plane, spacing: readonly number[] | undefined): Tensor {
   const edges = plane.axes.map((axis) => spacing?.[axis] ?? 1);
   const smallest = Math.min(...edges);
-  const shape = edges.map((edge, axis) => Math.max(1, Math.round((cut.shape[axis + 1]! * edge) / smallest)));
-  return shape.every((extent, axis) => extent === cut.shape[axis + 1]) ? cut : resizeLinear(cut, shape);
+  const shape = edges.map((edge, axis) => Math.max(1, Math.round((values.shape[axis + 1]! * edge) / smallest)));
+  return shape.every((extent, axis) => extent === values.shape[axis + 1]) ? values : resizeLinear(values, shape);
 }

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type Browser, missingChromium, openBrowser } from '../testing/chromium/page.js';
+import { type Browser, missingChromium, openBrowser } from '../testing/chromium/launch.js';
 import { type Server, serveFolders } from '../testing/chromium/serve.js';
 import { buildSite } from './build.js';
 import { siteHeaders } from './policy.js';

@@ -1,23 +1,24 @@
 /** A studio with phantoms, in a real browser: what the tests of the page share. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
 import { classDices } from '../finetune/segmentation/look.js';
 import { writePhantoms } from '../phantom/index.js';
+import { type Browser, missingChromium, openBrowser } from '../testing/chromium/launch.js';
 import { type RunningStudio, startStudio } from './server/index.js';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-export const skip = existsSync(CHROMIUM)
-  ? false
-  : `no browser at ${CHROMIUM}: install Debian's chromium, or name one in CHROMIUM`;
+export const skip = missingChromium() ?? false;
 export const SIDE = 48;
 export const CASES = 9;
 export const LABELLED = 3;
 /** Of the phantom's classes: both lungs and the heart. */
 export const CLASSES = ['background', 'right lung', 'left lung', 'heart'];
 export const ids = Array.from({ length: CASES }, (_, index) => `chest-${String(index).padStart(4, '0')}`);
+/** Shifts of the layout that are let pass: what nobody sees. */
+const STEADY = 0.001;
 /** The settings of a pretraining on phantoms of this size. */
 export const VIEWS = [`views.crop=[${SIDE},${SIDE}]`, 'views.margin=1', 'views.degree=0.75'];
 
@@ -29,28 +30,25 @@ export class StudioPage {
   /** Errors of the page. */
   readonly complaints: string[] = [];
   studio!: RunningStudio;
-  context!: BrowserContext;
+  #browser!: Browser;
   page!: Page;
 
   /** @param size of the phantoms: three extents for volumes */
   async open(cases = CASES, size: readonly number[] = [SIDE, SIDE]): Promise<void> {
     await writePhantoms(join(this.data, 'chests'), cases, { size, seed: 1 });
     this.studio = await startStudio({ runs: this.runs, data: this.data });
-    // A folder of its own keeps what a page stores when it is closed.
-    this.context = await chromium.launchPersistentContext(join(this.root, 'browser'), {
-      executablePath: CHROMIUM,
-      viewport: { width: 1280, height: 900 },
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-        ...['--disable-component-update', '--disable-sync'],
-      ],
-    });
+    this.#browser = await openBrowser({ viewport: { width: 1280, height: 900 } });
+    await this.context.addInitScript(WATCH_SHIFTS);
     this.context.on('request', (request) => this.requests.push(request));
     await this.anew();
   }
 
+  get context(): BrowserContext {
+    return this.#browser.context;
+  }
+
   async close(): Promise<void> {
-    await this.context?.close();
+    await this.#browser?.close();
     await this.studio?.close();
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -67,6 +65,41 @@ export class StudioPage {
 
   enter(room: string): Promise<unknown> {
     return this.page.goto(`${this.studio.address}#/${room}`);
+  }
+
+  /** The bytes of a file of the browser's private file system; empty where there is none. */
+  async kept(path: string): Promise<Uint8Array> {
+    const text = await this.page.evaluate(`(async () => {
+      let folder = await navigator.storage.getDirectory();
+      const parts = ${JSON.stringify(path.split('/'))};
+      try {
+        for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
+        const file = await (await folder.getFileHandle(parts.at(-1))).getFile();
+        return [...new Uint8Array(await file.arrayBuffer())].join();
+      } catch { return ''; }
+    })()`);
+    return Uint8Array.from(String(text).split(',').filter(Boolean), Number);
+  }
+
+  /** What a press of a button gives to keep. */
+  async saved(button: string): Promise<Buffer> {
+    const [file] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.page.getByRole('button', { name: button, exact: true }).click(),
+    ]);
+    return readFileSync(await file.path());
+  }
+
+  /** A stroke in an axial slice of a volume, which is counted from 1, between shares of its sides. */
+  async stroke(slice: number, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    const { page } = this;
+    await page.getByRole('slider', { name: 'axial' }).fill(String(slice));
+    await page.locator('.viewer .below', { hasText: `axial ${slice}` }).waitFor();
+    const box = (await page.locator('.viewer canvas').first().boundingBox())!;
+    await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height);
+    await page.mouse.up();
   }
 
   image(id: string): string {
@@ -120,6 +153,37 @@ export async function until(what: string, seconds: number, holds: () => Promise<
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** What moved in the page while nobody touched it, and when it first showed something. */
+export interface FirstSight {
+  /** Milliseconds from the call of the page to the first text or picture. */
+  readonly paint: number;
+  /** The sum of all shifts of the layout: a share of the window that moved times the share of the way. */
+  readonly shift: number;
+  /** What moved. */
+  readonly moved: readonly string[];
+}
+
+const WATCH_SHIFTS = `
+  globalThis.shifts = [];
+  new PerformanceObserver((list) => shifts.push(...list.getEntries().filter((entry) => !entry.hadRecentInput)))
+    .observe({ type: 'layout-shift', buffered: true });
+`;
+
+export async function firstSight(page: Page): Promise<FirstSight> {
+  return (await page.evaluate(`({
+    paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+    shift: shifts.reduce((sum, { value }) => sum + value, 0),
+    moved: shifts.flatMap(({ sources }) => sources.map(({ node }) => node?.outerHTML?.slice(0, 100) ?? String(node?.textContent))),
+  })`)) as FirstSight;
+}
+
+/** A room that was just loaded: painted within a second, and nothing in it moved since. */
+export async function checkSteady(page: Page, where: string): Promise<void> {
+  const { paint, shift, moved } = await firstSight(page);
+  assert.ok(paint < 1000, `${where}: the first paint after ${paint.toFixed(0)} ms`);
+  assert.ok(shift <= STEADY, `${where}: the layout shifted by ${shift.toFixed(4)}: ${moved.join(' | ')}`);
 }
 
 interface Rule {

@@ -19,7 +19,7 @@ import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
 import { thoraxPhantom } from '../phantom/index.js';
 import { imageFeatures } from './answers/features.js';
-import { axe, CASES, CLASSES, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
+import { axe, CASES, CLASSES, checkSteady, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
 
 const opened = new StudioPage();
 before(async () => {
@@ -27,22 +27,8 @@ before(async () => {
 });
 after(() => opened.close());
 
-/** The bytes of a file of the browser's private file system; empty where there is none. */
-async function kept(path: string): Promise<Uint8Array> {
-  const text = await opened.page.evaluate(`(async () => {
-    let folder = await navigator.storage.getDirectory();
-    const parts = ${JSON.stringify(path.split('/'))};
-    try {
-      for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
-      const file = await (await folder.getFileHandle(parts.at(-1))).getFile();
-      return [...new Uint8Array(await file.arrayBuffer())].join();
-    } catch { return ''; }
-  })()`);
-  return Uint8Array.from(String(text).split(',').filter(Boolean), Number);
-}
-
 async function maskAt(path: string): Promise<Uint8Array> {
-  const bytes = await kept(path);
+  const bytes = await opened.kept(path);
   return bytes.length > 0 ? Uint8Array.from(decodePng(bytes, path).data) : bytes;
 }
 
@@ -63,15 +49,6 @@ async function askWorker<T>(call: string, ...args: readonly unknown[]): Promise<
     };
     worker.postMessage(${JSON.stringify(request)});
   })`)) as T;
-}
-
-/** What a press of a button gives to keep. */
-async function saved(button: string): Promise<Buffer> {
-  const [file] = await Promise.all([
-    opened.page.waitForEvent('download'),
-    opened.page.getByRole('button', { name: button, exact: true }).click(),
-  ]);
-  return readFileSync(await file.path());
 }
 
 function unpack(archive: Uint8Array, folder: string): void {
@@ -97,16 +74,20 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await opened.page.locator('.drop').dispatchEvent('drop', { dataTransfer: files });
   await opened.page.getByText('1 image added to chests/').waitFor();
   await opened.page.getByText('notes.png: expected a PNG').waitFor();
-  assert.equal(Buffer.compare(await kept(`data/chests/images/${ids[0]}.png`), readFileSync(opened.image(ids[0]!))), 0);
+  assert.equal(
+    Buffer.compare(await opened.kept(`data/chests/images/${ids[0]}.png`), readFileSync(opened.image(ids[0]!))),
+    0,
+  );
 
   // Of a volume the axial slices are taken, as they are looked at: from the front, and from the patient's right.
   const phantom = thoraxPhantom({ size: [16, 40, 48], seed: 0, subject: 1 });
   const volume = join(opened.root, 'scan.nii.gz');
   writeVolume(volume, { ...phantom, slope: 1, intercept: 0 });
   await opened.page.getByLabel('Into the folder').fill('slices');
+  await opened.page.getByLabel('of volumes take the axial slices').check();
   await opened.page.getByLabel('Open images').setInputFiles(volume);
   await opened.page.getByText('16 of 16 axial slices').waitFor();
-  const slice = decodePng(await kept('data/slices/images/scan-z07.png'), 'slice');
+  const slice = decodePng(await opened.kept('data/slices/images/scan-z07.png'), 'slice');
   const { image } = volumeInput(await readVolume(volume), { spacing: null, intensity: 'auto' });
   const turned = turnData(image.data, [16, 40, 48], turnToSlices('axial')).slice(7 * 40 * 48, 8 * 40 * 48);
   assert.deepEqual(slice.shape, [40, 48]);
@@ -138,7 +119,7 @@ test('images are opened and dropped in the page, and a network is pretrained on 
 
 test('a dropped image has the features that it has under Node, to 1e-5 of the largest', { skip }, async (t) => {
   const run = join(opened.root, 'from-the-page');
-  unpack(await saved('Save as archive'), run);
+  unpack(await opened.saved('Save as archive'), run);
   const network = await openNetwork(loadModel(run));
   const image = await readInput(opened.image(ids[0]!), 1);
   const expected = await imageFeatures(network, image).finally(() => network.close());
@@ -205,7 +186,7 @@ test('Train is pressed in the page, closed and resumed, and the rest has a Dice 
 
 test('run, network and masks are taken out, and the run is brought in again', { skip }, async () => {
   await opened.page.getByText('Import and export').click();
-  const masks = unzipSync(await saved('Export all masks'));
+  const masks = unzipSync(await opened.saved('Export all masks'));
   assert.deepEqual(Object.keys(masks).sort(), ids.map((id) => `${id}.png`).sort());
   const own = await opened.truth(ids[0]!);
   const expected = own.map((value) => (value < CLASSES.length ? value : 0));
@@ -214,8 +195,8 @@ test('run, network and masks are taken out, and the run is brought in again', { 
   await opened.page.evaluate(`localStorage.setItem('cover.runs.chosen', '["page:hearts-1"]')`);
   await opened.enter('runs');
   await opened.page.locator('.state.finished').first().waitFor();
-  const archive = await saved('Save as archive');
-  const onnx = await saved('Save as ONNX');
+  const archive = await opened.saved('Save as archive');
+  const onnx = await opened.saved('Save as ONNX');
   assert.ok(onnx.includes(Buffer.from('probabilities')));
   // Under Node it is the same network.
   const run = join(opened.root, 'hearts');
@@ -226,7 +207,7 @@ test('run, network and masks are taken out, and the run is brought in again', { 
   await opened.page.getByLabel('Archive of a run').setInputFiles(file);
   await opened.page.getByText('again lies in this browser now').waitFor();
   await opened.page.locator('.run-list .name', { hasText: 'again' }).waitFor();
-  const [before, after] = [await kept('runs/hearts-1/config.yaml'), await kept('runs/again/config.yaml')];
+  const [before, after] = [await opened.kept('runs/hearts-1/config.yaml'), await opened.kept('runs/again/config.yaml')];
   assert.ok(before.length > 100 && Buffer.compare(before, after) === 0);
 });
 
@@ -263,6 +244,7 @@ test('axe finds nothing in the rooms of the page, wide and narrow', { skip }, as
       await opened.page.locator('main h1').waitFor();
       if (room === 'start') await opened.page.getByLabel('in the page').check();
       await opened.page.waitForTimeout(400);
+      await checkSteady(opened.page, `${room}, ${width}`);
       const { found, looked } = await axe(opened.page, source);
       assert.deepEqual(found, [], `${room}, ${width}`);
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);
@@ -297,13 +279,13 @@ test('what lies in the browser is removed there', { skip }, async () => {
   await opened.page.reload();
   await opened.page.getByRole('button', { name: 'Remove the run again' }).click();
   await opened.page.getByRole('button', { name: 'Really remove the run again' }).click();
-  await until('no such run', 10, async () => (await kept('runs/again/config.yaml')).length === 0);
-  assert.ok((await kept('runs/hearts-1/config.yaml')).length > 0);
+  await until('no such run', 10, async () => (await opened.kept('runs/again/config.yaml')).length === 0);
+  assert.ok((await opened.kept('runs/hearts-1/config.yaml')).length > 0);
   await opened.enter('label');
   await opened.page.getByRole('button', { name: 'Remove the project hearts' }).click();
   await opened.page.getByRole('button', { name: 'Really remove the project hearts' }).click();
-  await until('no such project', 10, async () => (await kept('labels/hearts/project.json')).length === 0);
-  assert.ok((await kept(`data/chests/images/${ids[0]}.png`)).length > 0);
+  await until('no such project', 10, async () => (await opened.kept('labels/hearts/project.json')).length === 0);
+  assert.ok((await opened.kept(`data/chests/images/${ids[0]}.png`)).length > 0);
 });
 
 test('a project of this computer goes on in the page', { skip }, async () => {
@@ -327,7 +309,7 @@ test('a project of this computer goes on in the page', { skip }, async () => {
   await opened.page.getByRole('heading', { name: 'lungs (in the page)' }).waitFor();
   await opened.page.getByText(`1 of ${CASES} labelled`).waitFor();
   assert.equal(Buffer.compare(await maskAt(`labels/lungs/drawn/${ids[4]}.png`), drawn), 0);
-  const copy = decodePng(await kept(`data/lungs/images/${ids[4]}.png`), 'copy');
+  const copy = decodePng(await opened.kept(`data/lungs/images/${ids[4]}.png`), 'copy');
   const original = decodePng(readFileSync(opened.image(ids[4]!)), 'original');
   assert.deepEqual(copy.data, original.data);
 });

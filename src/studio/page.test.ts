@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { axe, CASES, CLASSES, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
+import { axe, CASES, CLASSES, checkSteady, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
 import type { RunSummary } from './shared/protocol.js';
 
@@ -188,6 +188,7 @@ test('axe finds nothing in any room, dark and light, wide and narrow', { skip },
       await opened.page.reload();
       await opened.page.locator('main h1').waitFor();
       await opened.page.waitForTimeout(400);
+      await checkSteady(opened.page, `${room}, ${theme}`);
       const { found, looked } = await axe(opened.page, source);
       assert.deepEqual(found, [], `${room}, ${theme}`);
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);

@@ -3,7 +3,7 @@
  * network is trained on them, and every room shows three linked planes.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -65,17 +65,6 @@ async function labelsOf(kind: 'drawn' | 'prediction', id: string): Promise<Uint8
   return Uint8Array.from(decodeFrame(await answer.arrayBuffer()).arrays.labels ?? []);
 }
 
-/** A stroke of the brush in an axial slice, which is counted from 1. */
-async function stroke(slice: number, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
-  await slider('axial').fill(String(slice));
-  await page.locator('.viewer .below', { hasText: `axial ${slice}` }).waitFor();
-  const box = (await canvases().first().boundingBox())!;
-  await page.mouse.move(box.x + from[0] * box.width, box.y + from[1] * box.height);
-  await page.mouse.down();
-  await page.mouse.move(box.x + to[0] * box.width, box.y + to[1] * box.height);
-  await page.mouse.up();
-}
-
 const inSlices = (labels: Uint8Array) =>
   Array.from({ length: SIZE[0] }, (_, z) =>
     labels
@@ -97,8 +86,8 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   await page.keyboard.press('b');
   await page.keyboard.press('1');
   for (let size = 0; size < 5; size++) await page.keyboard.press('[');
-  await stroke(6, [0.3, 0.4], [0.4, 0.6]);
-  await stroke(13, [0.3, 0.4], [0.45, 0.5]);
+  await opened.stroke(6, [0.3, 0.4], [0.4, 0.6]);
+  await opened.stroke(13, [0.3, 0.4], [0.45, 0.5]);
   await until('both slices', 10, async () => inSlices(await labelsOf('drawn', first)).filter(Boolean).length === 2);
   const drawn = inSlices(await labelsOf('drawn', first));
   assert.ok(drawn[5]! > 10 && drawn[12]! > 10, drawn.join(' '));
@@ -134,6 +123,12 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   assert.deepEqual(mask.affine, image.affine);
   const expected = labels.map((value) => (value === 255 ? 0 : value));
   assert.deepEqual(Uint8Array.from(mask.data), fromCanonical(expected, image));
+  await page.getByLabel('Masks go out as').selectOption('nrrd');
+  await page.getByRole('button', { name: /Export/ }).click();
+  const nrrd = join(runs, 'labels', 'chests', 'export', `${first}.nrrd`);
+  await until('the mask', 10, async () => existsSync(nrrd));
+  const { data: same, affine } = await readVolume(nrrd);
+  assert.deepEqual([Uint8Array.from(same), affine], [Uint8Array.from(mask.data), image.affine]);
   await checkPage('label, volumes');
 });
 

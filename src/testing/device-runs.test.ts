@@ -1,7 +1,6 @@
 /**
  * Whole small runs on another device than the CPU: pretraining, fine-tuning and segmenting, in 2D and in 3D, beside the
- * same runs on the CPU. Asked for by name, because a driver that imitates a graphics card takes minutes:
- * `COVER_TEST_DEVICE=webgpu npm test`.
+ * same runs on the CPU.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,27 +9,15 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Device } from '../engine/index.js';
-import { startEngine } from '../engine/node/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
 import { readNpy } from '../weights/index.js';
 import { allClose } from './all-close.js';
+import { askedDevice, startAsked } from './asked-device.js';
 import { readMetrics } from './run-files.js';
 
-const device = process.env.COVER_TEST_DEVICE as Device | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'cover-device-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Why there is nothing to test, or null. */
-async function absent(): Promise<string | null> {
-  if (!device) return 'no device is named: set COVER_TEST_DEVICE=webgpu or cuda to run this';
-  try {
-    await (await startEngine({ device })).close();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 function succeeds(...argv: string[]): void {
   const { status, stderr } = cover(...argv);
@@ -83,11 +70,12 @@ function probabilities(file: string): Float32Array {
 }
 
 async function compare(t: TestContext, dims: 2 | 3): Promise<void> {
-  const why = await absent();
-  if (why) return t.skip(why);
+  const engine = await startAsked();
+  if (typeof engine === 'string') return t.skip(engine);
+  await engine.close();
   await writePhantoms(join(folder, `data-${dims}`), 4, { size: [...EXTENTS[dims]], seed: 1, validationShare: 0.5 });
   const expected = trains(dims, 'cpu', 'expected');
-  const found = trains(dims, device!, 'found');
+  const found = trains(dims, askedDevice!, 'found');
   assert.equal(found.records.length, expected.records.length);
   found.records.forEach((record, index) => {
     for (const [key, value] of Object.entries(expected.records[index]!)) {

@@ -1,4 +1,5 @@
 /** How long a training takes, told once after its first steps: the rest goes as they went. */
+import { meanDefined, sumOf } from '../core/statistics.js';
 import type { TrainingConfig } from './config/sections.js';
 
 export interface Forecast {
@@ -30,12 +31,14 @@ export function createForecaster({ run, schedule }: TrainingConfig, from: number
     after(step) {
       if (step !== (from ?? 0) + STEPS || step >= steps) return null;
       // The first step prepares what the others find ready.
+      // What was never done takes no time.
+      const mean = (taken: readonly number[]) => meanDefined(taken) ?? 0;
       const [stepTime, lookTime, saveTime] = [mean(times.step.slice(1)), mean(times.look), mean(times.save)];
       const looks = dueIn(step, steps, run.validateEvery);
       const saves = dueIn(step, steps, run.checkpointEvery);
       const left = (steps - step) * stepTime + looks * lookTime + saves * saveTime;
       const spent = Object.values(times).flat();
-      return { whole: from === null ? spent.reduce((sum, seconds) => sum + seconds, left) : null, left };
+      return { whole: from === null ? left + sumOf(spent) : null, left };
     },
   };
 }
@@ -43,9 +46,4 @@ export function createForecaster({ run, schedule }: TrainingConfig, from: number
 /** How often something is due after a step, up to the last one, after which it is due in any case. */
 function dueIn(step: number, steps: number, every: number): number {
   return Math.floor(steps / every) - Math.floor(step / every) + (steps % every === 0 ? 0 : 1);
-}
-
-/** 0 of none: what was never done takes no time. */
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

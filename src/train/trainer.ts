@@ -149,16 +149,15 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       if (!Number.isFinite(results.loss)) throw new InputError('diverged', `the loss is ${results.loss}`);
       const learners = names.map((name) => ({ name, updater: updaters.get(name)!, ...learning[name]! }));
       const gradientNorm = await normOf(learners.map(({ updater }) => updater));
-      const finite = Number.isFinite(gradientNorm);
-      if (!scaling && !finite) throw new InputError('diverged', `the norm of the gradient is ${gradientNorm}`);
       const scale = scaling && { lossScale: scaling.scale };
-      if (!finite) scaling!.skip(names);
-      // Steps that were left out do not count where moments are corrected for their beginning.
-      else
+      if (Number.isFinite(gradientNorm)) {
+        // Steps that were left out do not count where moments are corrected for their beginning.
         for (const { name, updater, rate, step } of learners) {
           await updater.apply(gradientNorm, rate, step - (scaling?.skippedOf(name) ?? 0));
         }
-      if (finite) scaling?.good();
+        scaling?.good();
+      } else if (scaling) scaling.skip(names);
+      else throw new InputError('diverged', `the norm of the gradient is ${gradientNorm}`);
       return { ...results, gradientNorm, ...(scaling && { ...scale, skippedSteps: scaling.skipped }) };
     },
     async compute(name, build, feeds) {

@@ -46,7 +46,12 @@ export function finetunedOf({ file, tensors, metadata }: WeightFile): FinetunedM
 }
 
 /** The bytes of a safetensors file that `loadFinetuned` reads; without moments. */
-export function finetunedBytes({ config, specs, theta, step }: FinetunedModel): Uint8Array {
+export function finetunedBytes({
+  config,
+  specs,
+  theta,
+  step,
+}: Pick<FinetunedModel, 'config' | 'specs' | 'theta' | 'step'>): Uint8Array {
   const metadata = { format: 'cover-ts', task: config.task, step: String(step), config: JSON.stringify(config) };
   return writeSafetensors(unpackParameters(theta, specs), metadata);
 }

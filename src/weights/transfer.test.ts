@@ -43,8 +43,8 @@ test('the report stays within 80 columns and shortens long lists', () => {
   const names = Array.from({ length: 25 }, (_, index) => `${'deep.'.repeat(30)}${index}.weight`);
   const text = formatTransferReport({ loaded: [], missing: names, mismatched: [], unused: [] });
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
-  assert.match(text, /\n {2}\.\.\..*0\.weight\n/);
-  assert.match(text, /\n {2}and 15 more$/);
+  assert.match(text, /\n {2}….*0\.weight\n/);
+  assert.match(text, /\n {2}… and 15 more$/);
 });
 
 test('nothing loaded is an error that shows names or shapes of both', () => {

@@ -3,7 +3,9 @@
  * matched loosely: a parameter is loaded only where its name and its shape are the same.
  */
 import { InputError } from '../core/errors.js';
+import { firstFewLines } from '../core/lists.js';
 import type { Tensor } from '../core/tensor.js';
+import { keepEnd } from '../core/wrap.js';
 import { plain } from './quote.js';
 
 /** A parameter whose name is in both but whose shape differs. */
@@ -73,14 +75,9 @@ export function formatTransferReport({ loaded, missing, mismatched, unused }: Tr
 
 function section(lines: string[], title: string, items: readonly string[]): void {
   if (items.length === 0) return;
-  lines.push(`${items.length} ${title}:`);
-  for (const item of items.slice(0, LISTED)) lines.push(clip(`  ${plain(item)}`));
-  if (items.length > LISTED) lines.push(`  and ${items.length - LISTED} more`);
-}
-
-/** Keeps the end, where the names of one network and the shapes differ. */
-function clip(line: string): string {
-  return line.length <= WIDTH ? line : `  ...${line.slice(line.length - WIDTH + 5)}`;
+  // The names of one network and the shapes differ at their ends.
+  const linesOf = (item: string) => [`  ${keepEnd(plain(item), WIDTH - 2)}`];
+  lines.push(`${items.length} ${title}:`, ...firstFewLines(items, LISTED, linesOf));
 }
 
 function nothingMatches(

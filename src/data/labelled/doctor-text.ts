@@ -1,4 +1,5 @@
 /** The report of a labelled dataset as text: cases, classes, parts, overlaps, and what each command will take. */
+import { firstFew, firstFewLines } from '../../core/lists.js';
 import { printable } from '../../core/printable.js';
 import { wrap } from '../../core/wrap.js';
 import type { LabelledReport } from './doctor.js';
@@ -30,22 +31,18 @@ export function formatLabelledReport(report: LabelledReport, images: string | un
     lines.push('', ...wrapped(division));
   }
   if (overlaps.length > 0) {
-    lines.push('', 'In several parts, by their content:');
-    for (const { parts: names, cases: ids } of overlaps.slice(0, MOST)) {
-      lines.push(`  ${printable(ids[0])} (${names[0]}) and ${printable(ids[1])} (${names[1]})`);
-    }
-    if (overlaps.length > MOST) lines.push(`  … and ${overlaps.length - MOST} more`);
+    const lineOf = ({ parts: [a, b], cases: [one, other] }: (typeof overlaps)[number]) =>
+      `  ${printable(one)} (${a}) and ${printable(other)} (${b})`;
+    lines.push('', 'In several parts, by their content:', ...firstFewLines(overlaps, MOST, (one) => [lineOf(one)]));
   }
   if (dividedPatients.length > 0) {
-    const names = dividedPatients.slice(0, MOST).map(printable).join(', ');
+    const names = firstFew(dividedPatients.map(printable), MOST);
     lines.push('', ...wrapped(`${dividedPatients.length} patients have cases in several parts: ${names}`));
   }
   for (const note of notes) lines.push('', ...wrapped(`Not used: ${printable(note)}.`));
   if (problems.length > 0) {
-    lines.push('', 'A fine-tuning would refuse:');
-    for (const problem of problems.slice(0, MOST))
-      lines.push(...wrapped(printable(problem)).map((line) => `  ${line}`));
-    if (problems.length > MOST) lines.push(`  … and ${problems.length - MOST} more`);
+    const linesOf = (problem: string) => wrapped(printable(problem)).map((line) => `  ${line}`);
+    lines.push('', 'A fine-tuning would refuse:', ...firstFewLines(problems, MOST, linesOf));
   }
   lines.push('', 'What later commands take of it:');
   const taken: readonly (readonly [string, string])[] = [

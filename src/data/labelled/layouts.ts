@@ -5,6 +5,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { checkSetSize } from '../../core/label-sets.js';
+import { firstFew } from '../../core/lists.js';
 import { IMAGE_EXTENSIONS, isImageName, isVolumeName, stemOf, VOLUME_EXTENSIONS } from '../index.js';
 import { isDicomFile } from '../kinds.js';
 import { isResultName } from '../passed-over.js';
@@ -62,15 +63,7 @@ type Found = Omit<Layout, 'classes'> & Partial<Pick<Layout, 'classes'>>;
 function pairsFolder(folder: string): Found {
   const images = filesById(join(folder, 'images'), { series: true });
   const { files, ...kind } = labelFolder(join(folder, 'labels'));
-  const orphans = [...files].filter(([id]) => !images.has(id));
-  if (orphans.length > 0) {
-    const [id, label] = orphans[0]!;
-    throw new InputError(
-      'data',
-      `${firstFile(label)}: this label has no image ${join(folder, 'images', id)}.*${othersText(orphans.length)}`,
-      'Add or remove it.',
-    );
-  }
+  refuseOrphans(files, new Set(images.keys()), (id) => `${join(folder, 'images', id)}.*`);
   const bare = [...images.keys()].filter((id) => !files.has(id));
   if (bare.length > 0) {
     throw new InputError(
@@ -80,6 +73,23 @@ function pairsFolder(folder: string): Found {
     );
   }
   return { ...withPatients(folder, [...images], (id) => files.get(id)!), ...kind };
+}
+
+/** @throws InputError ('data') naming the first label whose image is not there */
+function refuseOrphans(
+  labels: ReadonlyMap<string, LabelFiles>,
+  images: ReadonlySet<string>,
+  nameOf: (id: string) => string,
+): void {
+  const orphans = [...labels].filter(([id]) => !images.has(id));
+  const [first] = orphans;
+  if (!first) return;
+  const [id, label] = first;
+  throw new InputError(
+    'data',
+    `${firstFile(label)}: this label has no image ${nameOf(id)}${othersText(orphans.length)}`,
+    'Add or remove it.',
+  );
 }
 
 /** For the first of many of the same fault. */
@@ -162,12 +172,7 @@ function classificationFolder(folder: string): Found {
 function goneNotes(where: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const images = names.length === 1 ? '1 image that is' : `${names.length} images that are`;
-  return [`${where} ${images} not there: ${listed(names)}`];
-}
-
-/** The first of many. */
-function listed(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+  return [`${where} ${images} not there: ${firstFew(names)}`];
 }
 
 /** `dataset.json` with `training: [{image, label}]`, paths relative to the folder. */
@@ -185,8 +190,9 @@ function decathlonFolder(folder: string, training: readonly JsonObject[]): Found
         'Paths are relative to the folder of dataset.json.',
       );
     }
-    const id = stemOf(paths.image);
-    return { id, ...paths, patient: id };
+    const series = isFolder(paths.image);
+    const id = series ? basename(paths.image) : stemOf(paths.image);
+    return { id, ...paths, patient: id, ...(series ? { series } : {}) };
   });
   return { cases: cases.sort(byId), notes: unlistedNotes(pairs) };
 }
@@ -200,7 +206,7 @@ function unlistedNotes(pairs: readonly Readonly<Record<'image' | 'label', string
     const files = paths.filter((path) => !named.has(path) && isDataFile(path));
     if (files.length === 0) return [];
     const images = files.length === 1 ? '1 image' : `${files.length} images`;
-    return [`${folder} has ${images} that dataset.json does not list: ${listed(files.map(stemOf))}`];
+    return [`${folder} has ${images} that dataset.json does not list: ${firstFew(files.map(stemOf))}`];
   });
 }
 
@@ -232,13 +238,8 @@ function nnunetFolder(folder: string): Found {
       );
     });
     const ids = new Set(cases.map(({ id }) => id));
-    const orphans = [...masks].filter(([id]) => !ids.has(id));
-    if (orphans.length === 0) return cases;
-    throw new InputError(
-      'data',
-      `${orphans[0]![1]}: this label has no image ${join(folder, images, orphans[0]![0])}_0000.*${othersText(orphans.length)}`,
-      'Add or remove it.',
-    );
+    refuseOrphans(masks, ids, (id) => `${join(folder, images, id)}_0000.*`);
+    return cases;
   };
   const [train, test] = [part('imagesTr', 'labelsTr'), part('imagesTs', 'labelsTs')];
   const parts = test.length ? { parts: { test: test.map(({ id }) => id) } } : {};
@@ -303,7 +304,7 @@ function isDataFile(path: string): boolean {
 }
 
 /** A folder of DICOM files, in itself and not in folders within. */
-function isSeriesFolder(path: string): boolean {
+export function isSeriesFolder(path: string): boolean {
   if (basename(path).startsWith('.') || !isFolder(path)) return false;
   return entriesIn(path).some(({ name }) => !name.startsWith('.') && isDicomFile(join(path, name)));
 }

@@ -6,6 +6,7 @@ import { InputError } from '../../core/errors.js';
 import { freeMemory } from '../../system/free-memory.js';
 import { mapLimited } from '../parallel.js';
 import { readCaseInput } from '../read-input.js';
+import type { OnWarnings } from '../warnings.js';
 import { type ImageStore, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
 import { type LabelFiles, type Labels, namesFromLabels } from './labels.js';
@@ -19,6 +20,7 @@ export interface ReadOptions extends CaseRecipe {
   readonly ignore: number;
   readonly images: ImageStore;
   readonly onCase?: () => void;
+  readonly onWarnings?: OnWarnings;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function readSamples(cases: readonly LabelledCase[], options: ReadO
   const { channels, onCase } = options;
   const label = cases[0]?.label;
   const samples = await mapLimited(cases, options.window.length === 3 ? 1 : 2, async (one): Promise<Sample> => {
-    const input = await readCaseInput(one.image, options);
+    const input = await readCaseInput(one.image, options, options.onWarnings);
     const { shape, data } = fitted(valuesOf(input), options);
     checkMemory(one.image, 5 * data.length);
     const image = options.images.keep(data);

@@ -1,4 +1,5 @@
 /** Distances between all pairs of samples, and their means within and between classes. */
+import { meanDefined } from '../../core/statistics.js';
 import { type FeatureSamples, unitLength } from './samples.js';
 
 export const distanceNames = ['cosine', 'euclidean'] as const;
@@ -66,11 +67,7 @@ export function classDistances(distances: Float32Array, labels: Uint8Array): Cla
   }
   const all = [...pairs.values()].sort((one, other) => one.a - other.a || one.b - other.b);
   const classes = all.filter(({ a, b }) => a === b).map(({ a, sum, count: n }) => ({ label: a, intra: sum / n }));
-  const intra = mean(classes.map((entry) => entry.intra));
-  const inter = mean(all.filter(({ a, b }) => a !== b).map(({ sum, count: n }) => sum / n));
+  const intra = meanDefined(classes.map((entry) => entry.intra));
+  const inter = meanDefined(all.filter(({ a, b }) => a !== b).map(({ sum, count: n }) => sum / n));
   return { intra, inter, ratio: intra !== null && inter !== null && inter > 0 ? intra / inter : null, classes };
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 }

@@ -4,8 +4,10 @@
  * features of several levels side by side are the sum of their products. Every pixel is judged by a probe that has not
  * seen its case.
  */
+
 import { invariant } from '../../core/errors.js';
 import { permutation, randomStream } from '../../core/random.js';
+import { meanOf } from '../../core/statistics.js';
 import { bootstrap } from '../../metrics/bootstrap.js';
 import { solvePositive } from './cholesky.js';
 
@@ -104,7 +106,7 @@ function chosenRidge(
       const own = within.filter((row) => samples.labels[row] === label);
       return own.length > 0 ? [own.filter((row) => named[row] === label).length / own.length] : [];
     });
-    return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
+    return meanOf(recalls);
   });
   return RIDGES[scores.lastIndexOf(Math.max(...scores))]!;
 }
@@ -137,7 +139,7 @@ export function preparedFor(
     const meansOf = (from: readonly number[]) =>
       from.map((row) => rows.reduce((sum, column) => sum + at(row, column), 0) / n);
     const means = meansOf(rows);
-    const grand = means.reduce((sum, value) => sum + value, 0) / n;
+    const grand = meanOf(means);
     const length = rows.reduce((sum, row) => sum + at(row, row), 0) / n;
     const square = length - grand;
     if (!(square > 1e-12 * length)) continue;

@@ -47,7 +47,10 @@ export interface Predicted {
   readonly cases: readonly (number | null)[];
 }
 
-/** Writes `samples/best.png`, `samples/median.png` and `samples/worst.png`, of the cases by their mean Dice. */
+/**
+ * Writes `samples/best.png`, `samples/median.png` and `samples/worst.png`, of the cases by their mean Dice; of fewer
+ * than three cases each once.
+ */
 export async function drawCasePictures(
   run: RunFolder,
   { samples, names }: HeldOut,
@@ -60,6 +63,7 @@ export async function drawCasePictures(
   if (order.length === 0) return;
   const chosen = [order[0]!, order[Math.floor((order.length - 1) / 2)]!, order.at(-1)!];
   for (const [place, { dice, index }] of chosen.entries()) {
+    if (chosen.findIndex((one) => one.index === index) < place) continue;
     const [image, truth] = [samples.image(index), samples.labels(index)];
     const panel = casePanel({ name: names[index]!, image, truth, prediction: predictions[index]!, dice, ignore });
     await run.writeSample(`${casePictures[place]!}.png`, await encodePng(panel));

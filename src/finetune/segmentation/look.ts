@@ -1,7 +1,7 @@
 /** A look at the held-out cases of a segmentation: Dice on the working grid, case by case and class by class. */
 
+import { meanDefined } from '../../core/statistics.js';
 import type { Labels } from '../../data/labelled/labels.js';
-import { meanDefined } from '../../metrics/mean-defined.js';
 import { regionOf } from '../../metrics/region.js';
 import type { FinetuneConfig } from '../config.js';
 import type { HeldOut, Predict, TaskLook } from '../task.js';

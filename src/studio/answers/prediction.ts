@@ -1,10 +1,10 @@
 /** The prediction of a case, how certain each of its pixels is, and how it agrees with a label. */
 
+import { meanDefined } from '../../core/statistics.js';
 import type { CaseInput } from '../../data/input.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { classDices } from '../../finetune/segmentation/look.js';
 import { canonicalGrid, type Grid, turnData, turnToCanonical } from '../../image/index.js';
-import { meanDefined } from '../../metrics/mean-defined.js';
 import { type Segmenter, segment } from '../../use/segmentation/segment.js';
 import { UNPAINTED } from '../drawing/map.js';
 

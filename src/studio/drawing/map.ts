@@ -3,7 +3,7 @@
  * one of an image or one of many of a volume. Every change goes through `paint`, which gives back what is needed to
  * take it back. Nothing here knows a page.
  */
-import type { Layout } from './slices.js';
+import type { Layout } from '../../report/planes.js';
 
 export const UNPAINTED = 255;
 

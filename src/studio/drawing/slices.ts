@@ -2,17 +2,15 @@
  * Planes of a grid as flat arrays hold them: an image has one, a volume three through every voxel. Whatever is drawn or
  * shown in a plane reads and writes the array where it lies, so images and volumes share one way.
  */
-import { sizeOf, stridesOf } from '../../core/tensor.js';
-import { type Plane, planesThrough } from '../../report/planes.js';
-
-/** A plane within an array `[...S]`: its pixel (x, y) is value `start + y · down + x · right`. */
-export interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly start: number;
-  readonly right: number;
-  readonly down: number;
-}
+import { sizeOf, tensor } from '../../core/tensor.js';
+import {
+  cut as cutPlane,
+  fieldInPlane,
+  type Layout,
+  layoutOf,
+  type Plane,
+  planesThrough,
+} from '../../report/planes.js';
 
 /** A plane of a grid. */
 export interface Slice extends Layout {
@@ -37,12 +35,8 @@ export function slicesThrough(shape: readonly number[], place: readonly number[]
 }
 
 function sliceOf(shape: readonly number[], { name, across, axes, flipped }: Plane): Slice {
-  const strides = stridesOf(shape);
-  const [height, width] = axes.map((axis) => shape[axis]!) as [number, number];
-  const [down, right] = axes.map((axis) => (flipped ? -strides[axis]! : strides[axis]!)) as [number, number];
-  const first = across ? across.index * strides[across.axis]! : 0;
-  const start = flipped ? first - (height - 1) * down - (width - 1) * right : first;
-  return { name: name.split(' ')[0]!, shape, across, axes, flipped, width, height, start, right, down };
+  const layout = layoutOf(shape, { across, axes, flipped });
+  return { name: name.split(' ')[0]!, shape, across, axes, flipped, ...layout };
 }
 
 /** The same plane at another place of its axis. */
@@ -82,21 +76,13 @@ export interface Spot {
 /** The values of a plane, row after row. @param values `[C, ...S]`, of which one channel is taken */
 export function cut<T extends Uint8Array | Uint16Array | Int16Array | Float32Array>(
   values: T,
-  { shape, width, height, start, right, down }: Slice,
+  slice: Slice,
   channel = 0,
 ): T {
-  const found = new (values.constructor as new (length: number) => T)(width * height);
-  let pixel = 0;
-  for (let y = 0; y < height; y++) {
-    let at = channel * sizeOf(shape) + start + y * down;
-    for (let x = 0; x < width; x++, at += right) found[pixel++] = values[at]!;
-  }
-  return found;
+  return cutPlane(values, slice, channel * sizeOf(slice.shape));
 }
 
 /** The components of a field `[nd, ...S]` that lie in a plane, `[2, rows, columns]`, along its rows and columns. */
 export function fieldIn(field: Float32Array, slice: Slice): Float32Array {
-  const found = new Float32Array(2 * slice.width * slice.height);
-  for (const [row, axis] of slice.axes.entries()) found.set(cut(field, slice, axis), row * slice.width * slice.height);
-  return slice.flipped ? found.map((value) => -value) : found;
+  return fieldInPlane(tensor([slice.shape.length, ...slice.shape], field), slice).data;
 }

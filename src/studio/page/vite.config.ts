@@ -27,15 +27,26 @@ function runtimeFiles(): Plugin {
   };
 }
 
+/** The codecs of DICOM ask for files where they run under Node; in a page they do not. */
+function withoutNode(): Plugin {
+  const EMPTY = '\0of-node';
+  return {
+    name: 'without-node',
+    enforce: 'pre',
+    resolveId: (name, importer) => (/^(fs|path)$/.test(name) && importer?.includes('/codec-') ? EMPTY : undefined),
+    load: (id) => (id === EMPTY ? 'export default {};' : undefined),
+  };
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
   clearScreen: false,
   logLevel: 'warn',
-  plugins: [runtimeFiles()],
+  plugins: [runtimeFiles(), withoutNode()],
   // The runtime's files are served as they are.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'module', 'import', 'default'] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [withoutNode()] },
   build: {
     outDir: fileURLToPath(new URL('../../../dist/studio/page', import.meta.url)),
     emptyOutDir: true,

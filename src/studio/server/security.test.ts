@@ -201,8 +201,8 @@ test('a label never overwrites an image or a label of the data', async () => {
   for (const id of ['../../../../data/images/chest-0000', '..%2f..%2fx', 'unknown', 'images/chest-0000']) {
     assert.ok([400, 404].includes((await draw(id, new Uint8Array(1024))).status), id);
   }
-  assert.equal((await draw('chest-0001', new Uint8Array(7))).status, 400);
-  assert.equal((await draw('chest-0001', new Uint8Array(1024).fill(9))).status, 400);
+  assert.equal((await draw('chest-0001', new Uint8Array(7))).status, 422);
+  assert.equal((await draw('chest-0001', new Uint8Array(1024).fill(9))).status, 422);
 });
 
 test('another host needs a token, in the address once and then in a cookie', async () => {

@@ -75,6 +75,8 @@ export interface FolderEntry {
   readonly name: string;
   readonly path: string;
   readonly kind: 'folder' | 'image' | 'volume';
+  /** A folder that holds DICOM files, and may be a volume. */
+  readonly series?: boolean;
 }
 
 export interface FolderListing {
@@ -107,6 +109,7 @@ export interface ProjectCase {
   readonly id: string;
   /** The path of the image below the folder of the data. */
   readonly path: string;
+  readonly volume: boolean;
   readonly labelled: boolean;
   /** Kept out of training, to measure on. */
   readonly held: boolean;
@@ -115,6 +118,10 @@ export interface ProjectCase {
   /** Dice of the prediction with the drawn label, the mean over its classes; null where either is missing. */
   readonly dice: number | null;
 }
+
+/** The endings of masks of volumes by their formats; those of images are PNG. */
+export const VOLUME_MASKS = { nifti: '.nii.gz', nrrd: '.nrrd' } as const;
+export type VolumeMask = keyof typeof VOLUME_MASKS;
 
 /** A finding of `doctor` about one file. */
 export interface Finding {

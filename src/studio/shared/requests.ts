@@ -54,6 +54,8 @@ export const changeProject = z.strictObject({
 export const caseRequest = z.strictObject({ project: name, id: z.string().min(1).max(255) });
 export const holdRequest = caseRequest.extend({ held: z.boolean() });
 
+export const exportRequest = z.strictObject({ project: name, format: z.enum(['nifti', 'nrrd']) });
+
 export const trainRequest = z.strictObject({
   project: name,
   steps: count,

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { IndexEntry } from '../golden/outcome.js';
 import { type GoldenBrowser, openGoldenPage, pageCases } from './golden.js';
-import { missingChromium } from './page.js';
+import { missingChromium } from './launch.js';
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../golden-data/${name}`, import.meta.url));
 const skip = missingChromium() ?? false;

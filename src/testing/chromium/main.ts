@@ -4,6 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import type { DeviceChoice } from '../../engine/index.js';
+import { tellOutcomes } from '../golden/tell-outcomes.js';
 import { openGoldenPage, pageCases } from './golden.js';
 
 const program = new Command('golden:web')
@@ -15,18 +16,8 @@ const program = new Command('golden:web')
 const [folder, names] = program.processedArgs as [string, string[]];
 const { device, threads } = program.opts<{ device: DeviceChoice; threads: number }>();
 const browser = await openGoldenPage(folder, device, threads);
-const counts = { passed: 0, failed: 0 };
 try {
-  for (const entry of pageCases(folder)) {
-    if (names.length && !names.some((name) => entry.name.includes(name))) continue;
-    const { name, passed, worst, problem } = await browser.run(entry);
-    counts[passed ? 'passed' : 'failed']++;
-    const detail =
-      problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
-    console.log(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(38)} ${detail}`);
-  }
+  await tellOutcomes(pageCases(folder), names, (entry) => browser.run(entry));
 } finally {
   await browser.close();
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exitCode = counts.failed ? 1 : 0;

@@ -1,7 +1,8 @@
 /** The private file system of a page keeps a run as a folder does. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { missingChromium, openTestPage, type TestPage } from './page.js';
+import { missingChromium } from './launch.js';
+import { openTestPage, type TestPage } from './page.js';
 import type { StorePage } from './store-findings.js';
 
 const skip = missingChromium() ?? false;

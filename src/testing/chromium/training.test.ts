@@ -19,7 +19,8 @@ import { checkpointName } from '../../train/checkpoint-choice.js';
 import type { TrainRecord } from '../../train/events.js';
 import { embed } from '../../use/embed.js';
 import { segment } from '../../use/segmentation/segment.js';
-import { missingChromium, openTestPage, type TestPage } from './page.js';
+import { missingChromium } from './launch.js';
+import { openTestPage, type TestPage } from './page.js';
 import type { TrainingPage } from './training-page.js';
 
 const skip = missingChromium() ?? false;

@@ -8,10 +8,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { commandsOf } from './commands.js';
+import { type Commands, startCommands } from '../../cli/fixtures/commands.js';
+import { commandsOf, type DocumentedCommand } from './commands.js';
 import { allBlocks } from './pages.js';
 import { type ReaderProject, readerProject } from './reader.js';
-import { command, desk, makeWorld, node } from './world.js';
+import { desk, makeWorld, meaningOf, node, type Outcome } from './world.js';
 
 const world = mkdtempSync(join(tmpdir(), 'cover-docs-'));
 const blocks = allBlocks().filter(({ language }) => language === 'ts');
@@ -25,12 +26,30 @@ function placeOf(page: string): string {
   return folder;
 }
 
+/** Two processes that run command after command; those that wait for work. */
+const idle: Commands[] = [];
+
+/** A command line of `cover` in a folder; two at a time are called, so one of the processes is idle. */
+async function cover(folder: string, ...argv: readonly string[]): Promise<Outcome> {
+  const process = idle.pop()!;
+  try {
+    const { status, stdout, stderr } = await process.runIn(folder, ...argv);
+    return { status: status ?? 1, output: stdout + stderr };
+  } finally {
+    idle.push(process);
+  }
+}
+
 before(async () => {
-  const made = makeWorld(world);
+  idle.push(...(await Promise.all([1, 2].map(() => startCommands({ cwd: world })))));
+  const made = makeWorld(world, (...argv) => cover(world, ...argv));
   project = readerProject(join(world, 'reader'), blocks);
   await made;
 });
-after(() => rmSync(world, { recursive: true, force: true }));
+after(() => {
+  for (const process of idle) process.close();
+  rmSync(world, { recursive: true, force: true });
+});
 
 /**
  * Commands of seconds; trainings and the analysis, which takes a minute, are parsed and their settings read by
@@ -41,6 +60,16 @@ const quick = ['config', 'doctor', 'embed', 'match', 'register', 'export', 'impo
 const commands = allBlocks()
   .flatMap(commandsOf)
   .filter(({ words, synopsis }) => words[0] === 'cover' && quick.includes(words[1]!) && !synopsis);
+
+const outcomes = new Map<string, Promise<Outcome>>();
+
+/** What a command prints; one that several pages show, and mean the same by, is run once. */
+function outcomeOf({ page, words }: DocumentedCommand): Promise<Outcome> {
+  const meant = words.map((word) => meaningOf(page, word)).join(' ');
+  const known = outcomes.get(meant) ?? cover(placeOf(page), ...words.slice(1));
+  outcomes.set(meant, known);
+  return known;
+}
 
 /** Numbers and blanks are of the run that the page shows. */
 const shape = (line: string) => line.replace(/\d+/g, '#').replace(/\s+/g, ' ').trim();
@@ -70,14 +99,15 @@ describe('the documentation, run', { concurrency: 2 }, () => {
       return;
     }
     const written = commands.filter((one) => one.page === page && /embed|segment|export/.test(one.words[1]!));
-    for (const { words } of written) await node(placeOf(page), command, ...words.slice(1));
+    for (const { words } of written) await cover(placeOf(page), ...words.slice(1));
     const { status, stderr } = spawnSync(python, ['-c', block.text], { cwd: placeOf(page), encoding: 'utf8' });
     assert.equal(status, 0, stderr);
   });
 
-  for (const { page, line, words, printed } of commands) {
+  for (const documented of commands) {
+    const { page, line, words, printed } = documented;
     test(`${page}, line ${line}: ${words.join(' ')}`, async () => {
-      const { status, output } = await node(placeOf(page), command, ...words.slice(1));
+      const { status, output } = await outcomeOf(documented);
       // None of the named datasets is there.
       const refused = words.includes('--preset') || printed.some((text) => text.startsWith('error: '));
       assert.equal(status, refused ? 1 : 0, output);

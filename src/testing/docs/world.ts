@@ -36,17 +36,20 @@ export const command = join(root, 'dist/cli/main.js');
 
 const CHANNELS = 'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]';
 const SHORT = ['schedule.steps=2', 'schedule.warmup=0', 'batch.size=1', 'threads=1', 'data.workers=0', CHANNELS];
-const PRETRAINING = [...SHORT, 'data.validationImages=1'];
+const PRETRAINING = [...SHORT, 'data.validationImages=1', 'model.window=1'];
 const FLAT = [...PRETRAINING, 'views.crop=[32, 32]'];
 
-/** Makes everything in a folder; two trainings at a time. */
-export async function makeWorld(folder: string): Promise<void> {
+/**
+ * Makes everything in a folder; two trainings at a time.
+ * @param run a command line of `cover`
+ */
+export async function makeWorld(folder: string, run: (...argv: readonly string[]) => Promise<Outcome>): Promise<void> {
   const at = (...names: string[]) => join(folder, ...names);
   await drawImages(folder);
   writeDicomFiles(folder);
   writeSmallVolume(at('small.nii.gz'));
   const cover = async (...argv: string[]) => {
-    const { status, output } = await node(folder, command, ...argv);
+    const { status, output } = await run(...argv);
     if (status !== 0) throw new Error(`cover ${argv.join(' ')}\n${output}`);
   };
   const set = (settings: readonly string[]) => settings.flatMap((setting) => ['--set', setting]);
@@ -58,7 +61,7 @@ export async function makeWorld(folder: string): Promise<void> {
     pretrain('xrays', 'xrays', ...FLAT)
       .then(() => finetune('lungs', 'lungs', at('runs/xrays'), 'data.size=[32, 32]'))
       .then(() => finetune('pneumonia', 'pneumonia', 'scratch', 'data.size=[32, 32]', 'task=classification')),
-    pretrain('scans', 'scans', ...PRETRAINING, 'views.crop=[16, 16, 16]', 'model.window=1')
+    pretrain('scans', 'scans', ...PRETRAINING, 'views.crop=[16, 16, 16]')
       .then(() => finetune('volumes', 'hc', 'scratch', 'views.crop=[16, 16, 16]'))
       .then(() => finetune('chests', 'chests', 'scratch', 'data.size=[32, 32]'))
       .then(() => pretrain('xrays', 'contrast', ...FLAT, 'method=contrast')),
@@ -90,7 +93,7 @@ async function drawImages(folder: string): Promise<void> {
       await sharp(mask, { raw }).toColourspace('b-w').png().toFile(file);
     }
   }
-  await writePhantoms(at('volumes'), 6, { size: [32, 32, 32], seed: 3 });
+  await writePhantoms(at('volumes'), 4, { size: [32, 32, 32], seed: 3 });
   cpSync(at('volumes/images'), at('scans'), { recursive: true });
   for (const part of ['images', 'labels']) {
     renameSync(at('volumes', part, 'chest-0001.nii.gz'), at('volumes', part, 'hippocampus_001.nii.gz'));
@@ -186,6 +189,9 @@ export function desk(world: string, page: string): string {
   }
   return folder;
 }
+
+/** What a word of a page's command stands for in the world; itself, where it is no name. */
+export const meaningOf = (page: string, word: string): string => ofPage[page]?.[word] ?? usual[word] ?? word;
 
 /** Whether a page's names lead to something. */
 export const namesOf = (page: string): string[] => Object.keys({ ...usual, ...ofPage[page] });

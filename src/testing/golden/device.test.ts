@@ -1,13 +1,10 @@
-/**
- * The golden operators and a small training on another device than the CPU. Asked for by name, because a driver that
- * imitates a graphics card takes minutes: `COVER_TEST_DEVICE=webgpu npm test`.
- */
+/** The golden operators and a small training on another device than the CPU. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, tensor } from '../../core/tensor.js';
-import type { Device, Engine } from '../../engine/index.js';
+import type { Engine } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
 import { conv, type Value } from '../../graph/index.js';
 import { initialParameters } from '../../nn/index.js';
@@ -17,32 +14,20 @@ import { GROUP, objectiveOf } from '../../pretrain/methods.js';
 import { defaultOptimizer } from '../../train/optimizer.js';
 import { createTrainer, type StepResult } from '../../train/trainer.js';
 import { allClose } from '../all-close.js';
-import type { GoldenHandler } from './case.js';
+import { startAsked } from '../asked-device.js';
 import { evaluate } from './evaluate.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
 
 const folder = fileURLToPath(new URL('../../../golden-data/operators/', import.meta.url));
-const device = process.env.COVER_TEST_DEVICE as Device | undefined;
-let engine: Engine | undefined;
-let handlers: Record<string, GoldenHandler>;
-let absent = 'no device is named: set COVER_TEST_DEVICE=webgpu or cuda to run this';
-
-before(async () => {
-  if (!device) return;
-  try {
-    engine = await startEngine({ device });
-    handlers = goldenHandlers(engine);
-  } catch (error) {
-    absent = (error as Error).message;
-  }
-});
-after(() => engine?.close());
+const engine = await startAsked();
+after(() => typeof engine !== 'string' && engine.close());
 
 /** Whole trainings are left to `npm run golden -- DIR --device webgpu`; a smaller one is below. */
 const trainings = /^H_/;
 
 test('the golden operators', async (t) => {
-  if (!engine) return t.skip(absent);
+  if (typeof engine === 'string') return t.skip(engine);
+  const handlers = goldenHandlers(engine);
   for (const entry of readIndex(folder).filter(({ name }) => !trainings.test(name))) {
     await t.test(entry.name, async () => {
       const { passed, worst, problem } = await runCase(folder, entry, handlers);
@@ -52,7 +37,7 @@ test('the golden operators', async (t) => {
 });
 
 test('convolutions of any number of channels agree with the CPU', async (t) => {
-  if (!engine) return t.skip(absent);
+  if (typeof engine === 'string') return t.skip(engine);
   const cpu = await startEngine({ device: 'cpu', threads: 1 });
   const random = randomStream('channels');
   const drawn = (shape: readonly number[]) =>
@@ -115,7 +100,7 @@ async function train(on: Engine) {
 }
 
 test('a small training agrees with the CPU', async (t) => {
-  if (!engine) return t.skip(absent);
+  if (typeof engine === 'string') return t.skip(engine);
   const cpu = await startEngine({ device: 'cpu', threads: 1 });
   const expected = await train(cpu);
   await cpu.close();

@@ -8,6 +8,7 @@ import { type DeviceChoice, devices } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
 import { type Target, targets } from '../../graph/index.js';
 import { goldenHandlers, readIndex, runCase } from './run.js';
+import { tellOutcomes } from './tell-outcomes.js';
 
 const program = new Command('golden')
   .argument('<dir>', 'a folder with golden cases and their index.json')
@@ -21,18 +22,8 @@ const engine = await startEngine({ device: options.device });
 const handlers = goldenHandlers(engine, options.target ?? engine.target);
 for (const reason of engine.passedOver) console.log(`not ${reason}`);
 console.log(`device ${engine.device}`);
-const counts = { passed: 0, failed: 0 };
 try {
-  for (const entry of readIndex(folder)) {
-    if (names.length && !names.some((name) => entry.name.includes(name))) continue;
-    const { name, passed, worst, problem } = await runCase(folder, entry, handlers);
-    counts[passed ? 'passed' : 'failed']++;
-    const detail =
-      problem ?? `error ${worst!.error.toExponential(1)}  allowed ${worst!.allowed.toExponential(1)}  ${worst!.what}`;
-    console.log(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(38)} ${detail}`);
-  }
+  await tellOutcomes(readIndex(folder), names, (entry) => runCase(folder, entry, handlers));
 } finally {
   await engine.close();
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exitCode = counts.failed ? 1 : 0;

@@ -16,7 +16,7 @@ export interface SourceFile {
   readonly packages: readonly string[];
 }
 
-const statement = /^(import|export)( type)?\b[^'";]*?(?:from )?'([^']+)'/gm;
+const statement = /^(import|export)( type)?\s+(?:[^'";]*?\bfrom )?'([^']+)'/gm;
 const dynamic = /\b(?:import|new URL)\(\s*'([^']+)'/g;
 
 /** Every source file but tests and what belongs to them. */

@@ -1,5 +1,6 @@
 /** All measures of one network on drawn pixels of labelled cases. */
 
+import { meanDefined } from '../../core/statistics.js';
 import type { Tensor } from '../../core/tensor.js';
 import {
   type ClassDistances,
@@ -137,8 +138,8 @@ export async function measureDispersion(
     neighbourAgreement: neighbourAgreement(cosine, samples.labels, samples.images, NEIGHBOURS),
     silhouette: silhouette(cosine, samples.labels),
     correlation: DISTANCES.flatMap((distance, at) => {
-      const known = correlations.map((row) => row[at]!).filter((value) => value !== null);
-      return known.length ? [{ distance, value: known.reduce((sum, value) => sum + value, 0) / known.length }] : [];
+      const value = meanDefined(correlations.map((row) => row[at]!));
+      return value === null ? [] : [{ distance, value }];
     }),
     probe,
     tsneDivergence: divergence,

@@ -1,6 +1,6 @@
 /** What is said of a registration: numbers for a file, and a text for the screen. */
 
-import { meanDefined } from '../../metrics/mean-defined.js';
+import { meanDefined } from '../../core/statistics.js';
 import { textTable } from '../../metrics/text-table.js';
 import type { ImageSimilarity, RegistrationMeasures } from '../index.js';
 import type { ClassOverlap } from './score.js';

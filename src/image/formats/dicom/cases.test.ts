@@ -12,11 +12,11 @@ import { allClose } from '../../../testing/all-close.js';
 import { spacingOf } from '../../volume.js';
 import { formatOf } from './format.js';
 import { frameDecoder } from './frame.js';
+import { listDicomSeries } from './list-series.js';
 import { nodeDecoders } from './node-decoders.js';
 import { parseDicom } from './parse.js';
 import { readDicomImage } from './read-image.js';
 import { readDicomSeries } from './read-series.js';
-import { listDicomSeries } from './series.js';
 import { slicesOf } from './slices.js';
 
 const tolerance = { absolute: 1e-5 };

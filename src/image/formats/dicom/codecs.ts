@@ -3,8 +3,7 @@
  * own, made when it is first needed; an instance that failed or grew large is thrown away, because its memory may be
  * damaged and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
  */
-import { createRequire } from 'node:module';
-import type { CodecName, Decoded } from './foreign.js';
+import type { CodecName, Decoded, ForeignDecoders } from './foreign.js';
 
 /** A codec's own words for why it failed. */
 export class CodecError extends Error {}
@@ -27,50 +26,49 @@ interface Decoder {
   delete(): void;
 }
 
-interface Instance {
+/** What the JavaScript around a codec makes of its WebAssembly. */
+export interface CodecInstance {
   readonly HEAPU8: Uint8Array;
   getExceptionMessage?(pointer: number): unknown;
   readonly [decoder: string]: unknown;
 }
 
-const CODECS = {
-  charls: { module: '@cornerstonejs/codec-charls/decodewasmjs', decoder: 'JpegLSDecoder' },
-  openjpeg: { module: '@cornerstonejs/codec-openjpeg/decodewasmjs', decoder: 'J2KDecoder' },
-  openjph: { module: '@cornerstonejs/codec-openjph/wasmjs', decoder: 'HTJ2KDecoder' },
-} as const;
+/** The default export of a codec's package. */
+export type CodecFactory = (options: object) => Promise<CodecInstance>;
+
+/** The names of the decoders in their instances. */
+const DECODERS = { charls: 'JpegLSDecoder', openjpeg: 'J2KDecoder', openjph: 'HTJ2KDecoder' } as const;
 
 /** An instance with more memory than this is not kept, in bytes. */
 const KEPT_MEMORY = 2 ** 28;
 
-const instances = new Map<CodecName, Promise<Instance>>();
-
 /**
- * Decodes one stream.
- * @throws CodecError when the codec refuses it or gives up
+ * The codecs of a place.
+ * @param create a new instance that prints nothing
+ * @returns decodes one stream. @throws CodecError when the codec refuses it or gives up
  */
-export async function runCodec(name: CodecName, coded: Uint8Array): Promise<Decoded> {
-  const instance = await instanceOf(name);
-  try {
-    const decoded = decode(instance, CODECS[name].decoder, coded);
-    if (instance.HEAPU8.length > KEPT_MEMORY) instances.delete(name);
-    return decoded;
-  } catch (cause) {
-    instances.delete(name);
-    throw new CodecError(words(instance, cause), { cause });
-  }
-}
-
-function instanceOf(name: CodecName): Promise<Instance> {
-  let instance = instances.get(name);
-  if (!instance) {
-    const create = createRequire(import.meta.url)(CODECS[name].module) as (options: object) => Promise<Instance>;
-    instance = create({ print: () => {}, printErr: () => {} });
+export function wasmCodecs(create: (name: CodecName) => Promise<CodecInstance>): ForeignDecoders['codec'] {
+  const instances = new Map<CodecName, Promise<CodecInstance>>();
+  const instanceOf = (name: CodecName) => {
+    const instance = instances.get(name) ?? create(name);
     instances.set(name, instance);
-  }
-  return instance;
+    instance.catch(() => instances.delete(name));
+    return instance;
+  };
+  return async (name, coded) => {
+    const instance = await instanceOf(name);
+    try {
+      const decoded = decode(instance, DECODERS[name], coded);
+      if (instance.HEAPU8.length > KEPT_MEMORY) instances.delete(name);
+      return decoded;
+    } catch (cause) {
+      instances.delete(name);
+      throw new CodecError(words(instance, cause), { cause });
+    }
+  };
 }
 
-function decode(instance: Instance, name: string, coded: Uint8Array): Decoded {
+function decode(instance: CodecInstance, name: string, coded: Uint8Array): Decoded {
   const decoder = new (instance[name] as new () => Decoder)();
   decoder.getEncodedBuffer(coded.length).set(coded);
   decoder.decode();
@@ -85,7 +83,7 @@ function decode(instance: Instance, name: string, coded: Uint8Array): Decoded {
 }
 
 /** C++ exceptions arrive as numbers: the address of an object that the instance can name. */
-function words(instance: Instance, cause: unknown): string {
+function words(instance: CodecInstance, cause: unknown): string {
   let text = cause instanceof Error ? cause.message : String(cause);
   if (typeof cause === 'number') {
     try {

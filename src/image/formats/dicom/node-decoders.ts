@@ -1,7 +1,14 @@
 /** The decoders of Node: libjpeg of sharp, and the codecs in WebAssembly. */
+import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import { runCodec } from './codecs.js';
+import { type CodecFactory, wasmCodecs } from './codecs.js';
 import type { ForeignDecoders } from './foreign.js';
+
+const MODULES = {
+  charls: '@cornerstonejs/codec-charls/decodewasmjs',
+  openjpeg: '@cornerstonejs/codec-openjpeg/decodewasmjs',
+  openjph: '@cornerstonejs/codec-openjph/wasmjs',
+} as const;
 
 export const nodeDecoders: ForeignDecoders = {
   async baseline(stream, samples) {
@@ -12,5 +19,8 @@ export const nodeDecoders: ForeignDecoders = {
     if (info.channels !== samples) throw new Error(`${info.channels} channels`);
     return data;
   },
-  codec: runCodec,
+  codec: wasmCodecs((name) => {
+    const create = createRequire(import.meta.url)(MODULES[name]) as CodecFactory;
+    return create({ print: () => {}, printErr: () => {} });
+  }),
 };

@@ -5,7 +5,7 @@
  */
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import type { InputError } from '../../../core/errors.js';
-import { inflateRaw } from './inflate-raw.js';
+import { inflateRaw } from '../../inflate-raw.js';
 import { refuse } from './refuse.js';
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './syntax.js';
 

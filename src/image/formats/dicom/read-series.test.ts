@@ -8,8 +8,8 @@ import { allClose } from '../../../testing/all-close.js';
 import { spacingOf, type Volume } from '../../volume.js';
 import { type ImageOptions, imageElements, placeElements, type SliceOptions } from './fixtures/images.js';
 import { type Elements, writeDicom } from './fixtures/writer.js';
+import { listDicomSeries } from './list-series.js';
 import { readDicomSeries } from './read-series.js';
-import { listDicomSeries } from './series.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-dicom-series-'));
 after(() => rmSync(root, { recursive: true }));

@@ -1,12 +1,11 @@
 /**
- * The series of a folder. Files are grouped by SeriesInstanceUID and then by geometry: slices of one series that have
+ * The series among files. Files are grouped by SeriesInstanceUID and then by geometry: slices of one series that have
  * other extents or another orientation (a localiser, a reformat) are a volume of their own, and so are the echoes, time
  * points or b-values that share their places. Only headers are read.
  */
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { InputError } from '../../../core/errors.js';
 import { groupBy } from '../../../core/group-by.js';
+import type { ForeignDecoders } from './foreign.js';
 import { hasPixels } from './format.js';
 import { isPlaced, type PlacedSlice, type Stack, sameGrid, stackOf } from './geometry.js';
 import { type DicomFile, guarded, isDicom, parseDicom } from './parse.js';
@@ -44,24 +43,38 @@ export interface DicomFolder {
   readonly skipped: readonly SkippedFile[];
 }
 
+/** Where DICOM files lie, and what decodes them there. */
+export interface DicomFiles {
+  /** The first bytes of a file, `count` at most, and the bytes of the whole. */
+  head(path: string, count: number): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
+  /** All bytes of a file, which stay as they are until another file is asked for. */
+  whole(path: string): Promise<Uint8Array>;
+  readonly foreign: ForeignDecoders;
+}
+
+/** Files by their names, in memory. */
+export function dicomFilesIn(files: ReadonlyMap<string, Uint8Array>, foreign: ForeignDecoders): DicomFiles {
+  const whole = async (path: string) => files.get(path)!;
+  return {
+    async head(path, count) {
+      const bytes = await whole(path);
+      return { bytes: bytes.subarray(0, count), size: bytes.length };
+    },
+    whole,
+    foreign,
+  };
+}
+
 /** Bytes that are read of a file at first; headers are rarely longer. */
 const HEAD = 2 ** 16;
 
-/**
- * Lists the series in a folder and the folders inside of it, or in a single file.
- * @param options `nested: false` leaves out the folders inside of it
- * @throws InputError ('file') when the path does not exist
- * @example const { series, skipped } = await listDicomSeries('study');
- */
-export async function listDicomSeries(
-  path: string,
-  { nested = true }: { readonly nested?: boolean } = {},
-): Promise<DicomFolder> {
+/** The series among files, and what of them is none. */
+export async function seriesAmong(paths: readonly string[], files: DicomFiles): Promise<DicomFolder> {
   const skipped: SkippedFile[] = [];
   const slices: Slice[] = [];
-  for (const file of await filesOf(path, nested)) {
-    const found = await headerSlices(file);
-    if (typeof found === 'string') skipped.push({ path: file, reason: found });
+  for (const path of paths) {
+    const found = await headerSlices(path, files);
+    if (typeof found === 'string') skipped.push({ path, reason: found });
     else slices.push(...found);
   }
   const bySeries = groupBy(slices, ({ file }) => file.seriesUid);
@@ -69,37 +82,11 @@ export async function listDicomSeries(
   return { series, skipped };
 }
 
-async function filesOf(path: string, nested: boolean): Promise<string[]> {
-  let folder: boolean;
-  try {
-    folder = (await stat(path)).isDirectory();
-  } catch (cause) {
-    throw new InputError(
-      'file',
-      `${path}: expected a folder of DICOM files, found none`,
-      'Check the path and its permissions.',
-      { cause },
-    );
-  }
-  if (!folder) return [path];
-  const entries = await readdir(path, { withFileTypes: true });
-  entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const files: string[] = [];
-  for (const entry of entries) {
-    const inner = join(path, entry.name);
-    if (entry.isDirectory()) {
-      if (nested) files.push(...(await filesOf(inner, nested)));
-    } else if (entry.isFile()) files.push(inner);
-    else if (entry.isSymbolicLink() && (await stat(inner).catch(() => undefined))?.isFile()) files.push(inner);
-  }
-  return files;
-}
-
 /** The slices of a file, or why it has none. */
-async function headerSlices(path: string): Promise<Slice[] | string> {
+async function headerSlices(path: string, files: DicomFiles): Promise<Slice[] | string> {
   try {
     return await guarded(path, async () => {
-      const { file, size } = await readHeader(path);
+      const { file, size } = await readHeader(path, files);
       if (!file) return 'no DICOM file';
       return hasPixels(file) ? slicesOf(file, size) : 'a DICOM object without pixels';
     });
@@ -112,26 +99,18 @@ async function headerSlices(path: string): Promise<Slice[] | string> {
 }
 
 /** Parses the beginning of a file, and all of it where the header is longer. */
-async function readHeader(path: string): Promise<{ file?: DicomFile; size: number }> {
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    const head = new Uint8Array(Math.min(HEAD, size));
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const bytes = head.subarray(0, bytesRead);
-    if (!isDicom(bytes)) return { size };
-    if (size > bytesRead) {
-      try {
-        const file = parseDicom(bytes, path);
-        if (hasPixels(file)) return { file, size };
-      } catch {
-        // The header goes on: parse the whole file.
-      }
+async function readHeader(path: string, files: DicomFiles): Promise<{ file?: DicomFile; size: number }> {
+  const { bytes, size } = await files.head(path, HEAD);
+  if (!isDicom(bytes)) return { size };
+  if (size > bytes.length) {
+    try {
+      const file = parseDicom(bytes, path);
+      if (hasPixels(file)) return { file, size };
+    } catch {
+      // The header goes on: parse the whole file.
     }
-    return { file: parseDicom(size > bytesRead ? await readFile(path) : bytes, path), size };
-  } finally {
-    await handle.close();
   }
+  return { file: parseDicom(size > bytes.length ? await files.whole(path) : bytes, path), size };
 }
 
 function seriesOf(uid: string, members: readonly Slice[]): DicomSeries[] {

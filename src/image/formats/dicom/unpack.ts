@@ -5,9 +5,9 @@
  */
 import { joined } from '../../../core/bytes.js';
 import { InputError } from '../../../core/errors.js';
+import { inflateRaw } from '../../inflate-raw.js';
 import type { CodecName, Decoded, ForeignDecoders } from './foreign.js';
 import type { PixelFormat } from './format.js';
-import { inflateRaw } from './inflate-raw.js';
 import { decodeExtended } from './jpeg/extended.js';
 import { OutOfBits } from './jpeg/huffman.js';
 import { decodeLossless } from './jpeg/lossless.js';

@@ -33,6 +33,11 @@ export function displacementFieldBytes(field: Float32Array, grid: Grid): Uint8Ar
   return encodeNifti('a field', grid, planes, { datatype: typeOf(planes), intent: 'vector', components: 3 });
 }
 
+/** The bytes of a map of labels. @param labels [z, y, x], 0 for the background */
+export function labelBytes(labels: Uint8Array, grid: Grid): Uint8Array {
+  return encodeNifti('labels', grid, labels, { datatype: typeOf(labels), intent: 'label' });
+}
+
 /**
  * A displacement field in the patient.
  * @param field [3, z, y, x], displacements along z, y and x in voxels: voxel p of `grid` is taken from p + d of

@@ -1,7 +1,7 @@
 /** Step 5: what the network says of the phantoms that nobody labelled, beside what the page knows of them. */
 import { useEffect, useRef } from 'preact/hooks';
+import { meanDefined } from '../../../core/statistics';
 import { classDices } from '../../../finetune/segmentation/look';
-import { meanDefined } from '../../../metrics/mean-defined';
 import { UNPAINTED } from '../../../studio/drawing/map';
 import { type Slice, slicesThrough } from '../../../studio/drawing/slices';
 import { useLoaded } from '../../../studio/page/hooks';

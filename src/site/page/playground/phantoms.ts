@@ -26,7 +26,7 @@ export async function drawPhantoms(place: Place, count: number, onDrawn: (done: 
     const subjects = Array.from({ length: Math.min(AT_ONCE, count - begin) }, (_, index) => begin + index);
     const files = subjects.map(async (subject) => {
       const bytes = await encodePng({ height: SIDE, width: SIDE, data: phantom(subject).gray });
-      return { name: `${subjectName(subject)}.png`, bytes: bytes as Uint8Array<ArrayBuffer> };
+      return { name: `${subjectName(subject)}.png`, content: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
     });
     await place.addImages(FOLDER, await Promise.all(files));
     onDrawn(begin + subjects.length);

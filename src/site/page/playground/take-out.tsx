@@ -22,7 +22,7 @@ export function TakeOut({ place, pretrained, trained }: TakeOutProps) {
       .catch((error: unknown) => setProblem(messageOf(error)));
   };
   const masks = async () => {
-    const found = await place.exportMasks(PROJECT);
+    const found = await place.exportMasks(PROJECT, 'nifti');
     if ('archive' in found) return found.archive;
     throw new Error(`The masks lie in ${found.folder}.`);
   };

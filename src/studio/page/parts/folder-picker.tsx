@@ -1,5 +1,6 @@
 /** Choosing a folder, or an image, of the data: one level after the other. */
 import { useState } from 'preact/hooks';
+import type { FolderEntry } from '../../shared/protocol';
 import { useLoaded } from '../hooks';
 import type { Place } from '../place/place';
 import { addressOf, at } from '../place/places';
@@ -23,6 +24,7 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
     setPath(next);
     if (what === 'folder') onPick(addressOf(place, next));
   };
+  const opens = ({ kind, series }: FolderEntry) => kind === 'folder' && !(what === 'image' && series);
   const images = listing?.entries.filter(({ kind }) => kind !== 'folder') ?? [];
   return (
     <fieldset class="picker" aria-label={name}>
@@ -44,9 +46,9 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
               type="button"
               key={entry.path}
               aria-pressed={entry.path === chosen}
-              onClick={() => (entry.kind === 'folder' ? open(entry.path) : onPick(addressOf(place, entry.path)))}
+              onClick={() => (opens(entry) ? open(entry.path) : onPick(addressOf(place, entry.path)))}
             >
-              {entry.kind === 'folder' ? `${entry.name}/` : entry.name}
+              {opens(entry) ? `${entry.name}/` : entry.name}
             </button>
           ))}
       </div>

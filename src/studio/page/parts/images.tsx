@@ -2,11 +2,13 @@
  * Choosing where work is done and on which images: a folder of this computer, or images that were put into the page.
  */
 import { useEffect, useId, useState } from 'preact/hooks';
+import { mayBeDicomName } from '../../../data/file-names';
 import { messageOf } from '../api';
 import { useLoaded } from '../hooks';
 import { copyFolder } from '../place/copy';
+import type { AddedFile } from '../place/place';
 import { addressOf, at, places } from '../place/places';
-import { droppedFiles, isImage } from './dropped-files';
+import { chosenFiles, droppedFiles, isImage } from './dropped-files';
 import { FolderPicker } from './folder-picker';
 import { NoFolder } from './no-folder';
 import { Notice } from './notice';
@@ -96,6 +98,7 @@ interface AddProps {
 function AddImages({ folder, onAdded }: AddProps) {
   const { place, name } = at(folder);
   const [into, setInto] = useState(name === '.' ? 'images' : name);
+  const [slices, setSlices] = useState(false);
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState('');
   const [said, setSaid] = useState<readonly string[]>([]);
@@ -118,14 +121,18 @@ function AddImages({ folder, onAdded }: AddProps) {
     }
     setBusy('');
   };
-  const add = async (files: readonly File[]) => {
+  const add = async (files: readonly AddedFile[]) => {
     if (files.length === 0) return;
     await attempt('Reading them …', async () => {
       let [images, notes]: [number, readonly string[]] = [0, []];
-      for (const [index, file] of files.entries()) {
-        setBusy(`Reading ${index + 1} of ${files.length} …`);
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        const added = await place.addImages(into, [{ name: file.name, bytes }]);
+      const dicom = files.filter(({ name }) => mayBeDicomName(name));
+      const others = files.filter(({ name }) => !mayBeDicomName(name));
+      for (const [index, group] of [...others.map((file) => [file]), dicom].entries()) {
+        if (group.length === 0) continue;
+        setBusy(
+          index < others.length ? `Reading ${index + 1} of ${files.length} …` : `Reading ${group.length} files …`,
+        );
+        const added = await place.addImages(into, group, slices);
         images += added.images;
         notes = [...notes, ...added.notes];
       }
@@ -148,8 +155,8 @@ function AddImages({ folder, onAdded }: AddProps) {
       }}
     >
       <p class="small quiet">
-        Drop images here: PNG, JPEG, WebP, DICOM, NIfTI, NRRD, MetaImage. They stay in this browser. Of a volume its
-        slices are taken.
+        Drop images or volumes here: PNG, JPEG, TIFF, WebP, DICOM, also the slices of a series, NIfTI, NRRD, MetaImage,
+        MGH. They stay in this browser.
       </p>
       <div class="row">
         <label class="field">
@@ -163,7 +170,7 @@ function AddImages({ folder, onAdded }: AddProps) {
             multiple
             disabled={busy !== ''}
             onChange={(event) => {
-              void add([...(event.currentTarget.files ?? [])]);
+              void add(chosenFiles(event.currentTarget));
               event.currentTarget.value = '';
             }}
           />
@@ -177,12 +184,16 @@ function AddImages({ folder, onAdded }: AddProps) {
             ref={(input) => input?.setAttribute('webkitdirectory', '')}
             disabled={busy !== ''}
             onChange={(event) => {
-              void add([...(event.currentTarget.files ?? [])].filter(({ name }) => isImage(name)));
+              void add(chosenFiles(event.currentTarget).filter(({ name }) => isImage(name)));
               event.currentTarget.value = '';
             }}
           />
         </label>
       </div>
+      <label class="check small">
+        <input type="checkbox" checked={slices} onChange={() => setSlices(!slices)} />
+        of volumes take the axial slices, as images
+      </label>
       {other && (
         <details>
           <summary>Copy a folder of this computer</summary>

@@ -79,3 +79,8 @@ export function painted(width: number, height: number, fill: (data: Uint8Clamped
   context.putImageData(image, 0, 0);
   return canvas;
 }
+
+/** Draws a canvas as it is. */
+export function plain(canvas: HTMLCanvasElement) {
+  return (context: CanvasRenderingContext2D): void => context.drawImage(canvas, 0, 0);
+}

@@ -3,7 +3,7 @@
  * share. Lines show where the others run; Ctrl and a click, the wheel, Page Up and Page Down and the sliders move it.
  */
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { pixelAt, type Slice, slicesThrough, spotOf } from '../../drawing/slices';
 import type { View, Views } from './view';
 import { Viewer, type ViewerProps } from './viewer';
@@ -51,7 +51,7 @@ export function Plane({ linked, slice, draw, version, onDown, onMove, ...rest }:
       width={width}
       height={height}
       ratio={ratio}
-      version={[version, place]}
+      version={useSame([version, place].flat())}
       draw={(context, scale) => {
         draw(context, scale);
         if (across) drawLines(context, slice, shape, place, scale);
@@ -60,15 +60,26 @@ export function Plane({ linked, slice, draw, version, onDown, onMove, ...rest }:
   );
 }
 
-export interface PlanesProps {
+type Draw = (context: CanvasRenderingContext2D, scale: number) => void;
+
+/** What is drawn of a plane. */
+export interface Layer {
+  /** As many values each time. */
+  readonly version: readonly unknown[];
+  /** What is drawn, in pixels of the plane; kept until the plane or a value of the version is another. */
+  readonly paint: (slice: Slice) => Draw | null;
+  /** 1 where it is absent; another one paints nothing anew. */
+  readonly opacity?: number;
+}
+
+/** `version` and `paint` are the lowest layer. */
+export interface PlanesProps extends Omit<Layer, 'opacity'> {
   readonly linked: Linked;
   readonly views: Views;
   /** What is shown, without the name of the plane. */
   readonly title: string;
-  /** As many values each time. */
-  readonly version: readonly unknown[];
-  /** What is drawn of a plane, in its pixels; kept until the plane or a value of the version is another. */
-  readonly paint: (slice: Slice) => (context: CanvasRenderingContext2D, scale: number) => void;
+  /** What lies over it, as many layers each time. */
+  readonly over?: readonly Layer[];
   readonly window?: ViewerProps['window'];
   readonly onWindow?: ViewerProps['onWindow'];
   /** What else the viewer of a plane is given. */
@@ -77,7 +88,8 @@ export interface PlanesProps {
 }
 
 /** All planes of an image beside one another. */
-export function Planes({ linked, views, title, version, paint, viewer, caption, window, onWindow }: PlanesProps) {
+export function Planes({ linked, views, title, viewer, caption, window, onWindow, ...lowest }: PlanesProps) {
+  const { version, paint, over = [] } = lowest;
   const slices = useSlices(linked);
   return (
     <fieldset class={slices.length > 1 ? 'planes' : 'planes one'} aria-label={title}>
@@ -88,8 +100,7 @@ export function Planes({ linked, views, title, version, paint, viewer, caption, 
           slice={slice}
           view={views.of(slice.name)}
           label={slice.name ? `${title}, ${slice.name}` : title}
-          version={version}
-          paint={paint}
+          layers={[{ version, paint }, ...over]}
           {...(window ? { window } : {})}
           {...(onWindow ? { onWindow } : {})}
           {...viewer?.(slice)}
@@ -110,10 +121,35 @@ export function Planes({ linked, views, title, version, paint, viewer, caption, 
   );
 }
 
-function Painted({ paint, ...rest }: Omit<PlaneProps, 'draw' | 'version'> & Pick<PlanesProps, 'paint' | 'version'>) {
+function Painted({ layers, ...rest }: Omit<PlaneProps, 'draw' | 'version'> & { readonly layers: readonly Layer[] }) {
+  const { slice } = rest;
+  const kept = useRef<{ readonly key: readonly unknown[]; readonly draw: Draw | null }[]>([]);
   // `paint` is another function each time; what it paints is told by the version.
-  const draw = useMemo(() => paint(rest.slice), [rest.slice, ...rest.version]);
-  return <Plane {...rest} draw={draw} />;
+  kept.current = layers.map(({ version, paint }, index) => {
+    const key = [slice, ...version];
+    const known = kept.current[index];
+    return known?.key.every((value, at) => value === key[at]) ? known : { key, draw: paint(slice) };
+  });
+  const drawn = kept.current;
+  const draw: Draw = (context, scale) => {
+    for (const [index, { draw: layer }] of drawn.entries()) {
+      context.save();
+      context.globalAlpha = layers[index]!.opacity ?? 1;
+      layer?.(context, scale);
+      context.restore();
+    }
+  };
+  const version = [...drawn.map((layer) => layer.draw), ...layers.map(({ opacity }) => opacity)];
+  return <Plane {...rest} draw={draw} version={version} />;
+}
+
+/** The same list until one of its values is another. */
+function useSame(list: readonly unknown[]): readonly unknown[] {
+  const kept = useRef(list);
+  if (list.length !== kept.current.length || list.some((value, index) => value !== kept.current[index])) {
+    kept.current = list;
+  }
+  return kept.current;
 }
 
 /** The planes through the place; a plane stays the same object while the place moves within it. */

@@ -1,5 +1,5 @@
 /** What lies on this computer, copied into the page. */
-import { isVolumeName } from '../../../data/file-names';
+import { pretrainingOf, SCRATCH } from '../../answers/pretraining';
 import { asPng } from './as-png';
 import type { Added, AddedFile, Place } from './place';
 import { addressOf, at, places } from './places';
@@ -31,7 +31,8 @@ async function copyImages(
     const files: AddedFile[] = [];
     for (const { name, path } of images.slice(first, first + AT_ONCE)) {
       onProgress(`Copying ${first + files.length + 1} of ${images.length} …`);
-      files.push({ name: `${name.replace(/\.[^.]+$/, '')}.png`, bytes: asPng(await source.image(path)) });
+      const png = asPng(await source.image(path));
+      files.push({ name: `${name.replace(/\.[^.]+$/, '')}.png`, content: new Blob([png]) });
     }
     const added = await target.place.addImages(target.name, files);
     done += added.images;
@@ -49,8 +50,8 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   const target = places().find(({ facts }) => facts.ownsFiles)?.place;
   if (!target) throw new Error('This page cannot keep files.');
   const project = await source.project(name);
-  if (project.caseList.some(({ path }) => isVolumeName(path))) {
-    throw new Error('Volumes stay on this computer: the page keeps images alone.');
+  if (project.caseList.some(({ volume }) => volume)) {
+    throw new Error('Volumes are not copied: add their files to the page, and begin a project there.');
   }
   const known = await target.projects();
   if (known.some((one) => one.name === name)) return addressOf(target, name);
@@ -60,8 +61,8 @@ export async function copyProject(address: string, onProgress: (text: string) =>
     { place: target, name },
     onProgress,
   );
-  const own = project.from === 'scratch' || project.runs.includes(project.from) ? 'scratch' : project.from;
-  if (own !== 'scratch') await copyRun(addressOf(source, own), onProgress);
+  const own = pretrainingOf(project) ?? SCRATCH;
+  if (own !== SCRATCH) await copyRun(addressOf(source, own), onProgress);
   const { classes, restIsBackground } = project;
   await target.newProject({ name, folder: name, classes, from: own });
   await target.changeProject(name, { restIsBackground });

@@ -11,6 +11,7 @@ import type { Answer } from '../../answers/answer';
 import type { ColourFacts } from '../../answers/colours';
 import type { FeatureFacts } from '../../answers/features';
 import type { PictureFacts } from '../../answers/picture';
+import type { ProjectChange } from '../../answers/project';
 import type { RegistrationFacts } from '../../answers/registration';
 import type { SampleFacts } from '../../answers/sample';
 import type { FrameArray } from '../../shared/frame';
@@ -26,6 +27,7 @@ import type {
   RunNews,
   RunSettings,
   RunSummary,
+  VolumeMask,
 } from '../../shared/protocol';
 
 /** What a place has and can do, beyond what every place can. */
@@ -70,12 +72,6 @@ export interface ProjectWish {
   readonly from: string;
 }
 
-export interface ProjectChange {
-  readonly classes?: readonly string[];
-  readonly from?: string;
-  readonly restIsBackground?: boolean;
-}
-
 export interface TrainWish {
   readonly steps: number;
   /** `section.key=value` */
@@ -87,12 +83,14 @@ export type ExportedMasks = { readonly folder: string } | { readonly archive: Ui
 
 /** A file that is added to the images of a place. */
 export interface AddedFile {
+  /** Perhaps with the folders that it lies in, with `/` between them. */
   readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly content: Blob;
 }
 
 /** What came of files that were added. */
 export interface Added {
+  /** Images and volumes. */
   readonly images: number;
   /** A sentence for each file that was not taken, or not as it is. */
   readonly notes: readonly string[];
@@ -137,7 +135,8 @@ export interface PlaceCalls {
   saveDrawn(name: string, id: string, labels: Uint8Array<ArrayBuffer>): Promise<boolean>;
   /** A mask as the bytes of a gray PNG of class numbers; of a volume NIfTI, NRRD or MetaImage in one file. */
   importMask(name: string, id: string, mask: Uint8Array<ArrayBuffer>): Promise<void>;
-  exportMasks(name: string): Promise<ExportedMasks>;
+  /** @param format of masks of volumes; those of images are PNG */
+  exportMasks(name: string, format: VolumeMask): Promise<ExportedMasks>;
   /** Begins to train on what is labelled; gives the run. */
   train(name: string, wish: TrainWish): Promise<string>;
   /** Begins to predict all cases by a run. @param step how far it is, which is kept with the predictions */
@@ -163,8 +162,12 @@ export interface PlaceCalls {
   /** Of a case of the results that were asked for last: `prediction` and `truth`, a byte a pixel. */
   resultMaps(run: string, id: string): Promise<{ prediction: Uint8Array; truth: Uint8Array }>;
 
-  /** Adds images to a folder of the place, which it makes where there is none. */
-  addImages(folder: string, files: readonly AddedFile[]): Promise<Added>;
+  /**
+   * Adds images and volumes to a folder of the place, which it makes where there is none. DICOM files that make a
+   * volume are to come together.
+   * @param slices takes axial slices of volumes as images
+   */
+  addImages(folder: string, files: readonly AddedFile[], slices?: boolean): Promise<Added>;
   /** A run as one file, which `importRun` takes, here or anywhere. */
   exportRun(run: string): Promise<Uint8Array<ArrayBuffer>>;
   importRun(name: string, archive: Uint8Array<ArrayBuffer>): Promise<void>;

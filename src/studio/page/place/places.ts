@@ -60,6 +60,16 @@ export function isInPage(address: string): boolean {
   return address.startsWith(PREFIX);
 }
 
+/** Whether two addresses lie at one place. */
+export function samePlace(one: string, other: string): boolean {
+  return isInPage(one) === isInPage(other);
+}
+
+/** An address where it lies at the place of another one, else nothing. */
+export function keepingPlace(address: string, other: string): string {
+  return samePlace(address, other) ? address : '';
+}
+
 /** The runs of all places; their ids are addresses. */
 export async function allRuns(): Promise<RunSummary[]> {
   const lists = await Promise.all(places().map(async ({ place }) => runsAt(place, await place.runs())));

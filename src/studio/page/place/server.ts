@@ -42,7 +42,7 @@ export const serverPlace: Place = {
   saveDrawn: async (project, id, labels) =>
     (await sendBytes<{ labelled: boolean }>('projects/drawn', { project, id }, labels)).labelled,
   importMask: async (project, id, mask) => void (await sendBytes('projects/mask', { project, id }, mask)),
-  exportMasks: (project) => post('projects/export', { project }),
+  exportMasks: (project, format) => post('projects/export', { project, format }),
   train: async (project, wish) => (await post<{ run: string }>('projects/train', { project, ...wish })).run,
   predict: (project, run, step) => done('projects/predict', { project, run, step }),
   progress: () => get('projects/progress'),

@@ -1,6 +1,9 @@
 /** What is in a folder of the data, for choosing one: its folders, images and volumes; nothing that is hidden. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareNames } from '../../../core/compare-names.js';
 import { isImageName, isVolumeName } from '../../../data/index.js';
+import { isSeriesFolder } from '../../../data/labelled/layouts.js';
 import type { FolderEntry, FolderListing } from '../../shared/protocol.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';
@@ -21,9 +24,10 @@ export function listFolder(root: string, path: string): FolderListing {
   const below = path === '' || path === '.' ? '' : `${path}/`;
   const entries = names.flatMap(({ name, folder: isFolder }): FolderEntry[] => {
     const kind = isFolder ? 'folder' : isImageName(name) ? 'image' : isVolumeName(name) ? 'volume' : undefined;
-    return kind ? [{ name, path: below + name, kind }] : [];
+    const series = isFolder && isSeriesFolder(join(folder, name));
+    return kind ? [{ name, path: below + name, kind, ...(series ? { series } : {}) }] : [];
   });
-  entries.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+  entries.sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
   return { path: path || '.', entries: entries.slice(0, LISTED), more: Math.max(0, entries.length - LISTED) };
 }
 

@@ -1,24 +1,12 @@
 /** How unlike the labelled cases every case is, by a pretrained network whose features are kept. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../../core/errors.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import type { Network } from '../../../use/index.js';
 import { distancesFrom, meanFeatures } from '../../answers/distances.js';
 import { keptFeatures, keptText } from '../../answers/kept-features.js';
 import { inputFor } from '../data/read.js';
 import { drawnIds, imagesOf, type Places, projectFolder, readRecord } from './store.js';
-
-/** @throws InputError ('config') where the project begins with no pretrained network */
-export function networkOf(places: Places, name: string): string {
-  const { from, runs } = readRecord(places, name);
-  if (from !== 'scratch' && !runs.includes(from)) return from;
-  throw new InputError(
-    'config',
-    `${name}: expected a project that begins with a pretrained network, found one without`,
-    'Choose one under Begins with: features of images come from it.',
-  );
-}
 
 function textOf(file: string): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8') : null;

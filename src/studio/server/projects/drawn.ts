@@ -2,21 +2,19 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
-import { sizeOf } from '../../../core/tensor.js';
 import { isVolumeName } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
-import { checkPlace, labelsOfVolume } from '../../../data/labelled/labels.js';
-import { readVolumeBytes, toCanonical } from '../../../image/index.js';
+import { labelsOfVolume } from '../../../data/labelled/labels.js';
+import { toCanonical } from '../../../image/index.js';
+import { checkDrawn, MOST_PIXELS, maskOnto } from '../../answers/ground.js';
 import { asLabels } from '../../answers/prediction.js';
-import { UNPAINTED } from '../../drawing/map.js';
-import { readVolumeWithin } from '../data/read.js';
+import type { ProjectRecord } from '../../answers/project.js';
+import type { VolumeMask } from '../../shared/protocol.js';
+import { isVolume, readVolumeWithin } from '../data/read.js';
 import { pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
-import { imagesOf, type Places, type ProjectRecord, projectFolder, readRecord } from './store.js';
-
-/** The most pixels or voxels of a mask that is sent. */
-const MOST = 2 ** 26;
+import { imagesOf, type Places, projectFolder, readRecord } from './store.js';
 
 /** The path of a case's image. @throws Refused (404) for an id that the folder does not have */
 export function imageOf(places: Places, record: Pick<ProjectRecord, 'folder'>, id: string): string {
@@ -34,25 +32,17 @@ export async function readDrawn(places: Places, name: string, id: string, image:
 /**
  * Writes what was drawn; where nothing is left, the case counts as not labelled.
  * @param data a class index for every pixel of the image, or 255
- * @throws Refused (400) for another number of pixels, or an index that is no class
+ * @throws InputError for another number of pixels, or an index that is no class
  */
 export async function writeDrawn(places: Places, name: string, id: string, data: Uint8Array): Promise<boolean> {
   const record = readRecord(places, name);
   const image = imageOf(places, record, id);
   const ground = await groundOf(places, image);
-  if (data.length !== sizeOf(ground.shape)) {
-    throw refused(400, `${id}: expected ${ground.shape.join(' × ')} pixels, found ${data.length} bytes`);
-  }
-  const strange = data.find((value) => value !== UNPAINTED && value >= record.classes.length);
-  if (strange !== undefined)
-    throw refused(400, `${id}: expected classes below ${record.classes.length}, found ${strange}`);
+  const painted = checkDrawn(id, data, ground, record.classes.length);
   const path = maskPath(join(projectFolder(places, name), 'drawn'), id, image);
-  if (data.every((value) => value === UNPAINTED)) {
-    rmSync(path, { force: true });
-    return false;
-  }
-  await writeMask(path, data, ground);
-  return true;
+  if (painted) await writeMask(path, data, ground);
+  else rmSync(path, { force: true });
+  return painted;
 }
 
 /**
@@ -72,14 +62,13 @@ export async function importMask(places: Places, name: string, id: string, file:
  */
 export async function importBytes(places: Places, name: string, id: string, bytes: Uint8Array): Promise<void> {
   const image = imageOf(places, readRecord(places, name), id);
-  if (isVolumeName(image)) {
-    const volume = await readVolumeBytes(bytes, `the mask of ${id}`, { voxelLimit: MOST });
-    await takeMask(places, name, id, labelsOfVolume(`the mask of ${id}`, toCanonical(volume)));
-    return;
-  }
+  await takeMask(places, name, id, isVolume(image) ? bytes : await grayPixels(id, bytes));
+}
+
+async function grayPixels(id: string, bytes: Uint8Array): Promise<Labels> {
   let pixels: { data: Buffer; info: OutputInfo };
   try {
-    pixels = await sharp(bytes, { limitInputPixels: MOST })
+    pixels = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
       .removeAlpha()
       .toColourspace('b-w')
       .raw()
@@ -90,20 +79,19 @@ export async function importBytes(places: Places, name: string, id: string, byte
   const { data, info } = pixels;
   const { channels, height, width } = info;
   const labels = Uint8Array.from({ length: data.length / channels }, (_, index) => data[index * channels]!);
-  await takeMask(places, name, id, { shape: [height, width], data: labels });
+  return { shape: [height, width], data: labels };
 }
 
-async function takeMask(places: Places, name: string, id: string, labels: Labels): Promise<void> {
+async function takeMask(places: Places, name: string, id: string, mask: Labels | Uint8Array): Promise<void> {
   const ground = await groundOf(places, imageOf(places, readRecord(places, name), id));
-  checkPlace(`the mask of ${id}`, labels, ground);
-  await writeDrawn(places, name, id, labels.data);
+  await writeDrawn(places, name, id, await maskOnto(id, mask, ground));
 }
 
 /**
  * Masks of all cases into `export/` of the project: what was drawn, as a training takes it, else what was predicted.
  * @returns the folder, below that of the runs
  */
-export async function exportMasks(places: Places, runs: string, name: string): Promise<string> {
+export async function exportMasks(places: Places, runs: string, name: string, format: VolumeMask): Promise<string> {
   const folder = projectFolder(places, name);
   const record = readRecord(places, name);
   const target = join(folder, 'export');
@@ -116,7 +104,7 @@ export async function exportMasks(places: Places, runs: string, name: string): P
       : existsSync(predicted)
         ? (await readLabels(predicted)).data
         : null;
-    if (data) await writeMask(maskPath(target, id, image), data, await groundOf(places, image));
+    if (data) await writeMask(maskPath(target, id, image, format), data, await groundOf(places, image));
   }
   return pathBelow(runs, target);
 }

@@ -4,18 +4,13 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isVolumeName, readAnyImage } from '../../../data/index.js';
-import type { Place } from '../../../data/labelled/labels.js';
+import { readAnyImage } from '../../../data/index.js';
 import { writeLabels, writePng } from '../../../image/files.js';
-import { canonicalGrid, fromCanonical, type Grid } from '../../../image/index.js';
-import { readVolumeWithin } from '../data/read.js';
+import { fromCanonical } from '../../../image/index.js';
+import { type Ground, groundOfImage, groundOfVolume } from '../../answers/ground.js';
+import { VOLUME_MASKS, type VolumeMask } from '../../shared/protocol.js';
+import { isVolume, readVolumeWithin } from '../data/read.js';
 import type { Places } from './store.js';
-
-/** Where the labels of a case lie. */
-export interface Ground extends Place {
-  /** Of a volume: the grid of its file. */
-  readonly file: Grid | null;
-}
 
 const KEPT = 200;
 const known = new Map<string, { readonly stamp: string; readonly ground: Ground }>();
@@ -33,15 +28,14 @@ export async function groundOf({ data }: Pick<Places, 'data'>, image: string): P
 }
 
 async function readGround(data: string, image: string): Promise<Ground> {
-  if (!isVolumeName(image)) return { shape: (await readAnyImage(image)).shape, file: null };
-  const { shape, affine } = await readVolumeWithin(data, image);
-  const grid = canonicalGrid({ shape, affine });
-  return { shape: grid.shape, grid, file: { shape, affine } };
+  return isVolume(image)
+    ? groundOfVolume(await readVolumeWithin(data, image))
+    : groundOfImage(await readAnyImage(image));
 }
 
 /** The file of a map in a folder. @param image the image or volume that it lies on */
-export function maskPath(folder: string, name: string, image: string): string {
-  return join(folder, `${name}${isVolumeName(image) ? '.nii.gz' : '.png'}`);
+export function maskPath(folder: string, name: string, image: string, format: VolumeMask = 'nifti'): string {
+  return join(folder, `${name}${isVolume(image) ? VOLUME_MASKS[format] : '.png'}`);
 }
 
 /** @param data a byte for every pixel of the ground; of a volume in RAS */

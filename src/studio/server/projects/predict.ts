@@ -6,11 +6,12 @@ import { openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import { asLabels, meanDice, predicted } from '../../answers/prediction.js';
+import type { Predicted } from '../../answers/project.js';
 import type { PredictionProgress } from '../../shared/protocol.js';
 import { inputWithin } from '../data/read.js';
 import { imageOf, readDrawn } from './drawn.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
-import { imagesOf, type Places, type Predicted, projectFolder, readPredicted, readRecord } from './store.js';
+import { imagesOf, type Places, projectFolder, readPredicted, readRecord } from './store.js';
 
 /** Goes through the cases one after the other; one project at a time. */
 export class Predictions {

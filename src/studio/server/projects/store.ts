@@ -9,34 +9,15 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { stemOf } from '../../../data/index.js';
 import { filesById } from '../../../data/labelled/index.js';
 import { writeFileAtomic } from '../../../system/files.js';
-import type { Project, ProjectCase, ProjectSummary } from '../../shared/protocol.js';
+import { type Predicted, type ProjectRecord, predictedIn, projectOf, recordIn } from '../../answers/project.js';
+import type { Project, ProjectSummary } from '../../shared/protocol.js';
 import { projectName } from '../../shared/requests.js';
+import { isVolume } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
-
-const recordSchema = z.object({
-  folder: z.string(),
-  classes: z.array(z.string()).min(2),
-  from: z.string(),
-  restIsBackground: z.boolean(),
-  held: z.array(z.string()),
-  runs: z.array(z.string()),
-});
-
-export type ProjectRecord = z.output<typeof recordSchema>;
-
-/** What is known of the newest predictions. */
-export const predictedSchema = z.object({
-  run: z.string(),
-  /** How far the run was. */
-  step: z.number().default(0),
-  cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
-});
-export type Predicted = z.output<typeof predictedSchema>;
 
 export interface Places {
   /** The folder of the projects. */
@@ -54,12 +35,9 @@ export function projectFolder({ labels }: Places, name: string): string {
 }
 
 export function readRecord(places: Places, name: string): ProjectRecord {
-  const path = join(projectFolder(places, name), 'project.json');
-  try {
-    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    throw refused(409, `${name}/project.json cannot be read; the labels beside it are whole`);
-  }
+  const record = recordIn(readFileSync(join(projectFolder(places, name), 'project.json'), 'utf8'));
+  if (record) return record;
+  throw refused(409, `${name}/project.json cannot be read; the labels beside it are whole`);
 }
 
 export function writeRecord({ labels }: Places, name: string, record: ProjectRecord): void {
@@ -76,7 +54,7 @@ export function createProject(places: Places, name: string, record: ProjectRecor
 /** The images of a project by id, absolute. */
 export function imagesOf({ data }: Places, { folder }: Pick<ProjectRecord, 'folder'>): Map<string, string> {
   const base = existingPath(data, folder);
-  const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base);
+  const files = filesById(existsSync(join(base, 'images')) ? join(base, 'images') : base, { series: true });
   // A link among the images must not lead out of the data.
   for (const [id, path] of files) files.set(id, existingPath(data, pathBelow(data, join(path))));
   return files;
@@ -109,34 +87,14 @@ export function drawnIds({ labels }: Places, name: string): Set<string> {
 }
 
 export function readPredicted({ labels }: Places, name: string): Predicted {
-  try {
-    return predictedSchema.parse(JSON.parse(readFileSync(join(labels, name, 'predicted', 'index.json'), 'utf8')));
-  } catch {
-    return { run: '', step: 0, cases: {} };
-  }
+  const path = join(labels, name, 'predicted', 'index.json');
+  return predictedIn(existsSync(path) ? readFileSync(path, 'utf8') : '');
 }
 
 export function readProject(places: Places, name: string): Project {
   const record = readRecord(places, name);
-  const images = imagesOf(places, record);
-  const drawn = drawnIds(places, name);
-  const { cases } = readPredicted(places, name);
-  const caseList = [...images].map(([id, path]): ProjectCase => {
-    const known = Object.hasOwn(cases, id) ? cases[id] : undefined;
-    return {
-      id,
-      path: pathBelow(places.data, path),
-      labelled: drawn.has(id),
-      held: record.held.includes(id),
-      uncertainty: known?.uncertainty ?? null,
-      dice: known?.dice ?? null,
-    };
-  });
-  const { folder, classes, from, restIsBackground, runs } = record;
-  return {
-    ...{ name, folder, classes, from, restIsBackground, runs },
-    labelled: caseList.filter((one) => one.labelled).length,
-    cases: caseList.length,
-    caseList,
-  };
+  const images = [...imagesOf(places, record)].map(
+    ([id, path]) => [id, { path: pathBelow(places.data, path), volume: isVolume(path) }] as const,
+  );
+  return projectOf(name, record, new Map(images), drawnIds(places, name), readPredicted(places, name));
 }

@@ -6,8 +6,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { writeFileAtomic } from '../../../system/files.js';
 import { asLabels } from '../../answers/prediction.js';
+import { SCRATCH } from '../../answers/pretraining.js';
+import { divided } from '../../answers/project.js';
 import { existingPath } from '../paths.js';
-import { refused } from '../refused.js';
 import { readDrawn } from './drawn.js';
 import { groundOf, maskPath, writeMask } from './masks.js';
 import { drawnIds, imagesOf, type Places, projectFolder, readRecord, writeRecord } from './store.js';
@@ -26,7 +27,7 @@ export interface TrainingWish {
 /**
  * Writes the dataset and names the next run.
  * @param runs the folder of all runs
- * @throws Refused (409) where no labelled case is left to train on
+ * @throws InputError ('data') where no labelled case is left to train on
  */
 export async function prepareTraining(
   places: Places,
@@ -37,10 +38,7 @@ export async function prepareTraining(
   const record = readRecord(places, name);
   const folder = projectFolder(places, name);
   const images = imagesOf(places, record);
-  const ids = [...drawnIds(places, name)].filter((id) => images.has(id)).sort();
-  const held = ids.filter((id) => record.held.includes(id));
-  const train = ids.filter((id) => !held.includes(id));
-  if (train.length === 0) throw refused(409, 'expected at least one labelled case that is not held out, found none');
+  const { ids, splits } = divided(record, drawnIds(places, name), images);
   const labels = new Map<string, string>();
   for (const id of ids) labels.set(id, await writeLabel(places, name, id, images.get(id)!));
   removeOthers(join(folder, 'labels'), new Set(labels.values()));
@@ -50,10 +48,9 @@ export async function prepareTraining(
     training: ids.map(entry),
   };
   writeFileAtomic(join(folder, 'dataset.json'), `${JSON.stringify(description, null, 2)}\n`);
-  const splits = { train, val: held, test: [] };
   writeFileAtomic(join(folder, 'splits.json'), `${JSON.stringify(splits, null, 2)}\n`);
   const run = nextRun(runs, name);
-  const from = record.from === 'scratch' ? 'scratch' : existingPath(runs, record.from);
+  const from = record.from === SCRATCH ? SCRATCH : existingPath(runs, record.from);
   writeRecord(places, name, { ...record, runs: [run, ...record.runs] });
   const wanted = [`schedule.steps=${steps}`, ...settings].flatMap((setting) => ['--set', setting]);
   return { run, args: ['finetune', folder, '-o', join(runs, run), '--from', from, ...wanted] };

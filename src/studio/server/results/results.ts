@@ -2,10 +2,11 @@
  * What a fine-tuned network makes of its cases: predicted one after the other and kept in memory, so that the page can
  * go through them from the worst. Cases whose image lies outside of the folder of the data are not shown.
  */
+
+import { meanDefined } from '../../../core/statistics.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import type { Split } from '../../../finetune/cases.js';
 import { classDices } from '../../../finetune/segmentation/look.js';
-import { meanDefined } from '../../../metrics/mean-defined.js';
 import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';

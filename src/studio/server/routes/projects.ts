@@ -2,10 +2,13 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { filesById } from '../../../data/labelled/index.js';
+import { requirePretraining } from '../../answers/pretraining.js';
+import { changed, holding } from '../../answers/project.js';
 import { encodeFrame } from '../../shared/frame.js';
 import {
   caseRequest,
   changeProject,
+  exportRequest,
   folderRequest,
   holdRequest,
   newProject,
@@ -15,7 +18,7 @@ import {
 import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
-import { caseDistances, networkOf } from '../projects/distances.js';
+import { caseDistances } from '../projects/distances.js';
 import { exportMasks, imageOf, importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
 import { readPrediction } from '../projects/predict.js';
 import {
@@ -50,24 +53,13 @@ export function projectRoutes(studio: Studio): Hono {
   });
   app.get('/one', (context) => context.json(readProject(studio.places, queryOf(context, projectQuery).project)));
   app.post('/change', async (context) => {
-    const { project, classes, from, restIsBackground } = await jsonBody(context, changeProject);
-    const record = readRecord(studio.places, project);
-    if (classes && classes.length < record.classes.length) {
-      throw refused(409, 'classes can be renamed and added, not taken away: labels hold their numbers');
-    }
-    writeRecord(studio.places, project, {
-      ...record,
-      ...(classes ? { classes } : {}),
-      ...(from ? { from } : {}),
-      ...(restIsBackground === undefined ? {} : { restIsBackground }),
-    });
+    const { project, ...change } = await jsonBody(context, changeProject);
+    writeRecord(studio.places, project, changed(readRecord(studio.places, project), change));
     return context.json(readProject(studio.places, project));
   });
   app.post('/hold', async (context) => {
     const { project, id, held } = await jsonBody(context, holdRequest);
-    const record = readRecord(studio.places, project);
-    const others = record.held.filter((one) => one !== id);
-    writeRecord(studio.places, project, { ...record, held: held ? [...others, id] : others });
+    writeRecord(studio.places, project, holding(readRecord(studio.places, project), id, held));
     return context.json(readProject(studio.places, project));
   });
 
@@ -96,8 +88,8 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ imported: masks.length });
   });
   app.post('/export', async (context) => {
-    const { project } = await jsonBody(context, projectQuery);
-    return context.json({ folder: await exportMasks(studio.places, studio.runs, project) });
+    const { project, format } = await jsonBody(context, exportRequest);
+    return context.json({ folder: await exportMasks(studio.places, studio.runs, project, format) });
   });
 
   app.post('/train', async (context) => {
@@ -123,7 +115,7 @@ export function projectRoutes(studio: Studio): Hono {
   });
   app.get('/distances', async (context) => {
     const { project } = queryOf(context, projectQuery);
-    const run = studio.run(networkOf(studio.places, project));
+    const run = studio.run(requirePretraining(project, readRecord(studio.places, project)));
     return context.json(await studio.networks.ask(run, (network) => caseDistances(studio.places, project, network)));
   });
   app.get('/progress', (context) => context.json(studio.predictions.progress));

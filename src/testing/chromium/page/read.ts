@@ -3,15 +3,25 @@ import { readData } from '../../../browser/read-data.js';
 import { base64 } from '../../../core/base64.js';
 import type { ReadPage } from '../read-page.js';
 
+const bytesAt = async (address: string) => new Uint8Array(await (await fetch(address)).arrayBuffer());
+
 const page: ReadPage = {
   async read(address, kind) {
-    const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
     try {
-      const decoded = await readData(bytes, address, kind);
+      const content = Array.isArray(address)
+        ? new Map(await Promise.all(address.map(async (one: string) => [one, await bytesAt(one)] as const)))
+        : await bytesAt(address as string);
+      const decoded = await readData(content, String(address), kind);
       const values = decoded.kind === 'images' ? decoded.image.data : Float32Array.from(decoded.stored.data);
       const shape = decoded.kind === 'images' ? decoded.image.shape : decoded.stored.shape;
       const channels = decoded.kind === 'images' ? decoded.image.channels : 1;
-      return { shape, channels, values: base64(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) };
+      const affine = decoded.kind === 'images' ? [] : decoded.stored.affine;
+      return {
+        shape,
+        channels,
+        affine,
+        values: base64(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+      };
     } catch (error) {
       return `${(error as Error).name}: ${(error as Error).message}`;
     }

@@ -1,9 +1,9 @@
 /** Looks at every file of a dataset of the page, as `cover doctor` does. */
 import { examineFile } from '../../../../browser/examine';
+import { isPageVolume } from '../../../../browser/file-kinds';
 import { pageHost } from '../../../../browser/host';
 import { OpfsStore } from '../../../../browser/opfs-store';
 import { formatDoctorReport } from '../../../../data/doctor-text';
-import { isVolumeName } from '../../../../data/file-names';
 import { doctorReport } from '../../../../data/report';
 import type { Findings } from '../../../shared/protocol';
 import { imagesIn } from './images';
@@ -13,11 +13,11 @@ const LISTED = 200;
 
 export async function doctor(folder: string): Promise<Findings> {
   const all = [...(await imagesIn(folder)).values()];
-  const volumes = all.filter(isVolumeName);
+  const volumes = all.filter(isPageVolume);
   const [kind, chosen] =
     volumes.length > all.length / 2
       ? (['volumes', volumes] as const)
-      : (['images', all.filter((file) => !isVolumeName(file))] as const);
+      : (['images', all.filter((file) => !isPageVolume(file))] as const);
   const store = new OpfsStore('data');
   const { digest } = pageHost();
   const found = [];

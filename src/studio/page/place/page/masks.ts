@@ -1,27 +1,59 @@
-/** Label maps as files: gray PNG of class numbers. */
+/**
+ * Label maps as files: of images gray PNG of class numbers, of volumes NIfTI or NRRD on the voxels of the volume's own
+ * file. In memory labels of volumes lie in RAS.
+ */
+import { isPageVolume } from '../../../../browser/file-kinds';
 import { InputError } from '../../../../core/errors';
-import { type Labels, labelsOfImage } from '../../../../data/labelled/labels';
+import { isVolumeName } from '../../../../data/file-names';
+import { type Labels, labelsOfImage, labelsOfVolume } from '../../../../data/labelled/labels';
 import { decodePng, isPng } from '../../../../image/decode-png';
+import { labelBytes } from '../../../../image/formats/nifti/encode';
+import { nrrdLabels } from '../../../../image/formats/nrrd/encode';
+import { fromCanonical, readVolumeBytes, toCanonical } from '../../../../image/index';
 import { encodePng } from '../../../../report/png';
+import type { Ground } from '../../../answers/ground';
+import { VOLUME_MASKS, type VolumeMask } from '../../../shared/protocol';
 import { files } from './opfs';
+
+/** The name of a map's file. @param image the path of what it lies on */
+export function maskName(id: string, image: string, format: VolumeMask = 'nifti'): string {
+  return id + (isPageVolume(image) ? VOLUME_MASKS[format] : '.png');
+}
 
 /** Null where there is no such file. */
 export async function readMask(path: string): Promise<Labels | null> {
   const bytes = await files.read(path);
-  return bytes ? maskOf(bytes, path) : null;
+  if (!bytes) return null;
+  return isVolumeName(path)
+    ? labelsOfVolume(path, toCanonical(await readVolumeBytes(bytes, path)))
+    : pngMask(bytes, path);
 }
 
 /** @throws InputError ('image') for anything but a gray PNG of class numbers */
-export function maskOf(bytes: Uint8Array, name: string): Labels {
+export function pngMask(bytes: Uint8Array, name: string): Labels {
   if (isPng(bytes)) return labelsOfImage(name, decodePng(bytes, name));
   throw new InputError('image', `${name}: expected a mask as a gray PNG, found something else`);
 }
 
-export async function writeMask(path: string, mask: Pick<Labels, 'shape' | 'data'>): Promise<void> {
-  await files.write(path, await maskBytes(mask));
+/** @param data a byte for every pixel of the ground; of a volume in RAS */
+export async function writeMask(path: string, data: Uint8Array, ground: Ground): Promise<void> {
+  await files.write(path, await maskBytes(data, ground));
 }
 
-export function maskBytes({ shape, data }: Pick<Labels, 'shape' | 'data'>): Promise<Uint8Array> {
-  const [height, width] = shape as [number, number];
-  return encodePng({ height, width, data });
+export async function maskBytes(
+  data: Uint8Array,
+  { shape, file }: Ground,
+  format: VolumeMask = 'nifti',
+): Promise<Uint8Array> {
+  if (!file) {
+    const [height, width] = shape as [number, number];
+    return encodePng({ height, width, data });
+  }
+  const labels = fromCanonical(data, file);
+  return format === 'nrrd' ? nrrdLabels(file, await gzip(labels)) : gzip(labelBytes(labels, file));
+}
+
+async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
+  const packed = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
 }

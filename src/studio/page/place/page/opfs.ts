@@ -17,9 +17,14 @@ export function checkedName(name: string, what: string): string {
   );
 }
 
-export async function readJson(path: string): Promise<unknown> {
+/** Undefined where there is no such file. */
+export async function readText(path: string): Promise<string | undefined> {
   const bytes = await files.read(path);
-  return bytes ? parsedJson(new TextDecoder().decode(bytes)) : undefined;
+  return bytes ? new TextDecoder().decode(bytes) : undefined;
+}
+
+export async function readJson(path: string): Promise<unknown> {
+  return parsedJson(await readText(path));
 }
 
 export function writeJson(path: string, content: unknown): Promise<void> {

@@ -9,13 +9,13 @@ import { imageFeatures } from '../../../answers/features';
 import { registered } from '../../../answers/registration';
 import { validationSample } from '../../../answers/sample';
 import type { PlaceCalls } from '../place';
-import { bytesOf } from './images';
+import { contentOf } from './images';
 import type { Networks } from './networks';
 
 /** An image of the page as a network takes it. @param path below `data/` */
 export async function imageFor({ model }: Network, path: string): Promise<CaseInput> {
   const { data, views } = model.config;
-  return readInput(await bytesOf(path), path, { ...data, window: views.crop });
+  return readInput(await contentOf(path), path, { ...data, window: views.crop });
 }
 
 export function pairCalls(networks: Networks): Pick<PlaceCalls, 'features' | 'colours' | 'registration' | 'sample'> {

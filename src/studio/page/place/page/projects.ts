@@ -1,34 +1,25 @@
 /** Labelling in the page: what is drawn, training on it, predictions, masks in and out. */
 
 import { zipSync } from 'fflate';
-import { readImage } from '../../../../browser/read-data';
+import { isPageVolume } from '../../../../browser/file-kinds';
 import { readInput } from '../../../../browser/read-input';
 import { InputError } from '../../../../core/errors';
 import { type FinetuneConfig, readFinetuneConfig } from '../../../../finetune/config';
-import { lastName } from '../../../../image/byte-reader';
 import { distancesFrom, meanFeatures } from '../../../answers/distances';
+import { checkDrawn, maskOnto } from '../../../answers/ground';
 import { keptFeatures, keptText } from '../../../answers/kept-features';
 import { asLabels, meanDice, predicted } from '../../../answers/prediction';
-import { UNPAINTED } from '../../../drawing/map';
+import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
+import { changed, divided, holding, type Predicted, type ProjectRecord } from '../../../answers/project';
 import type { PredictionProgress } from '../../../shared/protocol';
 import type { PlaceCalls, TrainWish } from '../place';
-import { bytesOf } from './images';
-import { maskBytes, maskOf, readMask, writeMask } from './masks';
+import { contentOf, copyImage, groundOf } from './images';
+import { maskBytes, maskName, pngMask, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
-import { checkedName, files, writeJson } from './opfs';
+import { checkedName, files, readText, writeJson } from './opfs';
 import { imageFor } from './pairs';
 import { deviceSettings, runPath } from './runs';
-import {
-  drawnIds,
-  imagesOf,
-  type Predicted,
-  type ProjectRecord,
-  projectPath,
-  readPredicted,
-  readProject,
-  readRecord,
-  writeRecord,
-} from './store';
+import { drawnIds, imageOf, imagesOf, projectPath, readPredicted, readProject, readRecord, writeRecord } from './store';
 
 type ProjectCalls = Pick<
   PlaceCalls,
@@ -66,14 +57,15 @@ export function projectCalls(
     const cases: Predicted['cases'] = {};
     progress = { project, run, step, done: 0, total: images.length, error: '' };
     for (const [index, [id, path]] of images.entries()) {
-      const bytes = await bytesOf(path);
+      const content = await contentOf(path);
       const { labels, certainty, uncertainty } = await networks.segmenting(run, async (segmenter) =>
-        predicted(segmenter, await readInput(bytes, path, segmenter)),
+        predicted(segmenter, await readInput(content, path, segmenter)),
       );
       if (own !== round) return;
-      await writeMask(`${folder}/${id}.png`, labels);
-      await writeMask(`${folder}/${id}.certainty.png`, { shape: labels.shape, data: certainty });
-      const drawn = await readMask(drawnPath(project, id));
+      const ground = await groundOf(path);
+      await writeMask(`${folder}/${maskName(id, path)}`, labels.data, ground);
+      await writeMask(`${folder}/${maskName(`${id}.certainty`, path)}`, certainty, ground);
+      const drawn = await readMask(drawnPath(project, id, path));
       const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
       cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
       await writeJson(`${folder}/index.json`, { run, step, cases } satisfies Predicted);
@@ -104,41 +96,35 @@ export function projectCalls(
       await writeRecord(name, { folder, classes: [...classes], from, restIsBackground: true, held: [], runs: [] });
       return readProject(name);
     },
-    async changeProject(name, { classes, from, restIsBackground }) {
-      const record = await readRecord(name);
-      if (classes && classes.length < record.classes.length) {
-        throw new InputError('config', 'classes can be renamed and added, not taken away: labels hold their numbers');
-      }
-      await writeRecord(name, {
-        ...record,
-        ...(classes ? { classes: [...classes] } : {}),
-        ...(from ? { from } : {}),
-        ...(restIsBackground === undefined ? {} : { restIsBackground }),
-      });
+    async changeProject(name, change) {
+      await writeRecord(name, changed(await readRecord(name), change));
       return readProject(name);
     },
     async hold(name, id, held) {
-      const record = await readRecord(name);
-      const others = record.held.filter((one) => one !== id);
-      await writeRecord(name, { ...record, held: held ? [...others, id] : others });
+      await writeRecord(name, holding(await readRecord(name), id, held));
       return readProject(name);
     },
 
-    drawn: async (name, id) => (await readMask(drawnPath(name, id)))?.data ?? null,
-    saveDrawn: async (name, id, labels) => saveDrawn(name, await readRecord(name), id, labels),
-    async importMask(name, id, png) {
-      await saveDrawn(name, await readRecord(name), id, maskOf(png, id).data);
+    async drawn(name, id) {
+      const image = await imageOf(await readRecord(name), id);
+      return (await readMask(drawnPath(name, id, image)))?.data ?? null;
     },
-    async exportMasks(name) {
+    saveDrawn: async (name, id, labels) => saveDrawn(name, await readRecord(name), id, labels),
+    async importMask(name, id, mask) {
+      const record = await readRecord(name);
+      const image = await imageOf(record, id);
+      const given = isPageVolume(image) ? mask : pngMask(mask, id);
+      await saveDrawn(name, record, id, await maskOnto(id, given, await groundOf(image)));
+    },
+    async exportMasks(name, format) {
       const { restIsBackground, ...record } = await readRecord(name);
       const entries: Record<string, Uint8Array> = {};
-      for (const id of (await imagesOf(record)).keys()) {
-        const drawn = await readMask(drawnPath(name, id));
-        const mask = drawn
-          ? { ...drawn, data: asLabels(drawn.data, restIsBackground) }
-          : await readMask(`${projectPath(name)}/predicted/${id}.png`);
+      for (const [id, image] of await imagesOf(record)) {
+        const drawn = await readMask(drawnPath(name, id, image));
+        const mask = drawn ?? (await readMask(`${projectPath(name)}/predicted/${maskName(id, image)}`));
         if (!mask) continue;
-        entries[`${id}.png`] = await maskBytes(mask);
+        const labels = drawn ? asLabels(drawn.data, restIsBackground) : mask.data;
+        entries[maskName(id, image, format)] = await maskBytes(labels, await groundOf(image), format);
       }
       return { archive: zipSync(entries, { level: 0 }) };
     },
@@ -171,30 +157,21 @@ export function projectCalls(
     async prediction(name, id) {
       const { cases } = await readPredicted(name);
       if (!Object.hasOwn(cases, id)) return null;
-      const folder = `${projectPath(name)}/predicted`;
-      const [labels, certainty] = [
-        await readMask(`${folder}/${id}.png`),
-        await readMask(`${folder}/${id}.certainty.png`),
-      ];
+      const image = await imageOf(await readRecord(name), id);
+      const mask = (of: string) => readMask(`${projectPath(name)}/predicted/${maskName(of, image)}`);
+      const [labels, certainty] = [await mask(id), await mask(`${id}.certainty`)];
       return labels && certainty ? { labels: labels.data, certainty: certainty.data } : null;
     },
     removeProject: (name) => files.remove(projectPath(name)),
     async distances(name) {
-      const { from, runs, folder } = await readRecord(name);
-      if (from === 'scratch' || runs.includes(from)) {
-        throw new InputError(
-          'config',
-          `${name}: expected a project that begins with a pretrained network, found one without`,
-          'Choose one under Begins with: features of images come from it.',
-        );
-      }
+      const record = await readRecord(name);
+      const from = requirePretraining(name, record);
       const file = `${projectPath(name)}/features.json`;
-      const images = await imagesOf({ folder });
+      const images = await imagesOf(record);
       const features = new Map<string, Float32Array>();
       await networks.ask(from, async (network) => {
         const { source } = network.model;
-        const bytes = await files.read(file);
-        const known = keptFeatures(bytes && new TextDecoder().decode(bytes), source);
+        const known = keptFeatures((await readText(file)) ?? null, source);
         for (const [id, path] of images) {
           features.set(id, known.get(id) ?? (await meanFeatures(network, await imageFor(network, path))));
         }
@@ -205,29 +182,19 @@ export function projectCalls(
   };
 }
 
-function drawnPath(name: string, id: string): string {
-  return `${projectPath(name)}/drawn/${checkedName(id, 'image')}.png`;
+/** @param image the path of what is drawn on */
+function drawnPath(name: string, id: string, image: string): string {
+  return `${projectPath(name)}/drawn/${maskName(checkedName(id, 'image'), image)}`;
 }
 
 /** Writes what was drawn; where nothing is left, the case counts as not labelled. */
 async function saveDrawn(name: string, record: ProjectRecord, id: string, data: Uint8Array): Promise<boolean> {
-  const path = (await imagesOf(record)).get(id);
-  if (path === undefined) throw new InputError('file', `${id}: the project has no case of this name`);
-  const { shape } = await readImage(await bytesOf(path), path);
-  const [height, width] = shape as [number, number];
-  if (data.length !== height * width) {
-    throw new InputError('shape', `${id}: expected ${width} × ${height} pixels, found ${data.length}`);
-  }
-  const strange = data.find((value) => value !== UNPAINTED && value >= record.classes.length);
-  if (strange !== undefined) {
-    throw new InputError('data', `${id}: expected classes below ${record.classes.length}, found ${strange}`);
-  }
-  if (data.every((value) => value === UNPAINTED)) {
-    await files.remove(drawnPath(name, id));
-    return false;
-  }
-  await writeMask(drawnPath(name, id), { shape, data });
-  return true;
+  const image = await imageOf(record, id);
+  const ground = await groundOf(image);
+  const painted = checkDrawn(id, data, ground, record.classes.length);
+  if (painted) await writeMask(drawnPath(name, id, image), data, ground);
+  else await files.remove(drawnPath(name, id, image));
+  return painted;
 }
 
 /**
@@ -237,31 +204,24 @@ async function saveDrawn(name: string, record: ProjectRecord, id: string, data: 
 async function prepareDataset(name: string, record: ProjectRecord): Promise<void> {
   const folder = projectPath(name);
   const images = await imagesOf(record);
-  const ids = [...(await drawnIds(name))].filter((id) => images.has(id)).sort();
-  const held = ids.filter((id) => record.held.includes(id));
-  const train = ids.filter((id) => !held.includes(id));
-  if (train.length === 0) {
-    throw new InputError('data', 'expected at least one labelled case that is not held out, found none');
-  }
+  const { ids, splits } = divided(record, await drawnIds(name), images);
   for (const part of ['images', 'labels']) await files.remove(`${folder}/${part}`);
   for (const id of ids) {
-    const path = images.get(id)!;
-    await files.write(`${folder}/images/${lastName(path)}`, await bytesOf(path));
-    const drawn = (await readMask(drawnPath(name, id)))!;
-    await writeMask(`${folder}/labels/${id}.png`, {
-      ...drawn,
-      data: asLabels(drawn.data, record.restIsBackground),
-    });
+    const image = images.get(id)!;
+    await copyImage(image, `${folder}/images`);
+    const drawn = (await readMask(drawnPath(name, id, image)))!;
+    const labels = asLabels(drawn.data, record.restIsBackground);
+    await writeMask(`${folder}/labels/${maskName(id, image)}`, labels, await groundOf(image));
   }
   const classes = Object.fromEntries(record.classes.map((className, index) => [index, className]));
   await writeJson(`${folder}/dataset.json`, { classes });
-  await writeJson(`${folder}/splits.json`, { train, val: held, test: [] });
+  await writeJson(`${folder}/splits.json`, splits);
 }
 
 async function configOf(name: string, { from }: ProjectRecord, wish: TrainWish): Promise<FinetuneConfig> {
   const own = [
     `data.source=${JSON.stringify(projectPath(name))}`,
-    `model.from=${JSON.stringify(from === 'scratch' ? from : runPath(from))}`,
+    `model.from=${JSON.stringify(from === SCRATCH ? from : runPath(from))}`,
     `schedule.steps=${wish.steps}`,
   ];
   return readFinetuneConfig({ settings: [...(await deviceSettings(wish.settings)), ...own] });

@@ -1,15 +1,16 @@
 /** What a fine-tuned network of the page makes of the cases that it was trained and measured on. */
-import { bytesAt, layoutOf, readLabels } from '../../../../browser/dataset';
+import { contentAt, layoutOf, readLabels } from '../../../../browser/dataset';
 import { OpfsStore } from '../../../../browser/opfs-store';
 import { readInput } from '../../../../browser/read-input';
 import { InputError } from '../../../../core/errors';
+import { meanDefined } from '../../../../core/statistics';
 import type { Split } from '../../../../finetune/cases';
 import { dataRecordIn } from '../../../../finetune/data-record';
 import { recordedCases } from '../../../../finetune/recorded-cases';
 import { classDices } from '../../../../finetune/segmentation/look';
-import { meanDefined } from '../../../../metrics/mean-defined';
 import { RunFolder } from '../../../../train/run-folder';
 import { segment } from '../../../../use/segmentation/segment';
+import { inCanonical } from '../../../answers/prediction';
 import { settingAt } from '../../../answers/summary';
 import { UNPAINTED } from '../../../drawing/map';
 import type { Results } from '../../../shared/protocol';
@@ -22,6 +23,9 @@ interface Maps {
   readonly prediction: Uint8Array;
   readonly truth: Uint8Array;
 }
+
+/** Maps that are kept, in bytes. */
+const MOST = 2 ** 28;
 
 export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'resultMaps'> {
   let results: Results | null = null;
@@ -39,17 +43,17 @@ export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'r
     const images = await imagesOf(await readRecord(source.replace(/^labels\//, ''))).catch(() => null);
     const shown = cases.filter(({ id }) => images?.has(id));
     results = { ...results!, classes: layout.classes, total: shown.length, outside: cases.length - shown.length };
+    let bytes = 0;
     for (const { id, image, label } of shown) {
-      const bytes = await bytesAt(store, image);
+      const content = await contentAt(store, image);
       const truth = await readLabels(store, label as string);
       const labels = await networks.segmenting(run, async (segmenter) => {
-        if (segmenter.multiLabel || segmenter.window.length === 3) {
-          throw new InputError('config', `${run}: expected classes of images that do not overlap`);
-        }
-        return (await segment(segmenter, await readInput(bytes, image, segmenter))).labels;
+        if (segmenter.multiLabel) throw new InputError('config', `${run}: expected classes that do not overlap`);
+        return inCanonical((await segment(segmenter, await readInput(content, image, segmenter))).labels);
       });
       if (own !== round) return;
-      maps.set(id, { prediction: labels.data, truth: truth.data });
+      bytes += 2 * labels.data.length;
+      if (bytes < MOST) maps.set(id, { prediction: labels.data, truth: truth.data });
       const dices = classDices(labels, truth, layout.classes.length, UNPAINTED);
       const found = { id, path: images!.get(id)!, dices, dice: meanDefined(dices) };
       results = { ...results!, cases: [...results!.cases, found] };

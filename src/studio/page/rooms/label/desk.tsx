@@ -1,7 +1,8 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { isVolumeName, stemOf } from '../../../../data/file-names';
-import type { Project, ProjectCase } from '../../../shared/protocol';
+import { stemOf } from '../../../../data/file-names';
+import { pretrainingOf } from '../../../answers/pretraining';
+import type { Project, ProjectCase, VolumeMask } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
@@ -98,7 +99,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     work?.takeOver();
     set({ show: 'drawn' });
   };
-  const solid = current !== undefined && isVolumeName(current.path);
+  const solid = current?.volume === true;
   const interpolate = () => {
     if (!solid) return;
     setProblem(
@@ -187,7 +188,8 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
           <Cases
             project={project}
             current={current?.id}
-            distances={byFeatures ? distances.value : null}
+            byFeatures={byFeatures}
+            distances={distances.value}
             onOpen={open}
           />
           <Exchange
@@ -217,36 +219,40 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
               />
             ))}
           </div>
-          <div class="row">
-            <button type="button" disabled={!work?.history.canUndo} onClick={() => work?.undo()}>
-              Undo
-            </button>
-            <button type="button" disabled={!work?.history.canRedo} onClick={() => work?.redo()}>
-              Redo
-            </button>
-            <button type="button" disabled={!work?.prediction} onClick={takeOver}>
-              Take over the prediction
-            </button>
-            {solid && (
-              <button type="button" disabled={!work?.labels} onClick={interpolate}>
-                Interpolate between slices <kbd>I</kbd>
-              </button>
-            )}
-            {current && (
-              <label class="check">
-                <input
-                  type="checkbox"
-                  checked={current.held}
-                  onChange={() => attempt(() => place.hold(name, current.id, !current.held))}
-                />
-                hold out, to measure on
-              </label>
-            )}
-            <button type="button" class="plain" onClick={() => views.reset()}>
-              Whole image
-            </button>
-          </div>
-          <Keys solid={solid} />
+          {(work?.picture || work?.problem) && (
+            <>
+              <div class="row">
+                <button type="button" disabled={!work?.history.canUndo} onClick={() => work?.undo()}>
+                  Undo
+                </button>
+                <button type="button" disabled={!work?.history.canRedo} onClick={() => work?.redo()}>
+                  Redo
+                </button>
+                <button type="button" disabled={!work?.prediction} onClick={takeOver}>
+                  Take over the prediction
+                </button>
+                {solid && (
+                  <button type="button" disabled={!work?.labels} onClick={interpolate}>
+                    Interpolate between slices <kbd>I</kbd>
+                  </button>
+                )}
+                {current && (
+                  <label class="check">
+                    <input
+                      type="checkbox"
+                      checked={current.held}
+                      onChange={() => attempt(() => place.hold(name, current.id, !current.held))}
+                    />
+                    hold out, to measure on
+                  </label>
+                )}
+                <button type="button" class="plain" onClick={() => views.reset()}>
+                  Whole image
+                </button>
+              </div>
+              <Keys solid={solid} />
+            </>
+          )}
         </div>
         <div class="room">
           <section class="panel" aria-label="Classes">
@@ -282,8 +288,9 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
 }
 
 /** The network whose features a click grows by: the pretraining, not a training of the project. */
-function networkOf(address: string, { from, runs }: Project): string {
-  return from === 'scratch' || runs.includes(from) ? '' : addressOf(at(address).place, from);
+function networkOf(address: string, project: Project): string {
+  const pretraining = pretrainingOf(project);
+  return pretraining === null ? '' : addressOf(at(address).place, pretraining);
 }
 
 type Proposal = 'uncertain' | 'farthest';
@@ -310,23 +317,25 @@ export function nextCase(cases: readonly ProjectCase[], { current, distances }: 
 interface CasesProps {
   readonly project: Project;
   readonly current: string | undefined;
+  /** Whether distances are shown; they may still be on their way. */
+  readonly byFeatures: boolean;
   readonly distances: Distances | null;
   readonly onOpen: (id: string) => void;
 }
 
-function Cases({ project, current, distances, onOpen }: CasesProps) {
+function Cases({ project, current, byFeatures, distances, onOpen }: CasesProps) {
   return (
     <div class="case-list">
       {project.caseList.map(({ id, labelled, held, uncertainty, dice }) => (
         <button type="button" key={id} aria-current={id === current ? 'true' : undefined} onClick={() => onOpen(id)}>
           <span>{id}</span>
           <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
-          {(uncertainty !== null || dice !== null || distances !== null) && (
+          {(uncertainty !== null || dice !== null || byFeatures) && (
             <span class="small quiet whole">
               {[
                 uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`,
                 dice === null ? '' : `Dice ${dice.toFixed(2)}`,
-                distances === null || labelled ? '' : `distance ${(distances[id] ?? 0).toFixed(2)}`,
+                !byFeatures || labelled ? '' : `distance ${distances ? (distances[id] ?? 0).toFixed(2) : '····'}`,
               ]
                 .filter(Boolean)
                 .join(' · ')}
@@ -436,7 +445,9 @@ interface ExchangeProps {
 /** Masks come in as files named as their images, and go out into a folder of the project. */
 function Exchange({ address, project, current, attempt, onImported }: ExchangeProps) {
   const [said, setSaid] = useState('');
+  const [format, setFormat] = useState<VolumeMask>('nifti');
   const { place, name } = at(address);
+  const solid = project.caseList.some(({ volume }) => volume);
   const bring = async (files: FileList | null) => {
     const known = new Set(project.caseList.map(({ id }) => id));
     const named = [...(files ?? [])].map((file) => ({ file, id: stemOf(file.name) }));
@@ -462,11 +473,20 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
             onChange={(event) => attempt(() => bring(event.currentTarget.files))}
           />
         </label>
+        {solid && (
+          <label class="field">
+            Masks go out as
+            <select value={format} onChange={(event) => setFormat(event.currentTarget.value as VolumeMask)}>
+              <option value="nifti">NIfTI</option>
+              <option value="nrrd">NRRD</option>
+            </select>
+          </label>
+        )}
         <button
           type="button"
           onClick={() =>
             attempt(async () => {
-              const masks = await place.exportMasks(name);
+              const masks = await place.exportMasks(name, format);
               if ('archive' in masks) download(`${name}-masks.zip`, masks.archive, 'application/zip');
               else setSaid(`Masks of all cases lie in ${masks.folder}/ in the folder of the runs`);
             })
@@ -474,7 +494,9 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
         >
           Export all masks
         </button>
-        {current && <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>}
+        {current && !solid && (
+          <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>
+        )}
         {said && <Notice>{said}</Notice>}
       </div>
     </details>

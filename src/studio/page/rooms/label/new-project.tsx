@@ -1,10 +1,11 @@
 /** A new project: a folder of images, the classes, and the network that training begins with. */
 import { useState } from 'preact/hooks';
+import { SCRATCH } from '../../../answers/pretraining';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
-import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
+import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
 
 export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
@@ -14,11 +15,9 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [problem, setProblem] = useState('');
   const runs = useLoaded('runs', allRuns);
   const pretrained = (runs.value ?? []).filter(
-    ({ id, kind, step, state }) =>
-      kind === 'pretraining' && step > 0 && state !== 'broken' && isInPage(id) === isInPage(folder),
+    ({ id, kind, step, state }) => kind === 'pretraining' && step > 0 && state !== 'broken' && samePlace(id, folder),
   );
-  const chosen =
-    from === 'scratch' || pretrained.some(({ id }) => id === from) ? from : (pretrained[0]?.id ?? 'scratch');
+  const chosen = from === SCRATCH || pretrained.some(({ id }) => id === from) ? from : (pretrained[0]?.id ?? SCRATCH);
   const make = async (event: Event) => {
     event.preventDefault();
     const named = classes.split(',').map((one) => one.trim());
@@ -27,7 +26,7 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
       name: name.trim(),
       folder: path,
       classes: ['background', ...named.filter(Boolean)],
-      from: chosen === 'scratch' ? chosen : at(chosen).name,
+      from: chosen === SCRATCH ? chosen : at(chosen).name,
     };
     setProblem('');
     await place
@@ -56,7 +55,7 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
               {titleOf(id)}
             </option>
           ))}
-          <option value="scratch">a small network from scratch</option>
+          <option value={SCRATCH}>a small network from scratch</option>
         </select>
       </label>
       {problem && <Notice kind="error">{problem}</Notice>}

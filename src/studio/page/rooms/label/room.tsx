@@ -47,7 +47,7 @@ function Projects() {
               </li>
             ))}
           </ul>
-          {!none && !making && (
+          {value && !none && !making && (
             <button type="button" onClick={() => setMaking(true)}>
               New project
             </button>

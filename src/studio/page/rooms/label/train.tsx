@@ -3,7 +3,8 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
-import { isVolumeName } from '../../../../data/file-names';
+import { SCRATCH } from '../../../answers/pretraining';
+import type { ProjectChange } from '../../../answers/project';
 import type { PredictionProgress, Project, RunSummary } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
@@ -11,8 +12,8 @@ import { runColour } from '../../parts/colours';
 import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { copyProject } from '../../place/copy';
-import type { ProjectChange } from '../../place/place';
-import { addressOf, at, isInPage, places, titleOf } from '../../place/places';
+
+import { addressOf, at, places, samePlace, titleOf } from '../../place/places';
 import { Chart } from '../runs/chart';
 import { type Line, smoothed } from '../runs/lines';
 import { useLiveRuns } from '../runs/news';
@@ -32,7 +33,7 @@ const SMALL = ['model.channels=[8,16,32,64,64,64,32,16,8]', 'optimizer.rate=3e-3
 export function Train({ address, project, onProject, onPredictions }: TrainProps) {
   const { place, facts, name } = at(address);
   const [steps, setSteps] = useKept(`label.steps.${address}`, 150);
-  const solid = project.caseList.some(({ path }) => isVolumeName(path));
+  const solid = project.caseList.some(({ volume }) => volume);
   const [moving, setMoving] = useState(false);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
@@ -89,8 +90,8 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       const id = await place.train(name, {
         steps,
         settings: [
-          ...(project.from === 'scratch' ? SMALL : []),
-          ...(project.from === 'scratch' && !solid ? ['data.size=[128,128]'] : []),
+          ...(project.from === SCRATCH ? SMALL : []),
+          ...(project.from === SCRATCH && !solid ? ['data.size=[128,128]'] : []),
           'batch.size=2',
           'schedule.warmup=10',
           `run.validateEvery=${Math.max(1, Math.round(steps / 6))}`,
@@ -101,7 +102,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     });
   const lines = useMemo(() => linesOf(curves.get(newest ?? '')?.series ?? {}), [curves, newest]);
   const backbones = (runs ?? [])
-    .filter(({ id }) => isInPage(id) === isInPage(address))
+    .filter(({ id }) => samePlace(id, address))
     .map((one) => ({ ...one, id: at(one.id).name }))
     .filter((one) => usable(one, project.runs));
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
@@ -112,8 +113,8 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       <label class="field">
         Begins with
         <select value={project.from} disabled={going} onChange={(event) => change({ from: event.currentTarget.value })}>
-          <option value="scratch">a small network from scratch</option>
-          {project.from !== 'scratch' && !backbones.some(({ id }) => id === project.from) && (
+          <option value={SCRATCH}>a small network from scratch</option>
+          {project.from !== SCRATCH && !backbones.some(({ id }) => id === project.from) && (
             <option value={project.from}>{project.from}</option>
           )}
           {backbones.map(({ id, kind }) => (

@@ -17,10 +17,10 @@ import { short } from '../../parts/format';
 import { NetworkField, useNetworks } from '../../parts/network-field';
 import { NoFolder } from '../../parts/no-folder';
 import { Notice } from '../../parts/notice';
-import { grayCanvas, loadPicture, type Picture, painted, paintPicture } from '../../parts/picture';
-import { type Linked, middleOf, PlaceSliders, Planes } from '../../parts/planes';
+import { grayCanvas, loadPicture, type Picture, painted, paintPicture, plain } from '../../parts/picture';
+import { type Layer, type Linked, middleOf, PlaceSliders, Planes } from '../../parts/planes';
 import { Views, WHOLE } from '../../parts/view';
-import { at, isInPage, titleOf } from '../../place/places';
+import { at, keepingPlace, titleOf } from '../../place/places';
 import type { RoomProps } from '../../room';
 import { loadFeatures } from '../label/features';
 import { drawArrows, fieldOf } from '../views/paint';
@@ -34,7 +34,7 @@ export function MatchRoom(_: RoomProps) {
   const [keptA, setA] = useKept('match.a', '');
   const [keptB, setB] = useKept('match.b', '');
   // A network looks at the images of its own place.
-  const [a, b] = [keptA, keptB].map((one) => (isInPage(one) === isInPage(run) ? one : '')) as [string, string];
+  const [a, b] = [keptA, keptB].map((one) => keepingPlace(one, run)) as [string, string];
   const own = run === '' ? null : at(run);
   return (
     <div class="room">
@@ -146,10 +146,24 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
     setPins([...pins, found.pin].slice(-MOST_POINTS));
     setPlaceA(found.pin.from.map((at, axis) => clamped(at, first.shape[axis]!)));
   };
-  const marks = (context: CanvasRenderingContext2D, slice: Slice, scale: number, side: 'from' | 'to') => {
-    for (const [index, one] of pins.entries()) mark(context, scale, slice, one[side], runColour(index));
-    if (found) mark(context, scale, slice, found.pin[side], '#ffffff');
+  const marks = (side: 'from' | 'to'): Layer => ({
+    version: [found, pins],
+    paint: (slice) => (context, scale) => {
+      for (const [index, one] of pins.entries()) mark(context, scale, slice, one[side], runColour(index));
+      if (found) mark(context, scale, slice, found.pin[side], '#ffffff');
+    },
+  });
+  const heat: Layer = {
+    version: [found, shows],
+    opacity: 0.6,
+    paint: (slice) =>
+      found && shows === 'map' ? plain(heatCanvas(inSlice(ofB, found.map, slice), slice, range!)) : null,
   };
+  const coloured = (features: ImageFeatures, value: Colours | undefined): Layer => ({
+    version: [value, shows],
+    opacity: 0.75,
+    paint: (slice) => (value && shows === 'colours' ? plain(colourCanvas(value, features, slice)) : null),
+  });
   const toggle = (level: number) => {
     const next = wanted.includes(level) ? wanted.filter((one) => one !== level) : [...wanted, level].sort();
     if (next.length > 0) setWanted(next);
@@ -186,16 +200,9 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
           linked={linkedA}
           views={views}
           title={nameOf(a)}
-          version={[first, found, pins, shows, colours.value]}
-          paint={(slice) => {
-            const image = paintPicture(first, slice, WHOLE);
-            const over = shows === 'colours' ? colours.value?.[0] : undefined;
-            const colour = over && colourCanvas(over, ofA, slice);
-            return (context, scale) => {
-              base(context, image, colour);
-              marks(context, slice, scale, 'from');
-            };
-          }}
+          version={[first]}
+          paint={(slice) => plain(paintPicture(first, slice, WHOLE))}
+          over={[coloured(ofA, colours.value?.[0]), marks('from')]}
           viewer={(slice) => ({
             label: `First image${slice.name && `, ${slice.name}`}: the pointer, or the cross-hair by the arrows, asks where this place lies in the second. Space keeps a point.`,
             onMove: (at) => move(slice, at),
@@ -208,27 +215,14 @@ function Matching({ run, a, b, pictures, features }: PairProps & Loaded) {
           linked={linkedB}
           views={views}
           title={nameOf(b)}
-          version={[second, found, pins, shows, colours.value]}
+          version={[second]}
           caption={
             <span data-took={took.current.toFixed(1)}>
               {found ? `${numbers(found.pin.to)}: cosine ${found.pin.similarity.toFixed(3)}` : ''}
             </span>
           }
-          paint={(slice) => {
-            const image = paintPicture(second, slice, WHOLE);
-            const over = shows === 'colours' ? colours.value?.[1] : undefined;
-            const colour = over && colourCanvas(over, ofB, slice);
-            const heat = found && shows === 'map' && heatCanvas(inSlice(ofB, found.map, slice), slice, range!);
-            return (context, scale) => {
-              base(context, image, colour);
-              if (heat) {
-                context.globalAlpha = 0.6;
-                context.drawImage(heat, 0, 0);
-                context.globalAlpha = 1;
-              }
-              marks(context, slice, scale, 'to');
-            };
-          }}
+          paint={(slice) => plain(paintPicture(second, slice, WHOLE))}
+          over={[coloured(ofB, colours.value?.[1]), heat, marks('to')]}
           viewer={(slice) => ({
             label: `Second image${slice.name && `, ${slice.name}`}: how alike each place is, and the best match`,
           })}
@@ -294,17 +288,15 @@ function Registering({ run, a, b }: PairProps) {
   );
   const linked: Linked | null = value && { ...value.facts, place: place ?? middleOf(value.facts.shape), onPlace };
   const measures = value?.facts.measures;
-  const blended = (arrays: Readonly<Record<string, FrameArray>>, over: 'moving' | 'warped') => (slice: Slice) => {
-    const gray = (name: string) => grayCanvas(slice.width, slice.height, cut(arrays[name] as Uint8Array, slice));
-    const [below, above] = [gray('fixed'), gray(over)];
-    const field = fieldOf(arrays.field as Float32Array, slice);
-    return (context: CanvasRenderingContext2D, scale: number) => {
-      context.drawImage(below, 0, 0);
-      context.globalAlpha = blend;
-      context.drawImage(above, 0, 0);
-      context.globalAlpha = 1;
-      if (arrows && over === 'warped') drawArrows(context, field, scale, '#ffb454');
-    };
+  const gray = (name: string) => (slice: Slice) =>
+    plain(grayCanvas(slice.width, slice.height, cut(value!.arrays[name] as Uint8Array, slice)));
+  const field: Layer = {
+    version: [value, arrows],
+    paint: (slice) => {
+      if (!arrows) return null;
+      const own = fieldOf(value!.arrays.field as Float32Array, slice);
+      return (context, scale) => drawArrows(context, own, scale, '#ffb454');
+    },
   };
   return (
     <section class="panel" aria-label="Registration">
@@ -353,8 +345,9 @@ function Registering({ run, a, b }: PairProps) {
                 linked={linked}
                 views={views}
                 title={over === 'moving' ? 'before' : 'after'}
-                version={[value, blend, arrows]}
-                paint={blended(value.arrays, over)}
+                version={[value]}
+                paint={gray('fixed')}
+                over={[{ version: [value], paint: gray(over), opacity: blend }, ...(over === 'warped' ? [field] : [])]}
                 viewer={(slice) => ({
                   label: `Both images ${over === 'moving' ? 'before' : 'after'} registration${slice.name && `, ${slice.name}`}`,
                 })}
@@ -402,18 +395,6 @@ function colourCanvas(colours: Colours, features: ImageFeatures, slice: Slice): 
       });
     }
   });
-}
-
-function base(
-  context: CanvasRenderingContext2D,
-  image: HTMLCanvasElement,
-  colours: HTMLCanvasElement | undefined,
-): void {
-  context.drawImage(image, 0, 0);
-  if (!colours) return;
-  context.globalAlpha = 0.75;
-  context.drawImage(colours, 0, 0);
-  context.globalAlpha = 1;
 }
 
 /** From the middle of what similarities there are to the best one. */

@@ -11,7 +11,7 @@ import { useEvery, useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { NetworkField, useNetworks } from '../../parts/network-field';
 import { Notice } from '../../parts/notice';
-import { loadPicture, paintPicture } from '../../parts/picture';
+import { loadPicture, paintPicture, plain } from '../../parts/picture';
 import { type Linked, PlaceSliders, Planes } from '../../parts/planes';
 import { Scroll } from '../../parts/scroll';
 import { Views, WHOLE } from '../../parts/view';
@@ -75,7 +75,8 @@ function Scores({ run, split }: { run: string; split: Split }) {
   const shown = cases.find(({ id }) => id === chosen) ?? cases[0];
   const problem = error || results?.error;
   if (problem) return <Notice kind="error">{problem}</Notice>;
-  if (!results) return null;
+  // What is there is shown at once, so that nothing moves.
+  if (!results || (cases.length === 0 && !done)) return <p class="quiet">The network goes through the cases …</p>;
   const means = results.classes.slice(1).map((_, index) => mean(cases.map(({ dices }) => dices[index])));
   return (
     <div class="columns even">
@@ -166,6 +167,7 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
   const focus = useMemo(() => value && labelFocus({ shape: value.picture.shape, data: value.truth }), [value]);
   const linked: Linked | null = value && { ...value.picture, place: point ?? focus!, onPlace: setPoint };
   if (error) return <Notice kind="error">{error}</Notice>;
+  if (!value || !linked) return <div class="viewer" aria-busy="true" />;
   const toggle = (label: number) => {
     const next = new Set(hidden);
     if (!next.delete(label)) next.add(label);
@@ -174,32 +176,33 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
   const titles = [`prediction, Dice ${score(shown.dice)}`, 'label'] as const;
   return (
     <div class="room">
-      {linked && <PlaceSliders linked={linked} />}
-      <div class={linked?.shape.length === 3 ? 'viewers solid' : 'viewers wide'}>
-        {!value && <div class="viewer" aria-busy="true" />}
-        {value &&
-          linked &&
-          titles.map((title, index) => (
-            <Planes
-              key={title}
-              linked={linked}
-              views={views}
-              title={index === 0 ? `${shown.id}: ${title}` : title}
-              version={[value, window, opacity, hidden]}
-              window={window}
-              onWindow={setWindow}
-              paint={(slice) => {
-                const image = paintPicture(value.picture, slice, window);
-                const labels = cut(index === 0 ? value.prediction : value.truth, slice);
-                const overlay = classOverlay(slice.width, slice.height, labels, { opacity, hidden });
-                return (context) => {
-                  context.drawImage(image, 0, 0);
-                  context.imageSmoothingEnabled = false;
-                  context.drawImage(overlay, 0, 0);
-                };
-              }}
-            />
-          ))}
+      <PlaceSliders linked={linked} />
+      <div class={linked.shape.length === 3 ? 'viewers solid' : 'viewers wide'}>
+        {titles.map((title, index) => (
+          <Planes
+            key={title}
+            linked={linked}
+            views={views}
+            title={index === 0 ? `${shown.id}: ${title}` : title}
+            version={[value, window]}
+            window={window}
+            onWindow={setWindow}
+            paint={(slice) => plain(paintPicture(value.picture, slice, window))}
+            over={[
+              {
+                version: [value, opacity, hidden],
+                paint: (slice) => {
+                  const labels = cut(index === 0 ? value.prediction : value.truth, slice);
+                  const overlay = classOverlay(slice.width, slice.height, labels, { opacity, hidden });
+                  return (context) => {
+                    context.imageSmoothingEnabled = false;
+                    context.drawImage(overlay, 0, 0);
+                  };
+                },
+              },
+            ]}
+          />
+        ))}
       </div>
       <section class="panel" aria-label="Classes shown">
         <div class="row">

@@ -10,6 +10,8 @@ export interface LiveRuns {
   /** Null before the first answer. */
   readonly runs: readonly RunSummary[] | null;
   readonly curves: Curves;
+  /** Whether the curves of the runs that were shown first were read. */
+  readonly ready: boolean;
   readonly problem: string;
 }
 
@@ -17,6 +19,7 @@ export interface LiveRuns {
 export function useLiveRuns(shown: readonly string[]): LiveRuns {
   const [runs, setRuns] = useState<readonly RunSummary[] | null>(null);
   const [curves, setCurves] = useState<Curves>(new Map());
+  const [ready, setReady] = useState(false);
   const [problem, setProblem] = useState('');
   const [round, setRound] = useState(0);
   const latest = useRef<Map<string, RunCurves>>(new Map());
@@ -36,6 +39,7 @@ export function useLiveRuns(shown: readonly string[]): LiveRuns {
       if (!current) return;
       latest.current = new Map(loaded.flatMap((one) => (one ? [[one.id, one] as const] : [])));
       setCurves(new Map(latest.current));
+      setReady(true);
       end = watchAll(new Map([...latest.current.values()].map(({ id, offset }) => [id, offset])), {
         onRuns: setRuns,
         onNews(news) {
@@ -63,7 +67,7 @@ export function useLiveRuns(shown: readonly string[]): LiveRuns {
       end();
     };
   }, [key, round]);
-  return { runs, curves, problem };
+  return { runs, curves, ready, problem };
 }
 
 async function curvesOf(run: string): Promise<RunCurves> {

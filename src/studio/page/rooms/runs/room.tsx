@@ -7,7 +7,7 @@ import { useKept } from '../../hooks';
 import { runColour } from '../../parts/colours';
 import { ago, duration, short } from '../../parts/format';
 import { Notice } from '../../parts/notice';
-import { isInPage, places, titleOf } from '../../place/places';
+import { at, places, titleOf } from '../../place/places';
 import type { RoomProps } from '../../room';
 import { Actions } from './actions';
 import { Charts } from './charts';
@@ -21,7 +21,7 @@ export function RunsRoom(_: RoomProps) {
   const [chosen, setChosen] = useKept<readonly string[]>('runs.chosen', []);
   const [smoothing, setSmoothing] = useKept('runs.smoothing', 0.8);
   const [filter, setFilter] = useState('');
-  const { runs, curves, problem } = useLiveRuns(chosen);
+  const { runs, curves, ready, problem } = useLiveRuns(chosen);
   const known = useMemo(() => sorted(runs ?? []), [runs]);
   const shown = useMemo(
     () => chosen.filter((id) => runs === null || runs.some((run) => run.id === id)),
@@ -64,7 +64,7 @@ export function RunsRoom(_: RoomProps) {
           </div>
         </section>
         <div class="room">
-          {shown.length === 0 ? (
+          {!runs || !ready ? null : shown.length === 0 ? (
             <section class="panel">
               <h2>Choose runs to see their curves</h2>
               <p class="quiet">Up to {MOST} share the charts. New points appear as they are written.</p>
@@ -177,7 +177,7 @@ function RunItem({ run, colour, onToggle }: ItemProps) {
 /** How many runs a place has. */
 function countAt(runs: readonly RunSummary[]) {
   return ({ place, facts }: ReturnType<typeof places>[number]) =>
-    `${runs.filter(({ id }) => isInPage(id) === (place.name === 'page')).length} in ${facts.runs}`;
+    `${runs.filter(({ id }) => at(id).place === place).length} in ${facts.runs}`;
 }
 
 /** What goes on first, then the newest. */

@@ -7,7 +7,7 @@ import { duration, gigabytes } from '../../parts/format';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { Scroll } from '../../parts/scroll';
-import { addressOf, allRuns, at, isInPage, titleOf } from '../../place/places';
+import { addressOf, allRuns, at, keepingPlace, samePlace, titleOf } from '../../place/places';
 import type { RoomProps } from '../../room';
 
 /** Networks by what they take; the settings behind each are shown. */
@@ -76,7 +76,7 @@ export function StartRoom(_: RoomProps) {
           <Images
             value={folder}
             onPick={(address) => {
-              if (isInPage(address) !== isInPage(folder)) setFrom('');
+              setFrom(keepingPlace(from, address));
               setFolder(address);
               setFindings(null);
               setForecast(null);
@@ -155,12 +155,10 @@ export function StartRoom(_: RoomProps) {
               </label>
               <label class="field">
                 Begins with
-                <select value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
+                <select class="runs" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
                   <option value="">random weights</option>
                   {(runs.value ?? [])
-                    .filter(
-                      ({ id, kind, step }) => kind === 'pretraining' && step > 0 && isInPage(id) === isInPage(folder),
-                    )
+                    .filter(({ id, kind, step }) => kind === 'pretraining' && step > 0 && samePlace(id, folder))
                     .map(({ id }) => (
                       <option key={id} value={id}>
                         the weights of {titleOf(id)}

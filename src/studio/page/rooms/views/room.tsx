@@ -7,7 +7,7 @@ import { useKept, useLoaded } from '../../hooks';
 import { short } from '../../parts/format';
 import { NetworkField, useNetworks } from '../../parts/network-field';
 import { Notice } from '../../parts/notice';
-import { grayCanvas } from '../../parts/picture';
+import { grayCanvas, plain } from '../../parts/picture';
 import { type Linked, middleOf, PlaceSliders, Planes, type PlanesProps } from '../../parts/planes';
 import { Views } from '../../parts/view';
 import { at } from '../../place/places';
@@ -67,10 +67,6 @@ export function ViewsRoom(_: RoomProps) {
 
 type SampleArray = 'moving' | 'fixed' | 'mask' | 'truth';
 type Arrays = Readonly<Record<string, Uint8Array & Float32Array>>;
-
-function plain(canvas: HTMLCanvasElement) {
-  return (context: CanvasRenderingContext2D) => context.drawImage(canvas, 0, 0);
-}
 
 function Sample({ facts, arrays }: { facts: SampleFacts; arrays: Arrays }) {
   const { shape, spacing, levels } = facts;
@@ -143,8 +139,9 @@ function Sample({ facts, arrays }: { facts: SampleFacts; arrays: Arrays }) {
           <input type="checkbox" checked={arrows} onChange={() => setArrows(!arrows)} />
           arrows
         </label>
-        <span class="check small quiet">
-          <Wheel /> direction and length, full at {short(full)} px
+        <span class="row small quiet">
+          <Wheel />
+          <span>direction and length, full at {short(full)} px</span>
         </span>
       </div>
       <PlaceSliders linked={linked} />

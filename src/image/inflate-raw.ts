@@ -1,6 +1,6 @@
 /** Bare deflate, up to a bound that is known beforehand; what comes out beyond it is never in memory. */
 import { Inflate } from 'fflate';
-import { joined } from '../../../core/bytes.js';
+import { joined } from '../core/bytes.js';
 
 const PIECE = 2 ** 16;
 

@@ -1,0 +1,52 @@
+/** Starting Chromium for tests and pictures: Debian's, or the one that COVER_CHROMIUM names. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+
+/** Where Debian's package puts it. */
+const CHROMIUM = process.env.COVER_CHROMIUM ?? '/usr/bin/chromium';
+
+/** Why there is no browser to test with, or null. */
+export function missingChromium(): string | null {
+  return existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}: install the package chromium, or set COVER_CHROMIUM`;
+}
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WEBGPU_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
+export interface Browser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+export interface BrowserOptions {
+  /** Whether WebGPU is offered, computed by the processor. */
+  readonly webgpu?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** A browser with a profile of its own, in which it keeps what pages store until it is closed. */
+export async function openBrowser({ webgpu = false, viewport }: BrowserOptions = {}): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'cover-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : [...FLAGS, '--disable-gpu'],
+    ...(viewport ? { viewport } : {}),
+  });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
