@@ -145,8 +145,8 @@ export class Graph {
 }
 
 /**
- * A number that differs for most arrays that differ: FNV-1a over words of 32 bits. High bits are carried down, for short
- * fractions differ in those alone.
+ * A number that differs for most arrays that differ: FNV-1a over words of 32 bits. High bits are carried down, for
+ * short fractions differ in those alone.
  */
 function digest(data: Float32Array | BigInt64Array): number {
   let hash = 0x811c9dc5;
