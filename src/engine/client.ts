@@ -70,6 +70,7 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
       leave: () => ask<void>({ kind: 'leave' }),
     },
     load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
+    unload: (program) => ask<void>({ kind: 'unload', program }),
     run: (program, feeds, options = {}) => ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...options }),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),

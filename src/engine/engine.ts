@@ -51,6 +51,8 @@ export interface Engine {
   readonly passedOver: readonly string[];
   /** Makes a program of an ONNX model and returns its handle. On WebGPU the model is prepared when it first runs. */
   load(model: Uint8Array, options?: LoadOptions): Promise<number>;
+  /** Frees what a program takes; it can't run any more. */
+  unload(program: number): Promise<void>;
   /** Runs a program; outputs that update no state are returned. */
   run(program: number, feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
   setState(name: string, value: Tensor): Promise<void>;

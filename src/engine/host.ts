@@ -31,7 +31,7 @@ export interface Host {
 /** @param group the processes that it computes with */
 export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   const { device, Tensor: RuntimeTensor } = runtime;
-  const programs: Program[] = [];
+  const programs: (Program | null)[] = [];
   const states = createStates(runtime);
 
   /** The session of a program in which the outputs `resident` stay on the GPU. */
@@ -59,7 +59,9 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
   };
 
   const run = async ({ program, feeds: given, state = {}, update = {} }: Extract<Task, { kind: 'run' }>) => {
-    const session = await sessionOf(programs[program]!, device === 'webgpu' ? Object.keys(update) : []);
+    const known = programs[program];
+    if (!known) throw new Error(`there is no program ${program}`);
+    const session = await sessionOf(known, device === 'webgpu' ? Object.keys(update) : []);
     // What the program does not take is left out: some runtimes refuse it.
     const taken = new Set(session.inputNames);
     const feeds: Record<string, RuntimeTensor> = {};
@@ -92,6 +94,12 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
           if (device !== 'webgpu') await sessionOf(program, []);
           programs.push(program);
           return programs.length - 1;
+        }
+        case 'unload': {
+          const sessions = [...(programs[request.program]?.sessions.values() ?? [])];
+          programs[request.program] = null;
+          for (const session of sessions) await session.release();
+          return;
         }
         case 'set':
           return states.set(request.name, request.value);

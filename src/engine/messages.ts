@@ -19,6 +19,7 @@ export interface StartSettings {
 export type Request =
   | { readonly kind: 'start'; readonly settings: StartSettings }
   | { readonly kind: 'load'; readonly model: Uint8Array; readonly optimise: boolean }
+  | { readonly kind: 'unload'; readonly program: number }
   | ({
       readonly kind: 'run';
       readonly program: number;

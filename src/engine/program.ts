@@ -3,8 +3,15 @@ import type { Value } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import type { Engine } from './engine.js';
 
-/** Makes a program that computes `outputs`. */
-export function loadGraph(engine: Engine, outputs: Readonly<Record<string, Value>>): Promise<number> {
+/**
+ * Makes a program that computes `outputs`.
+ * @param given values that it takes as inputs of these names, and does not compute
+ */
+export function loadGraph(
+  engine: Engine,
+  outputs: Readonly<Record<string, Value>>,
+  given: ReadonlyMap<Value, string> = new Map(),
+): Promise<number> {
   const { target } = Object.values(outputs)[0]!.graph;
-  return engine.load(encodeOnnx(outputs), { optimise: target !== 'x64' });
+  return engine.load(encodeOnnx(outputs, { given }), { optimise: target !== 'x64' });
 }

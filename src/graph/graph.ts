@@ -36,6 +36,8 @@ export interface GraphNode {
   readonly name?: string;
   /** The values of a constant. */
   readonly data?: Float32Array | BigInt64Array;
+  /** Whether every run computes the same: it follows from constants and fixed inputs alone. */
+  readonly fixed: boolean;
 }
 
 /** What an operator needs to be differentiated: gradients of its outputs in, gradients of its inputs out. */
@@ -70,10 +72,10 @@ export class Graph {
     return this.lowering.target;
   }
 
-  /** A named input, fed when the graph runs. */
-  input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
+  /** A named input, fed when the graph runs. @param fixed whether it is the same in every run */
+  input(name: string, shape: Shape, dtype: DType = 'float32', fixed = false): Value {
     if (this.nodes.some((node) => node.name === name)) throw shapeError('input', `the name "${name}" is taken`);
-    return this.#add({ op: 'Input', inputs: [], attributes: {}, name }, [{ shape, dtype }]).outputs[0]!;
+    return this.#add({ op: 'Input', inputs: [], attributes: {}, name, fixed }, [{ shape, dtype }]).outputs[0]!;
   }
 
   /** A float32 constant; a number makes a scalar. */
@@ -93,7 +95,8 @@ export class Graph {
     const key = `${op}|${inputs.map((input) => input.id).join()}|${JSON.stringify(attributes)}|${outputs.length}`;
     const known = this.#known.get(key);
     if (known) return known.outputs;
-    const node = this.#add({ op, inputs, attributes }, outputs);
+    const fixed = inputs.every((input) => input.node.fixed);
+    const node = this.#add({ op, inputs, attributes, fixed }, outputs);
     this.#known.set(key, node);
     return node.outputs;
   }
@@ -126,7 +129,7 @@ export class Graph {
     const key = `constant|${dtype}|${shape.join()}|${digest(data)}`;
     const known = this.#known.get(key);
     if (known?.data?.every((value, index) => Object.is(value, data[index]))) return known.outputs[0]!;
-    const node = this.#add({ op: 'Constant', inputs: [], attributes: {}, data }, [{ shape, dtype }]);
+    const node = this.#add({ op: 'Constant', inputs: [], attributes: {}, data, fixed: true }, [{ shape, dtype }]);
     this.#known.set(key, node);
     return node.outputs[0]!;
   }
@@ -141,14 +144,20 @@ export class Graph {
   }
 }
 
-/** A number that differs for most arrays that differ (FNV-1a over words of 32 bits). */
+/**
+ * A number that differs for most arrays that differ: FNV-1a over words of 32 bits. High bits are carried down, for
+ * short fractions differ in those alone.
+ */
 function digest(data: Float32Array | BigInt64Array): number {
   let hash = 0x811c9dc5;
   for (const word of new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)) {
     hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
   }
   return hash;
 }
+
+type Container = Pick<ReadonlySet<Value>, 'has'>;
 
 /** The error of a shape rule: names the operator and the shapes, when the graph is built. */
 export function shapeError(operator: string, problem: string, ...shapes: readonly Shape[]): InputError {
@@ -160,15 +169,38 @@ export function show(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** The nodes that the outputs depend on, in an order that can be executed. */
-export function reachable(outputs: readonly Value[]): GraphNode[] {
+/**
+ * The nodes that the outputs depend on, in an order that can be executed.
+ * @param given values that need not be computed
+ */
+export function reachable(outputs: readonly Value[], given: Container = new Set()): GraphNode[] {
   const needed = new Set<GraphNode>();
-  const stack = outputs.map((value) => value.node);
+  const computed = (values: readonly Value[]) => values.filter((value) => !given.has(value)).map(({ node }) => node);
+  const stack = computed(outputs);
   while (stack.length) {
     const node = stack.pop()!;
     if (needed.has(node)) continue;
     needed.add(node);
-    for (const input of node.inputs) stack.push(input.node);
+    stack.push(...computed(node.inputs));
   }
   return (outputs[0]?.graph.nodes ?? []).filter((node) => needed.has(node));
+}
+
+/**
+ * Where a graph can be cut so that what is the same in every run is computed once: float32 values that are fixed, and
+ * that others which are not, or the outputs, are made of. Constants stay.
+ */
+export function fixedValues(outputs: readonly Value[]): Value[] {
+  const found = new Set<Value>();
+  const seen = new Set<Value>();
+  const stack = [...outputs];
+  while (stack.length) {
+    const value = stack.pop()!;
+    if (seen.has(value)) continue;
+    seen.add(value);
+    const { fixed, data, inputs } = value.node;
+    if (fixed && !data && value.dtype === 'float32') found.add(value);
+    else stack.push(...inputs);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
 }

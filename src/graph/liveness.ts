@@ -13,9 +13,10 @@ const VIEWS = new Set(['Reshape']);
 /**
  * Bytes of the values that are alive at the fullest moment, without inputs and constants, which exist anyway.
  * @param outputs the values to compute; they are kept to the end
+ * @param given values that exist already
  */
-export function peakBytes(outputs: readonly Value[]): number {
-  const nodes = reachable(outputs).filter((node) => node.op !== 'Input' && !node.data);
+export function peakBytes(outputs: readonly Value[], given: ReadonlySet<Value> = new Set()): number {
+  const nodes = reachable(outputs, given).filter((node) => node.op !== 'Input' && !node.data);
   const owner = new Map<Value, Value>();
   const ownerOf = (value: Value) => owner.get(value) ?? value;
   for (const node of nodes) if (VIEWS.has(node.op)) owner.set(node.outputs[0]!, ownerOf(node.inputs[0]!));
@@ -32,7 +33,7 @@ export function peakBytes(outputs: readonly Value[]): number {
     peak = Math.max(peak, alive);
     for (const value of made) if (!lastRead.has(value) && !kept.has(value)) alive -= bytesOf(value);
     for (const value of new Set(node.inputs.map(ownerOf))) {
-      const computed = value.node.op !== 'Input' && !value.node.data;
+      const computed = value.node.op !== 'Input' && !value.node.data && !given.has(value);
       if (computed && lastRead.get(value) === node) alive -= bytesOf(value);
     }
   }

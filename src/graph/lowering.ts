@@ -33,8 +33,8 @@ export interface Lowering<V> {
   leakyGradient?(dy: V, y: V, slope: number): V | undefined;
   /** The maps whose concatenation along the channels `x` is, where their convolutions are to be added up instead. */
   convParts?(x: V, weight: V): readonly V[];
-  /** The convolution of a map in parts along its channels, each with its part of the weight. */
-  conv?(parts: readonly V[], weights: readonly V[], bias: V | undefined): V | undefined;
+  /** The convolution of a map in parts along its channels. */
+  conv?(parts: readonly V[], weight: V, bias: V | undefined): V | undefined;
   /** The gradient of a convolution's weight, of a map in parts along its channels. */
   convWeightGradient?(parts: readonly V[], dy: V, kernel: Shape): V | undefined;
   /** Max-pooling by 2, and its gradient. */

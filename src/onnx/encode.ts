@@ -17,6 +17,8 @@ export interface EncodeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names for constants, which are otherwise numbered: the parameters of a network. */
   readonly names?: ReadonlyMap<Value, string>;
+  /** Values that are inputs of these names, and are not computed; equal ones may share a name. */
+  readonly given?: ReadonlyMap<Value, string>;
   /** Nodes around the graph; its own inputs and outputs are then values within the file. */
   readonly surroundings?: Surroundings;
 }
@@ -29,21 +31,28 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const values = Object.values(outputs);
   const graph = values[0]!.graph;
   const opset = graph.lowering.operatorSet;
-  const nodes = reachable(values);
-  // The runtime copies a named value that other nodes take, unless its node gives it that name.
+  const known = options.given ?? new Map<Value, string>();
+  const nodes = reachable(values, known);
+  // The runtime copies a named value, unless its node gives it that name.
   const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
   const direct = Object.entries(outputs).filter(
-    ([, value]) => taken.has(value) && value.node.op !== 'Input' && !value.node.data,
+    ([, value]) => value.node.op !== 'Input' && !value.node.data && !known.has(value),
   );
   const ofOutput = new Map(direct.toReversed().map(([name, value]) => [value, name]));
   const nameOf = (value: Value) =>
-    ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
+    known.get(value) ?? ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const { surroundings: around } = options;
   const model = new ProtobufWriter();
   model.integer(1, 9).text(2, 'cover-ts');
   model.message(7, (body) => {
     for (const node of around?.before ?? []) writeNamedNode(body, node);
-    for (const node of nodes) if (node.op !== 'Input' && !node.data) writeNode(body, node, nameOf, opset);
+    const isUsed = (value: Value) => taken.has(value) || values.includes(value);
+    for (const node of nodes) {
+      if (node.op === 'Input' || node.data) continue;
+      // The runtime pools slowly where it is asked for the places of the maxima.
+      const made = node.op === 'MaxPool' ? node.outputs.filter(isUsed) : node.outputs;
+      writeNode(body, node, made, nameOf, opset);
+    }
     for (const [name, value] of Object.entries(outputs)) {
       if (ofOutput.get(value) === name) continue;
       body.message(1, (m) => m.text(1, nameOf(value)).text(2, name).text(3, `output:${name}`).text(4, 'Identity'));
@@ -55,6 +64,8 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     const given = nodes.flatMap(({ op, name, outputs: [value] }) =>
       op === 'Input' ? [{ ...value!, name: name! }] : [],
     );
+    const asked = [...taken, ...values].filter((value) => known.has(value));
+    given.push(...new Map(asked.map((value) => [known.get(value)!, { ...value, name: known.get(value)! }])).values());
     for (const input of around?.inputs ?? given) writeType(body, 11, input);
     const made = Object.entries(outputs).map(([name, value]) => ({ ...value, name }));
     for (const output of around?.outputs ?? made) writeType(body, 12, output);
@@ -69,13 +80,19 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   return model.finish();
 }
 
-function writeNode(body: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string, opset: number): void {
+function writeNode(
+  body: ProtobufWriter,
+  node: GraphNode,
+  made: readonly Value[],
+  nameOf: (value: Value) => string,
+  opset: number,
+): void {
   const lowered = opset < 18 && AXES_ATTRIBUTE.has(node.op);
   const inputs = lowered ? node.inputs.slice(0, 1) : node.inputs;
   const axes = lowered ? { axes: Array.from(node.inputs[1]!.node.data as BigInt64Array, Number) } : {};
   body.message(1, (m) => {
     for (const input of inputs) m.text(1, nameOf(input));
-    for (const output of node.outputs) m.text(2, nameOf(output));
+    for (const output of made) m.text(2, nameOf(output));
     const { domain, name } = splitName(node.op);
     m.text(3, `${name}:${node.outputs[0]!.id}`).text(4, name);
     if (domain) m.text(7, domain);

@@ -1,9 +1,10 @@
 /**
  * An estimate of the memory that a network takes for images of one size, made from its graph before anything is
  * allocated. The constants were measured at the peak of features of the default network and of one with a quarter of
- * its channels on the CPU: 512² and 1024² pixels, 64³ to 128² × 96 voxels; they lie 1 to 40 % above what was taken.
+ * its channels on the CPU: 256² to 1024² pixels, 64³ to 128² × 96 voxels; they lie 3 to 40 % above what was taken.
  */
 import { InputError } from '../core/errors.js';
+import { sizeOf } from '../core/tensor.js';
 import { constantBytes, peakBytes, type Value } from '../graph/index.js';
 import { inGigabytes } from '../train/memory.js';
 
@@ -12,15 +13,29 @@ const MIB = 2 ** 20;
 const PROCESS = 105 * MIB;
 /** Copies of the parameters: the caller's, the engine's, and one on the way. */
 const COPIES = 3;
+/** What is computed once is kept, and lies in the runtime's memory while it is made. */
+const FIXED = 2.5;
 /**
  * What the runtime takes for the values that are alive, by the number of axes: gaps, buffers of kernels, copies of the
  * results.
  */
-const ALLOCATOR = { 2: 3.5, 3: 2.2 } as const;
+const ALLOCATOR = { 2: 4.2, 3: 3.1 } as const;
 
-/** @param parameters how many; @param outputs what the graph computes; @returns bytes */
-export function inferenceBytes(outputs: readonly Value[], parameters: number, dims: 2 | 3): number {
-  return PROCESS + COPIES * 4 * parameters + ALLOCATOR[dims] * peakBytes(outputs) + constantBytes(outputs);
+/**
+ * @param outputs what the graph computes
+ * @param fixed what is computed once, and kept
+ * @param parameters how many
+ * @returns bytes
+ */
+export function inferenceBytes(
+  outputs: readonly Value[],
+  fixed: readonly Value[],
+  parameters: number,
+  dims: 2 | 3,
+): number {
+  const kept = fixed.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const alive = ALLOCATOR[dims] * peakBytes(outputs, new Set(fixed));
+  return PROCESS + COPIES * 4 * parameters + FIXED * kept + alive + constantBytes(outputs);
 }
 
 /**

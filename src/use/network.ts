@@ -1,11 +1,13 @@
 /**
- * A network ready to be asked: an engine with the parameters as its state and a program for every size of image that
- * was seen. Graphs are static, so each size has a program; a bounded number of them is kept.
+ * A network ready to be asked: an engine with a program for every size of image that was seen. Graphs are static, so
+ * each size has a program; a bounded number of them is kept. What follows from the parameters alone, such as weights in
+ * the order in which the runtime reads them, is computed once and is the engine's state.
  */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
-import { Graph, type Target, type Value } from '../graph/index.js';
+import { fixedValues, Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
+import { namesByContent } from './fixed-names.js';
 import { checkFree, inferenceBytes } from './memory.js';
 import type { Model } from './model.js';
 
@@ -42,6 +44,12 @@ export interface NetworkHost {
   freeMemory?(): number;
 }
 
+interface Program {
+  readonly handle: number;
+  /** Its inputs that are states. */
+  readonly state: Readonly<Record<string, string>>;
+}
+
 /**
  * A network on an engine of its own, with the parameters of a model.
  * @param host begins an engine, again whenever there are more programs than are kept
@@ -53,14 +61,12 @@ export interface NetworkHost {
  * await network.close();
  */
 export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 8): Promise<Network<M>> {
-  const begin = async (): Promise<Engine> => {
-    const engine = await host.startEngine();
-    await engine.setState('theta', tensor([model.theta.length], model.theta));
-    return engine;
-  };
-  let engine = await begin();
+  let engine = await host.startEngine();
   const { device, target } = engine;
-  const programs = new Map<string, number>();
+  const programs = new Map<string, Program>();
+  const nameOf = namesByContent();
+  /** States that are there. */
+  const prepared = new Set<string>();
   const running = new Set<Promise<unknown>>();
   /** One program is made after the other. */
   let making: Promise<unknown> = Promise.resolve();
@@ -75,13 +81,31 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
       await Promise.allSettled(running);
       await engine.close();
       programs.clear();
-      engine = await begin();
+      prepared.clear();
+      engine = await host.startEngine();
     }
     const outputs = outputsOf(model, build, feeds, target);
-    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, feeds, host.freeMemory());
-    const program = await loadGraph(engine, outputs);
+    const fixed = fixedValues(Object.values(outputs));
+    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, fixed, feeds, host.freeMemory());
+    await prepare(fixed.filter((value) => !prepared.has(nameOf(value))));
+    const given = new Map(fixed.map((value) => [value, nameOf(value)]));
+    const names = [...given.values()];
+    const handle = await loadGraph(engine, outputs, given);
+    const program = { handle, state: Object.fromEntries(names.map((name) => [name, name])) };
     programs.set(key, program);
     return program;
+  }
+
+  /** Computes values that follow from the parameters, and leaves them in the engine. */
+  async function prepare(values: readonly Value[]): Promise<void> {
+    if (values.length === 0) return;
+    const outputs = Object.fromEntries(values.map((value) => [nameOf(value), value] as const));
+    for (const [name, { shape }] of Object.entries(outputs)) await engine.clearState(name, shape);
+    const program = await loadGraph(engine, outputs);
+    const update = Object.fromEntries(Object.keys(outputs).map((name) => [name, name]));
+    await engine.run(program, { theta: tensor([model.theta.length], model.theta) }, { update });
+    await engine.unload(program);
+    for (const name of Object.keys(outputs)) prepared.add(name);
   }
 
   return {
@@ -93,8 +117,8 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
     async run(name, build, feeds) {
       const made = making.then(() => programOf(name, build, feeds));
       making = made.catch(() => {});
-      const program = await made;
-      const run = engine.run(program, feeds, { state: { theta: 'theta' } });
+      const { handle, state } = await made;
+      const run = engine.run(handle, feeds, { state });
       running.add(run);
       try {
         return await run;
@@ -113,7 +137,7 @@ function outputsOf(
   target: Target,
 ): Readonly<Record<string, Value>> {
   const graph = new Graph(target);
-  const parameters = unflatten(graph.input('theta', [theta.length]), specs);
+  const parameters = unflatten(graph.input('theta', [theta.length], 'float32', true), specs);
   const inputs = Object.entries(feeds).map(([name, { shape }]) => [name, graph.input(name, shape)] as const);
   return build(graph, parameters, Object.fromEntries(inputs));
 }
@@ -121,6 +145,7 @@ function outputsOf(
 function checkFits(
   { theta }: Weights,
   outputs: Readonly<Record<string, Value>>,
+  fixed: readonly Value[],
   feeds: Readonly<Record<string, Tensor>>,
   free: number,
 ): void {
@@ -128,7 +153,7 @@ function checkFits(
   const dims = shapes[0]!.length as 2 | 3;
   checkFree(
     `${shapes.length > 1 ? 'images' : 'an image'} of ${shapes[0]!.join(' × ')} ${dims === 3 ? 'voxels' : 'pixels'}`,
-    inferenceBytes(Object.values(outputs), theta.length, dims),
+    inferenceBytes(Object.values(outputs), fixed, theta.length, dims),
     free,
     'Close other programs; where a command has --size or --scale, give a smaller one.',
   );

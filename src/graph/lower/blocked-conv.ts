@@ -5,10 +5,14 @@
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { reshape } from '../ops/arrange.js';
+import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
+import { filteredConv, filterPays } from './filtered-conv.js';
 
-/** Pixels of a batch from which on the faster convolution outweighs the reordering. */
+/** Pixels of a batch from which on the faster convolution outweighs the reordering, also that of the weight. */
 const PIXELS = 2048;
+/** The same where the weight is reordered once. */
+const FEW_PIXELS = 64;
 
 /** Whether the runtime can compute a convolution in blocks, and it pays. */
 function suitsBlocks(x: Value, weight: Value): boolean {
@@ -18,7 +22,7 @@ function suitsBlocks(x: Value, weight: Value): boolean {
     sizeOf(kernel) > 1 &&
     out % BLOCK === 0 &&
     channels % BLOCK === 0 &&
-    x.shape[0]! * sizeOf(x.shape.slice(2)) >= PIXELS
+    x.shape[0]! * sizeOf(x.shape.slice(2)) >= (weight.node.fixed ? FEW_PIXELS : PIXELS)
   );
 }
 
@@ -30,21 +34,16 @@ export function partsInBlocks(x: Value, weight: Value): readonly Value[] {
   return cut ? inputs : [x];
 }
 
-/**
- * The convolution of a map that is given in parts along its channels.
- * @param weights a part of the weight for each
- */
-export function blockedConv(
-  parts: readonly Value[],
-  weights: readonly Value[],
-  bias: Value | undefined,
-): Value | undefined {
-  if (!suitsBlocks(parts[0]!, weights[0]!)) return undefined;
+/** The convolution of a map that is given in parts along its channels. */
+export function blockedConv(parts: readonly Value[], weight: Value, bias: Value | undefined): Value | undefined {
+  if (!suitsBlocks(parts[0]!, weight)) return undefined;
+  if (filterPays(parts[0]!, weight)) return outOfBlocks(filteredConv(parts.map(inBlocks), weight, bias));
   const { graph, shape: first } = parts[0]!;
-  const [out, , ...kernel] = weights[0]!.shape as [number, number, number, number];
+  const [out, , ...kernel] = weight.shape as [number, number, number, number];
   const half = kernel.map((extent) => (extent - 1) / 2);
   const shape = [first[0]!, out, ...first.slice(2)];
   const attributes = { kernel_shape: kernel, pads: [...half, ...half], strides: [1, 1], dilations: [1, 1], group: 1 };
+  const weights = weightParts(weight, parts);
   let sum: Value | undefined;
   for (const [k, part] of parts.entries()) {
     const inputs = [inBlocks(part), weightInBlocks(weights[k]!)];

@@ -2,7 +2,9 @@
  * Maps in blocks of channels (NCHWc: `[N, C / b, ...S, b]`), the layout of ONNX Runtime's own operators on x86-64
  * (target `x64`). The runtime alone knows how many channels `b` a block has: 8 or 16.
  */
-import type { Attributes, Shape, Value } from '../graph.js';
+import type { Attributes, Graph, Shape, Value } from '../graph.js';
+import { reshape, slice } from '../ops/arrange.js';
+import { cast } from '../ops/elementwise.js';
 
 const DOMAIN = 'com.microsoft.nchwc';
 
@@ -23,4 +25,16 @@ export function inBlocks(x: Value): Value {
 /** The map `[N, C, ...S]` of its blocks. */
 export function outOfBlocks(blocks: Value): Value {
   return inBlocksNode('ReorderOutput', [blocks], { channels: blocks.shape[1]! }, blocks.shape);
+}
+
+/**
+ * How many channels a block has, `[1]`, int64: the runtime shows it where it puts what lies behind the first eight
+ * channels of the first pixel.
+ */
+export function blockLength(graph: Graph): Value {
+  const map = new Float32Array(2 * BLOCK);
+  map[1] = 8; // The second pixel of the first channel,
+  map[2 * 8] = 16; // and the first pixel of the ninth.
+  const blocks = inBlocks(graph.constant(map, [1, BLOCK, 1, 2]));
+  return cast(slice(reshape(blocks, [2 * BLOCK]), [0], [8], [9]), 'int64');
 }

@@ -10,8 +10,8 @@ import { add } from '../ops/elementwise.js';
 import { conv2d } from './whole-channels.js';
 
 /** @param parts `[N, C, ...S]` together, of two axes or three */
-export function convBySlices(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
-  const [x, weight] = [concat(parts, 1), concat(weights, 1)];
+export function convBySlices(parts: readonly Value[], weight: Value, bias?: Value): Value {
+  const x = concat(parts, 1);
   if (x.shape.length === 4) return conv2d(x, weight, bias);
   const [batch, channels, depth, height, width] = x.shape as [number, number, number, number, number];
   const [out, , deep, ...kernel] = weight.shape as [number, number, number, ...number[]];

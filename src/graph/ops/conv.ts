@@ -24,8 +24,7 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
   }
   const { graph } = x;
   const parts = graph.lowering.convParts?.(x, weight) ?? [x];
-  const weights = graph.unrecorded(() => cut(weight, parts));
-  const y = graph.unrecorded(() => same(parts, weights, bias));
+  const y = graph.unrecorded(() => same(parts, weight, bias));
   return graph.record({
     name: 'Conv',
     inputs: [...parts, weight, ...(bias ? [bias] : [])],
@@ -34,14 +33,14 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
       const [wantWeight, wantBias] = wanted.slice(parts.length);
       // The weight's gradient first: it is small, and the input is not needed after it.
       const dWeight = wantWeight ? weightGradient(parts, dy!, kernel) : null;
-      const dParts = weights.map((part, k) => (wanted[k] ? same([dy!], [flipped(part)]) : null));
+      const dParts = weightParts(weight, parts).map((part, k) => (wanted[k] ? same([dy!], flipped(part)) : null));
       return [...dParts, dWeight, wantBias ? channelSum(dy!) : null];
     },
   });
 }
 
 /** The weight's parts along the input's channels. */
-function cut(weight: Value, parts: readonly Value[]): Value[] {
+export function weightParts(weight: Value, parts: readonly Value[]): Value[] {
   let begin = 0;
   return parts.map(({ shape }) => {
     begin += shape[1]!;
@@ -49,12 +48,12 @@ function cut(weight: Value, parts: readonly Value[]): Value[] {
   });
 }
 
-/** Of a map in parts along its channels, each with its part of the weight. */
-function same(parts: readonly Value[], weights: readonly Value[], bias?: Value): Value {
+/** Of a map in parts along its channels. */
+function same(parts: readonly Value[], weight: Value, bias?: Value): Value {
   const { graph } = parts[0]!;
-  const lowered = graph.lowering.conv?.(parts, weights, bias);
+  const lowered = graph.lowering.conv?.(parts, weight, bias);
   if (lowered) return lowered;
-  const [x, weight] = [concat(parts, 1), concat(weights, 1)];
+  const x = concat(parts, 1);
   const half = weight.shape.slice(2).map((extent) => (extent - 1) / 2);
   const shape = [x.shape[0]!, weight.shape[0]!, ...x.shape.slice(2)];
   return graph.node('Conv', bias ? [x, weight, bias] : [x, weight], { pads: [...half, ...half] }, [{ shape }])[0]!;
