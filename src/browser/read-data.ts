@@ -3,8 +3,9 @@
  * they give under Node, to the bit, and so does DICOM without JPEG of 8 bits. That, JPEG and WebP are decoded by the
  * browser.
  */
-import { compareNames } from '../core/compare-names.js';
+
 import { InputError } from '../core/errors.js';
+import { compareNames } from '../core/names.js';
 import type { Decoded } from '../data/decoded.js';
 import { oneSeries } from '../data/one-series.js';
 import type { DataKind } from '../data/options.js';

@@ -1,5 +1,5 @@
 /** What the names of files say: the extensions of images and volumes, and the name without them. */
-import { lastName } from '../image/byte-reader.js';
+import { lastName } from '../core/names.js';
 
 /** Extensions of images, in lower case. A manifest may name any file. */
 export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;

@@ -2,7 +2,7 @@
  * `report.html` of a fine-tuning run: curves from `metrics.jsonl`, the classes with their colours, and the pictured
  * cases.
  */
-import { lastName } from '../image/byte-reader.js';
+import { lastName } from '../core/names.js';
 import { metricSeries, type ReportSample, renderReport, scalePlots } from '../report/index.js';
 import type { Criterion } from '../train/criterion.js';
 import type { RunFolder } from '../train/run-folder.js';

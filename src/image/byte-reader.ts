@@ -102,11 +102,6 @@ export function isGzip(mark: Uint8Array): boolean {
   return mark.length >= 3 && mark[0] === 0x1f && mark[1] === 0x8b && mark[2] === 8;
 }
 
-/** The last part of a path; of a folder's without the slash behind it. */
-export function lastName(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
-}
-
 /** One character for each byte. */
 export function latin(bytes: Uint8Array): string {
   let text = '';

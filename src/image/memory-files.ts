@@ -1,12 +1,12 @@
 /** Files in memory, as a page has them: by their names, unpacked by what browsers and Node have in common. */
 import { InputError } from '../core/errors.js';
+import { lastName } from '../core/names.js';
 import {
   type ByteReader,
   DEFLATE_RATIO,
   damaged,
   type FileSource,
   isGzip,
-  lastName,
   PieceReader,
   unpackedBzip2,
 } from './byte-reader.js';

@@ -1,5 +1,5 @@
 /** The pictures of a pretraining: panels of a few validation samples, and the report that is drawn from the metrics. */
-import { lastName } from '../image/byte-reader.js';
+import { lastName } from '../core/names.js';
 import { encodePng, type ReportSample, renderReport } from '../report/index.js';
 import type { BatchArrays } from '../train/objective.js';
 import type { MetricLine, RunFolder } from '../train/run-folder.js';

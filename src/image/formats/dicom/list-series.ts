@@ -1,8 +1,8 @@
 /** The series of a folder, under Node. */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareNames } from '../../../core/compare-names.js';
 import { InputError } from '../../../core/errors.js';
+import { compareNames } from '../../../core/names.js';
 import { nodeDecoders } from './node-decoders.js';
 import { type DicomFiles, type DicomFolder, seriesAmong } from './series.js';
 

@@ -4,7 +4,8 @@
  * refused.
  */
 import { InputError } from '../../../core/errors.js';
-import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
+import { lastName } from '../../../core/names.js';
+import { type ByteReader, type FileSource, openAtEnd } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';

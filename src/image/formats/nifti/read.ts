@@ -4,7 +4,8 @@
  * floats and single bits are refused.
  */
 import { InputError } from '../../../core/errors.js';
-import { type ByteReader, type FileSource, lastName, readWhole } from '../../byte-reader.js';
+import { lastName } from '../../../core/names.js';
+import { type ByteReader, type FileSource, readWhole } from '../../byte-reader.js';
 import { isRegular } from '../../geometry/affine.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';

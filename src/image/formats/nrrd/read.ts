@@ -3,7 +3,8 @@
  * are not spatial may come first (components) or last (frames). Lists of files, the encoding hex and blocks are
  * refused.
  */
-import { type ByteReader, type FileSource, lastName, openAtEnd } from '../../byte-reader.js';
+import { lastName } from '../../../core/names.js';
+import { type ByteReader, type FileSource, openAtEnd } from '../../byte-reader.js';
 import { fromSteps } from '../../geometry/steps.js';
 import type { Affine, Volume } from '../../volume.js';
 import { readVoxels } from '../../voxels.js';

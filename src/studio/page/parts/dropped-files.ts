@@ -1,7 +1,7 @@
 /** Files that are dropped on the page or chosen there, also those of folders. */
 import { isPageFile } from '../../../browser/file-kinds';
+import { lastName } from '../../../core/names';
 import { mayBeDicomName } from '../../../data/file-names';
-import { lastName } from '../../../image/byte-reader';
 import type { AddedFile } from '../place/place';
 
 /** Whether a file within a folder is taken; what is dropped by itself is tried whatever its name. */

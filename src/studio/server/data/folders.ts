@@ -1,7 +1,7 @@
 /** What is in a folder of the data, for choosing one: its folders, images and volumes; nothing that is hidden. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareNames } from '../../../core/compare-names.js';
+import { compareNames } from '../../../core/names.js';
 import { isImageName, isVolumeName } from '../../../data/index.js';
 import { isSeriesFolder } from '../../../data/labelled/layouts.js';
 import type { FolderEntry, FolderListing } from '../../shared/protocol.js';

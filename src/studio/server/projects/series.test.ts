@@ -79,3 +79,18 @@ test('a slice that is a link out of the data is not read', async () => {
   symlinkSync(join(root, 'secret.dcm'), join(series, 'IM9'));
   assert.equal((await ask('data/image?path=study/images/thorax')).status, 403);
 });
+
+test('where the record or the predictions of a project cannot be read, it is told, or nothing is predicted', async () => {
+  const folder = join(runs, 'labels', 'lungs');
+  const open = async () => {
+    const answer = await ask('projects/one?project=lungs');
+    return { status: answer.status, text: await answer.text() };
+  };
+  mkdirSync(join(folder, 'predicted', 'index.json'), { recursive: true });
+  assert.equal((await open()).status, 200);
+  rmSync(join(folder, 'project.json'));
+  mkdirSync(join(folder, 'project.json'));
+  const { status, text } = await open();
+  assert.equal(status, 409);
+  assert.match(text, /lungs\/project\.json cannot be read; the labels beside it are whole/);
+});

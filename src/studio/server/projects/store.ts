@@ -35,7 +35,7 @@ export function projectFolder({ labels }: Places, name: string): string {
 }
 
 export function readRecord(places: Places, name: string): ProjectRecord {
-  const record = recordIn(readFileSync(join(projectFolder(places, name), 'project.json'), 'utf8'));
+  const record = recordIn(textAt(join(projectFolder(places, name), 'project.json')));
   if (record) return record;
   throw refused(409, `${name}/project.json cannot be read; the labels beside it are whole`);
 }
@@ -87,8 +87,16 @@ export function drawnIds({ labels }: Places, name: string): Set<string> {
 }
 
 export function readPredicted({ labels }: Places, name: string): Predicted {
-  const path = join(labels, name, 'predicted', 'index.json');
-  return predictedIn(existsSync(path) ? readFileSync(path, 'utf8') : '');
+  return predictedIn(textAt(join(labels, name, 'predicted', 'index.json')));
+}
+
+/** The text of a file; empty where it is not there or cannot be read. */
+function textAt(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 export function readProject(places: Places, name: string): Project {

@@ -3,11 +3,10 @@
 import { pageDecoders } from '../../../../browser/dicom-decoders';
 import { isPageImage } from '../../../../browser/file-kinds';
 import { type FileContent, readImage, readVolume } from '../../../../browser/read-data';
-import { compareNames } from '../../../../core/compare-names';
+import { compareNames, lastName } from '../../../../core/names';
 import { isDicomName, isVolumeName, stemOf } from '../../../../data/file-names';
 import { volumeInput } from '../../../../data/input';
 import { makesVolume } from '../../../../data/one-series';
-import { lastName } from '../../../../image/byte-reader';
 import { isDicom } from '../../../../image/formats/dicom/parse';
 import { type DicomSeries, seriesAmong } from '../../../../image/formats/dicom/series';
 import { asPng } from '../as-png';

@@ -3,8 +3,8 @@
  * `drawn/`, `predicted/`, and the dataset of the last training.
  */
 import { isPageFile, isPageVolume } from '../../../../browser/file-kinds';
-import { compareNames } from '../../../../core/compare-names';
 import { InputError } from '../../../../core/errors';
+import { compareNames } from '../../../../core/names';
 import { stemOf } from '../../../../data/file-names';
 import { type Predicted, type ProjectRecord, predictedIn, projectOf, recordIn } from '../../../answers/project';
 import type { Project } from '../../../shared/protocol';

@@ -12,7 +12,6 @@ import { runColour } from '../../parts/colours';
 import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { copyProject } from '../../place/copy';
-
 import { addressOf, at, places, samePlace, titleOf } from '../../place/places';
 import { Chart } from '../runs/chart';
 import { type Line, smoothed } from '../runs/lines';
