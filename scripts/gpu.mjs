@@ -3,7 +3,7 @@
 // short pretraining. Writes one JSON; a stage that fails or runs out of time is recorded, and the next one starts.
 //
 // node scripts/gpu.mjs [--out gpu.json] [--golden golden-data/operators] [--seconds 580] [--stages facts,golden,…]
-// [--small]
+// [--cases 2d-384-b8,3d-64-b2] [--precisions full] [--operators 'mul,channels last'] [--small]
 //
 // `--small` takes tiny sizes, for a driver that imitates a card. It runs what is built: `npm run build` comes before.
 import { spawn } from 'node:child_process';
@@ -21,6 +21,9 @@ const { values: flags } = parseArgs({
     golden: { type: 'string', default: join(root, 'golden-data', 'operators') },
     seconds: { type: 'string', default: '580' },
     stages: { type: 'string' },
+    cases: { type: 'string' },
+    precisions: { type: 'string', default: 'full,mixed' },
+    operators: { type: 'string' },
     small: { type: 'boolean', default: false },
   },
 });
@@ -78,24 +81,30 @@ const step = (wanted, seconds) =>
   measured(process.execPath, [join(root, 'scripts/gpu/step.mjs'), JSON.stringify(wanted)], seconds);
 
 const tiny = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], runs: 1 };
-const sizes = flags.small
-  ? [{ dims: 2, size: 32, batch: 1, ...tiny }]
+const nameOf = ({ dims, size, batch }) => `${dims}d-${size}-b${batch}`;
+const asked = flags.cases?.split(',');
+const all = flags.small
+  ? [
+      { dims: 2, size: 32, batch: 1, ...tiny },
+      { dims: 3, size: 16, batch: 1, ...tiny },
+    ]
   : [
+      { dims: 2, size: 384, batch: 8 },
+      { dims: 3, size: 64, batch: 2 },
       { dims: 2, size: 128, batch: 4 },
       { dims: 2, size: 256, batch: 4 },
-      { dims: 2, size: 384, batch: 8 },
     ];
-const volumes = flags.small ? [{ dims: 3, size: 16, batch: 1, ...tiny }] : [{ dims: 3, size: 64, batch: 2 }];
-const nameOf = ({ dims, size, batch }) => `${dims}d-${size}-b${batch}`;
+const precisions = flags.precisions.split(',');
+const cases = all.filter((one) => !asked || asked.includes(nameOf(one)));
 const python = process.env.PYTHON ?? 'python3';
 
 /** A step of every size in each precision; mixed where the device has float16. */
-async function stepsOn(device, all, precisions) {
+async function stepsOn(device) {
   const rows = {};
-  for (const size of all) {
+  for (const size of cases) {
     rows[nameOf(size)] = {};
     for (const precision of precisions) {
-      const wanted = { device, precision, runs: size.dims === 3 ? 8 : 12, seconds: 15, ...size };
+      const wanted = { device, precision, runs: 12, seconds: size.dims === 3 ? 40 : 15, ...size };
       const row = await step(wanted, flags.small ? 300 : 45);
       rows[nameOf(size)][precision] = row;
       save();
@@ -140,14 +149,14 @@ const stages = {
   },
 
   async steps() {
-    return stepsOn('webgpu', [...sizes, ...volumes], ['full', 'mixed']);
+    return stepsOn('webgpu');
   },
 
   /** Told from the graph alone. */
   async passes() {
     const rows = {};
-    for (const size of [sizes.at(-1), ...volumes]) {
-      for (const precision of ['full', 'mixed']) {
+    for (const size of cases) {
+      for (const precision of precisions) {
         const wanted = JSON.stringify({ ...size, precision });
         const args = [join(root, 'scripts/gpu/passes.mjs'), wanted];
         rows[`${nameOf(size)} ${precision}`] = await measured(process.execPath, args, 60);
@@ -161,12 +170,12 @@ const stages = {
     if (started.problem) return started;
     const names = flags.small ? ['A_conv2d'] : ['A_', 'B_warp', 'C_mov', 'H_'];
     const golden = await goldenOn('cuda', names, 60);
-    return { golden, ...(await stepsOn('cuda', [...sizes, ...volumes], ['full', 'mixed'])) };
+    return { golden, ...(await stepsOn('cuda')) };
   },
 
   async torch() {
     const rows = {};
-    for (const { dims, size, batch } of [...sizes, ...volumes]) {
+    for (const { dims, size, batch } of cases) {
       const args = [
         '--dims',
         dims,
@@ -191,11 +200,10 @@ const stages = {
 
   async profile() {
     const rows = {};
-    const forms = { default: {}, nchw: { session: { preferredLayout: 'NCHW' } } };
-    for (const [form, options] of Object.entries(forms)) {
-      for (const size of new Set([sizes[0], sizes.at(-1), ...volumes])) {
-        const wanted = { device: 'webgpu', profile: true, ...size, runs: 3, seconds: 20, ...options };
-        rows[`${nameOf(size)} ${form}`] = await step(wanted, flags.small ? 300 : 60);
+    for (const size of cases) {
+      for (const precision of precisions) {
+        const wanted = { device: 'webgpu', precision, profile: true, ...size, runs: 3, seconds: 20 };
+        rows[`${nameOf(size)} ${precision}`] = await step(wanted, flags.small ? 300 : 60);
         save();
       }
     }
@@ -204,7 +212,8 @@ const stages = {
 
   async operators() {
     const script = join(root, 'scripts/gpu/operators.mjs');
-    const few = flags.small ? ['mul', 'channels last', 'conv 3D 32-32 @64', "conv 3D 32-32 @64, the runtime's"] : [];
+    const small = ['mul', 'channels last', 'conv 3D 32-32 @64', "conv 3D 32-32 @64: the runtime's"];
+    const few = flags.operators?.split(',') ?? (flags.small ? small : []);
     return measured(process.execPath, [script, 'webgpu', flags.small ? '16' : '1', ...few], flags.small ? 300 : 90);
   },
 
@@ -220,7 +229,7 @@ const stages = {
       unchecked: { validationMode: 'disabled' },
     };
     const rows = {};
-    for (const size of new Set([sizes[0], sizes.at(-1)])) {
+    for (const size of cases.filter(({ dims }) => dims === 2)) {
       for (const [name, session] of Object.entries(tried)) {
         const wanted = { device: 'webgpu', runs: 8, seconds: 12, ...size, session };
         rows[`${nameOf(size)} ${name}`] = await step(wanted, flags.small ? 300 : 30);

@@ -52,11 +52,11 @@ const cases = [
     const shapes = [volume(before, extent), [after, before, 3, 3, 3]];
     return [
       [`conv 3D ${before}-${after} @${extent}`, shapes, (x, w) => g.conv(x, w)],
-      [`conv 3D ${before}-${after} @${extent}, the runtime's`, shapes, own],
+      [`conv 3D ${before}-${after} @${extent}: the runtime's`, shapes, own],
     ];
   }),
   [
-    'window 3D, gradient',
+    'window 3D: gradient',
     [volume(8, 64), volume(8, 64), volume(3, 64)],
     (q, k, dv) =>
       g.concat(g.gradients([{ value: g.windowVectors(q, k, { radius: 2, heads: 1 }), seed: dv }], [q, k]), 1),
@@ -86,7 +86,7 @@ const cases = [
   ['concat', [map(32, 256), map(64, 256)], (x, y) => g.concat([x, y], 1)],
   ['pad', [map(32, 256)], (x) => g.pad(x, [0, 0, 1, 1], [0, 0, 1, 1])],
   [
-    'group norm, relu, gradient',
+    'group norm and relu: gradient',
     [map(32, 256), [32], [32], map(32, 256)],
     (x, s, b, dy) => {
       const y = g.groupNorm(x, s, b, { groups: 4, slope: 0.2 });
@@ -105,25 +105,25 @@ const cases = [
   ],
   ['warp', [map(32, 256), map(2, 256)], (x, f) => g.warp(x, f)],
   [
-    'warp, gradient',
+    'warp: gradient',
     [map(32, 256), map(2, 256), map(32, 256)],
     (x, f, dy) => g.concat(g.gradients([{ value: g.warp(x, f), seed: dy }], [x, f]), 1),
   ],
   ['window 5x5', [map(8, 256), map(8, 256)], (q, k) => g.windowVectors(q, k, { radius: 2, heads: 1 })],
   [
-    'window 5x5, gradient',
+    'window 5x5: gradient',
     [map(8, 256), map(8, 256), map(2, 256)],
     (q, k, dv) =>
       g.concat(g.gradients([{ value: g.windowVectors(q, k, { radius: 2, heads: 1 }), seed: dv }], [q, k]), 1),
   ],
   ['upsample', [map(64, 128)], (x) => g.upsample(x)],
   [
-    'upsample, gradient',
+    'upsample: gradient',
     [map(64, 128), map(64, 256)],
     (x, dy) => g.gradients([{ value: g.upsample(x), seed: dy }], [x])[0],
   ],
   [
-    'max-pool, gradient',
+    'max-pool: gradient',
     [map(32, 256), map(32, 128)],
     (x, dy) => g.gradients([{ value: g.maxPool(x), seed: dy }], [x])[0],
   ],
