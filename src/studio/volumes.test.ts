@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
 import { readVolume, writeLabels, writeVolume } from '../image/files.js';
 import { turnGrid } from '../image/geometry/orientation.js';
-import { fromCanonical, turnData } from '../image/index.js';
+import { fromCanonical, readVolumeBytes, toCanonical, turnData } from '../image/index.js';
 import { cover } from '../pretrain/fixtures.js';
 import { axe, StudioPage, skip, until } from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
@@ -169,6 +169,26 @@ test('a few steps are trained on the volumes, and predictions come back as plane
   await canvases().nth(5).waitFor();
   assert.equal(await canvases().count(), 6);
   await checkPage('results, volumes');
+});
+
+test('the project goes on in the page, with the files of its volumes and what was drawn', { skip }, async () => {
+  const [labels, others] = [await labelsOf('drawn', first), await labelsOf('drawn', second)];
+  await opened.enter('label/chests');
+  await page.getByLabel('Where').selectOption('page');
+  await page.getByRole('button', { name: 'Copy it into the page' }).click();
+  await page.getByRole('heading', { name: 'chests (in the page)' }).waitFor({ timeout: 60_000 });
+  await page.getByText(`2 of ${CASES} labelled`).waitFor();
+  for (const [id, drawn] of [
+    [first, labels],
+    [second, others],
+  ] as const) {
+    const file = `data/chests/images/${id}.nii.gz`;
+    assert.equal(Buffer.compare(await opened.kept(file), readFileSync(imageOf(id))), 0);
+    const path = `labels/chests/drawn/${id}.nii.gz`;
+    const mask = await readVolumeBytes(await opened.kept(path), path);
+    assert.deepEqual(mask.affine, (await readVolume(imageOf(id))).affine);
+    assert.deepEqual(Uint8Array.from(toCanonical(mask).data), drawn);
+  }
 });
 
 test('views and fields in three linked planes, level by level', { skip }, async () => {

@@ -1,4 +1,5 @@
 /** What lies on this computer, copied into the page. */
+import { lastName } from '../../../core/names';
 import { pretrainingOf, SCRATCH } from '../../answers/pretraining';
 import { asPng } from './as-png';
 import type { Added, AddedFile, Place } from './place';
@@ -41,38 +42,63 @@ async function copyImages(
   return { images: done, notes };
 }
 
+/** What became of a project that was copied. */
+export interface CopiedProject {
+  readonly address: string;
+  /** A sentence for each case that is not in the copy. */
+  readonly missing: readonly string[];
+}
+
 /**
- * Copies a project of this computer with its images, its labels and the pretraining that it begins with.
- * @returns the address of the copy
+ * Copies a project of this computer with its images or volumes, its labels and the pretraining that it begins with.
+ * Volumes are copied as the files that they are.
  */
-export async function copyProject(address: string, onProgress: (text: string) => void): Promise<string> {
+export async function copyProject(address: string, onProgress: (text: string) => void): Promise<CopiedProject> {
   const { place: source, name } = at(address);
   const target = places().find(({ facts }) => facts.ownsFiles)?.place;
   if (!target) throw new Error('This page cannot keep files.');
   const project = await source.project(name);
-  if (project.caseList.some(({ volume }) => volume)) {
-    throw new Error('Volumes are not copied: add their files to the page, and begin a project there.');
-  }
   const known = await target.projects();
-  if (known.some((one) => one.name === name)) return addressOf(target, name);
-  await copyImages(
-    source,
-    project.caseList.map(({ id, path }) => ({ name: `${id}.png`, path })),
-    { place: target, name },
-    onProgress,
-  );
+  if (known.some((one) => one.name === name)) return { address: addressOf(target, name), missing: [] };
+  const into = { place: target, name };
+  const [volumes, images] = [true, false].map((wanted) => project.caseList.filter(({ volume }) => volume === wanted));
+  const named = images!.map(({ id, path }) => ({ name: `${id}.png`, path }));
+  const notes = [
+    ...(await copyImages(source, named, into, onProgress)).notes,
+    ...(await copyVolumes(source, volumes!, into, onProgress)),
+  ];
   const own = pretrainingOf(project) ?? SCRATCH;
   if (own !== SCRATCH) await copyRun(addressOf(source, own), onProgress);
   const { classes, restIsBackground } = project;
   await target.newProject({ name, folder: name, classes, from: own });
   await target.changeProject(name, { restIsBackground });
+  const there = new Set((await target.project(name)).caseList.map(({ id }) => id));
   for (const { id, labelled, held } of project.caseList) {
-    if (!labelled) continue;
+    if (!labelled || !there.has(id)) continue;
     const drawn = await source.drawn(name, id);
     if (drawn) await target.saveDrawn(name, id, Uint8Array.from(drawn));
     if (held) await target.hold(name, id, true);
   }
-  return addressOf(target, name);
+  const left = project.caseList.filter(({ id }) => !there.has(id)).map(({ id }) => `${id} is not in the copy`);
+  return { address: addressOf(target, name), missing: left.length > 0 ? [...left, ...notes] : [] };
+}
+
+/** @returns a sentence for each that the page does not read */
+async function copyVolumes(
+  source: Place,
+  volumes: readonly { readonly id: string; readonly path: string }[],
+  target: { readonly place: Place; readonly name: string },
+  onProgress: (text: string) => void,
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const [index, { id, path }] of volumes.entries()) {
+    onProgress(`Copying ${index + 1} of ${volumes.length} …`);
+    const files = await source.filesOf(path);
+    const isSeries = files.length !== 1 || files[0]!.name !== lastName(path);
+    const named = isSeries ? files.map((file) => ({ ...file, name: `${id}/${file.name}` })) : files;
+    notes.push(...(await target.place.addImages(target.name, named)).notes);
+  }
+  return notes;
 }
 
 /** Copies a run of this computer, unless the page has one of its name. @returns the address of the copy */

@@ -122,6 +122,8 @@ export interface PlaceCalls {
   /** @param path `.` for the top */
   folder(path: string): Promise<FolderListing>;
   image(path: string): Promise<Picture>;
+  /** The file of an image or a volume as it is; of a series all its files, below its name. */
+  filesOf(path: string): Promise<readonly AddedFile[]>;
 
   projects(): Promise<readonly ProjectSummary[]>;
   project(name: string): Promise<Project>;

@@ -32,6 +32,10 @@ export const serverPlace: Place = {
     const { facts, arrays } = await getFrame<PictureFacts>('data/image', { path });
     return { ...facts, values: arrays.values! };
   },
+  async filesOf(path) {
+    const { arrays } = await getFrame('data/files', { path });
+    return Object.entries(arrays).map(([name, bytes]) => ({ name, content: new Blob([Uint8Array.from(bytes)]) }));
+  },
 
   projects: () => get('projects'),
   project: (project) => get('projects/one', { project }),

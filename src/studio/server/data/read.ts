@@ -2,16 +2,22 @@
  * Reading what lies in the folder of the data. The header of a volume may name another file for its voxels; that one
  * has to lie in the folder as well.
  */
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Decoded } from '../../../data/decoded.js';
-import { isVolumeName, readAnyImage, volumeInput } from '../../../data/index.js';
+import { isImageName, isVolumeName, readAnyImage, volumeInput } from '../../../data/index.js';
 import { type CaseInput, type CaseRecipe, readCaseInput } from '../../../data/labelled/index.js';
+import { isSeriesFolder } from '../../../data/labelled/layouts.js';
 import { readSeries } from '../../../data/series.js';
-import { entriesIn, isFolder } from '../../../data/stats.js';
+import { entriesIn, isFolder, statsOf } from '../../../data/stats.js';
 import { readVolumeFrom, toCanonical, type Volume } from '../../../image/index.js';
 import { nodeFiles } from '../../../image/node-files.js';
 import type { Config } from '../../../pretrain/config.js';
 import { existingPath, pathBelow } from '../paths.js';
+import { refused } from '../refused.js';
+
+/** Bytes of an image or a volume that are sent to a page. */
+const MOST_BYTES = 2 ** 30;
 
 /** Whether a path is that of a volume: its name says so, or it is a folder, which is a DICOM series. */
 export function isVolume(path: string): boolean {
@@ -44,4 +50,21 @@ export async function inputWithin(root: string, path: string, recipe: CaseRecipe
 /** The same for a pretrained network. */
 export function inputFor(root: string, path: string, { data, views }: Config): Promise<CaseInput> {
   return inputWithin(root, path, { ...data, size: [], window: views.crop });
+}
+
+/**
+ * The file of an image or a volume, or all files of a series, by name.
+ * @throws Refused (403) where a link leads out of the folder, (413) where they are too large, (415) for other files
+ */
+export async function filesWithin(root: string, path: string): Promise<Record<string, Uint8Array>> {
+  if (!isImageName(path) && !isVolumeName(path) && !isSeriesFolder(path))
+    throw refused(415, `${basename(path)}: expected an image or a volume`);
+  const names = isFolder(path) ? entriesIn(path).map(({ name }) => join(path, name)) : [path];
+  const files = names.map((file) => existingPath(root, pathBelow(root, file))).filter((file) => !isFolder(file));
+  const bytes = files.reduce((sum, file) => sum + (statsOf(file)?.size ?? 0), 0);
+  if (bytes > MOST_BYTES) {
+    throw refused(413, `${basename(path)}: expected at most ${MOST_BYTES / 2 ** 20} MiB, found ${bytes} bytes`);
+  }
+  const read = await Promise.all(files.map(async (file) => [basename(file), await readFile(file)] as const));
+  return Object.fromEntries(read);
 }

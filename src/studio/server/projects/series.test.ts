@@ -1,6 +1,6 @@
 /** A folder of DICOM slices as a case of a project: drawn in, and given out on its own voxels. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -55,6 +55,13 @@ test('a series is a volume of a project, and its masks lie on its voxels in NIfT
   const stored = await readSeries(series);
   const shown = decodeFrame(await (await ask('data/image?path=study/images/thorax')).arrayBuffer());
   assert.deepEqual([...shown.arrays.values!], [...toCanonical(stored).data]);
+
+  const files = decodeFrame(await (await ask('data/files?path=study/images/thorax')).arrayBuffer()).arrays;
+  assert.deepEqual(Object.keys(files).sort(), readdirSync(series).sort());
+  for (const [name, bytes] of Object.entries(files)) {
+    assert.equal(Buffer.compare(Buffer.from(bytes as Uint8Array), readFileSync(join(series, name))), 0, name);
+  }
+  assert.equal((await ask('data/files?path=study/images')).status, 415);
 
   const labels = Uint8Array.from({ length: depth * rows * columns }, (_, index) => (index % 7 === 0 ? 1 : 255));
   assert.equal((await post('projects/drawn?project=lungs&id=thorax', labels)).status, 200);

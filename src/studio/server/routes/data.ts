@@ -5,7 +5,7 @@ import { pictureOf } from '../../answers/picture.js';
 import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
 import { listFolder } from '../data/folders.js';
-import { readWithin } from '../data/read.js';
+import { filesWithin, readWithin } from '../data/read.js';
 import type { Studio } from '../studio.js';
 
 const pathQuery = z.object({ path: z.string().max(4096).default('') });
@@ -17,6 +17,10 @@ export function dataRoutes(studio: Studio): Hono {
     const file = studio.file(queryOf(context, pathQuery).path);
     const { facts, arrays } = pictureOf(await readWithin(studio.dataFolder, file));
     return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
+  });
+  app.get('/files', async (context) => {
+    const files = await filesWithin(studio.dataFolder, studio.file(queryOf(context, pathQuery).path));
+    return context.body(encodeFrame({}, files), 200, { 'content-type': 'application/octet-stream' });
   });
   return app;
 }

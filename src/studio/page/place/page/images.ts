@@ -17,7 +17,7 @@ const LISTED = 2000;
 /** The images of all folders. */
 const data = new OpfsStore('data');
 
-export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 'removeImages'> = {
+export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'filesOf' | 'addImages' | 'removeImages'> = {
   async folder(path) {
     if (path === '.') {
       const names = await data.list();
@@ -34,6 +34,12 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'addImages' | 're
     const decoded = await readData(await contentOf(path), path, isPageVolume(path) ? 'volumes' : 'images');
     const { facts, arrays } = pictureOf(decoded);
     return { ...facts, values: arrays.values! };
+  },
+
+  async filesOf(path) {
+    const content = await contentOf(path);
+    const all = content instanceof Uint8Array ? [[lastName(path), content] as const] : [...content];
+    return all.map(([name, bytes]) => ({ name, content: new Blob([Uint8Array.from(bytes)]) }));
   },
 
   async addImages(folder, added, slices = false) {

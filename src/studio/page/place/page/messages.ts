@@ -19,6 +19,7 @@ const names: Readonly<Record<CallName, true>> = {
   forecast: true,
   folder: true,
   image: true,
+  filesOf: true,
   projects: true,
   project: true,
   newProject: true,

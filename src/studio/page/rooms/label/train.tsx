@@ -143,7 +143,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
             onChange={(event) => setMoving(event.currentTarget.value !== place.name)}
           >
             {places()
-              .filter((one) => one.place === place || (one.facts.ownsFiles && !solid))
+              .filter((one) => one.place === place || one.facts.ownsFiles)
               .map((one) => (
                 <option key={one.place.name} value={one.place.name}>
                   {one.place.title}
@@ -221,7 +221,9 @@ function Move({ address }: { address: string }) {
   const copy = async () => {
     setProblem('');
     try {
-      location.hash = `#/label/${encodeURIComponent(await copyProject(address, setSaid))}`;
+      const { address: copied, missing } = await copyProject(address, setSaid);
+      if (missing.length === 0) location.hash = `#/label/${encodeURIComponent(copied)}`;
+      else setProblem(`Copied, but for some cases. ${missing.join('. ')}.`);
     } catch (error) {
       setProblem(messageOf(error));
     }
@@ -230,7 +232,7 @@ function Move({ address }: { address: string }) {
   return (
     <div class="room-tight">
       <p class="small quiet">
-        Training in the page takes a copy of this project into this browser: images, labels, network. It goes on there.
+        Training in the page takes a copy of this project into this browser: images or volumes, labels, network. It goes on there.
       </p>
       <button type="button" disabled={said !== ''} onClick={copy}>
         Copy it into the page
