@@ -232,7 +232,8 @@ function Move({ address }: { address: string }) {
   return (
     <div class="room-tight">
       <p class="small quiet">
-        Training in the page takes a copy of this project into this browser: images or volumes, labels, network. It goes on there.
+        Training in the page takes a copy of this project into this browser: images or volumes, labels, network. It goes
+        on there.
       </p>
       <button type="button" disabled={said !== ''} onClick={copy}>
         Copy it into the page
