@@ -1,4 +1,4 @@
-/** A graph as ONNX bytes. Only the nodes that the outputs depend on are written, in the order they were built. */
+/** A graph as ONNX bytes. Only the nodes that the outputs depend on are written. */
 import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
 import { ProtobufWriter } from './protobuf.js';
 import {
@@ -47,8 +47,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   model.message(7, (body) => {
     for (const node of around?.before ?? []) writeNamedNode(body, node);
     const isUsed = (value: Value) => taken.has(value) || values.includes(value);
-    for (const node of nodes) {
-      if (node.op === 'Input' || node.data) continue;
+    for (const node of inOrder(nodes, taken)) {
       // The runtime pools slowly where it is asked for the places of the maxima.
       const made = node.op === 'MaxPool' ? node.outputs.filter(isUsed) : node.outputs;
       writeNode(body, node, made, nameOf, opset);
@@ -78,6 +77,17 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     model.message(14, (m) => m.text(1, key).text(2, value));
   }
   return model.finish();
+}
+
+/**
+ * The nodes that compute, those at an end behind all others and the last one built first among them. The runtime goes
+ * through the ends from the last one in the file to the first, and computes for each what it needs: so a gradient of
+ * the last layer is computed first, and no map is kept until the gradients of all others are there.
+ */
+function inOrder(nodes: readonly GraphNode[], taken: ReadonlySet<Value>): GraphNode[] {
+  const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
+  const isEnd = ({ outputs }: GraphNode) => !outputs.some((value) => taken.has(value));
+  return [...computing.filter((node) => !isEnd(node)), ...computing.filter(isEnd).reverse()];
 }
 
 function writeNode(

@@ -158,9 +158,12 @@ function joinBatch(map: Value): Value {
 
 type Axis = readonly [name: string, extent: number];
 
-/** Reorders named axes; those of one element are left out, so that a move of one axis stays one. */
+/**
+ * Reorders named axes; those of one element are left out, so that a move of one axis stays one. A single channel stays:
+ * the runtime would put another node in the place of a transposition that is reshaped, and compute it first.
+ */
 function arrange(x: Value, axes: readonly Axis[], order: readonly string[]): Value {
-  const present = axes.filter(([, extent]) => extent > 1);
+  const present = axes.filter(([name, extent]) => extent > 1 || name === 'channels');
   const kept = order.filter((name) => present.some(([other]) => other === name));
   const positions = kept.map((name) => present.findIndex(([other]) => other === name));
   return transpose(
