@@ -4,6 +4,7 @@
  * logarithm; the first place at which it reaches the score counts. Nothing is read beyond the numbers that were tried.
  */
 
+import { counted } from '../core/counted.js';
 import { groupBy } from '../core/group-by.js';
 import { meanDefined } from '../core/statistics.js';
 import { bootstrap } from '../metrics/bootstrap.js';
@@ -175,10 +176,7 @@ export function readingText(reading: LabelReading): string {
   return `${own} equals ${baseline} with ${labelText(equals, tried)} (${range})`;
 }
 
-const casesText = (labelled: number) => {
-  const count = Number(labelled.toFixed(1));
-  return `${count} labelled ${count === 1 ? 'case' : 'cases'}`;
-};
+const casesText = (labelled: number) => counted(Number(labelled.toFixed(1)), 'labelled case');
 
 /** `7.3`, `42`, `fewer than 1`, `more than 135`. */
 export function labelText(labels: Labels, [least, most]: LabelReading['tried']): string {

@@ -4,7 +4,9 @@
  * validation and test is the same in all cells of a task; the seed draws the labelled cases, the head and the
  * augmentation.
  */
+
 import { z } from 'zod';
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { partNames } from '../data/labelled/index.js';
 import { datasetPresets, presetNames } from '../data/presets/index.js';
@@ -155,7 +157,7 @@ export function budgetName(budget: Budget): string {
 
 /** `5 cases` or `10 %`. */
 export function budgetText(budget: Budget): string {
-  if ('cases' in budget) return `${budget.cases} ${budget.cases === 1 ? 'case' : 'cases'}`;
+  if ('cases' in budget) return counted(budget.cases, 'case');
   return `${Number((100 * budget.fraction).toPrecision(4))} %`;
 }
 

@@ -2,6 +2,7 @@
  * The images of a pretraining in a page: files of a dataset in the browser's private file system, decoded into memory,
  * left out and divided by the rules of every other place.
  */
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { SampleKey } from '../data/batch.js';
@@ -158,7 +159,7 @@ function noneFit(source: string, skipped: readonly FileReport[]): InputError {
   const reasons = skipped.slice(0, 3).map(({ file, state, reason }) => `\n  ${state}: ${file}: ${reason}`);
   return new InputError(
     'data',
-    `${source}: expected at least one image that is fit, found none among ${skipped.length} files${reasons.join('')}`,
+    `${source}: expected at least one image that is fit, found none among ${counted(skipped.length, 'file')}${reasons.join('')}`,
     'Replace or convert the files.',
   );
 }

@@ -2,6 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
@@ -103,9 +104,7 @@ async function embedFiles(
   }
   if (done.length > 0) {
     const pictures = pictured ? ` and as many pictures (.pca.${model.backbone.dims === 3 ? 'nii.gz' : 'png'})` : '';
-    output.line(
-      `Wrote ${done.length} file${done.length === 1 ? '' : 's'} (.${format}) of features${pictures} in ${out}`,
-    );
+    output.line(`Wrote ${counted(done.length, 'file')} (.${format}) of features${pictures} in ${out}`);
   }
   failures.finish(targets.length);
   output.result({ model: model.source, step: model.step, device, level, images: done, failures: failures.list });

@@ -1,7 +1,9 @@
 /** `cover evaluate`: how good a fine-tuned network, or a folder of predictions, is on labelled cases. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { counted } from '../core/counted.js';
 import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
@@ -90,7 +92,7 @@ async function scoreFolders(
 }
 
 function unscoredText(ids: readonly string[], references: string): string {
-  const predictions = ids.length === 1 ? '1 prediction' : `${ids.length} predictions`;
+  const predictions = counted(ids.length, 'prediction');
   return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${firstFew(ids)}`);
 }
 

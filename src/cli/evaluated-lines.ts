@@ -2,6 +2,7 @@
  * What `cover evaluate` says of the cases that it scores: how many, of which part and folder, and which of them are not
  * new.
  */
+import { counted } from '../core/counted.js';
 import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import type { Tensor } from '../core/tensor.js';
@@ -38,7 +39,7 @@ export function evaluatedFacts({ cases, folder, split, ofTraining, otherClasses 
 
 export function evaluatedLines({ cases, folder, split, ofTraining, otherClasses }: EvaluationCases): string[] {
   const which = split === 'all' ? 'all of the folder' : `its ${split} part`;
-  const count = `${cases.length} case${cases.length === 1 ? '' : 's'}`;
+  const count = counted(cases.length, 'case');
   return [
     `data ${folder}: ${count}, ${which}${ofTraining ? ', the folder of the training' : ''}`,
     ...(otherClasses ? [`classes there are called ${otherClasses.join(', ')}; they are compared by their index`] : []),

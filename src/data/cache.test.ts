@@ -194,7 +194,7 @@ test('no readable file leaves nothing behind', async () => {
   const files = [join(root, 'gone.png')];
   await assert.rejects(openCache({ files, channels: 1, shape: [4, 4], folder }), {
     code: 'data',
-    message: /expected at least one image that is fit, found none among 1 files\n.*gone\.png/,
+    message: /expected at least one image that is fit, found none among 1 file\n.*gone\.png/,
   });
   assert.deepEqual(readdirSync(folder), []);
 });

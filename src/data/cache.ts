@@ -4,10 +4,12 @@
  * are examined while they are decoded, and what is not fit (see `examine-file.ts`) is left out. The key is made from
  * all that the records depend on.
  */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../system/files.js';
 import {
@@ -193,7 +195,9 @@ function noneFit(files: readonly string[], skipped: readonly FileReport[]): Inpu
   const small = skipped.some(({ state }) => state === 'too small');
   return new InputError(
     'data',
-    [`expected at least one image that is fit, found none among ${files.length} files`, ...reasons].join('\n'),
+    [`expected at least one image that is fit, found none among ${counted(files.length, 'file')}`, ...reasons].join(
+      '\n',
+    ),
     small ? 'Take larger images, or lower data.minimumSize.' : 'Replace or convert the files.',
   );
 }

@@ -2,6 +2,7 @@
  * The doctor's report as text: the counts, the unfit files with their reasons, what is told of others, and what will be
  * used.
  */
+import { counted } from '../core/counted.js';
 import { firstFewLines } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { keepEnd, wrapWords } from '../core/wrap.js';
@@ -24,7 +25,7 @@ export function formatDoctorReport(
   { width = 80, most = 50, passedOver = [] }: FormatOptions = {},
 ): string {
   const { files, usable, counts, kind } = report;
-  const lines = [`${plural(files.length, kind === 'images' ? 'image file' : 'volume')} examined`];
+  const lines = [`${counted(files.length, kind === 'images' ? 'image file' : 'volume')} examined`];
   for (const state of FILE_STATES) {
     if (counts[state] > 0 || state === 'ok') lines.push(`  ${String(counts[state]).padStart(6)}  ${state}`);
   }
@@ -65,7 +66,7 @@ export function passedOverLines(list: readonly PassedOver[], width: number): str
 /** What will be used: the count, the range of sizes, and the channels and bit depths or types and spacings. */
 function used({ kind, files, usable }: DoctorReport): string {
   const fit = files.filter(({ state }) => state === 'ok');
-  const start = `Used: ${plural(usable.length, kind === 'images' ? 'image' : 'volume')}`;
+  const start = `Used: ${counted(usable.length, kind === 'images' ? 'image' : 'volume')}`;
   if (fit.length === 0) return `${start}.`;
   const size = span(fit.map(({ shape }) => shape ?? []));
   const names = (name: (report: FileReport) => string) => [...new Set(fit.map(name))].sort().join(', ');
@@ -100,8 +101,4 @@ function span(lists: readonly (readonly number[])[]): string {
     lists[0]!.map((_, axis) => lists.map((list) => list[axis]!).reduce((a, b) => pick(a, b))).join(' × ');
   const [low, high] = [extremes(Math.min), extremes(Math.max)];
   return low === high ? low : `from ${low} to ${high}`;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

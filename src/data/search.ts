@@ -2,8 +2,10 @@
  * The images and volumes below a folder. A DICOM file is an image, and its folder a volume. Labels, results and runs
  * are passed over (`passed-over.ts`), and so are hidden files; links are followed once.
  */
+
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { foundInstead } from '../image/unreadable.js';
 import {
@@ -126,7 +128,7 @@ export function requireSome(root: string, found: Found, kind: DataKind): string[
   const { others, passedOver } = found;
   const passed = passedOver.length > 0 ? `; passed over: ${passedOverText(passedOver)}` : '';
   const nothing = others === 0 && passedOver.length === 0 ? 'an empty folder' : 'none';
-  const among = others > 0 ? ` among ${others} ${others === 1 ? 'file' : 'files'}` : '';
+  const among = others > 0 ? ` among ${counted(others, 'file')}` : '';
   throw new InputError(
     'data',
     `${root}: expected ${kind}, found ${nothing}${among}${passed}`,

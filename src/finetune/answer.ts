@@ -1,4 +1,5 @@
 /** What a fine-tuning was about and what came of it, in two sentences, from the records of `metrics.jsonl`. */
+import { counted } from '../core/counted.js';
 import { duration } from '../core/duration.js';
 import { inWords } from '../core/lists.js';
 import type { Answer, MetricRecord } from '../report/index.js';
@@ -32,7 +33,7 @@ export function finetuningAnswer(
   const from = model.from === 'scratch' ? 'a network that began with random weights' : 'the pretrained network';
   const names = data.classes.slice(1);
   const about = names.length > 0 && names.length <= 4 ? inWords(names) : `${names.length} classes`;
-  const cases = labelled === undefined ? 'labelled cases' : `${labelled} labelled case${labelled === 1 ? '' : 's'}`;
+  const cases = labelled === undefined ? 'labelled cases' : `${counted(labelled, 'labelled case')}`;
   const question = `How well does ${from} tell ${about} after learning from ${cases}?`;
   const looks = metrics.filter(({ kind, score: value }) => kind === 'validation' && Number.isFinite(Number(value)));
   const best = looks.toSorted((a, b) => Number(b.score) - Number(a.score))[0];

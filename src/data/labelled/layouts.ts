@@ -2,7 +2,9 @@
  * The layouts of labelled datasets, each known by what is in its folder: `images/` with `labels/` (or `labels.json` for
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
+
 import { basename, dirname, join, resolve } from 'node:path';
+import { counted } from '../../core/counted.js';
 import { InputError } from '../../core/errors.js';
 import { checkSetSize } from '../../core/label-sets.js';
 import { firstFew } from '../../core/lists.js';
@@ -205,7 +207,7 @@ function unlistedNotes(pairs: readonly Readonly<Record<'image' | 'label', string
     const paths = entriesIn(folder).map(({ name }) => join(folder, name));
     const files = paths.filter((path) => !named.has(path) && isDataFile(path));
     if (files.length === 0) return [];
-    const images = files.length === 1 ? '1 image' : `${files.length} images`;
+    const images = counted(files.length, 'image');
     return [`${folder} has ${images} that dataset.json does not list: ${firstFew(files.map(stemOf))}`];
   });
 }

@@ -1,5 +1,6 @@
 /** Schemas of the requests that change something. Everything has a limit; nothing unknown is let through. */
 import { z } from 'zod';
+import { VOLUME_MASKS, type VolumeMask } from './protocol.js';
 
 /**
  * A path below one of the served folders, with `/` between its parts. What it may be is checked where it is resolved.
@@ -54,7 +55,10 @@ export const changeProject = z.strictObject({
 export const caseRequest = z.strictObject({ project: name, id: z.string().min(1).max(255) });
 export const holdRequest = caseRequest.extend({ held: z.boolean() });
 
-export const exportRequest = z.strictObject({ project: name, format: z.enum(['nifti', 'nrrd']) });
+export const exportRequest = z.strictObject({
+  project: name,
+  format: z.enum(Object.keys(VOLUME_MASKS) as VolumeMask[]),
+});
 
 export const trainRequest = z.strictObject({
   project: name,

@@ -3,6 +3,7 @@
  * and the affine that takes voxels to millimetres. DICOM counts to the left, posterior and superior (LPS); the affine
  * counts to the right, anterior and superior (RAS), so its first two rows change their sign.
  */
+import { counted } from '../../../core/counted.js';
 import type { Affine } from '../../volume.js';
 import { cross, dot, type Slice, type Vector } from './slices.js';
 
@@ -77,7 +78,7 @@ function unevenness(heights: readonly number[], median: number, limit: number): 
     const missing = gaps.reduce((sum, { step }) => sum + Math.round(step / median) - 1, 0);
     const where = gaps.slice(0, 3).map(({ index, step }) => `${text(step)} mm behind slice ${index}`);
     return [
-      `${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'} between slices (${where.join(', ')}; the usual step is ${text(median)} mm): about ${missing} missing, so slices behind a gap lie closer than they should`,
+      `${counted(gaps.length, 'gap')} between slices (${where.join(', ')}; the usual step is ${text(median)} mm): about ${missing} missing, so slices behind a gap lie closer than they should`,
     ];
   }
   const uneven = steps.filter(({ step }) => step > limit && Math.abs(step - median) > 0.05 * median);

@@ -2,6 +2,7 @@
  * Writes decoded slices into a volume: scaled where slices differ in scale, inverted where white is low (MONOCHROME1).
  * Padding is found while writing and settled at the end, when the lowest value of the others is known.
  */
+import { counted } from '../../../core/counted.js';
 import type { StoredArray } from '../../volume.js';
 import type { Frame } from './frame.js';
 import { isDarkEnough, type Padding } from './rescale.js';
@@ -65,7 +66,7 @@ export class VolumeWriter {
 
   /** What was met, with the number of slices. */
   warnings(): string[] {
-    return [...this.notes].map(([note, count]) => `${note} (${count} ${count === 1 ? 'slice' : 'slices'})`);
+    return [...this.notes].map(([note, count]) => `${note} (${counted(count, 'slice')})`);
   }
 
   private note(text: string): void {

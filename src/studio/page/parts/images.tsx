@@ -1,7 +1,9 @@
 /**
  * Choosing where work is done and on which images: a folder of this computer, or images that were put into the page.
  */
+
 import { useEffect, useId, useState } from 'preact/hooks';
+import { counted } from '../../../core/counted';
 import { mayBeDicomName } from '../../../data/file-names';
 import { messageOf } from '../api';
 import { useLoaded } from '../hooks';
@@ -114,7 +116,7 @@ function AddImages({ folder, onAdded }: AddProps) {
     setBusy(what);
     try {
       const { images, notes } = await act();
-      setSaid([`${images} ${images === 1 ? 'image' : 'images'} added to ${into}/ of this browser`, ...told(notes)]);
+      setSaid([`${counted(images, 'image')} added to ${into}/ of this browser`, ...told(notes)]);
       if (images > 0) onAdded(addressOf(place, into));
     } catch (error) {
       setProblem(messageOf(error));
