@@ -30,6 +30,7 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
   ['conv 2D, 1×1', { x: [2, 16, 32, 32], w: [8, 16, 1, 1] }, conv],
   ['conv 3D', { x: [1, 8, 12, 16, 16], w: [6, 8, 3, 3, 3], b: [6] }, conv],
   ['conv 3D, to more channels', { x: [2, 4, 5, 7, 6], w: [6, 4, 3, 3, 3], b: [6] }, conv],
+  ['conv 3D, one slice', { x: [2, 6, 1, 2, 3], w: [4, 6, 3, 3, 3], b: [4] }, conv],
   ['conv 3D, deep kernel', { x: [1, 3, 6, 4, 5], w: [2, 3, 5, 1, 3] }, conv],
   ['conv 3D, 1×1×1', { x: [2, 4, 5, 7, 6], w: [3, 4, 1, 1, 1], b: [3] }, conv],
   [

@@ -39,6 +39,7 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
     ({ a }) => g.concat([g.slice(a!, [1], [1], [4]), g.pad(a!, [0, 1], [0, 0])], 1),
   ],
   ['shift', { a: [2, 5] }, ({ a }) => g.concat([g.shift(a!, 1, 2), g.mul(g.shift(a!, 1, -1), 3)], 0)],
+  ['shift, beyond the end', { a: [1, 3] }, ({ a }) => g.add(a!, g.add(g.shift(a!, 0, 1), g.shift(a!, 1, -3)))],
   ['split', { a: [2, 5] }, ({ a }) => g.mul(g.split(a!, [2, 3], 1)[1]!, 2)],
   ['reductions', { a: [2, 3, 4] }, ({ a }) => g.add(g.reduceSum(g.square(a!), [1]), g.reduceMean(a!, [2]))],
   ['matmul, spread', { a: [3, 4], b: [2, 4, 2] }, ({ a, b }) => g.matmul(a!, b!)],

@@ -1,5 +1,5 @@
 /** The layout of maps for windows: as they are, with zeros around them. */
-import { sizeOf } from '../../core/tensor.js';
+import { positionsOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import type { WindowGrid } from '../lowering.js';
 import { pad, slice } from './arrange.js';
@@ -24,16 +24,17 @@ export function plainGrid(extents: Shape, radius: number): WindowGrid<Value> {
 }
 
 /**
- * Whether each position's neighbour at an offset lies within the extents; positions fill `laid`, which may be wider.
+ * Where each position's neighbour at an offset lies within the extents, as spans `[from, to)`; positions fill `laid`,
+ * which may be wider.
  */
-export function insideOf(extents: Shape, laid: Shape, offset: readonly number[]): boolean[] {
-  return Array.from({ length: sizeOf(laid) }, (_, pixel) => {
-    let rest = pixel;
-    for (let axis = laid.length - 1; axis >= 0; axis--) {
-      const neighbour = (rest % laid[axis]!) + offset[axis]!;
-      if (neighbour < 0 || neighbour >= extents[axis]!) return false;
-      rest = Math.floor(rest / laid[axis]!);
-    }
-    return true;
-  });
+export function insideOf(extents: Shape, laid: Shape, offset: readonly number[]): [from: number, to: number][] {
+  const last = laid.length - 1;
+  const width = laid[last]!;
+  const from = Math.max(0, -offset[last]!);
+  const to = Math.min(width, extents[last]! - offset[last]!);
+  if (from >= to) return [];
+  const rows = positionsOf(laid.slice(0, last));
+  const isInside = (row: readonly number[]) =>
+    row.every((at, axis) => at + offset[axis]! >= 0 && at + offset[axis]! < extents[axis]!);
+  return rows.flatMap((row, index) => (isInside(row) ? [[index * width + from, index * width + to]] : []));
 }

@@ -58,7 +58,11 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const queries = grid.laid(scaled);
   const keys = grid.winged(k);
   const products = offsets.map((offset) => reduceSum(mul(queries, grid.window(keys, offset)), [1]));
-  const outside = offsets.flatMap((offset) => grid.inside(offset).map((inside) => (inside ? 0 : OUTSIDE)));
+  const pixels = sizeOf(grid.shape);
+  const outside = new Float32Array(count * pixels).fill(OUTSIDE);
+  offsets.forEach((offset, index) => {
+    for (const [from, to] of grid.inside(offset)) outside.fill(0, index * pixels + from, index * pixels + to);
+  });
   const bias = graph.constant(outside, [1, count, 1, ...grid.shape]);
   const logits = add(concat(products, 1), bias);
   const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * sizeOf(grid.shape)]);
