@@ -103,6 +103,6 @@ export interface WindowGrid<V> {
   window(winged: V, offset: readonly number[], channels?: readonly [number, number]): V;
   /** `[N, C, J, ...S]` of what is laid. */
   taken(map: V): V;
-  /** Where each position's neighbour at an offset lies within the map: spans of the positions' indices as they are laid. */
+  /** Where each position's neighbour at an offset lies within the map: spans of indices of the positions as laid. */
   inside(offset: readonly number[]): readonly (readonly [from: number, to: number])[];
 }
