@@ -82,7 +82,6 @@ const step = (wanted, seconds) =>
 
 const tiny = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], runs: 1 };
 const nameOf = ({ dims, size, batch }) => `${dims}d-${size}-b${batch}`;
-const asked = flags.cases?.split(',');
 const all = flags.small
   ? [
       { dims: 2, size: 32, batch: 1, ...tiny },
@@ -94,8 +93,17 @@ const all = flags.small
       { dims: 2, size: 128, batch: 4 },
       { dims: 2, size: 256, batch: 4 },
     ];
-const precisions = flags.precisions.split(',');
-const cases = all.filter((one) => !asked || asked.includes(nameOf(one)));
+const chosenOf = (option, text, known) => {
+  const wanted = text.split(',');
+  const other = wanted.find((one) => !known.includes(one));
+  if (other === undefined) return wanted;
+  console.error(`--${option}: expected some of ${known.join(', ')}, found ${other}`);
+  process.exit(1);
+};
+const precisions = chosenOf('precisions', flags.precisions, ['full', 'mixed']);
+const names = all.map(nameOf);
+const asked = flags.cases === undefined ? names : chosenOf('cases', flags.cases, names);
+const cases = all.filter((one) => asked.includes(nameOf(one)));
 const python = process.env.PYTHON ?? 'python3';
 
 /** A step of every size in each precision; mixed where the device has float16. */

@@ -1,5 +1,5 @@
-// How long a page takes, in headless Chromium on WebAssembly: the demo's pretraining (64 × 64, batch 2, 300 steps), a
-// fine-tuning of a small network on three images of 256 × 256, and the masks of one such image.
+// How long a page takes, in headless Chromium on WebAssembly: the demo's network in pretraining (64 × 64, batch 2, 300
+// steps), a fine-tuning of it on three images of 256 × 256, and the masks of one such image.
 //
 //   npm run build && node scripts/page-speed.mjs [ROUNDS]
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -9,6 +9,10 @@ import { writePhantoms } from '../dist/phantom/index.js';
 import { openTestPage } from '../dist/testing/chromium/page.js';
 
 const rounds = Number(process.argv[2] ?? 3);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`ROUNDS: expected a whole number from 1, found ${process.argv[2]}`);
+  process.exit(1);
+}
 const LABELLED = 3;
 const folder = mkdtempSync(join(tmpdir(), 'cover-page-speed-'));
 await writePhantoms(join(folder, 'small'), 96, { size: [96, 96], seed: 0 });
@@ -35,11 +39,11 @@ const pretraining = [
   'schedule.steps=300',
   'device=cpu',
 ];
-const finetuning = [
+const finetuning = (from) => [
   'data.source=data/large',
   'data.size=[256, 256]',
   'data.testShare=0',
-  'model.from=runs/pre',
+  `model.from=${from}`,
   'batch.size=2',
   'schedule.steps=150',
   'device=cpu',
@@ -61,8 +65,7 @@ try {
       return (performance.now() - started) / 1000;
     };
     const learnt = await timed('pretrain', from, pretraining);
-    const own = finetuning.map((setting) => (setting.startsWith('model.from=') ? `model.from=${from}` : setting));
-    const tuned = await timed('finetune', to, own);
+    const tuned = await timed('finetune', to, finetuning(from));
     const { segmented } = await ask('use', { backbone: from, segmenter: to }, image);
     table.push({ 'pretraining, s': learnt, 'fine-tuning, s': tuned, 'masks of one image, ms': segmented });
     console.log(

@@ -3,7 +3,6 @@
  * with its own, read from the baseline's curve. Between two numbers of labels the curve is a straight line over their
  * logarithm; the first place at which it reaches the score counts. Nothing is read beyond the numbers that were tried.
  */
-
 import { counted } from '../core/counted.js';
 import { groupBy } from '../core/group-by.js';
 import { meanDefined } from '../core/statistics.js';

@@ -4,7 +4,6 @@
  * validation and test is the same in all cells of a task; the seed draws the labelled cases, the head and the
  * augmentation.
  */
-
 import { z } from 'zod';
 import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';

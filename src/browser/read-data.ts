@@ -3,7 +3,6 @@
  * they give under Node, to the bit, and so does DICOM without JPEG of 8 bits. That, JPEG and WebP are decoded by the
  * browser.
  */
-
 import { InputError } from '../core/errors.js';
 import { compareNames } from '../core/names.js';
 import type { Decoded } from '../data/decoded.js';

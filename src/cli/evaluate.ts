@@ -1,5 +1,4 @@
 /** `cover evaluate`: how good a fine-tuned network, or a folder of predictions, is on labelled cases. */
-
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';

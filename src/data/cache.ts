@@ -4,7 +4,6 @@
  * are examined while they are decoded, and what is not fit (see `examine-file.ts`) is left out. The key is made from
  * all that the records depend on.
  */
-
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';

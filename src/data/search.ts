@@ -2,7 +2,6 @@
  * The images and volumes below a folder. A DICOM file is an image, and its folder a volume. Labels, results and runs
  * are passed over (`passed-over.ts`), and so are hidden files; links are followed once.
  */
-
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { counted } from '../core/counted.js';

@@ -33,7 +33,7 @@ export function finetuningAnswer(
   const from = model.from === 'scratch' ? 'a network that began with random weights' : 'the pretrained network';
   const names = data.classes.slice(1);
   const about = names.length > 0 && names.length <= 4 ? inWords(names) : `${names.length} classes`;
-  const cases = labelled === undefined ? 'labelled cases' : `${counted(labelled, 'labelled case')}`;
+  const cases = labelled === undefined ? 'labelled cases' : counted(labelled, 'labelled case');
   const question = `How well does ${from} tell ${about} after learning from ${cases}?`;
   const looks = metrics.filter(({ kind, score: value }) => kind === 'validation' && Number.isFinite(Number(value)));
   const best = looks.toSorted((a, b) => Number(b.score) - Number(a.score))[0];

@@ -2,7 +2,6 @@
  * The layouts of labelled datasets, each known by what is in its folder: `images/` with `labels/` (or `labels.json` for
  * classification), the Medical Segmentation Decathlon's `dataset.json` with a list, and nnU-Net's raw folder.
  */
-
 import { basename, dirname, join, resolve } from 'node:path';
 import { counted } from '../../core/counted.js';
 import { InputError } from '../../core/errors.js';

@@ -41,6 +41,16 @@ export async function placementOf(
   feeds: Readonly<Record<string, Tensor>>,
   resident: readonly string[],
 ): Promise<Placement> {
+  return placementIn(await recordOf(device, model, feeds, resident));
+}
+
+/** Runs a model once. @returns the runtime's own record of it @param resident outputs that stay on the device */
+export async function recordOf(
+  device: Device,
+  model: Uint8Array,
+  feeds: Readonly<Record<string, Tensor>>,
+  resident: readonly string[] = [],
+): Promise<ProfileEvent[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cover-profile-'));
   try {
     const runtime = nodeRuntime(device, 0);
@@ -57,7 +67,7 @@ export async function placementOf(
     session.endProfiling();
     await session.release();
     const [file] = readdirSync(folder);
-    return placementIn(JSON.parse(readFileSync(join(folder, file!), 'utf8')) as ProfileEvent[]);
+    return JSON.parse(readFileSync(join(folder, file!), 'utf8')) as ProfileEvent[];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

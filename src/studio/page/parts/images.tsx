@@ -1,7 +1,6 @@
 /**
  * Choosing where work is done and on which images: a folder of this computer, or images that were put into the page.
  */
-
 import { useEffect, useId, useState } from 'preact/hooks';
 import { counted } from '../../../core/counted';
 import { mayBeDicomName } from '../../../data/file-names';

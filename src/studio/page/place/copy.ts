@@ -1,5 +1,6 @@
 /** What lies on this computer, copied into the page. */
 import { lastName } from '../../../core/names';
+import { isVolumeName } from '../../../data/file-names';
 import { pretrainingOf, SCRATCH } from '../../answers/pretraining';
 import { asPng } from './as-png';
 import type { Added, AddedFile, Place } from './place';
@@ -61,11 +62,12 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   const known = await target.projects();
   if (known.some((one) => one.name === name)) return { address: addressOf(target, name), missing: [] };
   const into = { place: target, name };
-  const [volumes, images] = [true, false].map((wanted) => project.caseList.filter(({ volume }) => volume === wanted));
-  const named = images!.map(({ id, path }) => ({ name: `${id}.png`, path }));
+  const volumes = project.caseList.filter(({ volume }) => volume);
+  const images = project.caseList.filter(({ volume }) => !volume);
+  const named = images.map(({ id, path }) => ({ name: `${id}.png`, path }));
   const notes = [
     ...(await copyImages(source, named, into, onProgress)).notes,
-    ...(await copyVolumes(source, volumes!, into, onProgress)),
+    ...(await copyVolumes(source, volumes, into, onProgress)),
   ];
   const own = pretrainingOf(project) ?? SCRATCH;
   if (own !== SCRATCH) await copyRun(addressOf(source, own), onProgress);
@@ -94,8 +96,11 @@ async function copyVolumes(
   for (const [index, { id, path }] of volumes.entries()) {
     onProgress(`Copying ${index + 1} of ${volumes.length} …`);
     const files = await source.filesOf(path);
-    const isSeries = files.length !== 1 || files[0]!.name !== lastName(path);
-    const named = isSeries ? files.map((file) => ({ ...file, name: `${id}/${file.name}` })) : files;
+    // A file may be a link to one of another name.
+    const named = files.map(({ name, content }) => ({
+      name: isVolumeName(path) ? lastName(path) : `${id}/${name}`,
+      content,
+    }));
     notes.push(...(await target.place.addImages(target.name, named)).notes);
   }
   return notes;

@@ -26,12 +26,22 @@ export function isVolume(path: string): boolean {
 
 /** @throws Refused (403) where a header or a link leads out of the folder, InputError for what cannot be read */
 export async function readVolumeWithin(root: string, path: string): Promise<Volume> {
-  const checked = (file: string) => existingPath(root, pathBelow(root, file));
   if (isFolder(path)) {
-    for (const { name } of entriesIn(path)) checked(join(path, name));
+    seriesWithin(root, path);
     return readSeries(path);
   }
-  return readVolumeFrom({ ...nodeFiles, open: async (file, options) => nodeFiles.open(checked(file), options) }, path);
+  const open: typeof nodeFiles.open = async (file, options) => nodeFiles.open(within(root, file), options);
+  return readVolumeFrom({ ...nodeFiles, open }, path);
+}
+
+/** The file itself, with links followed. @throws Refused (403) where it leads out of the folder */
+function within(root: string, file: string): string {
+  return existingPath(root, pathBelow(root, file));
+}
+
+/** What lies in the folder of a series. @throws Refused as `within` does */
+function seriesWithin(root: string, folder: string): string[] {
+  return entriesIn(folder).map(({ name }) => within(root, join(folder, name)));
 }
 
 /** An image or a volume of the folder. */
@@ -59,8 +69,8 @@ export function inputFor(root: string, path: string, { data, views }: Config): P
 export async function filesWithin(root: string, path: string): Promise<Record<string, Uint8Array>> {
   if (!isImageName(path) && !isVolumeName(path) && !isSeriesFolder(path))
     throw refused(415, `${basename(path)}: expected an image or a volume`);
-  const names = isFolder(path) ? entriesIn(path).map(({ name }) => join(path, name)) : [path];
-  const files = names.map((file) => existingPath(root, pathBelow(root, file))).filter((file) => !isFolder(file));
+  const all = isFolder(path) ? seriesWithin(root, path) : [within(root, path)];
+  const files = all.filter((file) => !isFolder(file));
   const bytes = files.reduce((sum, file) => sum + (statsOf(file)?.size ?? 0), 0);
   if (bytes > MOST_BYTES) {
     throw refused(413, `${basename(path)}: expected at most ${MOST_BYTES / 2 ** 20} MiB, found ${bytes} bytes`);

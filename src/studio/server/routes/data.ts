@@ -2,10 +2,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { pictureOf } from '../../answers/picture.js';
-import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
 import { listFolder } from '../data/folders.js';
 import { filesWithin, readWithin } from '../data/read.js';
+import { framed } from '../framed.js';
 import type { Studio } from '../studio.js';
 
 const pathQuery = z.object({ path: z.string().max(4096).default('') });
@@ -16,11 +16,10 @@ export function dataRoutes(studio: Studio): Hono {
   app.get('/image', async (context) => {
     const file = studio.file(queryOf(context, pathQuery).path);
     const { facts, arrays } = pictureOf(await readWithin(studio.dataFolder, file));
-    return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
+    return framed(facts, arrays);
   });
   app.get('/files', async (context) => {
-    const files = await filesWithin(studio.dataFolder, studio.file(queryOf(context, pathQuery).path));
-    return context.body(encodeFrame({}, files), 200, { 'content-type': 'application/octet-stream' });
+    return framed({}, await filesWithin(studio.dataFolder, studio.file(queryOf(context, pathQuery).path)));
   });
   return app;
 }

@@ -8,9 +8,9 @@ import { featureColours } from '../../answers/colours.js';
 import { imageFeatures } from '../../answers/features.js';
 import { registered } from '../../answers/registration.js';
 import { validationSample } from '../../answers/sample.js';
-import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
 import { inputFor } from '../data/read.js';
+import { framed } from '../framed.js';
 import type { Studio } from '../studio.js';
 
 const path = z.string().min(1).max(4096);
@@ -20,7 +20,7 @@ export function pairRoutes(studio: Studio): Hono {
   const app = new Hono();
   const ask = async (run: string, question: (network: Network) => Promise<Answer<unknown>>) => {
     const { facts, arrays } = await studio.networks.ask(studio.run(run), question);
-    return new Response(encodeFrame(facts, arrays), { headers: { 'content-type': 'application/octet-stream' } });
+    return framed(facts, arrays);
   };
   const read = (file: string, { model }: Network) => inputFor(studio.dataFolder, file, model.config);
   app.get('/features', async (context) => {

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { filesById } from '../../../data/labelled/index.js';
 import { requirePretraining } from '../../answers/pretraining.js';
 import { changed, holding } from '../../answers/project.js';
-import { encodeFrame } from '../../shared/frame.js';
 import {
   caseRequest,
   changeProject,
@@ -16,6 +15,7 @@ import {
   trainRequest,
 } from '../../shared/requests.js';
 import { binaryBody, jsonBody, queryOf } from '../body.js';
+import { framed } from '../framed.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
 import { caseDistances } from '../projects/distances.js';
@@ -67,7 +67,7 @@ export function projectRoutes(studio: Studio): Hono {
     const { project, id } = queryOf(context, caseRequest);
     const image = imageOf(studio.places, readRecord(studio.places, project), id);
     const drawn = await readDrawn(studio.places, project, id, image);
-    return frame(context, { drawn: drawn !== null }, drawn ? { labels: drawn.data } : {});
+    return framed({ drawn: drawn !== null }, drawn ? { labels: drawn.data } : {});
   });
   app.post('/drawn', async (context) => {
     const { project, id } = queryOf(context, caseRequest);
@@ -122,19 +122,10 @@ export function projectRoutes(studio: Studio): Hono {
   app.get('/prediction', async (context) => {
     const { project, id } = queryOf(context, caseRequest);
     const found = await readPrediction(studio.places, project, id);
-    return frame(
-      context,
+    return framed(
       { predicted: found !== null },
       found ? { labels: found.labels.data, certainty: found.certainty.data } : {},
     );
   });
   return app;
-}
-
-function frame(
-  context: { body(data: Uint8Array<ArrayBuffer>, status: 200, headers: Record<string, string>): Response },
-  facts: unknown,
-  arrays: Parameters<typeof encodeFrame>[1],
-): Response {
-  return context.body(encodeFrame(facts, arrays), 200, { 'content-type': 'application/octet-stream' });
 }

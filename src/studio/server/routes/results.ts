@@ -2,8 +2,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { splits } from '../../../finetune/cases.js';
-import { encodeFrame } from '../../shared/frame.js';
 import { queryOf } from '../body.js';
+import { framed } from '../framed.js';
 import type { Studio } from '../studio.js';
 
 const resultsQuery = z.object({ run: z.string().min(1).max(4096), split: z.enum(splits) });
@@ -17,7 +17,7 @@ export function resultRoutes(studio: Studio): Hono {
   });
   app.get('/case', (context) => {
     const { prediction, truth } = studio.results.maps(queryOf(context, caseQuery).id);
-    return context.body(encodeFrame({}, { prediction, truth }), 200, { 'content-type': 'application/octet-stream' });
+    return framed({}, { prediction, truth });
   });
   return app;
 }

@@ -38,8 +38,8 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'filesOf' | 'addI
 
   async filesOf(path) {
     const content = await contentOf(path);
-    const all = content instanceof Uint8Array ? [[lastName(path), content] as const] : [...content];
-    return all.map(([name, bytes]) => ({ name, content: new Blob([Uint8Array.from(bytes)]) }));
+    const all = content instanceof Uint8Array ? [[path, content] as const] : [...content];
+    return all.map(([name, bytes]) => ({ name: lastName(name), content: new Blob([Uint8Array.from(bytes)]) }));
   },
 
   async addImages(folder, added, slices = false) {
