@@ -3,7 +3,7 @@
  * network is trained on them, and every room shows three linked planes.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -173,11 +173,18 @@ test('a few steps are trained on the volumes, and predictions come back as plane
 
 test('the project goes on in the page, with the files of its volumes and what was drawn', { skip }, async () => {
   const [labels, others] = [await labelsOf('drawn', first), await labelsOf('drawn', second)];
+  // One is a link to a file of another name.
+  const linked = ids.at(-1)!;
+  const meant = join(data, 'elsewhere.nii.gz');
+  renameSync(imageOf(linked), meant);
+  symlinkSync(meant, imageOf(linked));
   await opened.enter('label/chests');
   await page.getByLabel('Where').selectOption('page');
   await page.getByRole('button', { name: 'Copy it into the page' }).click();
   await page.getByRole('heading', { name: 'chests (in the page)' }).waitFor({ timeout: 60_000 });
   await page.getByText(`2 of ${CASES} labelled`).waitFor();
+  const copied = await opened.kept(`data/chests/images/${linked}.nii.gz`);
+  assert.equal(Buffer.compare(copied, readFileSync(meant)), 0);
   for (const [id, drawn] of [
     [first, labels],
     [second, others],

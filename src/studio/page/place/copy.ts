@@ -1,6 +1,6 @@
 /** What lies on this computer, copied into the page. */
 import { lastName } from '../../../core/names';
-import { isVolumeName } from '../../../data/file-names';
+import { isVolumeName, stemOf } from '../../../data/file-names';
 import { pretrainingOf, SCRATCH } from '../../answers/pretraining';
 import { asPng } from './as-png';
 import type { Added, AddedFile, Place } from './place';
@@ -96,9 +96,10 @@ async function copyVolumes(
   for (const [index, { id, path }] of volumes.entries()) {
     onProgress(`Copying ${index + 1} of ${volumes.length} …`);
     const files = await source.filesOf(path);
-    // A file may be a link to one of another name.
+    // The case names the copy: its file may be a link to one of another name.
+    const ending = isVolumeName(path) ? lastName(path).slice(stemOf(path).length) : null;
     const named = files.map(({ name, content }) => ({
-      name: isVolumeName(path) ? lastName(path) : `${id}/${name}`,
+      name: ending === null ? `${id}/${name}` : id + ending,
       content,
     }));
     notes.push(...(await target.place.addImages(target.name, named)).notes);
