@@ -2,9 +2,10 @@
 """The same work in eager PyTorch: what `npm run bench` compares with.
 
 COVER's training step is written from the paper (He and Li, ICCV 2025): five-level U-Net, Mixture of Vectors in a 5 x 5
-(5 x 5 x 5) window, the vector pyramid, both losses, Adam with clipping. float32, random views. The other tasks are what one
-writes with the same U-Net. Needs PyTorch alone; Debian and Ubuntu have a CPU build (`apt-get install python3-torch`).
-Segmenting and classifying read files: images need Pillow (python3-pil), volumes nibabel (python3-nibabel).
+(5 x 5 x 5) window, the vector pyramid, both losses, Adam with clipping. float32; the random views come from the CPU in every
+step, as from a loader. The other tasks are what one writes with the same U-Net. Needs PyTorch alone; Debian and Ubuntu have
+a CPU build (`apt-get install python3-torch`). Segmenting and classifying read files: images need Pillow (python3-pil),
+volumes nibabel (python3-nibabel).
 
     python3 bench/pytorch.py --dims 2 --size 128 --batch 4 --steps 7
     python3 bench/pytorch.py --dims 2 --size 384 --batch 8 --device cuda --products ieee
@@ -122,12 +123,12 @@ def masked(value, mask):
 def train(args):
     network = Network(args.dims)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-5, weight_decay=1e-4)
-    extents = [args.size] * args.dims
-    moving, fixed = torch.rand(2, args.batch, 1, *extents)
-    field = 3 * torch.randn(args.batch, args.dims, *extents)
-    mask = torch.ones(args.batch, 1, *extents)
+    space = [args.size] * args.dims
+    views = torch.rand(2, args.batch, 1, *space, device="cpu")
+    loaded = [*views, 3 * torch.randn(args.batch, args.dims, *space, device="cpu"), torch.ones_like(views[0])]
 
     def step():
+        moving, fixed, field, mask = (one.to(args.device) for one in loaded)
         predicted, of_moving, of_fixed = network(moving, fixed)
         cosine = F.cosine_similarity(of_fixed, warp(of_moving, field), dim=1)[:, None]
         loss = masked((predicted - field).abs(), mask) + 1 - masked(cosine, mask)
@@ -170,11 +171,11 @@ def finetune(args):
     head = list(network.head.parameters())
     backbone = [one for one in network.parameters() if all(one is not other for other in head)]
     optimizer = torch.optim.AdamW([{"params": backbone, "lr": 1e-4}, {"params": head}], lr=1e-3, weight_decay=1e-4)
-    extents = [args.size] * args.dims
-    image = torch.rand(args.batch, 1, *extents)
-    target = torch.randint(CLASSES, (args.batch, *extents))
+    space = [args.size] * args.dims
+    loaded = torch.rand(args.batch, 1, *space, device="cpu"), torch.randint(CLASSES, (args.batch, *space), device="cpu")
 
     def step():
+        image, target = (one.to(args.device) for one in loaded)
         logits = network(image)
         truth = F.one_hot(target, CLASSES).movedim(-1, 1).float()
         loss = F.cross_entropy(logits, target) + 1 - soft_dice(logits.softmax(1), truth)

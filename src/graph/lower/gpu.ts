@@ -7,11 +7,12 @@ import { convBySlices } from './conv-by-slices.js';
 import { gathered, spreadRows } from './corner-rows.js';
 import { gapGrid } from './gap-grid.js';
 import { splitInGroups } from './grouped-split.js';
+import { linesByColumns } from './pixel-columns.js';
 import { splitProduct } from './split-product.js';
 import { gradientByChannels } from './upsample-by-channels.js';
 import { type ProductOptions, weightGradientByProducts } from './weight-gradient.js';
 
-const inParts: ProductOptions = { long: Infinity, product: splitProduct };
+const inParts: ProductOptions = { long: Infinity, product: splitProduct, large: linesByColumns };
 
 export const gpu: Lowering<Value> = {
   target: 'gpu',

@@ -24,8 +24,7 @@ const PART = 256;
 export function splitProduct(rows: Value, columns: Value): Value {
   const [batch, r, pixels] = rows.shape as [number, number, number];
   const c = columns.shape[1]!;
-  const groups = batch * Math.ceil(r / TILE) * Math.ceil(c / TILE);
-  const parts = divisorFrom(Math.ceil(GROUPS / groups), pixels);
+  const parts = partsOf([batch, r, c], pixels, 1);
   if (parts === 1) return matmul(rows, swapLast(columns));
   const cut = (map: Value, order: readonly number[]) =>
     transpose(reshape(map, [batch, map.shape[1]!, parts, pixels / parts]), order);
@@ -34,9 +33,18 @@ export function splitProduct(rows: Value, columns: Value): Value {
   return reshape(sums, [batch, r, c]);
 }
 
-/** The smallest number of equal parts that is not below `wanted`, or the largest whose parts are not too short. */
-function divisorFrom(wanted: number, pixels: number): number {
+/**
+ * Into how many equal parts pixels are cut so that their products fill a large card.
+ * @param result the shape of the product, `[N, R, C]`
+ * @param units what is cut, each of `size` pixels
+ */
+export function partsOf(
+  [batch, rows, columns]: readonly [number, number, number],
+  units: number,
+  size: number,
+): number {
+  const wanted = GROUPS / (batch * Math.ceil(rows / TILE) * Math.ceil(columns / TILE));
   let most = 1;
-  for (let parts = 2; parts <= pixels / PART && most < wanted; parts++) if (pixels % parts === 0) most = parts;
+  for (let parts = 2; parts <= (units * size) / PART && most < wanted; parts++) if (units % parts === 0) most = parts;
   return most;
 }

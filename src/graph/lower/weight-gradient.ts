@@ -23,6 +23,8 @@ export interface ProductOptions {
   readonly long: number;
   /** `Σ_p rows[n, r, p] · columns[n, c, p]`, of `[N, R, P]` and `[N, C, P]`. */
   readonly product: (rows: Value, columns: Value) => Value;
+  /** What takes the place of tap by tap for maps that are larger than the weight. */
+  readonly large?: (line: Line) => Value[];
 }
 
 const onCpu: ProductOptions = { long: 128, product: (rows, columns) => matmul(rows, swapLast(columns)) };
@@ -61,15 +63,9 @@ function partGradient(
   const lead = kernel.slice(0, -2);
   const [across, along] = kernel.slice(-2) as [number, number];
   const [stack, other] = (stackX ? [x, dy] : [dy, x]).map((map) => (joined ? joinBatch(map) : map)) as [Value, Value];
-  const lines = (filterPays(x, dy, kernel) ? filtered : tapByTap)({
-    stack,
-    other,
-    extents,
-    kernel,
-    joined,
-    forward: stackX,
-    options,
-  });
+  const plain = (!joined && options.large) || tapByTap;
+  const linesOf = filterPays(x, dy, kernel) ? filtered : plain;
+  const lines = linesOf({ stack, other, extents, kernel, joined, forward: stackX, options });
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
@@ -88,7 +84,7 @@ function filterPays(x: Value, dy: Value, kernel: Shape): boolean {
   return along > 1 && along <= mostTaps(TILE) && pixels >= PIXELS && spared >= TILING * width;
 }
 
-interface Line {
+export interface Line {
   readonly stack: Value;
   readonly other: Value;
   readonly extents: Shape;
