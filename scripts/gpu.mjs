@@ -198,8 +198,8 @@ const stages = {
       ];
       const row = {};
       for (const products of flags.small ? ['default'] : ['default', 'ieee']) {
-        const all = [join(root, 'bench/pytorch.py'), ...args.map(String), '--products', products];
-        row[products] = await measured(python, all, flags.small ? 200 : 60);
+        const script = [join(root, 'bench/pytorch.py'), ...args.map(String), '--products', products];
+        row[products] = await measured(python, script, flags.small ? 200 : 60);
       }
       rows[nameOf({ dims, size, batch })] = row;
     }
@@ -253,10 +253,10 @@ const stages = {
     const settings = flags.small
       ? ['model.channels=[8,8,8,8,8,8,8,8,8]', 'views.crop=[32,32]', 'batch.size=1', 'schedule.steps=2']
       : ['views.crop=[128,128]', 'batch.size=8', 'schedule.steps=100000'];
-    const all = ['device=webgpu', 'data.validationImages=4', ...settings].flatMap((setting) => ['--set', setting]);
+    const set = ['device=webgpu', 'data.validationImages=4', ...settings].flatMap((setting) => ['--set', setting]);
     const seconds = flags.small ? 300 : Math.min(300, Math.max(20, left() / 1000 - 30));
     const run = join(scratch, 'run');
-    const { code, err } = await node('dist/cli/main.js', ['pretrain', images, '-o', run, ...all], {
+    const { code, err } = await node('dist/cli/main.js', ['pretrain', images, '-o', run, ...set], {
       seconds,
       stop: 'SIGINT',
     });

@@ -11,6 +11,7 @@ export { type LabelReading, labelReadings, labelsFor, readingText } from './benc
 export { type Cell, loadPlan, makePlan, type Plan } from './benchmark/plan.js';
 export { differenceOverPretrainings, meanOverPretrainings, varianceComponents } from './benchmark/pretrainings.js';
 export { type CellState, cellNumbered, cellState, cellsOfShare } from './benchmark/select.js';
+export type { NotedUnfinished, UnfinishedInitialisation } from './benchmark/unfinished.js';
 export { InputError } from './core/errors.js';
 export { type Tensor, tensor } from './core/tensor.js';
 export {

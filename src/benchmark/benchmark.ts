@@ -17,8 +17,11 @@ import { type CellResult, checkRequest, lockCell, readFailure, readResult, runCe
 import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
 import { checkSameMethod } from './same-method.js';
+import { type NotedUnfinished, notedUnfinished, type UnfinishedInitialisation, unfinishedAmong } from './unfinished.js';
 
 export interface BenchmarkEvents {
+  /** Before the first cell: an initialisation, with the run whose pretraining is not finished. */
+  readonly onUnfinished?: (unfinished: UnfinishedInitialisation) => void;
   /** Before a cell is run; `done` cells of the plan's `total` are finished. */
   readonly onCell?: (cell: Cell, done: number, total: number) => void;
   readonly onResult?: (result: CellResult, done: number, total: number) => void;
@@ -40,6 +43,8 @@ export interface BenchmarkResult {
   readonly finished: boolean;
   readonly results: readonly CellResult[];
   readonly failures: readonly { readonly cell: Cell; readonly message: string }[];
+  /** Pretrainings that were not finished when cells began with them. */
+  readonly unfinished: readonly NotedUnfinished[];
   /** Cells that this process left to others, and who is at work on them. */
   readonly elsewhere: readonly { readonly cell: Cell; readonly holder: Holder }[];
   /** The path of the report. */
@@ -63,6 +68,8 @@ export async function benchmark(
   { cells = plan.cells }: BenchmarkOptions = {},
 ): Promise<BenchmarkResult> {
   await check(folder, plan, cells);
+  const unfinished = unfinishedAmong(cells.filter((cell) => !readResult(folder, cell)));
+  for (const one of unfinished) events.onUnfinished?.(one);
   writeFileAtomic(join(folder, PLAN), configYaml(plan.content));
   const elsewhere = await runCells(folder, plan, cells, events);
   return { ...(await reportOn(folder, plan)), elsewhere };
@@ -131,8 +138,9 @@ function reportOn(folder: string, plan: Plan): Promise<Omit<BenchmarkResult, 'el
       const message = readFailure(folder, cell);
       return message === undefined ? [] : [{ cell, message }];
     });
-    const report = writeBenchmarkReport(folder, plan, results, failures);
-    return { finished: results.length === plan.cells.length, results, failures, report };
+    const unfinished = notedUnfinished(folder, plan.cells);
+    const report = writeBenchmarkReport(folder, plan, results, { failures, unfinished });
+    return { finished: results.length === plan.cells.length, results, failures, unfinished, report };
   });
 }
 

@@ -27,6 +27,7 @@ import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
 import type { Budget, Cell } from './plan.js';
+import { noteUnfinished } from './unfinished.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 
 export interface CellResult {
@@ -110,6 +111,7 @@ export async function runCell(
   checkRequest(root, cell);
   const goesOn = await hasCheckpoint(root, cell);
   rmSync(join(folder, FAILURE), { force: true });
+  if (!goesOn) noteUnfinished(root, cell);
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
   const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, run);
   if (!finished) return null;

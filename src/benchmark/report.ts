@@ -24,6 +24,7 @@ import { baselineOf, type LabelReading, labelReadings, labelText, rangeText, rea
 import { type Budget, budgetText, type Cell, cellFolder, type Plan } from './plan.js';
 import { type BenchmarkSummary, type Difference, type GroupSummary, summarise } from './summary.js';
 import { mainMetric, pText } from './tables.js';
+import { type NotedUnfinished, notedText } from './unfinished.js';
 
 /** What metrics are called, and how many digits they have. */
 const titles: Readonly<Record<string, readonly [name: string, digits: number]>> = {
@@ -40,14 +41,18 @@ const titles: Readonly<Record<string, readonly [name: string, digits: number]>> 
   calibrationError: ['calibration error', 3],
 };
 
-type Failures = readonly { readonly cell: Cell; readonly message: string }[];
+/** What a reader should know of the cells beside their results. */
+interface Trouble {
+  readonly failures: readonly { readonly cell: Cell; readonly message: string }[];
+  readonly unfinished: readonly NotedUnfinished[];
+}
 
 /** Writes the files and returns the path of the page. */
 export function writeBenchmarkReport(
   folder: string,
   plan: Plan,
   results: readonly CellResult[],
-  failures: Failures,
+  { failures, unfinished }: Trouble,
 ): string {
   const { content, cells } = plan;
   const summary = summarise(results, Object.keys(content.initialisations));
@@ -58,7 +63,7 @@ export function writeBenchmarkReport(
   const cases = results.map(({ predictions, ...result }) => result);
   writeFileAtomic(
     join(folder, 'results.json'),
-    `${JSON.stringify({ plan: content, cells: cells.length, ...summary, labels: readings, results: cases, failures: failed }, null, 2)}\n`,
+    `${JSON.stringify({ plan: content, cells: cells.length, ...summary, labels: readings, results: cases, failures: failed, unfinished }, null, 2)}\n`,
   );
   const path = join(folder, 'report.html');
   const tiles = {
@@ -78,6 +83,7 @@ export function writeBenchmarkReport(
   const answer = labelsAnswer(readings) ?? benchmarkAnswer(plan, summary, (metric) => titles[metric]![0]);
   const body = [
     answerOf(answer),
+    ...unfinished.map((one) => `<p><b>Not finished</b> ${escapeText(notedText(one))}</p>`),
     '<h2>In numbers</h2>',
     summaryOf(tiles),
     ...tasks,

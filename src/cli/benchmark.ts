@@ -7,6 +7,8 @@ import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
 import { mainMetric } from '../benchmark/tables.js';
 import { forecastText } from '../core/duration.js';
 import { InputError } from '../core/errors.js';
+import { printableMessage } from '../core/printable.js';
+import { unfinishedText } from '../node/unfinished.js';
 import { holderText } from '../system/lock.js';
 import { warningsAtEnd } from './input-warnings.js';
 import { wholeNumber } from './options.js';
@@ -100,6 +102,8 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
       folder,
       plan,
       {
+        onUnfinished: ({ initialisation, ...found }) =>
+          progress.line(printableMessage(`note: ${initialisation}: ${unfinishedText(found)}`)),
         onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${cellName(cell)}`),
         onResult({ kind, metrics }) {
           const name = mainMetric[kind];

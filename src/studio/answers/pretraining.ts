@@ -1,6 +1,6 @@
 /** The network that the trainings of a project begin with. */
-import { InputError } from '../../core/errors.js';
 import type { Project } from '../shared/protocol.js';
+import { Conflict } from './conflict.js';
 
 /** A training that begins with no other network. */
 export const SCRATCH = 'scratch';
@@ -13,11 +13,11 @@ export function pretrainingOf({ from, runs }: Pick<Project, 'from' | 'runs'>): s
   return from === SCRATCH || runs.includes(from) ? null : from;
 }
 
-/** @throws InputError ('config') where the project begins with no pretrained network */
+/** @throws Conflict ('config') where the project begins with no pretrained network */
 export function requirePretraining(name: string, record: Pick<Project, 'from' | 'runs'>): string {
   const pretraining = pretrainingOf(record);
   if (pretraining !== null) return pretraining;
-  throw new InputError(
+  throw new Conflict(
     'config',
     `${name}: expected a project that begins with a pretrained network, found one without`,
     'Choose one under Begins with: features of images come from it.',

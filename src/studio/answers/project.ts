@@ -1,8 +1,8 @@
 /** What a labelling project is, wherever it lies: its record, what is known of its predictions, its cases. */
 import { z } from 'zod';
-import { InputError } from '../../core/errors.js';
 import { parsedJson } from '../../core/json.js';
 import type { Project, ProjectCase } from '../shared/protocol.js';
+import { Conflict } from './conflict.js';
 
 const recordSchema = z.object({
   /** Below the data. */
@@ -42,13 +42,13 @@ export interface ProjectChange {
   readonly restIsBackground?: boolean | undefined;
 }
 
-/** @throws InputError ('config') where classes are taken away */
+/** @throws Conflict ('config') where classes are taken away */
 export function changed(
   record: ProjectRecord,
   { classes = record.classes, from, restIsBackground = record.restIsBackground }: ProjectChange,
 ): ProjectRecord {
   if (classes.length < record.classes.length) {
-    throw new InputError('config', 'classes can be renamed and added, not taken away: labels hold their numbers');
+    throw new Conflict('config', 'classes can be renamed and added, not taken away: labels hold their numbers');
   }
   return { ...record, classes: [...classes], from: from || record.from, restIsBackground };
 }
@@ -62,13 +62,13 @@ export function holding(record: ProjectRecord, id: string, held: boolean): Proje
 /**
  * The labelled cases that a training takes, and which of them are held out.
  * @param drawn the cases that have been drawn in @param known those that there are
- * @throws InputError ('data') where none is left to train on
+ * @throws Conflict ('data') where none is left to train on
  */
 export function divided({ held }: ProjectRecord, drawn: Iterable<string>, known: ReadonlyMap<string, unknown>) {
   const ids = [...drawn].filter((id) => known.has(id)).sort();
   const train = ids.filter((id) => !held.includes(id));
   if (train.length > 0) return { ids, splits: { train, val: ids.filter((id) => held.includes(id)), test: [] } };
-  throw new InputError('data', 'expected at least one labelled case that is not held out, found none');
+  throw new Conflict('data', 'expected at least one labelled case that is not held out, found none');
 }
 
 export interface CaseFacts {

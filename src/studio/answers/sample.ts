@@ -3,7 +3,6 @@
  * level of the pyramid. The draw is the one that the run itself looks at.
  */
 
-import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Fit } from '../../data/options.js';
 import { resizeLinear } from '../../image/index.js';
@@ -12,6 +11,7 @@ import { methodOf } from '../../pretrain/methods.js';
 import { namedArrays } from '../../train/objective.js';
 import { type Network, requireField } from '../../use/index.js';
 import type { Answer } from './answer.js';
+import { Conflict } from './conflict.js';
 import { grayBytes } from './gray.js';
 
 /**
@@ -37,7 +37,7 @@ export interface SampleFacts {
 /**
  * @param data the images of the run
  * @param index a validation sample, from 0; beyond the last one the last is taken
- * @throws InputError ('data') where the run holds no images out
+ * @throws Conflict ('data') where the run holds no images out
  */
 export async function validationSample(network: Network, data: RunImages, index: number): Promise<Answer<SampleFacts>> {
   const { model } = network;
@@ -45,7 +45,7 @@ export async function validationSample(network: Network, data: RunImages, index:
   requireField(model);
   const method = methodOf(config);
   const { validation } = data;
-  if (!validation) throw new InputError('data', `${model.source}: expected a run that holds images out, found none`);
+  if (!validation) throw new Conflict('data', `${model.source}: expected a run that holds images out, found none`);
   const at = Math.min(index, validation.files.length - 1);
   const { crop } = config.views;
   const loader = data.samples('validation');

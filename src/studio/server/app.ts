@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { Hono } from 'hono';
-import { InputError } from '../../core/errors.js';
+import { type ErrorCode, InputError } from '../../core/errors.js';
 import { presets } from '../../pretrain/config.js';
 import { freeMemory } from '../../system/free-memory.js';
+import { Conflict } from '../answers/conflict.js';
 import type { Problem, StudioFacts } from '../shared/protocol.js';
 import { Refused } from './refused.js';
 import { dataRoutes } from './routes/data.js';
@@ -27,13 +28,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What the files of a run are like, which no other request would mend: no checkpoint yet, or a damaged one. */
+const OF_A_RUN: readonly ErrorCode[] = ['checkpoint', 'weights'];
+
 /** @param page the folder of the built page */
 export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
   const app = new Hono();
   app.onError((error, context) => {
     const say = (problem: string): Problem => ({ error: problem });
     if (error instanceof Refused) return context.json(say(error.message), error.status);
-    if (error instanceof InputError) return context.json(say(error.message), 422);
+    if (error instanceof InputError) return context.json(say(error.message), statusOf(error));
     console.error(error);
     return context.json(say('the studio made a mistake; its terminal has more'), 500);
   });
@@ -66,6 +70,11 @@ export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
     return context.body(readFileSync(file), 200, { 'content-type': type, 'cache-control': kept });
   });
   return app;
+}
+
+/** Whether another state would allow it, or the content of the request cannot be used. */
+function statusOf(error: InputError): 409 | 422 {
+  return error instanceof Conflict || OF_A_RUN.includes(error.code) ? 409 : 422;
 }
 
 /** The path of every file of the page by its address; other addresses do not reach the disk. */

@@ -1,6 +1,7 @@
 /** What the routes share: the folders that are served and what is kept open. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFolder } from '../../data/stats.js';
 import { ensureFolder } from '../../system/files.js';
 import { Networks } from './networks.js';
 import { existingPath, newPath } from './paths.js';
@@ -28,9 +29,11 @@ export class Studio {
     this.#results = this.data === null ? null : new ResultKeeper(this.data);
   }
 
-  /** The absolute path of a run that is there. */
+  /** The absolute path of a run that is there. @throws Refused as `existingPath` does, (404) for a file */
   run(id: string): string {
-    return existingPath(this.runs, id);
+    const folder = existingPath(this.runs, id);
+    if (isFolder(folder)) return folder;
+    throw refused(404, `${id}: expected the folder of a run, found a file`);
   }
 
   /** The absolute path of a run that is about to begin. */

@@ -8,7 +8,7 @@ import type { Image } from '../../image.js';
 import { cutShort } from '../cut-short.js';
 import { truncatedImage } from '../truncated.js';
 import { type Directory, readDirectory } from './directory.js';
-import { addUp, COMPRESSIONS, CodeError, floatsOf, OTHER_COMPRESSIONS, unpacked } from './unpack.js';
+import { addUp, COMPRESSIONS, CodeError, type Compression, floatsOf, OTHER_COMPRESSIONS, unpacked } from './unpack.js';
 
 /** A file may unpack to this many times its size, and to this many bytes beyond. */
 const RATIO = 4096;
@@ -23,7 +23,7 @@ interface Layout {
   readonly samples: number;
   readonly planar: boolean;
   readonly photometric: number;
-  readonly compression: (typeof COMPRESSIONS)[number];
+  readonly compression: Compression;
   readonly predictor: number;
   readonly little: boolean;
   /** Of a strip or a tile. */

@@ -4,7 +4,9 @@ import { inflateRaw } from '../../inflate-raw.js';
 /** The code of a strip is damaged, or ends early. */
 export class CodeError extends Error {}
 
-export const COMPRESSIONS: Readonly<Record<number, 'none' | 'lzw' | 'deflate' | 'packbits'>> = {
+export type Compression = 'none' | 'lzw' | 'deflate' | 'packbits';
+
+export const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   1: 'none',
   5: 'lzw',
   8: 'deflate',
@@ -26,25 +28,22 @@ export const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
   50001: 'WebP',
 };
 
+type Decoder = (packed: Uint8Array, wanted: number, whole: number) => Uint8Array;
+
+const DECODERS: Readonly<Record<Compression, Decoder>> = {
+  none: (packed) => packed,
+  lzw,
+  deflate: (packed, _, whole) => inflated(packed, whole),
+  packbits: packBits,
+};
+
 /**
  * @param wanted bytes that are used; what comes beyond them is left out
  * @param whole bytes of a strip with all of its rows, which may be there
  * @throws CodeError where fewer bytes come out
  */
-export function unpacked(
-  packed: Uint8Array,
-  compression: (typeof COMPRESSIONS)[number],
-  wanted: number,
-  whole: number,
-): Uint8Array {
-  const bytes =
-    compression === 'lzw'
-      ? lzw(packed, wanted)
-      : compression === 'packbits'
-        ? packBits(packed, wanted)
-        : compression === 'deflate'
-          ? inflated(packed, whole)
-          : packed;
+export function unpacked(packed: Uint8Array, compression: Compression, wanted: number, whole: number): Uint8Array {
+  const bytes = DECODERS[compression](packed, wanted, whole);
   if (bytes.length < wanted) throw new CodeError(`${bytes.length} of ${wanted} bytes in a strip or tile`);
   return bytes.subarray(0, wanted);
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
+import { InputError } from '../../../core/errors.js';
 import { isVolumeName } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import { labelsOfVolume } from '../../../data/labelled/labels.js';
@@ -59,6 +60,7 @@ export async function importMask(places: Places, name: string, id: string, file:
 /**
  * The same from bytes that the page sends: of an image a picture, of a volume NIfTI, NRRD or MetaImage in one file; not
  * beyond the limit.
+ * @throws Refused (400) for bytes of none of these formats
  */
 export async function importBytes(places: Places, name: string, id: string, bytes: Uint8Array): Promise<void> {
   const image = imageOf(places, readRecord(places, name), id);
@@ -84,7 +86,12 @@ async function grayPixels(id: string, bytes: Uint8Array): Promise<Labels> {
 
 async function takeMask(places: Places, name: string, id: string, mask: Labels | Uint8Array): Promise<void> {
   const ground = await groundOf(places, imageOf(places, readRecord(places, name), id));
-  await writeDrawn(places, name, id, await maskOnto(id, mask, ground));
+  await writeDrawn(places, name, id, await maskOnto(id, mask, ground).catch(malformed));
+}
+
+/** Bytes that are no volume at all are refused as those that are no picture are. */
+function malformed(error: unknown): never {
+  throw error instanceof InputError && error.code === 'image' ? refused(400, error.message) : error;
 }
 
 /**

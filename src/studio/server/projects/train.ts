@@ -27,7 +27,7 @@ export interface TrainingWish {
 /**
  * Writes the dataset and names the next run.
  * @param runs the folder of all runs
- * @throws InputError ('data') where no labelled case is left to train on
+ * @throws Conflict ('data') where no labelled case is left to train on
  */
 export async function prepareTraining(
   places: Places,

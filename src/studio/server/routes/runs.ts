@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { isFile } from '../../../data/stats.js';
 import { flatSettings } from '../../answers/summary.js';
 import type { RunSettings } from '../../shared/protocol.js';
 import { queryOf } from '../body.js';
@@ -50,8 +51,9 @@ export function runRoutes(studio: Studio): Hono {
   });
   app.get('/picture', (context) => {
     const { run, name } = queryOf(context, pictureQuery);
-    const bytes = readFileSync(existingPath(studio.run(run), `samples/${name}`));
-    if (bytes.readUInt32BE(0) !== 0x89504e47)
+    const path = existingPath(studio.run(run), `samples/${name}`);
+    const bytes = isFile(path) ? readFileSync(path) : Buffer.alloc(0);
+    if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x89504e47)
       throw refused(415, `${name}: expected a PNG picture, found something else`);
     return context.body(bytes, 200, { 'content-type': 'image/png' });
   });
