@@ -8,7 +8,8 @@ import type { Started } from './serve.js';
 
 /** A thread that serves requests. */
 export interface EngineThread {
-  post(request: NumberedRequest): void;
+  /** @param handedOver memory that the thread takes over, in place of a copy */
+  post(request: NumberedRequest, handedOver: ArrayBuffer[]): void;
   /** Sets who is told of answers, and of the thread's end. */
   listen(onReply: (reply: Reply) => void, onEnd: (error: Error) => void): void;
   /** Whether the thread keeps the process alive: it does while an answer is awaited. */
@@ -42,14 +43,14 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
     settled();
   };
   thread.listen(onReply, onEnd);
-  const ask = <T>(request: Request): Promise<T> =>
+  const ask = <T>(request: Request, handedOver: ArrayBuffer[] = []): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (failure) return reject(failure);
       if (closing) return reject(new InputError('engine', 'the engine is closed'));
       const id = count++;
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       thread.keepAlive(true);
-      thread.post({ id, ...request });
+      thread.post({ id, ...request }, handedOver);
     });
   let started: Started;
   try {
@@ -71,7 +72,11 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
     },
     load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
     unload: (program) => ask<void>({ kind: 'unload', program }),
-    run: (program, feeds, options = {}) => ask<Record<string, Tensor>>({ kind: 'run', program, feeds, ...options }),
+    run: (program, feeds, { handOver = false, ...references } = {}) =>
+      ask<Record<string, Tensor>>(
+        { kind: 'run', program, feeds, ...references },
+        handOver ? Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer) : [],
+      ),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
     getState: (name) => ask<Tensor>({ kind: 'get', name }),

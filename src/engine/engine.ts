@@ -32,6 +32,11 @@ export interface RunOptions {
   readonly state?: Readonly<Record<string, StateReference>>;
   /** Output name to the state that it replaces. */
   readonly update?: Readonly<Record<string, StateReference>>;
+  /**
+   * Whether the memory of the feeds passes to the engine, which spares a copy: the caller's arrays are empty then. Each
+   * must have memory of its own. False where absent.
+   */
+  readonly handOver?: boolean;
 }
 
 export interface LoadOptions {

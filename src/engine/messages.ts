@@ -24,7 +24,7 @@ export type Request =
       readonly kind: 'run';
       readonly program: number;
       readonly feeds: Readonly<Record<string, Tensor>>;
-    } & RunOptions)
+    } & Omit<RunOptions, 'handOver'>)
   | { readonly kind: 'set'; readonly name: string; readonly value: Tensor }
   | { readonly kind: 'clear'; readonly name: string; readonly shape: readonly number[] }
   | { readonly kind: 'get'; readonly name: string }

@@ -129,6 +129,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       const run = {
         state: accumulate ? { ...theta, ...ofGradients(vectorState) } : theta,
         update: ofGradients(vectorUpdate),
+        handOver: true,
       };
       const totals = await totalsOf(arrays);
       const found: Record<string, number>[] = [];

@@ -14,7 +14,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const threads = options.threads || availableParallelism();
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const thread: EngineThread = {
-    post: (request) => worker.postMessage(request),
+    post: (request, handedOver) => worker.postMessage(request, handedOver),
     listen(onReply, onEnd) {
       worker.on('message', onReply);
       worker.on('error', onEnd);

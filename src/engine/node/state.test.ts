@@ -1,4 +1,4 @@
-/** Parts of a state: read and written where they lie, and refused where there are none. */
+/** What lies in an engine and what passes to it: parts of a state, and feeds that are handed over. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { tensor } from '../../core/tensor.js';
@@ -42,6 +42,15 @@ test('a part that does not lie within its state, and a state that is not there, 
     });
   }
   await assert.rejects(engine.run(program, {}, { state: { x: 'absent' } }), { message: /no state "absent"/ });
+});
+
+test('feeds that are handed over reach the program without a copy', async () => {
+  const program = await doubling([3]);
+  const x = tensor([3], Float32Array.of(1, 2, 3));
+  const kept = await engine.run(program, { x });
+  assert.deepEqual([[...kept.y!.data], x.data.length], [[2, 4, 6], 3]);
+  const given = await engine.run(program, { x }, { handOver: true });
+  assert.deepEqual([[...given.y!.data], x.data.length], [[2, 4, 6], 0]);
 });
 
 test('closing waits for what was asked for, and takes no more', async () => {

@@ -42,7 +42,7 @@ export async function startEngine({ device = 'auto', threads = 0, assets }: WebE
 function startWorker(settings: StartSettings): Promise<Engine> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   const thread: EngineThread = {
-    post: (request) => worker.postMessage(request),
+    post: (request, handedOver) => worker.postMessage(request, handedOver),
     listen(onReply, onEnd) {
       worker.addEventListener('message', ({ data }) => onReply(data));
       worker.addEventListener('error', ({ message }) =>
