@@ -24,15 +24,27 @@ const arrays = randomViews(wanted);
 const gradient = `${GROUP}.gradient.next`;
 const theta = parameters();
 
+/** How long each run of a program took, by its number: norm, update, gradient. */
+const programs = {};
+
 /** The project's own step: gradient, norm, update, with the views fed anew. */
 async function ofEngine() {
   const engine = await startEngine({ device, largest: largestMap(options, crop) });
-  const trainer = await createTrainer(engine, options);
+  const run = async (program, ...rest) => {
+    const start = performance.now();
+    const found = await engine.run(program, ...rest);
+    programs[program] = [...(programs[program] ?? []), performance.now() - start];
+    return found;
+  };
+  const trainer = await createTrainer({ ...engine, run }, options);
   await trainer.setState(new Map([[`${GROUP}.theta`, theta]]));
   let count = 0;
   return async () => {
     count++;
-    return trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
+    const loaded = structuredClone(arrays);
+    const start = performance.now();
+    const result = await trainer.step(loaded, { [GROUP]: { rate: 1e-5, step: count } });
+    return { result, took: performance.now() - start };
   };
 }
 
@@ -60,10 +72,12 @@ async function ofSession(folder) {
     ...(precision === 'mixed' && { lossScale: of(Float32Array.of(1024), [1]) }),
   };
   const step = async () => {
+    const start = performance.now();
     const found = await session.run(feeds);
+    const took = performance.now() - start;
     const result = { vectorLoss: found.vectorLoss.data[0], meanCosine: found.meanCosine.data[0] };
     found[gradient].dispose();
-    return result;
+    return { result, took };
   };
   return { step, end: () => session.endProfiling() };
 }
@@ -85,18 +99,19 @@ try {
   let first = 0;
   let result = null;
   for (let run = 0; run < runs + 2; run++) {
-    const start = performance.now();
-    result = await step();
-    const took = performance.now() - start;
+    const one = await step();
+    result = one.result;
     if (run === 0) first = performance.now() - began;
-    if (run >= 2) times.push(took);
+    if (run >= 2) times.push(one.took);
     if (times.length > 0 && performance.now() - began > seconds * 1000) break;
   }
+  const medianOf = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
   const counted = times.toSorted((a, b) => a - b);
   const record = {
-    step: counted[counted.length >> 1],
+    step: medianOf(times),
     best_step: counted[0],
     counted: counted.length,
+    programs: Object.fromEntries(Object.entries(programs).map(([program, list]) => [program, medianOf(list.slice(2))])),
     /** From the start of the process's work to the end of its first step: graph, session, shaders. */
     first_step_after: first,
     peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -23,8 +23,9 @@ export function divisorsOf(number: number): number[] {
   return [...new Set([...small, ...large])];
 }
 
-/** The values of part `index` of `parts`. */
+/** The values of part `index` of `parts`, a copy; of a single part the values themselves. */
 export function partOf(data: Float32Array, index: number, parts: number): Float32Array {
+  if (parts === 1) return data;
   const length = data.length / parts;
   return data.slice(index * length, (index + 1) * length);
 }

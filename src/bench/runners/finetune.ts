@@ -26,6 +26,6 @@ export async function finetuneRunner(one: BenchCase): Promise<() => Promise<void
   let count = 0;
   return async () => {
     count++;
-    await trainer.step(arrays, learningAt(config, count));
+    await trainer.step(structuredClone(arrays), learningAt(config, count));
   };
 }

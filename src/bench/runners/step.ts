@@ -30,6 +30,6 @@ export async function stepRunner(one: BenchCase): Promise<() => Promise<void>> {
   let count = 0;
   return async () => {
     count++;
-    await trainer.step(arrays, { [GROUP]: { rate: 1e-5, step: count } });
+    await trainer.step(structuredClone(arrays), { [GROUP]: { rate: 1e-5, step: count } });
   };
 }

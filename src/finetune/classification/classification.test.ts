@@ -46,7 +46,9 @@ test('a step of plain gradient descent moves the head against its central differ
           ['head.theta', theta],
         ]),
       );
-      const { loss } = await trainer.step({ image: images, target: targets }, { head: { rate: 1, step: 1 } });
+      const { loss } = await trainer.step(structuredClone({ image: images, target: targets }), {
+        head: { rate: 1, step: 1 },
+      });
       return { loss: loss!, next: (await trainer.state()).get('head.theta')! };
     };
     const { next } = await stepFrom(head);
