@@ -34,7 +34,7 @@ export function addConfig(program: Command): void {
     .command('config')
     .description('print the complete configuration of a training')
     .addArgument(new Argument('[training]', 'of which training').choices(trainings).default('pretrain'))
-    .option('-p, --preset <name>', 'default, paper, or of pretraining release')
+    .option('-p, --preset <name>', 'default, paper, or of pretraining small, release')
     .option('-c, --config <file>', 'a YAML configuration')
     .option('-s, --set <key=value>', 'one setting, repeatable', (value: string, all: string[]) => [...all, value], [])
     .option('--describe', 'with the meaning and the allowed values of every key')

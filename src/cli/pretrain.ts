@@ -34,7 +34,7 @@ export function addPretrain(program: Command): void {
       .description('pretrain a backbone on a folder of unlabelled images')
       .argument('[data]', 'a folder of images or volumes, or a manifest'),
   )
-    .option('-p, --preset <name>', 'default, release or paper')
+    .option('-p, --preset <name>', 'default, small, release or paper')
     .option('--init-from <path>', 'begin with the weights of a run, .safetensors or .pth')
     .addHelpText('after', examples)
     .action(async (data: string | undefined, options: Options) => {

@@ -61,9 +61,14 @@ export function ownSettings(config: Config): unknown {
   return (config as Readonly<Record<string, unknown>>)[config.method];
 }
 
-/** Named settings: what the authors released, and what the paper reports. */
+/** Named settings: a long pretraining for two cores, what the authors released, and what the paper reports. */
 export const presets: Presets = {
   default: {},
+  small: {
+    views: { crop: [96, 96] },
+    model: { channels: [16, 32, 64, 128, 256, 128, 64, 32, 16] },
+    schedule: { steps: 8000 },
+  },
   release: {
     views: { crop: [384, 384], curriculum: null },
     model: { window: 2, warp: 'reference' },
@@ -81,7 +86,7 @@ export const presets: Presets = {
 };
 
 export interface ConfigSources {
-  /** `default`, `release` or `paper`. */
+  /** `default`, `small`, `release` or `paper`. */
   readonly preset?: string | undefined;
   readonly file?: YamlFile | undefined;
   /** Settings such as `optimizer.rate=1e-3`; they win over the file. */

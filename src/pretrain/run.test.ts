@@ -90,7 +90,7 @@ const refused: readonly (readonly [string, () => string[], RegExp])[] = [
   ['an unknown key', () => args('bad', 'batch.sizes=4'), /unknown key "batch.sizes"[\s\S]*size, micro/],
   ['a wrong type', () => args('bad', 'batch.size=four'), /batch.size: .*number/],
   ['a value outside of a closed set', () => args('bad', 'optimizer.name=lion'), /adam.*adamw.*sgd/],
-  ['an unknown preset', () => [...args('bad'), '--preset', 'best'], /default, release, paper/],
+  ['an unknown preset', () => [...args('bad'), '--preset', 'best'], /default, small, release, paper/],
   ['micro-batches that do not divide', () => args('bad', 'batch.size=4', 'batch.micro=3'), /Allowed: 1, 2, 4/],
   ['a moment that would never change', () => args('bad', 'optimizer.betas=[0.9,1]'), /optimizer\.betas\.1: .*<1/],
   ['a folder that does not exist', () => ['pretrain', join(folder, 'none'), '-o', join(folder, 'bad')], /none/],

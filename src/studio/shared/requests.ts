@@ -27,7 +27,7 @@ export const startPretraining = z.strictObject({
   /** Below the folder of the data. */
   folder: path,
   name: name.refine((text) => text !== 'labels', 'expected another name: labels/ holds what is drawn'),
-  preset: z.enum(['default', 'release', 'paper']),
+  preset: z.enum(['default', 'small', 'release', 'paper']),
   steps: count,
   settings: z.array(setting).max(50).default([]),
   /** The run whose weights it begins with; empty for random ones. */
