@@ -75,7 +75,7 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
     run: (program, feeds, { handOver = false, ...references } = {}) =>
       ask<Record<string, Tensor>>(
         { kind: 'run', program, feeds, ...references },
-        handOver ? Object.values(feeds).map(({ data }) => data.buffer as ArrayBuffer) : [],
+        handOver ? ownMemory(Object.values(feeds)) : [],
       ),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
@@ -87,4 +87,12 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
       await thread.terminate();
     },
   };
+}
+
+/** What belongs to one tensor as a whole; a part of something larger is copied. */
+function ownMemory(tensors: readonly Tensor[]): ArrayBuffer[] {
+  const buffers = tensors.flatMap(({ data: { buffer, byteLength } }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
+  );
+  return [...new Set(buffers)];
 }

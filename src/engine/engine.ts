@@ -33,8 +33,8 @@ export interface RunOptions {
   /** Output name to the state that it replaces. */
   readonly update?: Readonly<Record<string, StateReference>>;
   /**
-   * Whether the memory of the feeds passes to the engine, which spares a copy: the caller's arrays are empty then. Each
-   * must have memory of its own. False where absent.
+   * Whether the memory of the feeds passes to the engine, which spares a copy: the caller's arrays are empty then. What
+   * is a part of something larger is copied nevertheless. False where absent.
    */
   readonly handOver?: boolean;
 }

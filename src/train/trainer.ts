@@ -44,8 +44,8 @@ export interface Trainer {
   ready(): Promise<void>;
   /**
    * One step.
-   * @param batch the arrays of the samples that fall to this process, each with memory of its own, which may pass to
-   * the engine: they may be empty afterwards
+   * @param batch the arrays of the samples that fall to this process; their memory may pass to the engine, and they are
+   * empty then
    * @throws InputError ('diverged') when the loss or the gradient is NaN or infinite; the state is then as before the
    * step. In mixed precision a gradient that is not finite lowers the scale of the loss instead, until that is 1.
    */

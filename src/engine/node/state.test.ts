@@ -51,6 +51,9 @@ test('feeds that are handed over reach the program without a copy', async () => 
   assert.deepEqual([[...kept.y!.data], x.data.length], [[2, 4, 6], 3]);
   const given = await engine.run(program, { x }, { handOver: true });
   assert.deepEqual([[...given.y!.data], x.data.length], [[2, 4, 6], 0]);
+  const line = Float32Array.of(0, 1, 2, 3);
+  const part = await engine.run(program, { x: tensor([3], line.subarray(1)) }, { handOver: true });
+  assert.deepEqual([[...part.y!.data], line.length], [[2, 4, 6], 4]);
 });
 
 test('closing waits for what was asked for, and takes no more', async () => {
