@@ -3,11 +3,12 @@
  * pixels end in a gap of zeros, so that a tap along them is a slice of all pixels. The map that is stacked is cut into
  * parts as it is stacked; the other is transposed once, and its taps are slices of that.
  */
-import { positionsOf, sizeOf } from '../../core/tensor.js';
+import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { concat, gather, pad, reshape, slice, transpose } from '../ops/arrange.js';
 import { matmul } from '../ops/matmul.js';
 import { reduceSum } from '../ops/reduce.js';
+import { movedRows } from './rows.js';
 import { partsOf } from './split-product.js';
 import type { Line } from './weight-gradient.js';
 
@@ -68,23 +69,14 @@ function stackedParts(map: Value, { rows, kernel, forward, parts, line }: Parts)
   const flat = reshape(padded, [batch, channels * sizeOf(extents), line]);
   const across = kernel.at(-2)!;
   const height = sizeOf(rows) / parts;
-  const positions = positionsOf(rows);
-  const leads = positionsOf(kernel.slice(0, -2));
   const ofChannels = graph.integers(
     Array.from({ length: channels }, (_, channel) => channel * sizeOf(extents)),
     [channels, 1, 1],
   );
-  return leads.map((lead) => {
+  return movedRows(rows, kernel, forward).map((ofTaps) => {
     const moved = Array.from({ length: parts }, (_, part) =>
-      Array.from({ length: across }, (_, tap) =>
-        positions.slice(part * height, (part + 1) * height).map((position) =>
-          position.reduce((index, i, axis) => {
-            const by = [...lead, tap][axis]!;
-            return index * extents[axis]! + i + (forward ? by : kernel[axis]! - 1 - by);
-          }, 0),
-        ),
-      ),
-    ).flat(2);
+      ofTaps.flatMap((ofTap) => ofTap.slice(part * height, (part + 1) * height)),
+    ).flat();
     const shape = [parts, channels, across, height];
     const ofRows = graph.integers(moved, [parts, 1, across, height]);
     const indices = graph.node('Add', [ofRows, ofChannels], {}, [{ shape, dtype: 'int64' }])[0]!;

@@ -32,20 +32,30 @@ export function stackedRows(
   const row = sizeOf(padded.shape.slice(2 + rowAxes));
   const rows = padded.shape.slice(2, 2 + rowAxes);
   const flat = reshape(padded, [batch, channels, sizeOf(rows), row]);
-  const positions = positionsOf(extents.slice(0, -1));
-  const across = kernel[rowAxes - 1]!;
-  return positionsOf(kernel.slice(0, rowAxes - 1)).map((leadTap) => {
-    const moved = Array.from({ length: across }, (_, tap) => [...leadTap, tap]).flatMap((taps) =>
+  return movedRows(extents.slice(0, -1), kernel, forward).map((ofTaps) => {
+    const stack = gather(flat, map.graph.integers(ofTaps.flat()), 2);
+    return reshape(stack, [batch, channels * ofTaps.length, sizeOf(extents.slice(0, -1)) * row]);
+  });
+}
+
+/**
+ * For each tap of the leading axes and each of the second last one: from which row of the map, padded by half of the
+ * kernel on each side, every row comes.
+ * @param rows the extents of the axes before the last
+ */
+export function movedRows(rows: Shape, kernel: Shape, forward: boolean): number[][][] {
+  const padded = rows.map((extent, axis) => extent + kernel[axis]! - 1);
+  const positions = positionsOf(rows);
+  return positionsOf(kernel.slice(0, rows.length - 1)).map((leadTap) =>
+    Array.from({ length: kernel[rows.length - 1]! }, (_, tap) =>
       positions.map((position) =>
         position.reduce((index, i, axis) => {
-          const tap = forward ? taps[axis]! : kernel[axis]! - 1 - taps[axis]!;
-          return index * rows[axis]! + i + tap;
+          const by = [...leadTap, tap][axis]!;
+          return index * padded[axis]! + i + (forward ? by : kernel[axis]! - 1 - by);
         }, 0),
       ),
-    );
-    const stack = gather(flat, map.graph.integers(moved), 2);
-    return reshape(stack, [batch, channels * across, positions.length * row]);
-  });
+    ),
+  );
 }
 
 /**
