@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { writePhantoms } from '../../phantom/index.js';
+import { writeEmptyPage } from './fixtures.js';
 import { type RunningStudio, startStudio } from './index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-'));
-const [runs, data, page] = ['runs', 'data', 'page'].map((name) => join(root, name)) as [string, string, string];
+const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
+const page = writeEmptyPage(root);
 let studio: RunningStudio;
 
 before(async () => {
-  mkdirSync(page);
-  writeFileSync(join(page, 'index.html'), '<!doctype html><title>studio</title>');
   writeFileSync(join(root, 'secret.txt'), 'secret');
   await writePhantoms(data, 3, { size: [32, 32] });
   symlinkSync(root, join(data, 'out'));

@@ -7,15 +7,15 @@ import { after, before, test } from 'node:test';
 import { writePhantoms } from '../../phantom/index.js';
 import { smallModel } from '../../use/fixtures.js';
 import { modelBytes } from '../../use/model.js';
+import { writeEmptyPage } from './fixtures.js';
 import { type RunningStudio, startStudio } from './index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-statuses-'));
-const [runs, data, page] = ['runs', 'data', 'page'].map((name) => join(root, name)) as [string, string, string];
+const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
+const page = writeEmptyPage(root);
 let studio: RunningStudio;
 
 before(async () => {
-  mkdirSync(page);
-  writeFileSync(join(page, 'index.html'), '<!doctype html><title>studio</title>');
   await writePhantoms(data, 3, { size: [48, 48] });
   await writePhantoms(join(data, 'volumes'), 1, { size: [16, 16, 16] });
   const settings = [`data.source=${join(data, 'images')}`, 'data.validationImages=0'];

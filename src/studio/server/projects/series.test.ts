@@ -11,17 +11,18 @@ import { writeDicom } from '../../../image/formats/dicom/fixtures/writer.js';
 import { fromCanonical, toCanonical } from '../../../image/index.js';
 import { decodeFrame } from '../../shared/frame.js';
 import type { FolderListing, Project } from '../../shared/protocol.js';
+import { writeEmptyPage } from '../fixtures.js';
 import { type RunningStudio, startStudio } from '../index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-series-'));
-const [runs, data, page] = ['runs', 'data', 'page'].map((name) => join(root, name)) as [string, string, string];
+const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
+const page = writeEmptyPage(root);
 const series = join(data, 'study', 'images', 'thorax');
 const [depth, rows, columns] = [4, 6, 5] as const;
 let studio: RunningStudio;
 
 before(async () => {
-  for (const folder of [page, series]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(page, 'index.html'), '<!doctype html><title>studio</title>');
+  mkdirSync(series, { recursive: true });
   for (let z = 0; z < depth; z++) {
     const values = Uint16Array.from({ length: rows * columns }, (_, index) => 100 * z + index);
     const more = placeElements({ position: [-10, -20, 2.5 * z], spacing: [0.8, 0.9], instance: z });
