@@ -70,7 +70,6 @@ h1 { overflow-wrap: break-word; } .classes { display: flex; flex-wrap: wrap; gap
 figcaption { color: var(--faint); font-size: .88rem; margin-top: 4px; } figcaption b { color: var(--ink); }
 table { border-collapse: collapse; font-size: .88rem; } th, td { text-align: left; padding: 3px 18px 3px 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; overflow-wrap: anywhere; } th[scope=row] { min-width: 11em; overflow-wrap: break-word; } th { font-weight: 500; color: var(--faint); }
-@media (min-width: 700px) { thead th { overflow-wrap: normal; } }
 @media (max-width: 700px) { .sample { overflow-x: auto; } .sample img { max-width: 200%; } .sample figcaption { position: sticky; left: 0; } }
-.wide { overflow-x: auto; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
+.wide { overflow-x: auto; } .wide th, .wide td { overflow-wrap: break-word; } .wide td { font-variant-numeric: tabular-nums; } .wide th[scope=row] { color: var(--ink); }
 `;
