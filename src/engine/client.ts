@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.js';
 import type { Spent } from '../core/peers.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Engine } from './engine.js';
-import type { NumberedRequest, Reply, Request, StartSettings } from './messages.js';
+import { type NumberedRequest, ownMemory, type Reply, type Request, type StartSettings } from './messages.js';
 import type { Started } from './serve.js';
 
 /** A thread that serves requests. */
@@ -70,12 +70,13 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
       spent: () => ask<Spent>({ kind: 'spent' }),
       leave: () => ask<void>({ kind: 'leave' }),
     },
-    load: (model, { optimise = true } = {}) => ask<number>({ kind: 'load', model, optimise }),
+    load: (model, { optimise = true, handOver = false } = {}) =>
+      ask<number>({ kind: 'load', model, optimise }, handOver ? ownMemory([model]) : []),
     unload: (program) => ask<void>({ kind: 'unload', program }),
     run: (program, feeds, { handOver = false, ...references } = {}) =>
       ask<Record<string, Tensor>>(
         { kind: 'run', program, feeds, ...references },
-        handOver ? ownMemory(Object.values(feeds)) : [],
+        handOver ? ownMemory(Object.values(feeds).map(({ data }) => data)) : [],
       ),
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
@@ -87,12 +88,4 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
       await thread.terminate();
     },
   };
-}
-
-/** What belongs to one tensor as a whole; a part of something larger is copied. */
-function ownMemory(tensors: readonly Tensor[]): ArrayBuffer[] {
-  const buffers = tensors.flatMap(({ data: { buffer, byteLength } }) =>
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
-  );
-  return [...new Set(buffers)];
 }

@@ -27,19 +27,22 @@ export interface StatePart {
 /** By its name, a state tensor as a whole. */
 export type StateReference = string | StatePart;
 
-export interface RunOptions {
-  /** Input name to the state that it reads. */
-  readonly state?: Readonly<Record<string, StateReference>>;
-  /** Output name to the state that it replaces. */
-  readonly update?: Readonly<Record<string, StateReference>>;
+export interface HandOver {
   /**
-   * Whether the memory of the feeds passes to the engine, which spares a copy: the caller's arrays are empty then. What
-   * is a part of something larger is copied nevertheless. False where absent.
+   * Whether the memory of what is given passes to the engine, which spares a copy: the caller's arrays are empty then.
+   * What is a part of something larger is copied nevertheless. False where absent.
    */
   readonly handOver?: boolean;
 }
 
-export interface LoadOptions {
+export interface RunOptions extends HandOver {
+  /** Input name to the state that it reads. */
+  readonly state?: Readonly<Record<string, StateReference>>;
+  /** Output name to the state that it replaces. */
+  readonly update?: Readonly<Record<string, StateReference>>;
+}
+
+export interface LoadOptions extends HandOver {
   /**
    * Whether the runtime looks for a better layout of the model; true where absent. A graph for the target `x64` has
    * been laid out already: without the search a program is there in less than half the time and takes less memory.

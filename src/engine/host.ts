@@ -3,6 +3,7 @@
  * and replace state.
  */
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
+import { invariant } from '../core/errors.js';
 import type { PeerGroup } from '../core/peers.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
@@ -14,7 +15,8 @@ import { createStates } from './states.js';
  * A model and its sessions, by the outputs that stay on the GPU: the runtime fixes their place when a session is made.
  */
 interface Program {
-  readonly model: Uint8Array;
+  /** Null when all of its sessions are made. */
+  model: Uint8Array | null;
   readonly optimise: boolean;
   readonly sessions: Map<string, InferenceSession>;
 }
@@ -39,6 +41,7 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
     const key = resident.toSorted().join();
     const known = sessions.get(key);
     if (known) return known;
+    invariant(model, 'no session is made after the last one');
     const outputs = Object.fromEntries(resident.map((name) => [name, 'gpu-buffer' as const]));
     const session = await runtime.createSession(model, { optimise, ...(resident.length ? { outputs } : {}) });
     sessions.set(key, session);
@@ -91,7 +94,10 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
         case 'load': {
           const { model, optimise } = request;
           const program: Program = { model, optimise, sessions: new Map() };
-          if (device !== 'webgpu') await sessionOf(program, []);
+          if (device !== 'webgpu') {
+            await sessionOf(program, []);
+            program.model = null;
+          }
           programs.push(program);
           return programs.length - 1;
         }

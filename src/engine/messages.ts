@@ -41,3 +41,11 @@ export interface Reply {
   readonly value?: unknown;
   readonly error?: string;
 }
+
+/** What belongs to one array as a whole; a part of something larger is copied. */
+export function ownMemory(arrays: readonly ArrayBufferView[]): ArrayBuffer[] {
+  const buffers = arrays.flatMap(({ buffer, byteLength }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
+  );
+  return [...new Set(buffers)];
+}

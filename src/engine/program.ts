@@ -13,5 +13,8 @@ export function loadGraph(
   given: ReadonlyMap<Value, string> = new Map(),
 ): Promise<number> {
   const { target } = Object.values(outputs)[0]!.graph;
-  return engine.load(encodeOnnx(outputs, { given }), { optimise: target !== 'x64' });
+  return engine.load(encodeOnnx(outputs, { given, blur: target !== 'gpu' }), {
+    optimise: target !== 'x64',
+    handOver: true,
+  });
 }

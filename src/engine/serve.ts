@@ -1,8 +1,9 @@
 /** Answers an engine's requests one after the other, on the thread that computes. */
 import type { PeerGroup, Peers } from '../core/peers.js';
+import type { Tensor } from '../core/tensor.js';
 import type { ChosenDevice } from './choose.js';
 import { createHost, type Host } from './host.js';
-import type { NumberedRequest, Reply, StartSettings } from './messages.js';
+import { type NumberedRequest, ownMemory, type Reply, type StartSettings } from './messages.js';
 import type { Runtime } from './runtime.js';
 
 /** A runtime on the device that was chosen. */
@@ -21,11 +22,11 @@ export interface Started extends ChosenDevice {
 /**
  * Takes requests; the first must be `start`.
  * @param start chooses the device and makes the runtime
- * @param reply hands an answer to the caller
+ * @param reply hands an answer to the caller, and with it the memory of results
  */
 export function serve(
   start: (settings: StartSettings) => Promise<StartedRuntime>,
-  reply: (answer: Reply) => void,
+  reply: (answer: Reply, handedOver: ArrayBuffer[]) => void,
 ): (request: NumberedRequest) => void {
   let host: Host | undefined;
   const answer = async (request: NumberedRequest): Promise<unknown> => {
@@ -42,10 +43,17 @@ export function serve(
     queue = queue.then(async () => {
       const { id } = request;
       try {
-        reply({ id, value: await answer(request) });
+        const value = await answer(request);
+        reply({ id, value }, resultsOf(request, value));
       } catch (error) {
-        reply({ id, error: explain(error, request) });
+        reply({ id, error: explain(error, request) }, []);
       }
     });
   };
+}
+
+/** The memory of what was computed for the caller. */
+function resultsOf({ kind }: NumberedRequest, value: unknown): ArrayBuffer[] {
+  if (kind === 'run') return ownMemory(Object.values(value as Record<string, Tensor>).map(({ data }) => data));
+  return kind === 'get' ? ownMemory([(value as Tensor).data]) : [];
 }

@@ -1,5 +1,6 @@
 /** A graph as ONNX bytes. Only the nodes that the outputs depend on are written. */
 import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
+import { blurringWriter, plainWriter, type Written } from './blur.js';
 import { ProtobufWriter } from './protobuf.js';
 import {
   elementTypes,
@@ -21,6 +22,8 @@ export interface EncodeOptions {
   readonly given?: ReadonlyMap<Value, string>;
   /** Nodes around the graph; its own inputs and outputs are then values within the file. */
   readonly surroundings?: Surroundings;
+  /** Whether large values have shapes that the runtime does not know beforehand, for less memory on a CPU. */
+  readonly blur?: boolean;
 }
 
 /**
@@ -47,10 +50,15 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   model.message(7, (body) => {
     for (const node of around?.before ?? []) writeNamedNode(body, node);
     const isUsed = (value: Value) => taken.has(value) || values.includes(value);
+    const kept = new Set(values);
+    const writer = options.blur ? blurringWriter(nodes, kept, nameOf) : plainWriter(nameOf);
     for (const node of inOrder(nodes, taken)) {
       // The runtime pools slowly where it is asked for the places of the maxima.
       const made = node.op === 'MaxPool' ? node.outputs.filter(isUsed) : node.outputs;
-      writeNode(body, node, made, nameOf, opset);
+      const written = writer.write(node, made);
+      for (const named of written.before) writeNamedNode(body, named);
+      writeNode(body, node, written, opset);
+      for (const named of written.after) writeNamedNode(body, named);
     }
     for (const [name, value] of Object.entries(outputs)) {
       if (ofOutput.get(value) === name) continue;
@@ -59,6 +67,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     for (const node of around?.after ?? []) writeNamedNode(body, node);
     body.text(2, 'cover');
     for (const node of nodes) if (node.data) writeConstant(body, constantOf(node, nameOf));
+    for (const constant of writer.constants) writeConstant(body, constant);
     for (const constant of around?.constants ?? []) writeConstant(body, constant);
     const given = nodes.flatMap(({ op, name, outputs: [value] }) =>
       op === 'Input' ? [{ ...value!, name: name! }] : [],
@@ -90,19 +99,13 @@ function inOrder(nodes: readonly GraphNode[], taken: ReadonlySet<Value>): GraphN
   return [...computing.filter((node) => !isEnd(node)), ...computing.filter(isEnd).reverse()];
 }
 
-function writeNode(
-  body: ProtobufWriter,
-  node: GraphNode,
-  made: readonly Value[],
-  nameOf: (value: Value) => string,
-  opset: number,
-): void {
+function writeNode(body: ProtobufWriter, node: GraphNode, written: Written, opset: number): void {
   const lowered = opset < 18 && AXES_ATTRIBUTE.has(node.op);
-  const inputs = lowered ? node.inputs.slice(0, 1) : node.inputs;
+  const inputs = lowered ? written.inputs.slice(0, 1) : written.inputs;
   const axes = lowered ? { axes: Array.from(node.inputs[1]!.node.data as BigInt64Array, Number) } : {};
   body.message(1, (m) => {
-    for (const input of inputs) m.text(1, nameOf(input));
-    for (const output of made) m.text(2, nameOf(output));
+    for (const input of inputs) m.text(1, input);
+    for (const output of written.outputs) m.text(2, output);
     const { domain, name } = splitName(node.op);
     m.text(3, `${name}:${node.outputs[0]!.id}`).text(4, name);
     if (domain) m.text(7, domain);

@@ -12,6 +12,6 @@ const serving = serve(
     const { joinMpi } = await import('../../cluster/mpi/group.js');
     return { runtime, chosen, group: await joinMpi(peers.library) };
   },
-  (answer) => parentPort!.postMessage(answer),
+  (answer, handedOver) => parentPort!.postMessage(answer, handedOver),
 );
 parentPort!.on('message', serving);

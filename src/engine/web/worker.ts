@@ -9,6 +9,6 @@ const serving = serve(
     const chosen = await chooseDevice(settings.device, webPlatform(settings));
     return { runtime: await webRuntime(chosen.device, settings), chosen };
   },
-  (answer) => self.postMessage(answer),
+  (answer, handedOver) => self.postMessage(answer, { transfer: handedOver }),
 );
 self.addEventListener('message', ({ data }: MessageEvent<NumberedRequest>) => serving(data));

@@ -9,7 +9,7 @@ import { concat, reshape, slice } from '../ops/arrange.js';
 import { spreadElements } from '../ops/warp.js';
 
 /** Index elements that `ScatterElements` is given at once; more of them cost fresh memory in every run. */
-const SPREAD_LIMIT = 2 ** 20;
+const SPREAD_LIMIT = 2 ** 18;
 
 export function spreadInGroups(dy: Value, corners: readonly Corner<Value>[]): Value {
   const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
