@@ -72,8 +72,13 @@ export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
   return app;
 }
 
-/** Whether another state would allow it, or the content of the request cannot be used. */
-function statusOf(error: InputError): 409 | 422 {
+/** What the system could not do, whatever was asked: no space left (507), or no right to write. */
+const FAULTS: Readonly<Record<string, 500 | 507>> = { ENOSPC: 507, EDQUOT: 507, EACCES: 500, EPERM: 500, EROFS: 500 };
+
+/** Whether the system failed, another state would allow it, or the content of the request cannot be used. */
+function statusOf(error: InputError): 409 | 422 | 500 | 507 {
+  const fault = FAULTS[(error.cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  if (fault) return fault;
   return error instanceof Conflict || OF_A_RUN.includes(error.code) ? 409 : 422;
 }
 

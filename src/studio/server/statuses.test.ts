@@ -1,6 +1,7 @@
-/** What the status of a refusal says: malformed (400), against a state (409), content of no use (422). */
+/** What the status of a refusal says: malformed (400), against a state (409), content of no use (422), a fault (5xx). */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +11,7 @@ import { modelBytes } from '../../use/model.js';
 import { writeEmptyPage } from './fixtures.js';
 import { type RunningStudio, startStudio } from './index.js';
 
+const CLASSES = ['background', 'lung', 'heart'];
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-statuses-'));
 const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
 const page = writeEmptyPage(root);
@@ -28,7 +30,7 @@ before(async () => {
     ['flat', '.'],
     ['solid', 'volumes'],
   ]) {
-    const project = { name, folder, classes: ['background', 'lung', 'heart'], from: 'scratch' };
+    const project = { name, folder, classes: CLASSES, from: 'scratch' };
     assert.equal((await answer('projects', project)).status, 200);
   }
 });
@@ -78,6 +80,24 @@ test('what the state of a run does not allow is a conflict with it', async () =>
   await refusedAs(409, /expected a checkpoint, found none/, `pairs/features?run=begun&image=${image}`);
   await refusedAs(409, /not a valid safetensors file/, `pairs/features?run=damaged&image=${image}`);
   await refusedAs(409, /expected a run that holds images out/, 'pairs/sample?run=trained&index=0');
+  await refusedAs(409, /expected a checkpoint that is the last, found none/, 'jobs/resume', { run: 'begun' });
+  await refusedAs(409, /expected a checkpoint that is the last, found none/, 'jobs/extend', { run: 'begun', steps: 9 });
+});
+
+test('what the system cannot do is no fault of the request', async (context) => {
+  for (const [code, status] of [
+    ['ENOSPC', 507],
+    ['EROFS', 500],
+  ] as const) {
+    const write = context.mock.method(fs, 'writeSync', () => {
+      throw Object.assign(new Error(code), { code });
+    });
+    syncBuiltinESMExports();
+    await refusedAs(status, /disk is full|cannot be written/, 'projects/change', { project: 'flat', classes: CLASSES });
+    write.mock.restore();
+    syncBuiltinESMExports();
+  }
+  assert.equal((await answer('projects/change', { project: 'flat', classes: CLASSES })).status, 200);
 });
 
 test('content that cannot be used is neither', async () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { discover, examine, formatDoctorReport, kindOf, splitSeries } from '../../../data/index.js';
+import { modelFile } from '../../../node/model-file.js';
 import type { Findings } from '../../shared/protocol.js';
 import { extendRequest, folderRequest, runRequest, startPretraining } from '../../shared/requests.js';
 import { jsonBody } from '../body.js';
@@ -44,13 +45,13 @@ export function jobRoutes(studio: Studio): Hono {
   });
   app.post('/resume', async (context) => {
     const { run } = await jsonBody(context, runRequest);
-    const folder = studio.run(run);
+    const folder = begun(studio, run);
     await startJob(folder, [commandOf(folder), '-o', folder, '--resume']);
     return context.json({ run });
   });
   app.post('/extend', async (context) => {
     const { run, steps } = await jsonBody(context, extendRequest);
-    const folder = studio.run(run);
+    const folder = begun(studio, run);
     await startJob(folder, [commandOf(folder), '-o', folder, '--extend', String(steps)]);
     return context.json({ run });
   });
@@ -68,6 +69,13 @@ function settingsOf(
 ): WishedSettings {
   const own = [`data.source=${JSON.stringify(studio.file(folder))}`, `schedule.steps=${steps}`];
   return { preset, settings: [...settings, ...own] };
+}
+
+/** The folder of a run that can go on. @throws InputError ('checkpoint') where it has written no checkpoint */
+function begun(studio: Studio, run: string): string {
+  const folder = studio.run(run);
+  modelFile(folder, 'last');
+  return folder;
 }
 
 /** Which command goes on with a run. */
