@@ -1,5 +1,6 @@
 /** Schemas of the requests that change something. Everything has a limit; nothing unknown is let through. */
 import { z } from 'zod';
+import { presets } from '../../pretrain/config.js';
 import { VOLUME_MASKS, type VolumeMask } from './protocol.js';
 
 /**
@@ -27,7 +28,7 @@ export const startPretraining = z.strictObject({
   /** Below the folder of the data. */
   folder: path,
   name: name.refine((text) => text !== 'labels', 'expected another name: labels/ holds what is drawn'),
-  preset: z.enum(['default', 'small', 'release', 'paper']),
+  preset: z.enum(Object.keys(presets)),
   steps: count,
   settings: z.array(setting).max(50).default([]),
   /** The run whose weights it begins with; empty for random ones. */
