@@ -1,6 +1,6 @@
 export { gradients } from './gradients.js';
 export { type Attributes, fixedValues, reachable, type Shape, show, type Value } from './graph.js';
-export { constantBytes, peakBytes } from './liveness.js';
+export { bytesOf, constantBytes, peakBytes } from './liveness.js';
 export { type HalfFormat, mixedPrecision } from './lower/mixed.js';
 export { type Target, targets } from './lowering.js';
 export * from './ops/arrange.js';

@@ -4,8 +4,7 @@
  * its channels on the CPU: 256² to 1024² pixels, 64³ to 128² × 96 voxels; they lie 3 to 40 % above what was taken.
  */
 import { InputError } from '../core/errors.js';
-import { sizeOf } from '../core/tensor.js';
-import { constantBytes, peakBytes, type Value } from '../graph/index.js';
+import { bytesOf, constantBytes, peakBytes, type Value } from '../graph/index.js';
 import { inGigabytes } from '../train/memory.js';
 
 const MIB = 2 ** 20;
@@ -33,7 +32,7 @@ export function inferenceBytes(
   parameters: number,
   dims: 2 | 3,
 ): number {
-  const kept = fixed.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const kept = fixed.reduce((sum, value) => sum + bytesOf(value), 0);
   const alive = ALLOCATOR[dims] * peakBytes(outputs, new Set(fixed));
   return PROCESS + COPIES * 4 * parameters + FIXED * kept + alive + constantBytes(outputs);
 }

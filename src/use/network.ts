@@ -5,7 +5,7 @@
  */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Device, type Engine, loadGraph } from '../engine/index.js';
-import { fixedValues, Graph, type Target, type Value } from '../graph/index.js';
+import { bytesOf, fixedValues, Graph, type Target, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, unflatten } from '../nn/index.js';
 import { namesByContent } from './fixed-names.js';
 import { checkFree, inferenceBytes } from './memory.js';
@@ -43,6 +43,9 @@ export interface NetworkHost {
   /** Bytes that can be allocated now; where it is given, what does not fit is refused before it is tried. */
   freeMemory?(): number;
 }
+
+/** Bytes of what is computed together beforehand. */
+const TOGETHER = 2 ** 25;
 
 interface Program {
   readonly handle: number;
@@ -99,13 +102,18 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
   /** Computes values that follow from the parameters, and leaves them in the engine. */
   async function prepare(values: readonly Value[]): Promise<void> {
     if (values.length === 0) return;
-    const outputs = Object.fromEntries(values.map((value) => [nameOf(value), value] as const));
-    for (const [name, { shape }] of Object.entries(outputs)) await engine.clearState(name, shape);
-    const program = await loadGraph(engine, outputs);
-    const update = Object.fromEntries(Object.keys(outputs).map((name) => [name, name]));
-    await engine.run(program, { theta: tensor([model.theta.length], model.theta) }, { update });
-    await engine.unload(program);
-    for (const name of Object.keys(outputs)) prepared.add(name);
+    const { theta } = model;
+    await engine.setState('theta', tensor([theta.length], theta));
+    for (const group of groupsOf(values)) {
+      const outputs = Object.fromEntries(group.map((value) => [nameOf(value), value] as const));
+      for (const [name, { shape }] of Object.entries(outputs)) await engine.clearState(name, shape);
+      const program = await loadGraph(engine, outputs);
+      const update = Object.fromEntries(Object.keys(outputs).map((name) => [name, name]));
+      await engine.run(program, {}, { state: { theta: 'theta' }, update });
+      await engine.unload(program);
+      for (const name of Object.keys(outputs)) prepared.add(name);
+    }
+    await engine.clearState('theta', [1]);
   }
 
   return {
@@ -128,6 +136,21 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
     },
     close: () => engine.close(),
   };
+}
+
+/** Values that are computed together: few enough that what they are made of does not weigh. */
+function groupsOf(values: readonly Value[]): Value[][] {
+  const groups: Value[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const value of values) {
+    bytes += bytesOf(value);
+    if (bytes > TOGETHER) {
+      groups.push([]);
+      bytes = bytesOf(value);
+    }
+    groups.at(-1)!.push(value);
+  }
+  return groups;
 }
 
 function outputsOf(
