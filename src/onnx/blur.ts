@@ -19,24 +19,9 @@ const SMALLEST = 2 ** 16;
 const SHARE = 1 / 16;
 
 /** Operators whose result the runtime may write where an input of the same shape lies. */
-const IN_PLACE = new Set(
-  [
-    'Abs',
-    'Add',
-    'Clip',
-    'Div',
-    'Exp',
-    'Floor',
-    'LeakyRelu',
-    'Log',
-    'Max',
-    'Min',
-    'Mul',
-    'Neg',
-    'Reciprocal',
-    'Relu',
-  ].concat(['ScatterElements', 'ScatterND', 'Sigmoid', 'Sign', 'Sqrt', 'Sub', 'Sum', 'Tanh']),
-);
+const ELEMENTWISE =
+  'Abs Add Clip Div Exp Floor LeakyRelu Log Max Min Mul Neg Reciprocal Relu Sigmoid Sign Sqrt Sub Sum Tanh';
+const IN_PLACE = new Set(['ScatterElements', 'ScatterND', ...ELEMENTWISE.split(' ')]);
 
 /** How a node is written: the nodes before and after it, and the names of what it takes and makes. */
 export interface Written {

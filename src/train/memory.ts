@@ -34,12 +34,11 @@ export interface MemoryDemand {
 
 const MIB = 2 ** 20;
 /** The process, the runtime, the loader's thread and their code. */
-const PROCESS = 370 * MIB;
+const PROCESS = 320 * MIB;
 /**
- * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the
- * kernels' own buffers.
+ * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers.
  */
-const ALLOCATOR = { 2: 2, 3: 1.75 } as const;
+const ALLOCATOR = 1.65;
 /** Copies of the state on its way to a checkpoint: out of the engine, and between threads. */
 const STATE_COPIES = 2;
 /** Batches of samples that are under way between threads. */
@@ -98,12 +97,12 @@ function firstMap({ objective, micro, precision }: TrainerOptions, crop: readonl
   return (precision === 'mixed' ? 2 : 4) * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
 }
 
-function estimate({ options, crop, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {
+function estimate({ options, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {
   const { objective, optimizer, batch } = options;
   const count = parameterCount(specsOfGroups(objective.groups));
   const moments = momentNames(optimizer).length;
   const outputs = Object.values(graph());
-  const gradient = ALLOCATOR[crop.length as 2 | 3] * peakBytes(outputs) + constantBytes(outputs);
+  const gradient = ALLOCATOR * peakBytes(outputs) + constantBytes(outputs);
   const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.
   const state = 4 * count * (2 + moments);
