@@ -1,4 +1,4 @@
-/** What the status of a refusal says: malformed (400), against a state (409), content of no use (422), a fault (5xx). */
+/** What the status of a refusal says: malformed (400), against a state (409), of no use (422), a fault (5xx). */
 import assert from 'node:assert/strict';
 import fs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
