@@ -15,7 +15,7 @@ import { type NamedConstant, type NamedNode, NodeList } from './surroundings.js'
  * A value counts as large from this number of bytes on, and from this share of the largest one. More nodes would spare
  * some 2 % more, and the runtime's plan would take half as long again.
  */
-const SMALLEST = 2 ** 16;
+const SMALLEST = 2 ** 18;
 const SHARE = 1 / 16;
 
 /** Operators whose result the runtime may write where an input of the same shape lies. */
