@@ -39,7 +39,7 @@ const PROCESS = 320 * MIB;
  * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers.
  */
 const ALLOCATOR = 1.65;
-/** Copies of the state on its way to a checkpoint: out of the engine, and between threads. */
+/** Copies of the state at a checkpoint: the one out of the engine, and one that is not collected yet. */
 const STATE_COPIES = 2;
 /** Batches of samples that are under way between threads. */
 const BATCHES = 4;

@@ -113,6 +113,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
       await engine.unload(program);
       for (const name of Object.keys(outputs)) prepared.add(name);
     }
+    // A state is not taken away, but it can be small.
     await engine.clearState('theta', [1]);
   }
 
