@@ -9,7 +9,7 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 mkdir -p "${1:-first-day-volume}"
 cd "${1:-first-day-volume}"
-cover() { node "$here/../dist/cli/main.js" "$@"; } # in a project of your own: npx cover
+cover() { node "$here/../dist/program/cover.js" "$@"; } # in a project of your own: npx cover
 
 node "$here/draw.mjs" . 3
 

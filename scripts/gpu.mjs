@@ -256,7 +256,7 @@ const stages = {
     const set = ['device=webgpu', 'data.validationImages=4', ...settings].flatMap((setting) => ['--set', setting]);
     const seconds = flags.small ? 300 : Math.min(300, Math.max(20, left() / 1000 - 30));
     const run = join(scratch, 'run');
-    const { code, err } = await node('dist/cli/main.js', ['pretrain', images, '-o', run, ...set], {
+    const { code, err } = await node('dist/program/cover.js', ['pretrain', images, '-o', run, ...set], {
       seconds,
       stop: 'SIGINT',
     });

@@ -44,7 +44,7 @@ function measure(crop, batch, micro) {
     `data.cache=${join(folder, 'cache')}`,
   ].flatMap((setting) => ['--set', setting]);
   const args = [
-    'dist/cli/main.js',
+    'dist/program/cover.js',
     'pretrain',
     join(folder, String(crop.split('x').length)),
     '-o',

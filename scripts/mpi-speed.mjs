@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 const [ranks, batch, steps, threads] = [values.ranks, values.batch, values.steps, values.threads].map(Number);
 const crop = values.crop.split(',').map(Number);
-const command = join(import.meta.dirname, '../dist/cli/main.js');
+const command = join(import.meta.dirname, '../dist/program/cover.js');
 const root = mkdtempSync('/tmp/cover-mpi-speed-');
 /** Steps before the measured ones. */
 const WARM = 2;

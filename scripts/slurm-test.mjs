@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSlurm, whyNoSlurm } from './slurm.mjs';
 
-const command = join(import.meta.dirname, '../dist/cli/main.js');
+const command = join(import.meta.dirname, '../dist/program/cover.js');
 const skip = whyNoSlurm() ?? false;
 if (skip) console.log(`skipped: no Slurm can be started here: ${skip}`);
 const root = mkdtempSync('/tmp/cover-slurm-test-');

@@ -20,7 +20,7 @@ const [folder = mkdtempSync(join(tmpdir(), 'cover-studio-pictures-')), only] = p
 const kinds = { images: takeImages, volumes: takeVolumes };
 if (only !== undefined && !Object.hasOwn(kinds, only)) throw new Error(`${only}: expected images or volumes`);
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
-const cover = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const cover = fileURLToPath(new URL('../dist/program/cover.js', import.meta.url));
 const [runs, data] = [join(folder, 'runs'), join(folder, 'data')];
 const chests = join(data, 'chests');
 const network = ['views.crop=[96,96]', 'views.margin=1.33', 'model.channels=[8,16,32,64,64,64,32,16,8]'];

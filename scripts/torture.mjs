@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const wanted = Number(values.kills);
 const random = randomStream(Number(values.seed), 'torture');
-const command = resolve(fileURLToPath(new URL('../dist/cli/main.js', import.meta.url)));
+const command = resolve(fileURLToPath(new URL('../dist/program/cover.js', import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'cover-torture-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

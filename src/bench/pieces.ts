@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError } from '../core/errors.js';
 import { randomStream } from '../core/random.js';
 import { sizeOf, tensor } from '../core/tensor.js';
@@ -17,6 +16,7 @@ import { configSchema } from '../pretrain/config.js';
 import { checkpointKind } from '../pretrain/kind.js';
 import { GROUP, specsOf } from '../pretrain/methods.js';
 import type { PlotOptions } from '../report/index.js';
+import { coverCommand } from '../system/command.js';
 import { RunFolder } from '../train/run-folder.js';
 import { saveCheckpoint } from '../train/save-checkpoint.js';
 import { defaultViewOptions, drawViews, viewImageShape } from '../views/index.js';
@@ -143,10 +143,9 @@ async function inFolder(measure: (folder: string) => Promise<Piece>): Promise<Pi
 
 /** `cover pretrain` on `images`, in a process of its own; `onStep` hears of every line that tells a step. */
 function pretrainRun(folder: string, name: string, settings: readonly string[], onStep?: () => void): Promise<void> {
-  const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
   const options = [...settings, 'run.logEvery=1'].flatMap((setting) => ['--set', setting]);
   const child = spawn(process.execPath, [
-    command,
+    coverCommand(),
     'pretrain',
     join(folder, 'images'),
     '-o',

@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError } from '../core/errors.js';
 import { studentQuantile } from '../metrics/student.js';
 import { readPretrained } from '../node/finetune.js';
 import { writePhantoms } from '../phantom/index.js';
+import { coverCommand } from '../system/command.js';
 import { allClose } from '../testing/all-close.js';
 import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';
@@ -425,11 +425,10 @@ test('several processes share a grid: no cell is run twice, and one that is take
   taken.release();
 
   writeFileSync(join(folder, 'shared.yaml'), JSON.stringify(plan.content));
-  const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
   const outputs = await Promise.all(
     Array.from({ length: 3 }, async () => {
       const { stdout } = await execute(process.execPath, [
-        command,
+        coverCommand(),
         'benchmark',
         join(folder, 'shared.yaml'),
         '-o',

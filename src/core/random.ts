@@ -11,6 +11,8 @@ export interface Random {
   normal(mean?: number, deviation?: number): number;
   /** Uniform integer in [low, high). */
   integer(low: number, high: number): number;
+  /** Fills an array with the next normal numbers of mean 0, and returns it. */
+  normals(into: Float32Array, deviation: number): Float32Array;
 }
 
 /** The stream that belongs to these keys. Numbers and strings may be mixed; order matters. */
@@ -51,6 +53,18 @@ export function randomStream(...keys: readonly (number | string)[]): Random {
       const angle = 2 * Math.PI * unit();
       spare = radius * Math.sin(angle);
       return mean + deviation * radius * Math.cos(angle);
+    },
+    normals(into, deviation) {
+      let index = 0;
+      if (spare !== undefined && into.length > 0) into[index++] = this.normal(0, deviation);
+      for (; index + 1 < into.length; index += 2) {
+        const radius = Math.sqrt(-2 * Math.log(1 - unit()));
+        const angle = 2 * Math.PI * unit();
+        into[index] = deviation * radius * Math.cos(angle);
+        into[index + 1] = deviation * (radius * Math.sin(angle));
+      }
+      if (index < into.length) into[index] = this.normal(0, deviation);
+      return into;
     },
   };
 }

@@ -9,6 +9,7 @@ import type { SampleSet } from '../data/labelled/sample-set.js';
 import { collectWarnings, type FileWarnings, type OnWarnings } from '../data/warnings.js';
 import type { Device } from '../engine/index.js';
 import { parameterCount } from '../nn/index.js';
+import { ownBatches } from '../train/batches.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
@@ -122,6 +123,7 @@ async function finetuneFrom(
     const record = await dataRecord({ parts, labelled }, [training, validation], warned.list(), host);
     if (from !== null) await checkSameData(run, record);
     const { peers } = engine;
+    samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await prepareFolder(run, start, source, kind, record);
     events.onStart?.({

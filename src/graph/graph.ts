@@ -174,16 +174,14 @@ export function show(shape: Shape): string {
  * @param given values that need not be computed
  */
 export function reachable(outputs: readonly Value[], given: Container = new Set()): GraphNode[] {
-  const needed = new Set<GraphNode>();
-  const computed = (values: readonly Value[]) => values.filter((value) => !given.has(value)).map(({ node }) => node);
-  const stack = computed(outputs);
-  while (stack.length) {
-    const node = stack.pop()!;
-    if (needed.has(node)) continue;
-    needed.add(node);
-    stack.push(...computed(node.inputs));
+  const needed = new Set(outputs);
+  const nodes: GraphNode[] = [];
+  for (const node of outputs[0]?.graph.nodes.toReversed() ?? []) {
+    if (!node.outputs.some((value) => needed.has(value) && !given.has(value))) continue;
+    for (const input of node.inputs) needed.add(input);
+    nodes.push(node);
   }
-  return (outputs[0]?.graph.nodes ?? []).filter((node) => needed.has(node));
+  return nodes.reverse();
 }
 
 /**

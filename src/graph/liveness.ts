@@ -32,9 +32,11 @@ export function peakBytes(outputs: readonly Value[], given: ReadonlySet<Value> =
     for (const value of made) alive += bytesOf(value);
     peak = Math.max(peak, alive);
     for (const value of made) if (!lastRead.has(value) && !kept.has(value)) alive -= bytesOf(value);
-    for (const value of new Set(node.inputs.map(ownerOf))) {
-      const computed = value.node.op !== 'Input' && !value.node.data && !given.has(value);
-      if (computed && lastRead.get(value) === node) alive -= bytesOf(value);
+    for (const input of node.inputs) {
+      const value = ownerOf(input);
+      if (lastRead.get(value) !== node || value.node.op === 'Input' || value.node.data || given.has(value)) continue;
+      alive -= bytesOf(value);
+      lastRead.delete(value);
     }
   }
   return peak;

@@ -5,7 +5,7 @@
  * refused, because a decoder fills what is missing with zeros.
  */
 import { readFile } from 'node:fs/promises';
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { InputError } from '../core/errors.js';
 import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
@@ -37,10 +37,13 @@ export async function readImage(path: string, { pixelLimit = 2 ** 28 }: ReadOpti
   const bytes = await readBytes(path);
   const missing = cutShort(bytes);
   if (missing) throw truncated(path, missing);
+  // Loading the decoder takes a tenth of a second, so it waits for the first image.
+  const { default: sharp } = await import('sharp');
   try {
     const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkMetadata(path, metadata, pixelLimit);
-    return await decode(path, bytes, metadata);
+    const source = sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true });
+    return await decode(path, source, metadata);
   } catch (cause) {
     throw cause instanceof InputError ? cause : decodeError(path, cause);
   }
@@ -93,7 +96,7 @@ function checkMetadata(path: string, metadata: Metadata, pixelLimit: number): vo
   }
 }
 
-async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Promise<Image> {
+async function decode(path: string, source: Sharp, metadata: Metadata): Promise<Image> {
   const { depth, space } = metadata;
   const orientation = exifOrientation(metadata.orientation);
   const gray = space === 'b-w' || space === 'grey16';
@@ -102,7 +105,7 @@ async function decode(path: string, bytes: Uint8Array, metadata: Metadata): Prom
   const plain = gray && !(metadata.hasAlpha && depth === 'uchar');
   const colourspace = wide ? (gray ? 'grey16' : 'rgb16') : plain ? 'b-w' : 'srgb';
   const type = depth as 'uchar' | 'ushort' | 'float';
-  const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
+  const { data, info } = await source
     .toColourspace(colourspace)
     .raw({ depth: type })
     .toBuffer({ resolveWithObject: true });

@@ -1,5 +1,4 @@
-/** Writing 8-bit PNG files, for pictures of samples and results. */
-import sharp from 'sharp';
+/** Writing 8-bit PNG files, for pictures of samples and results. The encoder is loaded when the first is written. */
 import { InputError, invariant } from '../core/errors.js';
 import { writeFileAtomic } from '../system/files.js';
 
@@ -22,6 +21,7 @@ export async function writePng(path: string, { width, height, channels, data }: 
     `${data.length} values do not fill ${width} × ${height} pixels of ${channels} channels`,
   );
   let bytes: Uint8Array;
+  const { default: sharp } = await import('sharp');
   try {
     bytes = await sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')

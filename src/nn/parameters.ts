@@ -61,9 +61,8 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
   const flat = new Float32Array(parameterCount(specs));
   for (const [name, { shape, data }] of unpackParameters(flat, specs)) {
     if (shape.length > 1) {
-      const random = randomStream(seed, 'parameter', name);
       const deviation = Math.sqrt(2 / sizeOf(shape.slice(1)));
-      for (let index = 0; index < data.length; index++) data[index] = random.normal(0, deviation);
+      randomStream(seed, 'parameter', name).normals(data, deviation);
     } else if (name.endsWith('.weight')) data.fill(1);
   }
   return flat;

@@ -74,7 +74,7 @@ export function measuredStep({ channels, crop, heads }: typeof FULL | typeof SMA
   const method = methodOf(readConfig({ settings }));
   const objective = objectiveOf(method, crop);
   const random = randomStream(0, 'device report');
-  const drawn = (count: number, scale: number) => Float32Array.from({ length: count }, () => scale * random.normal());
+  const drawn = (count: number, scale: number) => random.normals(new Float32Array(count), scale);
   const pixels = sizeOf(crop);
   return {
     ...{ channels, crop },

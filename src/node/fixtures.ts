@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Launched, type LauncherName, launch } from '../cluster/mpi/fixtures.js';
+import { coverCommand } from '../system/command.js';
 
-export const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+export const command = coverCommand();
 
 /** `cover ARGS` in one process. */
 export async function alone(args: readonly string[]): Promise<string> {

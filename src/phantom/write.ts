@@ -3,7 +3,6 @@
  * volumes are `.nii.gz`.
  */
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { InputError } from '../core/errors.js';
 import { writeLabels, writeVolume } from '../image/files.js';
 import { writeFileAtomic } from '../system/files.js';
@@ -60,6 +59,7 @@ interface Subject {
 
 async function writeChest(folder: string, name: string, { size, seed, subject }: Subject): Promise<void> {
   const [height, width] = size as [number, number];
+  const { default: sharp } = await import('sharp');
   const { gray, labels } = grayChest({ size: [height, width], seed, subject });
   for (const [part, pixels] of [
     ['images', gray],

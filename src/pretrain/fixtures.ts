@@ -7,11 +7,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { writePhantoms } from '../phantom/index.js';
+import { coverCommand } from '../system/command.js';
 import { readMetrics } from '../testing/run-files.js';
 
-export const command = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+export const command = coverCommand();
 
 export interface RunFixture {
   /** Removed after the tests of the file. */

@@ -8,6 +8,7 @@ import type { FileReport } from '../data/report.js';
 import type { FileWarnings } from '../data/warnings.js';
 import type { Device } from '../engine/index.js';
 import { DIVISOR, divisibilityError, parameterCount } from '../nn/index.js';
+import { ownBatches } from '../train/batches.js';
 import { microOf } from '../train/config/sections.js';
 import type { TrainingEvents } from '../train/events.js';
 import { type Look, type TrainingResult, train } from '../train/loop.js';
@@ -131,12 +132,13 @@ async function pretrainFrom(
     const engine = await starting;
     await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options, graph);
-    const state = start.state();
-    const setting = trainer.setState(state);
-    setting.catch(() => {});
     const { peers } = engine;
     images = await inTurn(peers, () => host.openImages(config, events.onData));
     views = images.samples('train');
+    views.schedule(ownBatches(config, images.train.files.length, from ?? 0, peers));
+    const state = start.state();
+    const setting = trainer.setState(state);
+    setting.catch(() => {}); // It is thrown where it is awaited.
     const record = await dataRecord(images, host);
     if (from !== null) await checkSameData(run, record);
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));

@@ -34,7 +34,9 @@ const paths = packed.files.map(({ path }) => path);
 
 test('the package has the library, the command and the documentation', () => {
   const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'docs/pretraining.md'];
-  const missing = [...wanted, 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js'].filter((p) => !paths.includes(p));
+  const missing = [...wanted, 'dist/index.js', 'dist/index.d.ts', 'dist/program/cover.js'].filter(
+    (p) => !paths.includes(p),
+  );
   assert.deepEqual(missing, []);
 });
 

@@ -144,8 +144,11 @@ function checkValues(flat: Float32Array, source: string, part: string): void {
 }
 
 function checkFinite(flat: Float32Array, where: string, part: string): void {
+  // Zero times what is not finite is not zero.
+  let zero = 0;
+  for (let index = 0; index < flat.length; index++) zero += 0 * flat[index]!;
+  if (zero === 0) return;
   const bad = flat.find((value) => !Number.isFinite(value));
-  if (bad === undefined) return;
   const what = part === 'theta' ? 'the parameters' : `the optimiser's ${part}`;
   throw new InputError('diverged', `${where}: expected finite values in ${what}, found ${bad}`);
 }

@@ -40,7 +40,6 @@ function trainingOf(name: string, scores: readonly number[], patience: number | 
     trainer: { step: async () => ({ loss: 1, gradientNorm: 1 }), state: async () => state },
     state,
     source: {
-      schedule: () => {},
       next: async () => ({ keys: [{ epoch: 0, sample: 0 }], arrays: [Float32Array.of(0)], waitedMs: 0 }),
     },
     samples: ['one'],

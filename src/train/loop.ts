@@ -3,10 +3,9 @@ import { InputError, isDivergence } from '../core/errors.js';
 import type { Peers, Spent } from '../core/peers.js';
 import type { Batch, BatchSource } from '../data/batch.js';
 import type { Device } from '../engine/index.js';
-import { batches } from './batches.js';
 import type { Best, CheckpointKind } from './checkpoint.js';
 import { chooseCheckpoint } from './checkpoint-choice.js';
-import { microOf, type TrainingConfig } from './config/sections.js';
+import type { TrainingConfig } from './config/sections.js';
 import { type Criterion, improves } from './criterion.js';
 import type { TrainingEvents, TrainRecord, ValidationRecord } from './events.js';
 import { createForecaster } from './forecast.js';
@@ -14,8 +13,8 @@ import type { Learning, State } from './groups.js';
 import { namedArrays, type Objective } from './objective.js';
 import type { RunFolder } from './run-folder.js';
 import { saveCheckpoint } from './save-checkpoint.js';
-import { anyOf, meet, sameState, shareOf, stateDigest } from './together.js';
-import type { StepResult, Trainer } from './trainer.js';
+import { anyOf, meet, sameState, stateDigest } from './together.js';
+import type { Trainer } from './trainer.js';
 
 /** What a look at held-out samples found. */
 export interface Look {
@@ -35,7 +34,8 @@ export interface Training<Config extends TrainingConfig> {
   readonly trainer: Trainer;
   /** What the trainer begins with. */
   readonly state: State;
-  readonly source: BatchSource;
+  /** Begins after step `from`; what falls to this process. */
+  readonly source: Pick<BatchSource, 'next'>;
   /** What each sample is made from, and what that is called, for messages. */
   readonly samples: readonly string[];
   readonly noun: 'images' | 'cases';
@@ -118,10 +118,12 @@ export async function train<Config extends TrainingConfig, Facts>(
 
   const outOfPatienceAt = (step: number) => leads && outOfPatience(training, best, step);
 
-  source.schedule(ownShares(batches(config, training.samples.length, from ?? 0), microOf(config), peers));
+  /** The first checkpoint is written while the first step is computed. */
+  let saving: Promise<void> | undefined;
   if (from === null) {
     await timed('look', () => look(0));
-    await timed('save', () => save(0, training.state));
+    saving = timed('save', () => save(0, training.state));
+    saving.catch(() => {}); // It is thrown where it is awaited.
   }
   if (await anyOf(peers, from !== null && outOfPatienceAt(from))) return ended(from!);
   for (let step = (from ?? 0) + 1; step <= steps; step++) {
@@ -129,7 +131,10 @@ export async function train<Config extends TrainingConfig, Facts>(
     const before = await peers?.spent();
     const batch = (await source.next())!;
     const learning = training.learning(step);
-    const result = await stepOn(training, batch, learning, step);
+    const computing = training.trainer.step(namedArrays(batch.arrays, training.objective), learning);
+    computing.catch(() => {}); // It is thrown where it is awaited.
+    await saving;
+    const result = await computing.catch((error) => explained(training, batch, step, error));
     const seconds = (performance.now() - started) / 1000;
     const record: TrainRecord = {
       kind: 'train',
@@ -164,19 +169,16 @@ export async function train<Config extends TrainingConfig, Facts>(
   return ended(from ?? 0);
 }
 
-async function stepOn<Config extends TrainingConfig>(
-  { run, trainer, objective, samples, noun }: Training<Config>,
+/** Throws why a step failed, with its samples where it diverged. */
+async function explained<Config extends TrainingConfig>(
+  { run, samples, noun }: Training<Config>,
   batch: Batch,
-  learning: Learning,
   step: number,
-): Promise<StepResult> {
-  try {
-    return await trainer.step(namedArrays(batch.arrays, objective), learning);
-  } catch (error) {
-    if (!isDivergence(error)) throw error;
-    const names = batch.keys.map(({ sample }) => samples[sample]).join(', ');
-    throw await diverged(run, `step ${step}: ${error.message} (${noun} ${names})`);
-  }
+  error: unknown,
+): Promise<never> {
+  if (!isDivergence(error)) throw error;
+  const names = batch.keys.map(({ sample }) => samples[sample]).join(', ');
+  throw await diverged(run, `step ${step}: ${error.message} (${noun} ${names})`);
 }
 
 /** What a step has spent on the other processes: seconds, waiting for them included, and bytes that this one sent. */
@@ -185,11 +187,6 @@ function communication(before: Spent, after: Spent): Readonly<Record<string, num
     communicationSeconds: after.seconds - before.seconds,
     communicationBytes: after.bytes - before.bytes,
   };
-}
-
-/** What falls to this process of every batch. */
-function* ownShares<T>(all: Iterable<readonly T[]>, micro: number, peers: Peers | null): Generator<readonly T[]> {
-  for (const batch of all) yield peers ? shareOf(batch, micro, peers) : batch;
 }
 
 /** Whether so many looks have passed without an improvement. */

@@ -48,7 +48,7 @@ export interface AppearanceDraws {
 /** Draws an appearance for an image of `shape` (`[C, ...S]`). */
 export function drawAppearance(random: Random, options: AppearanceOptions, shape: readonly number[]): AppearanceDraws {
   const deviation = random.uniform(...options.noise);
-  const noise = deviation > 0 ? drawNoise(random, deviation, sizeOf(shape)) : null;
+  const noise = deviation > 0 ? random.normals(new Float32Array(sizeOf(shape)), deviation) : null;
   const blurSigma = random.uniform(...options.blur);
   const contrast = random.uniform(...options.contrast);
   const brightness = random.normal(0, options.brightness);
@@ -99,12 +99,6 @@ export function paintBlock(data: Float32Array, shape: readonly number[], block: 
       from += row;
     });
   }
-}
-
-function drawNoise(random: Random, deviation: number, count: number): Float32Array {
-  const noise = new Float32Array(count);
-  for (let i = 0; i < count; i++) noise[i] = random.normal(0, deviation);
-  return noise;
 }
 
 /** Distance in pixels that a block keeps from the border where the image is large enough. */

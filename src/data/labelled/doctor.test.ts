@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeLabels, writePng, writeVolume } from '../../image/files.js';
+import { coverCommand } from '../../system/command.js';
 import { allClose } from '../../testing/all-close.js';
 import { examineLabelled, labelledTasks } from './doctor.js';
 import { readLayout } from './layouts.js';
@@ -39,8 +40,9 @@ const cases = (count: number, folders: readonly string[] = ['images', 'labels'])
   );
 
 function doctor(...args: readonly string[]) {
-  const main = new URL('../../cli/main.js', import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'doctor', ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [coverCommand(), 'doctor', ...args], {
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 

@@ -10,6 +10,7 @@ import { writeVolume } from '../../image/files.js';
 import { imageElements, placeElements, texture } from '../../image/formats/dicom/fixtures/images.js';
 import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
 import { chestClasses, chestPhantom, writePhantoms } from '../../phantom/index.js';
+import { coverCommand } from '../../system/command.js';
 import { root } from './pages.js';
 
 export interface Outcome {
@@ -32,7 +33,7 @@ export function node(cwd: string, ...argv: readonly string[]): Promise<Outcome> 
   });
 }
 
-export const command = join(root, 'dist/cli/main.js');
+export const command = coverCommand();
 
 const CHANNELS = 'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]';
 const SHORT = ['schedule.steps=2', 'schedule.warmup=0', 'batch.size=1', 'threads=1', 'data.workers=0', CHANNELS];

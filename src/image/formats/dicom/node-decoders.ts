@@ -1,6 +1,5 @@
 /** The decoders of Node: libjpeg of sharp, and the codecs in WebAssembly. */
 import { createRequire } from 'node:module';
-import sharp from 'sharp';
 import { type CodecFactory, wasmCodecs } from './codecs.js';
 import type { ForeignDecoders } from './foreign.js';
 
@@ -12,6 +11,7 @@ const MODULES = {
 
 export const nodeDecoders: ForeignDecoders = {
   async baseline(stream, samples) {
+    const { default: sharp } = await import('sharp');
     const { data, info } = await sharp(stream, { failOn: 'warning', limitInputPixels: false, ignoreIcc: true })
       .toColourspace(samples === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })

@@ -1,7 +1,7 @@
 /** What was drawn for a case: read and written whole, on the pixels of its image or the voxels of its volume in RAS. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp, { type OutputInfo } from 'sharp';
+import type { OutputInfo } from 'sharp';
 import { InputError } from '../../../core/errors.js';
 import { isVolumeName } from '../../../data/index.js';
 import { type Labels, readLabels } from '../../../data/labelled/index.js';
@@ -68,6 +68,7 @@ export async function importBytes(places: Places, name: string, id: string, byte
 }
 
 async function grayPixels(id: string, bytes: Uint8Array): Promise<Labels> {
+  const { default: sharp } = await import('sharp');
   let pixels: { data: Buffer; info: OutputInfo };
   try {
     pixels = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
