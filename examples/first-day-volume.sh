@@ -17,7 +17,7 @@ node "$here/draw.mjs" . 3
 cover doctor unlabelled
 
 # Pretraining: three extents of the crop make it three-dimensional. The chests fill their volumes, so they are stretched to one size.
-small=(--set 'model.channels=[8,16,16,16,16,16,16,16,8]' --set threads=2)
+small=(--set 'model.channels=[8,16,16,16,16,16,16,16,8]' --set model.window=1 --set threads=2)
 cover pretrain unlabelled -o pretrained "${small[@]}" --set 'views.crop=[16,16,16]' --set schedule.steps=10 --set batch.size=2 \
   --set data.intensity=wide --set data.cache=cache
 

@@ -31,6 +31,7 @@ const solid = [
   ...settings([
     'schedule.steps=2',
     'views.crop=[16,16,16]',
+    'model.window=1',
     `batch.size=${all ? 12 : 6}`,
     'batch.micro=1',
     `data.cache=${at('cache')}`,

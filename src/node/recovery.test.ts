@@ -27,7 +27,7 @@ before(async () => {
   await writePhantoms(at('data'), 8, { size: [48, 48], seed: 1 });
   const steps = ['schedule.steps=6', 'schedule.warmup=2', 'run.validateEvery=3', 'run.checkpointEvery=2'];
   const places = [`data.source=${at('data')}`, `data.cache=${at('cache')}`];
-  config = loadConfig({ settings: [...small, ...steps, ...places, 'views.crop=[32, 32]'] });
+  config = loadConfig({ settings: ['method=contrast', ...small, ...steps, ...places, 'views.crop=[32, 32]'] });
   await pretrain(at('whole'), { config });
 });
 after(() => rmSync(root, { recursive: true, force: true }));

@@ -26,7 +26,7 @@ import { readSafetensors, toFloat32 } from '../weights/index.js';
 import { checkpointAt, command, cover, runFixture } from './fixtures.js';
 import { methodOf, objectiveOf } from './methods.js';
 
-const { folder, data, args, path, bytes } = runFixture();
+const { folder, data, args, path, bytes } = runFixture(2, 'contrast');
 const isRoot = process.getuid?.() === 0;
 
 /** A small disk of its own; undefined where mounting is refused. */

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { writePhantoms } from '../phantom/index.js';
 import { coverCommand } from '../system/command.js';
 import { readMetrics } from '../testing/run-files.js';
+import type { MethodName } from './config.js';
 
 export const command = coverCommand();
 
@@ -53,8 +54,11 @@ export function testRefusals(refused: readonly (readonly [string, () => readonly
   }
 }
 
-/** @param dims 2 for radiographs of 48 × 48 pixels, 3 for volumes of 24 × 28 × 24 voxels */
-export function runFixture(dims: 2 | 3 = 2): RunFixture {
+/**
+ * @param dims 2 for radiographs of 48 × 48 pixels, 3 for volumes of 24 × 28 × 24 voxels
+ * @param method a baseline begins in a third of the time
+ */
+export function runFixture(dims: 2 | 3 = 2, method: MethodName = 'cover'): RunFixture {
   const folder = mkdtempSync(join(tmpdir(), 'cover-run-'));
   const data = join(folder, 'phantoms');
   before(async () => {
@@ -63,6 +67,7 @@ export function runFixture(dims: 2 | 3 = 2): RunFixture {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   const small = [
+    `method=${method}`,
     'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
     dims === 2 ? 'views.crop=[32, 32]' : 'views.crop=[16, 32, 16]',
     // Volumes: records of 24 × 28 × 24 are padded to the crop along one axis and cut by a window along the others.

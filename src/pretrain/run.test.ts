@@ -9,14 +9,14 @@ import { checkpointAt, command, cover, runFixture, testRefusals } from './fixtur
 
 const fixtures = [
   ['images', runFixture(2)],
-  ['volumes', runFixture(3)],
+  ['volumes', runFixture(3, 'contrast')],
 ] as const;
 const { folder, data, args } = fixtures[0][1];
 
 for (const [what, { folder, args, train, path, bytes, tensors, records }] of fixtures) {
   test(`${what}: a run that is killed again and again and resumed ends with the same bytes`, async () => {
     const output = train('unbroken');
-    assert.match(output, what === 'volumes' ? /EPE \d+\.\d\d voxels/ : /EPE \d+\.\d\d px/);
+    assert.match(output, what === 'volumes' ? /InfoNCE \d+\.\d/ : /EPE \d+\.\d\d px/);
     assert.match(output, /^about \d+ s in all, done at \d\d:\d\d$/m);
     const metrics = join(folder, 'killed', 'metrics.jsonl');
     const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0);

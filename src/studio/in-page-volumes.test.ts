@@ -182,8 +182,7 @@ test('a place of one volume is found in the other', { skip }, async () => {
   await opened.enter('match');
   await page.getByRole('heading', { name: 'Match', level: 1 }).waitFor();
   await page.locator('.viewer canvas').nth(5).waitFor({ timeout: 60_000 });
-  const box = (await page.locator('.viewer canvas').first().boundingBox())!;
-  await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.4 * box.height);
+  await page.locator('.viewer canvas').first().hover();
   await page.locator('[data-took]', { hasText: /\d+, \d+, \d+: cosine/ }).waitFor();
 });
 

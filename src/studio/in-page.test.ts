@@ -227,8 +227,7 @@ test('the other rooms show what lies in the page', { skip }, async () => {
   await opened.enter('match');
   await opened.page.getByRole('heading', { name: 'Match' }).waitFor();
   await opened.page.locator('.viewer canvas').nth(1).waitFor();
-  const box = (await opened.page.locator('.viewer canvas').first().boundingBox())!;
-  await opened.page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height);
+  await opened.page.locator('.viewer canvas').first().hover();
   await opened.page.locator('[data-took]').getByText('cosine').waitFor();
   await opened.page.getByRole('button', { name: 'Lay the first over the second' }).click();
   await opened.page.getByText('mean displacement').waitFor();

@@ -223,8 +223,7 @@ test('a place of one volume is found in another, in three planes', { skip }, asy
   }
   await enter('match', 'Match');
   await canvases().nth(5).waitFor();
-  const box = (await canvases().first().boundingBox())!;
-  await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.4 * box.height);
+  await canvases().first().hover();
   await page.locator('[data-took]', { hasText: /\d+, \d+, \d+: cosine/ }).waitFor();
   await page.mouse.down();
   await page.mouse.up();

@@ -5,7 +5,7 @@
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
-import { type TransferReport, transfer, type WeightFile } from '../weights/index.js';
+import { nothingMatches, type TransferReport, transfer, type WeightFile } from '../weights/index.js';
 import type { RunFolder } from './run-folder.js';
 
 export interface InitialWeights {
@@ -21,7 +21,7 @@ const BACKBONE = 'backbone.';
 
 /**
  * @param specs the network's parameters; one that the source has not, or has in another shape, is drawn with `seed`
- * @throws InputError ('weights') when the file fits no parameter, or holds values that are not finite
+ * @throws InputError ('weights') when the file fits no kernel and no matrix, or holds values that are not finite
  */
 export function initialWeights(
   { file, tensors }: WeightFile,
@@ -29,7 +29,12 @@ export function initialWeights(
   seed: number,
 ): InitialWeights {
   const target = new Map(specs.map(({ name, shape }) => [name, shape]));
-  const { tensors: taken, ...report } = transfer(named(tensors, target), target);
+  const source = named(tensors, target);
+  const { tensors: taken, ...report } = transfer(source, target);
+  // Vectors of equal length are no sign that it is the same network.
+  if (![...taken.values()].some(({ shape }) => shape.length > 1)) {
+    throw nothingMatches(source, target, report.mismatched);
+  }
   const fresh = unpackParameters(initialParameters(specs, seed), specs);
   for (const [name, value] of taken) checkFinite(file, name, value);
   return { theta: packParameters(new Map([...fresh, ...taken]), specs), file, report };

@@ -10,6 +10,7 @@ export {
 export { type StoredDType, type StoredTensor, toFloat32 } from './stored.js';
 export {
   formatTransferReport,
+  nothingMatches,
   type ShapeMismatch,
   type TransferReport,
   type TransferResult,

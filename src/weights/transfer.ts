@@ -2,6 +2,7 @@
  * Moves pretrained weights into a network by name and shape, and says what happened to every parameter. Nothing is
  * matched loosely: a parameter is loaded only where its name and its shape are the same.
  */
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { firstFewLines } from '../core/lists.js';
 import type { Tensor } from '../core/tensor.js';
@@ -80,19 +81,20 @@ function section(lines: string[], title: string, items: readonly string[]): void
   lines.push(`${items.length} ${title}:`, ...firstFewLines(items, LISTED, linesOf));
 }
 
-function nothingMatches(
+/** @param mismatched parameters of the network that the source has in another shape */
+export function nothingMatches(
   source: ReadonlyMap<string, Tensor>,
   target: ReadonlyMap<string, readonly number[]>,
   mismatched: readonly ShapeMismatch[],
 ): InputError {
   const first = mismatched[0];
   const found = first
-    ? `${mismatched.length} names agree but their shapes do not, such as ${plain(first.name)}: expected ` +
+    ? `the shape differs for ${counted(mismatched.length, 'name')}, such as ${plain(first.name)}: expected ` +
       `${show(first.expected)}, found ${show(first.found)}`
     : `expected names such as ${firstNames(target)}; found ${firstNames(source)}`;
   return new InputError(
     'weights',
-    `none of the ${target.size} parameters could be loaded: ${found}`,
+    `the weights do not fit the network of ${target.size} parameters: ${found}`,
     first ? 'Build the network with the widths of the pretrained one.' : 'Choose the weights of the same network.',
   );
 }
