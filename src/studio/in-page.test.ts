@@ -99,9 +99,9 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await opened.page.getByText(`${CASES} of ${CASES} files are fit`).waitFor();
   await opened.page.getByLabel('Name of the run').fill('pre');
   await opened.page.getByLabel('Network').selectOption('small');
-  await opened.page.getByLabel('Steps').fill('30');
+  await opened.page.getByLabel('Steps').fill('20');
   await opened.page.getByLabel('Images in a batch').fill('2');
-  const settings = [...VIEWS, 'views.curriculum.steps=12', 'schedule.warmup=5', 'run.validateEvery=10'];
+  const settings = [...VIEWS, 'views.curriculum.steps=8', 'schedule.warmup=3', 'run.validateEvery=10'];
   await opened.page.getByLabel('Further settings').fill([...settings, 'data.validationShare=0.2'].join('\n'));
   await opened.page.getByRole('button', { name: 'Estimate' }).click();
   await opened.page.getByText('that are free').waitFor();
@@ -113,7 +113,7 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   const first = await points();
   await until('more points', 60, async () => (await points()) > first);
   await opened.page.locator('.state.finished').waitFor({ timeout: 120_000 });
-  await until('all points', 10, async () => (await points()) === 30);
+  await until('all points', 10, async () => (await points()) === 20);
   await opened.page.locator('section[aria-label="Endpoint error, px"]').waitFor();
 });
 
