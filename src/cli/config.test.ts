@@ -8,13 +8,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { finetunePresets } from '../finetune/config.js';
 import { loadConfig, loadFinetuneConfig } from '../node/config-file.js';
 import { presets } from '../pretrain/config.js';
+import { coverCommand } from '../system/command.js';
 
-const command = fileURLToPath(new URL('./main.js', import.meta.url));
+const command = coverCommand();
 const folder = mkdtempSync(join(tmpdir(), 'cover-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,8 +1,7 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
-import { InputError } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
@@ -13,6 +12,7 @@ import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
 import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
+import { keepFiles } from '../system/keep-files.js';
 import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';
 import { writeNpy, writeSafetensors } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
@@ -62,6 +62,10 @@ export function addEmbed(program: Command): void {
       const model = loadModel(path, chosenOf(path, options));
       const files = inputFiles(images, model.backbone.dims);
       const targets = targetsOf(files, options.out, options.format, model.backbone.dims === 3 ? 'nii.gz' : 'png');
+      keepFiles(
+        files.map(({ path }) => path),
+        targets.flatMap(({ array, picture }) => [array, picture]),
+      );
       const network = await openNetwork(model, options);
       try {
         await embedFiles(network, targets, options, output);
@@ -140,15 +144,11 @@ interface Target {
   readonly picture: string;
 }
 
-/** What is written of each image; one that would be written over is an error, before anything is computed. */
+/** What is written of each image. */
 function targetsOf(files: readonly InputFile[], folder: string, format: string, pictureFormat: string): Target[] {
-  const images = new Set(files.map(({ path }) => resolve(path)));
   return files.map(({ path, name }) => {
-    const [array, picture] = [join(folder, `${name}.${format}`), join(folder, `${name}.pca.${pictureFormat}`)];
-    if (images.has(resolve(array)) || images.has(resolve(picture))) {
-      throw new InputError('file', `${folder}: an image would be written over`, 'Choose another folder with --out.');
-    }
-    return { image: path, array, picture };
+    const at = (ending: string) => join(folder, `${name}.${ending}`);
+    return { image: path, array: at(format), picture: at(`pca.${pictureFormat}`) };
   });
 }
 

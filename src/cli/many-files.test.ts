@@ -1,6 +1,6 @@
 /** Commands over many files: one that cannot be used does not end them, results as JSON, and quiet. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { finetuneFixture } from '../finetune/fixtures.js';
@@ -73,6 +73,20 @@ for (const name of ['segment', 'embed', 'evaluate']) {
   });
 }
 
+test('what is read is not written over, by another path either', () => {
+  mkdirSync(path('same'));
+  cpSync(join(scans(), 'chest-0000.png'), path('same', 'chest-0000.png'));
+  symlinkSync(path('same'), path('link'));
+  const before = fixture.bytes('same', 'chest-0000.png');
+  for (const out of ['same', 'link']) {
+    const { status, stderr } = cover('segment', path('run'), path('same'), '-o', path(out));
+    assert.equal(status, 1);
+    assert.match(stderr, /chest-0000\.png: expected a place for results, found what is read[\s\S]*another folder/);
+  }
+  assert.deepEqual(readdirSync(path('same')), ['chest-0000.png']);
+  assert.deepEqual(fixture.bytes('same', 'chest-0000.png'), before);
+});
+
 test('when no file can be used nothing is said to be written', () => {
   const { status, stdout, stderr } = cover('segment', path('run'), join(scans(), 'chest-0001.png'), '-o', path('none'));
   assert.equal(status, 1);
@@ -121,7 +135,7 @@ test('the other commands print their results as JSON, too', () => {
   const model = path('model.safetensors');
   const match = json('match', model, ...images, '-p', '10,12', '--field', '-o', path('match'));
   assert.deepEqual(match.matches[0].from, { x: 10, y: 12 });
-  assert.ok(match.field.meanLength > 0 && match.written.includes('field.npy'));
+  assert.ok(match.field.meanLength > 0 && match.written.includes(path('match', 'field.npy')));
   assert.equal(json('register', ...images, '-m', model, '-o', path('registered')).kind, 'registration');
   const analysis = json(
     'analyze',

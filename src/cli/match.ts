@@ -1,4 +1,5 @@
 /** `cover match`: where points of one image lie in another, and the displacement field between the two. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../core/errors.js';
 import { type FoundPoint, type MatchedFiles, matchFiles, openNetwork } from '../node/index.js';
@@ -62,7 +63,8 @@ export function addMatch(program: Command): void {
         });
         for (const line of foundLines(found)) output.line(line);
         output.line(`Wrote ${found.written.join(', ')} in ${out}`);
-        output.result({ model: model.source, step: model.step, a, b, ...found });
+        const written = found.written.map((name) => join(out, name));
+        output.result({ model: model.source, step: model.step, a, b, ...found, written });
       } finally {
         await network.close();
       }
@@ -78,8 +80,9 @@ function pointLine({ from, to, similarity }: FoundPoint): string {
 }
 
 function fieldLines({ shape, meanLength, largestLength, differenceBefore, differenceAfter }: FieldMeasures): string[] {
+  const [elements, unit] = shape.length === 3 ? ['voxels', 'voxels'] : ['pixels', 'px'];
   return [
-    `field on ${shape.join(' x ')} pixels: mean ${meanLength.toFixed(2)} px, largest ${largestLength.toFixed(2)} px`,
+    `field on ${shape.join(' x ')} ${elements}: mean ${meanLength.toFixed(2)} ${unit}, largest ${largestLength.toFixed(2)} ${unit}`,
     `difference of A and B ${differenceBefore.toFixed(3)}, after warping ${differenceAfter.toFixed(3)}`,
   ];
 }

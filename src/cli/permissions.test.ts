@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { coverCommand } from '../system/command.js';
 import { startCommands } from './fixtures/commands.js';
 import {
   assertNone,
@@ -23,7 +23,7 @@ import {
   small,
 } from './fixtures/world.js';
 
-const main = fileURLToPath(new URL('./main.js', import.meta.url));
+const main = coverCommand();
 
 /** A user who may do nothing, where this one may do everything. */
 const NOBODY = 65534;

@@ -1,4 +1,5 @@
 /** `cover register`: one image, or volume, and its labels laid over another by a pretrained network. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { openNetwork, registerFiles } from '../node/index.js';
 import { loadModel } from '../node/models.js';
@@ -46,7 +47,7 @@ export function addRegister(program: Command): void {
         const { report, written } = await registerFiles(network, moving, fixed, out, files);
         output.line(registrationText(report));
         output.line(`Wrote in ${out}:\n${written.join(', ')}`);
-        output.result({ ...report, written });
+        output.result({ ...report, written: written.map((name) => join(out, name)) });
       } finally {
         await network.close();
       }

@@ -8,6 +8,7 @@ import { writeLabels, writePng, writeVectors } from '../image/files.js';
 import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
 import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
+import { keepFiles } from '../system/keep-files.js';
 import { type Segmentation, type Segmenter, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
@@ -56,6 +57,10 @@ export function addSegment(program: Command): void {
       const segmenter = await openAnySegmenter(path, options);
       try {
         const files = inputFiles(images, segmenter.window.length);
+        keepFiles(
+          files.map(({ path }) => path),
+          files.flatMap(({ name }) => everyPath(placesOf(options.out, name, segmenter.window.length === 3), segmenter)),
+        );
         await segmentFiles(segmenter, files, options, output);
       } finally {
         await segmenter.close();
@@ -104,6 +109,22 @@ interface Wanted extends Pick<Options, 'overlay'> {
   readonly classes: readonly string[];
 }
 
+/** Where the results of an image go. */
+function placesOf(out: string, name: string, volume: boolean) {
+  const target = join(out, name);
+  const ending = volume ? '.nii.gz' : '.png';
+  return {
+    labels: target + ending,
+    maskOf: (title: string) => join(out, title, name) + ending,
+    probabilities: volume ? `${target}.probabilities.nii.gz` : `${target}.npy`,
+    overlay: `${target}.overlay.png`,
+  };
+}
+
+function everyPath({ maskOf, ...paths }: ReturnType<typeof placesOf>, { classes, multiLabel }: Segmenter): string[] {
+  return [...Object.values(paths), ...(multiLabel ? classes.slice(1).map(maskOf) : [])];
+}
+
 /**
  * An image as PNG, a volume as NIfTI on the grid of its file: one label map, or of classes that overlap a mask in a
  * folder for each.
@@ -115,31 +136,29 @@ async function write(
   { labels, probabilities }: Segmentation,
   options: Wanted,
 ): Promise<string[]> {
-  const target = join(out, name);
   const volume = 'image' in input;
+  const places = placesOf(out, name, volume);
   const written: string[] = [];
-  const save = async (base: string, data: Uint8Array) => {
-    const path = `${base}${volume ? '.nii.gz' : '.png'}`;
+  const save = async (path: string, data: Uint8Array) => {
     written.push(path);
     if (volume) return writeLabels(path, data, input.file);
     const [height, width] = labels.shape as [number, number];
     return writePng(path, { height, width, channels: 1, data });
   };
   if (labels.sets) {
-    for (const [index, folder] of options.classes.slice(1).entries()) {
-      await save(join(out, folder, name), maskOf(labels.data, index + 1, volume ? 1 : 255));
+    for (const [index, title] of options.classes.slice(1).entries()) {
+      await save(places.maskOf(title), maskOf(labels.data, index + 1, volume ? 1 : 255));
     }
-  } else await save(target, labels.data);
+  } else await save(places.labels, labels.data);
   if (probabilities) {
-    const path = volume ? `${target}.probabilities.nii.gz` : `${target}.npy`;
+    const path = places.probabilities;
     if (volume) writeVectors(path, probabilities.data, input.file);
     else writeFileAtomic(path, writeNpy(probabilities));
     written.push(path);
   }
   if (options.overlay) {
-    const path = `${target}.overlay.png`;
-    writeFileAtomic(path, await encodePng(overlay(input, labels)));
-    written.push(path);
+    writeFileAtomic(places.overlay, await encodePng(overlay(input, labels)));
+    written.push(places.overlay);
   }
   return written;
 }

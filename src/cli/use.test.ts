@@ -4,19 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readImage } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
+import { coverCommand } from '../system/command.js';
 import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';
 import { loadSafetensors } from '../weights/files.js';
 import { readNpy, toFloat32 } from '../weights/index.js';
 
-const command = fileURLToPath(new URL('./main.js', import.meta.url));
+const command = coverCommand();
 const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-use-'));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -142,6 +143,12 @@ test('what is wrong is said in a few words, and nothing is written', () => {
   fails(/five-level U-Net/, 'import', join(golden, 'M_edge_tensors.pth'), '-o', 'x/y.safetensors');
   const wrong = ['--set', 'model.heads=[1,4,4,1,1]'];
   fails(/nothing was written/, 'import', join(golden, 'M_checkpoint_small_2d.pth'), '-o', 'x/y.safetensors', ...wrong);
+  const own = /expected a place for results, found what is read/;
+  for (const name of ['match.png', 'labels.png']) copyFileSync(image(0), at(name));
+  fails(own, 'match', model, 'match.png', image(1), '-p', '9,9', '-o', '.');
+  fails(own, 'register', image(0), image(1), '-m', model, '--labels', 'labels.png', '-o', '.');
+  copyFileSync(image(0), at('labels.pca.png'));
+  fails(own, 'embed', model, 'labels.png', 'labels.pca.png', '-o', '.');
   fails(/needs the projections/, 'match', 'b.safetensors', image(0), image(1), '--field', '-o', 'x');
   assert.ok(!existsSync(at('x')));
 });

@@ -7,6 +7,7 @@ import { writeDisplacementField, writeVolume } from '../image/files.js';
 import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
 import { encodePng, fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { keepFiles } from '../system/keep-files.js';
 import {
   checkPoint,
   type FieldMeasures,
@@ -65,16 +66,23 @@ export async function matchFiles(
   folder: string,
   { points = [], field = false, ...options }: MatchFilesOptions = {},
 ): Promise<MatchedFiles> {
-  const open = network.model.backbone.dims === 3 ? volumePair : imagePair;
+  const { dims } = network.model.backbone;
+  const names = [...POINTS, ...FIELD[dims], ...points.map((_, index) => mapName(index, points.length))];
+  keepFiles(
+    [a, b],
+    names.map((name) => join(folder, name)),
+  );
+  const open = dims === 3 ? volumePair : imagePair;
   const pair = await open(network, a, b, folder, options);
   const written: string[] = [];
   let matches: FoundPoint[] = [];
   if (points.length > 0) {
     const found = await pair.match(points);
     matches = found.records;
-    writeFileAtomic(join(folder, 'match.json'), `${JSON.stringify({ a, b, matches }, null, 2)}\n`);
-    writeFileAtomic(join(folder, 'match.png'), await encodePng(found.panel()));
-    written.push('match.json', 'match.png', ...matches.flatMap(({ map }) => map ?? []));
+    const [json, picture] = POINTS;
+    writeFileAtomic(join(folder, json), `${JSON.stringify({ a, b, matches }, null, 2)}\n`);
+    writeFileAtomic(join(folder, picture), await encodePng(found.panel()));
+    written.push(...POINTS, ...matches.flatMap(({ map }) => map ?? []));
   }
   if (!field) return { matches, field: null, written };
   const { size, scale } = options;
@@ -82,6 +90,12 @@ export async function matchFiles(
   written.push(...(await pair.writeField(predicted)));
   return { matches, field: fieldMeasures(predicted), written };
 }
+
+/** Names of what is written: of points, and of a field between images or volumes. */
+const POINTS = ['match.json', 'match.png'] as const;
+const FIELD = { 2: ['field.npy', 'warped.npy', 'field.png'], 3: ['field.nii.gz', 'warped.nii.gz'] } as const;
+const mapName = (index: number, count: number) =>
+  count === 1 ? 'similarity.nii.gz' : `similarity-${index + 1}.nii.gz`;
 
 interface Matched {
   readonly records: FoundPoint[];
@@ -92,7 +106,7 @@ interface Pair {
   readonly a: VolumeInput['image'];
   readonly b: VolumeInput['image'];
   match(points: readonly Point[]): Promise<Matched>;
-  writeField(pair: PairField): Promise<string[]>;
+  writeField(pair: PairField): Promise<readonly string[]>;
 }
 
 async function imagePair(
@@ -114,10 +128,11 @@ async function imagePair(
       return { records, panel: () => matchPanel(a, b, found) };
     },
     async writeField(pair) {
-      writeFileAtomic(join(folder, 'field.npy'), writeNpy(pair.field));
-      writeFileAtomic(join(folder, 'warped.npy'), writeNpy(pair.warped));
-      writeFileAtomic(join(folder, 'field.png'), await encodePng(fieldPanel(pair)));
-      return ['field.npy', 'warped.npy', 'field.png'];
+      const [field, warped, picture] = FIELD[2];
+      writeFileAtomic(join(folder, field), writeNpy(pair.field));
+      writeFileAtomic(join(folder, warped), writeNpy(pair.warped));
+      writeFileAtomic(join(folder, picture), await encodePng(fieldPanel(pair)));
+      return FIELD[2];
     },
   };
 }
@@ -145,12 +160,13 @@ async function volumePair(
      * grid.
      */
     async writeField({ field, warped }) {
+      const [fieldName, warpedName] = FIELD[3];
       const shape = field.shape.slice(1) as unknown as Grid['shape'];
       const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];
-      writeDisplacementField(join(folder, 'field.nii.gz'), field.data, fixed, moving);
+      writeDisplacementField(join(folder, fieldName), field.data, fixed, moving);
       const planes = warped.data.slice(0, shape[0] * shape[1] * shape[2]);
-      writeVolume(join(folder, 'warped.nii.gz'), { ...fixed, data: planes, slope: 1, intercept: 0 });
-      return ['field.nii.gz', 'warped.nii.gz'];
+      writeVolume(join(folder, warpedName), { ...fixed, data: planes, slope: 1, intercept: 0 });
+      return FIELD[3];
     },
   };
 }
@@ -171,7 +187,7 @@ async function volumePoints(
   const marks = await matchPoints(network, a.image, b.image, seen, options);
   const records = marks.map(({ to: found, similarity, map: similarities }, index): FoundPoint => {
     const [from, to] = [points[index]!, moved(found, b.grid, b.stored)];
-    const map = points.length === 1 ? 'similarity.nii.gz' : `similarity-${index + 1}.nii.gz`;
+    const map = mapName(index, points.length);
     writeVolume(join(folder, map), { ...b.file, data: onFileGrid(similarities, b), slope: 1, intercept: 0 });
     const millimetres = { from: placeOf(position(from), a.stored), to: placeOf(position(to), b.stored) };
     return { from, to, similarity, millimetres, map };

@@ -13,6 +13,7 @@ import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files
 import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js';
 import { encodePng, registerPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
+import { keepFiles } from '../system/keep-files.js';
 import { between, fieldOnStored, type Network, type Registration, register, type SizeOptions } from '../use/index.js';
 import { type RegistrationReport, registrationReport } from '../use/registration/report.js';
 import { labelOverlap, warpLabels } from '../use/registration/score.js';
@@ -27,6 +28,14 @@ export interface RegisterFilesOptions extends SizeOptions {
   /** Told what the readers of the files had to assume. */
   readonly onWarnings?: OnWarnings;
 }
+
+/** Names of what is written, of images and of volumes. */
+const NAMES = {
+  2: { warped: 'warped.png', field: 'field.npy', labels: 'labels.png' },
+  3: { warped: 'warped.nii.gz', field: 'field.nii.gz', labels: 'labels.nii.gz' },
+} as const;
+const PICTURE = 'registration.png';
+const REPORT = 'registration.json';
 
 export interface RegisteredFiles {
   readonly report: RegistrationReport;
@@ -57,7 +66,13 @@ export async function registerFiles(
       'Add --labels with those of the moving image.',
     );
   }
-  const open = network.model.backbone.dims === 3 ? volumePair : imagePair;
+  const { dims } = network.model.backbone;
+  const names = [...Object.values(NAMES[dims]), PICTURE, REPORT];
+  keepFiles(
+    [moving, fixed, labels, fixedLabels],
+    names.map((name) => join(folder, name)),
+  );
+  const open = dims === 3 ? volumePair : imagePair;
   const pair = await open(network, moving, fixed, onWarnings);
   const read = async (path: string | undefined, which: 'moving' | 'fixed') =>
     path === undefined ? undefined : pair.readLabels(path, which);
@@ -89,9 +104,9 @@ export async function registerFiles(
   const parts = { moving: before, fixed: pair.fixed, warped, displacement, spacing, unit };
   const panel = registerPanel(shown ? { ...parts, labels: shown } : parts);
   const written = await pair.write(folder, result, field, maps?.warped);
-  writeFileAtomic(join(folder, 'registration.png'), await encodePng(panel));
-  writeFileAtomic(join(folder, 'registration.json'), `${JSON.stringify(report, null, 2)}\n`);
-  return { report, written: [...written, 'registration.png', 'registration.json'] };
+  writeFileAtomic(join(folder, PICTURE), await encodePng(panel));
+  writeFileAtomic(join(folder, REPORT), `${JSON.stringify(report, null, 2)}\n`);
+  return { report, written: [...written, PICTURE, REPORT] };
 }
 
 /** Two files as the network takes them, and the way back to the grid of the fixed file. */
@@ -128,18 +143,16 @@ async function imagePair(
     onFiles: (field) => field,
     async write(folder, { warped }, field, labels) {
       const [height, width] = shapes.fixed as [number, number];
-      const written = ['warped.png', 'field.npy'];
+      const names = NAMES[2];
       const plane = height * width;
       const pixels = Uint8Array.from({ length: warped.data.length }, (_, at) =>
         Math.round(255 * warped.data[(at % channels) * plane + Math.floor(at / channels)]!),
       );
-      await writePng(join(folder, 'warped.png'), { height, width, channels, data: pixels });
-      writeFileAtomic(join(folder, 'field.npy'), writeNpy(field));
-      if (labels) {
-        await writePng(join(folder, 'labels.png'), { height, width, channels: 1, data: labels.data });
-        written.push('labels.png');
-      }
-      return written;
+      await writePng(join(folder, names.warped), { height, width, channels, data: pixels });
+      writeFileAtomic(join(folder, names.field), writeNpy(field));
+      if (!labels) return [names.warped, names.field];
+      await writePng(join(folder, names.labels), { height, width, channels: 1, data: labels.data });
+      return [names.warped, names.field, names.labels];
     },
   };
 }
@@ -166,15 +179,16 @@ async function volumePair(
     },
     onFiles: (field) => fieldOnStored(field, moving, fixed),
     async write(folder, _, field, labels) {
+      const names = NAMES[3];
       const onFile = <T extends Float32Array | Uint8Array>(data: T) => fromCanonical(data, fixed.file);
       const { slope, intercept } = moving.stored;
       const warped = onFile(warpStored(moving, field));
-      writeVolume(join(folder, 'warped.nii.gz'), { ...fixed.file, data: warped, slope, intercept });
+      writeVolume(join(folder, names.warped), { ...fixed.file, data: warped, slope, intercept });
       const millimetres = fieldInMillimetres(field.data, fixed.stored, moving.stored);
-      writeVectors(join(folder, 'field.nii.gz'), onFile(millimetres), fixed.file);
-      if (!labels) return ['warped.nii.gz', 'field.nii.gz'];
-      writeLabels(join(folder, 'labels.nii.gz'), onFile(labels.data), fixed.file);
-      return ['warped.nii.gz', 'field.nii.gz', 'labels.nii.gz'];
+      writeVectors(join(folder, names.field), onFile(millimetres), fixed.file);
+      if (!labels) return [names.warped, names.field];
+      writeLabels(join(folder, names.labels), onFile(labels.data), fixed.file);
+      return [names.warped, names.field, names.labels];
     },
   };
 }
