@@ -1,5 +1,5 @@
 /** The labelled cases of a fine-tuning in a page, read into memory. */
-import { type LabelFiles, type Labels, namesFromLabels } from '../data/labelled/labels.js';
+import type { LabelFiles } from '../data/labelled/labels.js';
 import { fitted, recipeOf, valuesOf } from '../data/labelled/recipe.js';
 import { type Sample, SampleSet } from '../data/labelled/sample-set.js';
 import { targetOf } from '../data/labelled/target.js';
@@ -22,16 +22,7 @@ export function pageFinetuneHost(options: PageOptions = {}): FinetuneHost {
       store = place(config);
       return layoutOf(store, config.task, config.data.fold);
     },
-    async findClassNames(cases, ignore) {
-      const [first] = cases;
-      if (typeof first?.label === 'number') {
-        const largest = Math.max(1, ...cases.map(({ label }) => Number(label)));
-        return Array.from({ length: largest + 1 }, (_, index) => `class ${index}`);
-      }
-      const all: Labels[] = [];
-      for (const { label } of cases) all.push(await readLabels(store, label as LabelFiles));
-      return namesFromLabels(all, ignore);
-    },
+    labelsOf: ({ label }) => readLabels(store, label as LabelFiles),
     usualWindow: (cases, spacing) => usualWindow(cases, spacing, (image) => volumeAt(store, image)),
     openCases: (config) => caseReader(place(config), config),
   };

@@ -186,3 +186,22 @@ test('predictions that are no classes are refused, and those without a label are
   assert.match(stderr, /b\.png: expected predicted classes from 0 to 1 \(background, class 1\), found 255/);
   assert.match(stderr, /^warning: not scored, since .*scored-labels has no label for 1 prediction: c$/m);
 });
+
+test('true labels of 0 and 255 alone score nothing, for a network and for predictions', async () => {
+  const masks = path('masks-255');
+  cpSync(other, masks, { recursive: true });
+  for (const name of readdirSync(join(masks, 'labels'))) {
+    const { data, shape } = await readLabels(join(other, 'labels', name));
+    const inside = data.map((label) => (label > 0 ? 255 : 0));
+    await writePng(join(masks, 'labels', name), { height: shape[0]!, width: shape[1]!, channels: 1, data: inside });
+  }
+  const [network, predictions] = [path('run'), join(other, 'labels')];
+  for (const argv of [
+    [network, masks],
+    [predictions, join(masks, 'labels')],
+  ]) {
+    const { status, stderr } = cover('evaluate', ...argv, '-o', path('masks-out'));
+    assert.equal(status, 1);
+    assert.match(stderr, /labels\/chest-0000\.png and 5 more: expected .*found the values 0, 255\n.*a mask as 0 and 1/);
+  }
+});

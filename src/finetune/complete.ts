@@ -4,6 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/file-names.js';
+import { checkClasses, findClassNames } from '../data/labelled/known-classes.js';
 import type { Layout } from '../data/labelled/labelled.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';
@@ -16,7 +17,7 @@ const SCRATCH_EXTENT = 192;
 const FOREGROUND = 1 / 3;
 
 /** What is asked of the files. */
-export type CompletionHost = Pick<FinetuneHost, 'findClassNames' | 'usualWindow'>;
+export type CompletionHost = Pick<FinetuneHost, 'labelsOf' | 'usualWindow'>;
 
 /**
  * Fills what is empty.
@@ -58,7 +59,8 @@ export async function completeConfig(
 
 async function classesOf({ data }: FinetuneConfig, layout: Layout, host: CompletionHost): Promise<string[]> {
   const named = data.classes.length > 0 ? data.classes : layout.classes;
-  const classes = named.length > 0 ? [...named] : await host.findClassNames(layout.cases, data.ignore);
+  if (named.length > 0) await checkClasses(layout.cases, host.labelsOf);
+  const classes = named.length > 0 ? [...named] : await findClassNames(layout.cases, data.ignore, host.labelsOf);
   if (classes.length < 2) {
     throw new InputError(
       'config',

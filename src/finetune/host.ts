@@ -1,5 +1,6 @@
 /** What a fine-tuning asks of the place where it runs: a folder and threads under Node, or a page. */
 import type { BatchSource } from '../data/batch.js';
+import type { CaseLabels } from '../data/labelled/known-classes.js';
 import type { LabelledCase, Layout } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { OnWarnings } from '../data/warnings.js';
@@ -25,8 +26,8 @@ export interface CaseReader {
 export interface FinetuneHost extends TrainingHost {
   /** The labelled cases that a configuration names, as they lie there. @throws InputError ('data') */
   layout(config: FinetuneConfig): Promise<Layout>;
-  /** Names of the classes where the dataset names none. */
-  findClassNames(cases: readonly LabelledCase[], ignore: number): Promise<string[]>;
+  /** The labels of a case of a segmentation, on its own pixels. */
+  readonly labelsOf: CaseLabels;
   /** A window for volumes where neither a pretraining nor a setting names one. */
   usualWindow(cases: readonly LabelledCase[], spacing: FinetuneConfig['data']['spacing']): Promise<number[]>;
   /** @param run the path of the run, near which images may be kept that do not find room in memory */

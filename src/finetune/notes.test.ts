@@ -1,10 +1,11 @@
 /** What is said of the data before the first step, and a validation that cannot choose. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SampleSet } from '../data/labelled/sample-set.js';
 import { writePng } from '../image/files.js';
+import { cover } from '../pretrain/fixtures.js';
 import type { FinetuneConfig } from './config.js';
 import { finetuneFixture } from './fixtures.js';
 import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
@@ -48,7 +49,7 @@ test('a validation without a class, or of one class alone, chooses nothing', () 
   assert.equal(why('classification', [1], [0]), null);
 });
 
-const { data, path, train } = finetuneFixture();
+const { data, path, args, train } = finetuneFixture();
 
 test('a run whose validation cases are empty keeps its last step, not its first', async () => {
   const { val } = JSON.parse(readFileSync(join(data, 'splits.json'), 'utf8')) as { val: string[] };
@@ -58,4 +59,16 @@ test('a run whose validation cases are empty keeps its last step, not its first'
   assert.match(output, /^note: the 2 validation cases have no pixel of a class, so no step is the best by them/m);
   assert.ok(!existsSync(path('empty', 'checkpoints', 'best.safetensors')));
   assert.doesNotMatch(output, /the best so far/);
+});
+
+test('masks of 0 and 255 are not trained on, though their classes have names', async () => {
+  writeFileSync(join(data, 'dataset.json'), JSON.stringify({ classes: ['background', 'organ'] }));
+  const half = Uint8Array.from({ length: 48 * 48 }, (_, at) => (at < 1000 ? 255 : 0));
+  for (let id = 0; id < 8; id++) {
+    await writePng(join(data, 'labels', `chest-000${id}.png`), { width: 48, height: 48, channels: 1, data: half });
+  }
+  const { status, stderr } = cover(...args('masks'));
+  assert.equal(status, 1);
+  assert.match(stderr, /chest-0000\.png and 7 more: expected labels with classes 0, 1, …, found the values 0, 255\n/);
+  assert.ok(!existsSync(path('masks', 'checkpoints')));
 });

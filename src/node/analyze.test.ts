@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readImage, writePng } from '../image/files.js';
 import { initialParameters } from '../nn/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import { dispersionText } from '../use/dispersion/report.js';
@@ -110,5 +111,14 @@ test('cases are drawn by the seed; what is wrong is said before anything is comp
   await assert.rejects(
     analyze(at('chests', 'images'), model, at('x'), { labels: at('thoraxes', 'labels') }),
     /chest-0002.png: expected a label .*thoraxes.*found none/,
+  );
+  for (const { id, label } of listLabelled(at('chests')).cases) {
+    const { shape, data: own } = await readImage(label);
+    const inside = Uint8Array.from(own, (value) => (value > 0 ? 255 : 0));
+    await writePng(at('masks', `${id}.png`), { height: shape[0]!, width: shape[1]!, channels: 1, data: inside });
+  }
+  await assert.rejects(
+    analyze(at('chests', 'images'), model, at('x'), { labels: at('masks') }),
+    /masks: expected labels with classes 0, 1, …, found the values 0, 255\n.*a mask as 0 and 1/,
   );
 });

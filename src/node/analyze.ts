@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { namesFromLabels } from '../data/labelled/labels.js';
+import { checkSomeClass, namesFromLabels, valuesIn } from '../data/labelled/known-classes.js';
 import type { OnWarnings } from '../data/warnings.js';
 import type { DeviceChoice } from '../engine/index.js';
 import { csv } from '../metrics/csv.js';
@@ -90,6 +90,7 @@ export async function analyze(
   const chosen = drawCases(all, most, seed);
   const maps = [];
   for (const one of chosen) maps.push(await readLabelsOf(one, dims));
+  checkSomeClass(valuesIn(maps), labels ?? data);
   const places = drawPlaces(maps, samples, seed);
   const classes = named.length ? [...named] : namesFromLabels(maps, 255);
   const present = new Set(places.map(({ label }) => label));

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { checkClasses } from '../data/labelled/known-classes.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import { checkLabels, firstFile, type LabelFiles, type Labels } from '../data/labelled/labels.js';
 import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
@@ -40,7 +41,8 @@ export interface EvaluateOptions extends SegmentOptions, BootstrapOptions {
 
 /**
  * Segments labelled cases and scores them; distances are in pixels, of volumes in mm.
- * @throws InputError ('data') when there is no case or a label does not fit its image
+ * @throws InputError ('data') when there is no case, a label does not fit its image, or all labels are masks of 0 and
+ * 255
  */
 export async function evaluateSegmenter(
   segmenter: Segmenter,
@@ -48,6 +50,7 @@ export async function evaluateSegmenter(
   options: EvaluateOptions = {},
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
+  if (!segmenter.multiLabel) await checkClasses(cases, labelsOf);
   return report(cases, options, async ({ id, image, label, values }) => {
     const input = await readCaseInput(image, segmenter, options.onWarnings);
     await options.onImage?.(id, fitted(valuesOf(input), segmenter));
@@ -65,7 +68,8 @@ export async function evaluateSegmenter(
 /**
  * Scores a folder of predicted label images or volumes against a folder of true ones with the same names.
  * @param classes names by index; empty: named by their index
- * @throws InputError ('data') when a prediction is missing, has other extents, or values that are no class
+ * @throws InputError ('data') when a prediction is missing, has other extents, or values that are no class, or all true
+ * labels are masks of 0 and 255
  */
 export async function evaluateFolders(
   predictions: string,
@@ -94,6 +98,7 @@ export async function evaluateFolders(
   });
   const extra = [...predicted.files.keys()].filter((id) => !known.files.has(id));
   if (extra.length > 0) options.onUnscored?.(extra);
+  await checkClasses(pairs, labelsOf);
   const names = named.length > 0 ? named : classes.length > 0 ? classes : await namesOf(pairs, ignore);
   return report(pairs, options, async ({ prediction: files, label }) => {
     const [prediction, truth] = [await readLabels(files), await readLabels(label)];
@@ -102,6 +107,10 @@ export async function evaluateFolders(
     checkLabels(label, truth, truth, names, ignore);
     return { prediction, truth, classes: names };
   });
+}
+
+function labelsOf({ label, values }: LabelledCase): Promise<Labels> {
+  return readLabels(label as LabelFiles, values);
 }
 
 /** A prediction has a class wherever the truth has one: what belongs to none would be scored as missed. */

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import { createLoader, readAnyVolume } from '../data/index.js';
 import {
   createImageStore,
-  findClassNames,
+  type LabelFiles,
   type LabelledCase,
   readKeptImage,
+  readLabels,
   readSamples,
   recipeOf,
   SampleSet,
@@ -31,7 +32,7 @@ import { whole } from './pretrain.js';
 export const finetuneHost: FinetuneHost = {
   ...nodeHost,
   layout: async (config) => layoutOf(config),
-  findClassNames,
+  labelsOf: ({ label, values }) => readLabels(label as LabelFiles, values),
   usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
 };

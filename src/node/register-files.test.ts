@@ -143,4 +143,11 @@ test('what does not fit is refused by name', async () => {
     registerFiles(shifting([0, 0]), at('a.png'), at('a.png'), at('out'), { labels, fixedLabels });
   await assert.rejects(attempt(at('b.png')), /b\.png: expected the extents of its image, 20 × 20, found 10 × 20/);
   await assert.rejects(attempt(undefined, at('a.png')), /found those of the fixed one alone/);
+  const inside = scene(0).map((label) => (label > 0 ? 255 : 0));
+  await writePng(at('mask.png'), { width: 20, height: 20, channels: 1, data: inside });
+  const masks = /mask\.png: expected labels with classes 0, 1, …, found the values 0, 255\n.*a mask as 0 and 1/;
+  await assert.rejects(attempt(at('mask.png'), at('a.png')), masks);
+  await assert.rejects(attempt(at('a.png'), at('mask.png')), masks);
+  // Nothing is measured: a mask is warped whatever its values mean.
+  assert.ok((await attempt(at('mask.png'))).written.includes('labels.png'));
 });

@@ -7,6 +7,7 @@ import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { type Labels, readLabelsOn } from '../data/labelled/index.js';
+import { checkSomeClass, valuesIn } from '../data/labelled/known-classes.js';
 import { classNamesIn } from '../data/labelled/tables.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files.js';
@@ -46,8 +47,8 @@ export interface RegisteredFiles {
 /**
  * Lays one file over another and writes the warped image, the warped labels, the field, a picture and a report.
  * @param moving an image or, for a network of volumes, a volume file or a folder with a DICOM series
- * @throws InputError where a file cannot be read or written, labels do not lie on their image, or the network has no
- * projections
+ * @throws InputError where a file cannot be read or written, labels do not lie on their image or are masks of 0 and 255
+ * whose overlap is asked for, or the network has no projections
  * @example
  * const network = await openNetwork(loadModel('runs/xrays'));
  * const { report } = await registerFiles(network, 'a.png', 'b.png', 'registered', { labels: 'a-labels.png' });
@@ -77,6 +78,10 @@ export async function registerFiles(
   const read = async (path: string | undefined, which: 'moving' | 'fixed') =>
     path === undefined ? undefined : pair.readLabels(path, which);
   const [own, wanted] = [await read(labels, 'moving'), await read(fixedLabels, 'fixed')];
+  if (own && wanted) {
+    checkSomeClass(valuesIn([own]), labels);
+    checkSomeClass(valuesIn([wanted]), fixedLabels);
+  }
   const result = await register(network, pair.moving, pair.fixed, { ...size, spacing: pair.spacing });
   const [start, field] = [pair.onFiles(result.start), pair.onFiles(result.field)];
   const maps = own && { moving: warpLabels(own, start), warped: warpLabels(own, field) };

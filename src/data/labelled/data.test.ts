@@ -12,8 +12,9 @@ import { writeDicom } from '../../image/formats/dicom/fixtures/writer.js';
 import { mirror, wholeRegion } from '../../views/index.js';
 import { readAnyVolume } from '../index.js';
 import { createImageStore, readKeptImage } from './image-store.js';
+import { checkClasses, namesFromLabels } from './known-classes.js';
 import type { LabelledCase, Layout } from './labelled.js';
-import { namesFromLabels, resizeLabels } from './labels.js';
+import { resizeLabels } from './labels.js';
 import { filesById, readLayout } from './layouts.js';
 import { divide, limitLabels } from './parts.js';
 import { readLabels } from './read-labels.js';
@@ -238,6 +239,39 @@ test('classes without names are counted; a mask of 0 and 255 is asked back', () 
   const labels = (...values: number[]) => ({ shape: [1, values.length], data: Uint8Array.from(values) });
   assert.deepEqual(namesFromLabels([labels(0, 2), labels(255)], 255), ['background', 'class 1', 'class 2']);
   assert.throws(() => namesFromLabels([labels(0, 255)], 255), /found the values 0, 255\n.*a mask as 0 and 1/);
+});
+
+test('masks of 0 and 255 are refused where classes have names, too, once all are seen', async () => {
+  const check = async (...all: readonly (readonly number[] | null)[]) => {
+    let read = 0;
+    const cases = all.map((_, index) => ({ id: `${index}`, image: '', label: `${index}.png`, patient: '' }));
+    await checkClasses(cases, async ({ id }) => {
+      read++;
+      const values = all[Number(id)];
+      if (!values) throw new Error('not readable');
+      return { shape: [values.length], data: Uint8Array.from(values) };
+    });
+    return read;
+  };
+  await assert.rejects(
+    check([0], null, [255]),
+    /^InputError: 0\.png and 2 more: expected .*the values 0, 255\n.*0 and 1/,
+  );
+  await assert.rejects(check([0, 255]), /^InputError: 0\.png: expected labels with classes/);
+  assert.equal(await check([0, 255], [0, 1], [0, 255]), 2);
+  for (const fine of [[0], [255], [1], []]) await check(fine);
+});
+
+test("nnU-Net's regions are told as such", async () => {
+  const folder = await dataset('regions', {
+    'imagesTr/a_0000.png': gray,
+    'labelsTr/a.png': halves,
+    'dataset.json': { labels: { background: 0, whole: [1, 3], post: 3 }, regions_class_order: [1, 3] },
+  });
+  assert.throws(
+    () => readLayout(folder, 'segmentation'),
+    /dataset\.json: expected an index for each class, found \[1, 3\] for "whole"; region-based.*\n.*labels\/CLASS\/ID/,
+  );
 });
 
 test('parts that the data name are kept; others are drawn by patient, the same for a seed', () => {

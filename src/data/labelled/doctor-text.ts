@@ -12,7 +12,7 @@ const MOST = 20;
  */
 export function formatLabelledReport(report: LabelledReport, images: string | undefined): string {
   const { task, cases, patients, classes, multiLabel, parts, dividedBy, unused, overlaps, problems } = report;
-  const { dividedPatients, notes } = report;
+  const { dividedPatients, notes, ignored } = report;
   const pixels = report.kind === 'images' ? 'pixels' : 'voxels';
   const of = task === 'segmentation' ? `share of ${pixels}` : 'share of cases';
   const lines = [
@@ -25,6 +25,9 @@ export function formatLabelledReport(report: LabelledReport, images: string | un
   ];
   const absent = classes.filter(({ cases: count }) => count === 0).map(({ name }) => printable(name));
   if (absent.length > 0) lines.push(...wrapped(`In no case: ${absent.join(', ')}.`));
+  if (ignored.share > 0) {
+    lines.push(...wrapped(`${percent(ignored.share)} of the ${pixels} have the label ${ignored.label}, of no class.`));
+  }
   if (parts) {
     const rest = unused > 0 ? `; ${unused} are in none` : '';
     const division = `Parts by ${printable(dividedBy)}: ${parts.train} training, ${parts.validation} validation, ${parts.test} test cases${rest}.`;
@@ -45,17 +48,23 @@ export function formatLabelledReport(report: LabelledReport, images: string | un
     lines.push('', 'A fine-tuning would refuse:', ...firstFewLines(problems, MOST, linesOf));
   }
   lines.push('', 'What later commands take of it:');
+  const unmended = 'nothing before that is mended';
   const taken: readonly (readonly [string, string])[] = [
     ['pretrain', images ?? 'nothing'],
     [
       'finetune',
       problems.length > 0 || !parts
-        ? 'nothing before that is mended'
+        ? unmended
         : `${parts.train} cases to train on, ${parts.validation} to choose the best step by`,
     ],
     [
       'evaluate',
-      parts ? `${parts.test} test cases for a network trained here, all ${cases} for another` : `all ${cases} cases`,
+      // Where the cases cannot be divided, which is a problem of its own, all of them can be scored yet.
+      problems.length > (parts ? 0 : 1)
+        ? unmended
+        : parts
+          ? `${parts.test} test cases for a network trained here, all ${cases} for another`
+          : `all ${cases} cases`,
     ],
   ];
   for (const [command, what] of taken) {

@@ -80,6 +80,7 @@ test('classes are counted, parts and overlaps found', async () => {
   assert.match(stdout, /Labelled for segmentation: 5 cases of 4 patients/);
   assert.match(stdout, /heart {2,}2 {2,}11\.1 %/);
   assert.match(stdout, /In no case: tumour\./);
+  assert.match(stdout, /10\.0 % of the pixels have the label 255, of no class\./);
   assert.match(stdout, /c0 \(train\) and c4 \(test\)/);
   assert.match(stdout, /1 patients have cases in several parts: a/);
   assert.match(stdout, /finetune {2}2 cases to train on, 1 to choose/);
@@ -107,7 +108,7 @@ test('what a fine-tuning would refuse is told, all of it, and ends with 1', asyn
   assert.match(problems.join('\n'), /expected the list train .* found only test/);
   const { status, stdout, stderr } = doctor(path);
   assert.deepEqual([status, stderr], [1, '']);
-  assert.match(stdout, /finetune {2}nothing before that is mended/);
+  assert.match(stdout, /finetune {2}nothing before that is mended\n {2}evaluate {2}nothing before that is mended/);
 
   const missing = await folder('missing', {
     'images/a.png': picture(1),
@@ -118,6 +119,31 @@ test('what a fine-tuning would refuse is told, all of it, and ends with 1', asyn
   assert.equal(told.status, 1);
   assert.match(told.stdout, /would refuse the folder:\n.*b\.\*: expected a label/);
   assert.match(told.stdout, /2 image files examined/);
+});
+
+test('masks of 0 and 255 are refused, with names of the classes and without', async () => {
+  const masks = Object.fromEntries([0, 1, 2].map((index) => [`labels/c${index}.png`, mask(255, 0.25)]));
+  const names = { 'dataset.json': { classes: ['background', 'tumour'] } };
+  for (const [name, described] of [
+    ['masks', {}],
+    ['named-masks', names],
+  ] as const) {
+    const path = await folder(name, { ...cases(3), ...masks, ...described });
+    const { status, stdout } = doctor(path);
+    assert.equal(status, 1);
+    assert.match(stdout, /would refuse:\n {2}expected labels with classes 0, 1, …, found the values 0, 255\n/);
+    assert.match(stdout, /25\.0 % of the pixels have the label 255/);
+    assert.match(stdout, /finetune {2}nothing .*\n {2}evaluate {2}nothing before that is mended/);
+  }
+  // One label with a class says that 255 stands for none.
+  const mixed = await folder('mixed-masks', { ...cases(3), ...masks, ...names, 'labels/c2.png': mask(1, 0.5) });
+  assert.equal(doctor(mixed).status, 0);
+});
+
+test('cases that only cannot be divided can be scored yet', async () => {
+  const { status, stdout } = doctor(await folder('test-alone', { ...cases(2), 'splits.json': { test: ['c0'] } }));
+  assert.equal(status, 1);
+  assert.match(stdout, /finetune {2}nothing before that is mended\n {2}evaluate {2}all 2 cases\n/);
 });
 
 test('masks for each class, classifications, volumes, nnU-Net and named datasets', async () => {

@@ -13,8 +13,9 @@ import { isVolumeName } from '../file-names.js';
 import type { DataKind } from '../options.js';
 import { mapLimited } from '../parallel.js';
 import { type DoctorReport, doctorReport } from '../report.js';
+import { checkSomeClass, namesFromLabels, valuesIn } from './known-classes.js';
 import { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
-import { checkPlace, firstFile, namesFromLabels, type Place } from './labels.js';
+import { checkPlace, firstFile, type Place } from './labels.js';
 import { divide } from './parts.js';
 import { readLabels } from './read-labels.js';
 import { readJson } from './tables.js';
@@ -43,6 +44,8 @@ export interface LabelledReport {
   readonly cases: number;
   readonly patients: number;
   readonly classes: readonly ClassReport[];
+  /** The label that belongs to no class, and the share of the pixels or voxels that have it. */
+  readonly ignored: { readonly label: number; readonly share: number };
   /** Whether classes may overlap. */
   readonly multiLabel: boolean;
   /** Cases of each part, and what divides them: a file, the layout of the folder, or a draw with the seed. */
@@ -122,6 +125,7 @@ export async function examineLabelled(
     cases: cases.length,
     patients: new Set(cases.map(({ patient }) => patient)).size,
     classes,
+    ignored: { label: ignore, share: shareOf(seen, ignore) },
     multiLabel,
     parts: parts && { train: parts.train.length, validation: parts.validation.length, test: parts.test.length },
     dividedBy: layout.dividedBy ?? (layout.parts ? 'the layout of the folder' : `a draw with the seed ${draw.seed}`),
@@ -159,6 +163,11 @@ async function countsOf({ label, values }: LabelledCase, place: Place | undefine
   }
 }
 
+function shareOf(all: readonly Float64Array[], label: number): number {
+  const pixels = all.reduce((sum, counts) => sum + counts.reduce((own, count) => own + count, 0), 0);
+  return pixels > 0 ? all.reduce((sum, counts) => sum + counts[label]!, 0) / pixels : 0;
+}
+
 function pixelsByClass(
   all: readonly Float64Array[],
   layout: Layout,
@@ -166,20 +175,17 @@ function pixelsByClass(
   problems: string[],
 ): ClassReport[] {
   const values = all.map((counts) => Uint8Array.from([...counts.keys()].filter((value) => counts[value]! > 0)));
-  let names = layout.classes;
-  if (names.length === 0 && values.length > 0) {
-    try {
-      names = namesFromLabels(
-        values.map((data) => ({ shape: [data.length], data })),
-        ignore,
-      );
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problems.push(error.message.split('\n')[0]!);
-      return [];
-    }
-  }
+  const labels = values.map((data) => ({ shape: [data.length], data }));
   const sets = layout.multiLabel ?? false;
+  let names = layout.classes;
+  try {
+    if (!sets) checkSomeClass(valuesIn(labels));
+    if (names.length === 0 && values.length > 0) names = namesFromLabels(labels, ignore);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(error.message.split('\n')[0]!);
+    if (names.length === 0) return [];
+  }
   const strange = sets
     ? []
     : values.flatMap((data) => [...data]).filter((value) => value >= names.length && value !== ignore);

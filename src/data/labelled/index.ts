@@ -26,4 +26,4 @@ export {
   valuesOf,
 } from './recipe.js';
 export { type Sample, SampleSet, type Samples } from './sample-set.js';
-export { findClassNames, readSamples } from './samples.js';
+export { readSamples } from './samples.js';

@@ -141,39 +141,6 @@ function gridText({ shape, affine }: Grid): string {
   return `${shape.join(' × ')} voxels of ${rounded(spacingOf({ affine })).join(' × ')} mm from (${rounded(corner).join(', ')}) mm`;
 }
 
-/** So many classes may be without a pixel before the values are taken for something else than classes. */
-const MOST_GAPS = 8;
-
-function firstOf(values: readonly number[]): string {
-  return values.length <= 8 ? values.join(', ') : `${values.slice(0, 8).join(', ')}, …`;
-}
-
-/**
- * Names for classes that the dataset does not name: as many as the largest index asks for.
- * @throws InputError ('data') for masks of 0 and 255, of which nothing says what they mean, and for values with wide
- * gaps, as of a mask that was stored as JPEG
- */
-export function namesFromLabels(all: readonly Labels[], ignore: number): string[] {
-  const present = new Set(all.flatMap(({ data }) => [...new Set(data)]));
-  const values = [...present].filter((value) => value !== ignore);
-  const largest = Math.max(0, ...values);
-  if (largest >= 2 * values.length + MOST_GAPS) {
-    throw new InputError(
-      'data',
-      `expected labels with classes 0, 1, 2, …, found ${values.length} values up to ${largest}: ${firstOf(values.sort((a, b) => a - b))}`,
-      'Number the classes without gaps, in a format without loss; or name each of them, the unused too, in dataset.json.',
-    );
-  }
-  if (largest > 0 && !(largest === 255 && present.size === 2)) {
-    return Array.from({ length: largest + 1 }, (_, index) => (index === 0 ? 'background' : `class ${index}`));
-  }
-  throw new InputError(
-    'data',
-    `expected labels with classes 0, 1, …, found the values ${[...present].sort((a, b) => a - b).join(', ')}`,
-    'Store class indices (a mask as 0 and 1). 255 stands for pixels that belong to no class.',
-  );
-}
-
 /** The nearest index for every pixel of a grid over the same image; sample points lie at pixel centres. */
 export function resizeLabels({ shape, data, ...rest }: Labels, extents: readonly number[]): Labels {
   const sets = rest.sets ? { sets: true } : {};

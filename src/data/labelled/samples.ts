@@ -9,7 +9,7 @@ import { readCaseInput } from '../read-input.js';
 import type { OnWarnings } from '../warnings.js';
 import { type ImageStore, shared } from './image-store.js';
 import type { LabelledCase } from './labelled.js';
-import { type LabelFiles, type Labels, namesFromLabels } from './labels.js';
+import type { Labels } from './labels.js';
 import { readLabels } from './read-labels.js';
 import { type CaseRecipe, fitted, valuesOf } from './recipe.js';
 import type { Sample, Samples } from './sample-set.js';
@@ -41,19 +41,6 @@ export async function readSamples(cases: readonly LabelledCase[], options: ReadO
     return { shape: shape.slice(1), image, labels };
   });
   return { channels, perPixel: typeof label !== 'number', sets: Array.isArray(label), cases: samples };
-}
-
-/** Names of the classes where the dataset names none. */
-export async function findClassNames(cases: readonly LabelledCase[], ignore: number): Promise<string[]> {
-  if (typeof cases[0]?.label === 'number') {
-    const largest = Math.max(1, ...cases.map(({ label }) => Number(label)));
-    return Array.from({ length: largest + 1 }, (_, index) => `class ${index}`);
-  }
-  const all = await mapLimited(cases, 2, async ({ label, values }) => {
-    const { shape, data } = await readLabels(label as LabelFiles, values);
-    return { shape, data: Uint8Array.from(new Set(data)) } satisfies Labels;
-  });
-  return namesFromLabels(all, ignore);
 }
 
 /** A case is in memory as a whole when one of its windows is drawn. */
