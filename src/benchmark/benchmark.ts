@@ -20,7 +20,7 @@ import { checkSameMethod } from './same-method.js';
 import { type NotedUnfinished, notedUnfinished, type UnfinishedInitialisation, unfinishedAmong } from './unfinished.js';
 
 export interface BenchmarkEvents {
-  /** Before the first cell: an initialisation, with the run whose pretraining is not finished. */
+  /** Before the first cell: an initialisation whose pretraining is not finished or whose weights are untrained. */
   readonly onUnfinished?: (unfinished: UnfinishedInitialisation) => void;
   /** Before a cell is run; `done` cells of the plan's `total` are finished. */
   readonly onCell?: (cell: Cell, done: number, total: number) => void;
@@ -43,7 +43,7 @@ export interface BenchmarkResult {
   readonly finished: boolean;
   readonly results: readonly CellResult[];
   readonly failures: readonly { readonly cell: Cell; readonly message: string }[];
-  /** Pretrainings that were not finished when cells began with them. */
+  /** Pretrainings that were not finished, or untrained, when cells began with them. */
   readonly unfinished: readonly NotedUnfinished[];
   /** Cells that this process left to others, and who is at work on them. */
   readonly elsewhere: readonly { readonly cell: Cell; readonly holder: Holder }[];

@@ -83,7 +83,9 @@ export function writeBenchmarkReport(
   const answer = labelsAnswer(readings) ?? benchmarkAnswer(plan, summary, (metric) => titles[metric]![0]);
   const body = [
     answerOf(answer),
-    ...unfinished.map((one) => `<p><b>Not finished</b> ${escapeText(notedText(one))}</p>`),
+    ...unfinished.map(
+      (one) => `<p><b>Not ${one.untrained ? 'trained' : 'finished'}</b> ${escapeText(notedText(one))}</p>`,
+    ),
     '<h2>In numbers</h2>',
     summaryOf(tiles),
     ...tasks,

@@ -1,4 +1,7 @@
-/** A pretraining that has steps left is told by every command that begins with it, and by the benchmark's report. */
+/**
+ * A pretraining that has steps left, and weights of step 0 that stayed the best, are told by every command that begins
+ * with them, and by the benchmark's report.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,9 +33,9 @@ function reach(run: string, step: number, name = checkpointName(step)): void {
 test('how far a run is, its latest checkpoint says, not its best one', () => {
   const run = join(folder, 'long');
   reach(run, 2, 'best.safetensors');
-  assert.deepEqual(unfinishedPretraining(run), { run, step: 2, steps: STEPS });
+  assert.deepEqual(unfinishedPretraining(run), { run, step: 2, steps: STEPS, untrained: false });
   reach(run, 4);
-  const expected = { run, step: 4, steps: STEPS };
+  const expected = { run, step: 4, steps: STEPS, untrained: false };
   assert.deepEqual(unfinishedPretraining(run), expected);
   assert.deepEqual(unfinishedPretraining(join(run, 'checkpoints', 'best.safetensors')), expected);
   writeFileSync(join(run, 'checkpoints', checkpointName(6)), 'cut short');
@@ -46,13 +49,31 @@ test('how far a run is, its latest checkpoint says, not its best one', () => {
   for (const path of [alone, 'scratch', join(folder, 'nothing')]) assert.equal(unfinishedPretraining(path), null);
 });
 
+test('best weights of step 0 are untrained, others of that step are asked for', () => {
+  const run = join(folder, 'flat');
+  reach(run, 0, 'best.safetensors');
+  reach(run, 0);
+  assert.deepEqual(unfinishedPretraining(run), { run, step: 0, steps: STEPS, untrained: false });
+  reach(run, 4);
+  assert.deepEqual(unfinishedPretraining(run), { run, step: 4, steps: STEPS, untrained: true });
+  reach(run, STEPS);
+  const checkpoint = (name: string) => unfinishedPretraining(join(run, 'checkpoints', name));
+  const expected = { run, step: STEPS, steps: STEPS, untrained: true };
+  for (const found of [unfinishedPretraining(run), checkpoint('best.safetensors')]) assert.deepEqual(found, expected);
+  for (const step of [0, STEPS]) assert.equal(checkpoint(checkpointName(step)), null);
+  reach(run, 4, 'best.safetensors');
+  assert.equal(unfinishedPretraining(run), null);
+});
+
 test('each unfinished initialisation is told once, before the first cell, and in the report', async () => {
-  const [half, whole] = ['half', 'whole'].map((name) => join(folder, name)) as [string, string];
+  const [half, whole, flat] = ['half', 'whole', 'start'].map((name) => join(folder, name)) as [string, string, string];
   reach(half, 4);
   reach(whole, STEPS);
+  reach(flat, 0, 'best.safetensors');
+  reach(flat, STEPS);
   const root = join(folder, 'benchmark');
   const plan = makePlan({
-    initialisations: { half, whole },
+    initialisations: { half, whole, flat },
     tasks: { chests: { data, split: 'validation' } },
     cases: [1, 2],
     settings: { data: { size: [32, 32], workers: 0 }, batch: { size: 1 }, schedule: { steps: 1 }, threads: 1 },
@@ -67,9 +88,15 @@ test('each unfinished initialisation is told once, before the first cell, and in
     onCell: () => void order.push('cell'),
   };
   const { unfinished } = await benchmark(root, plan, events);
-  assert.deepEqual(told, [{ initialisation: 'half', run: half, step: 4, steps: STEPS }]);
-  assert.deepEqual(order, ['half', 'cell', 'cell', 'cell', 'cell']);
-  assert.deepEqual(unfinished, [{ ...told[0], lastStep: 4, cells: 2 }]);
+  assert.deepEqual(told, [
+    { initialisation: 'half', run: half, step: 4, steps: STEPS, untrained: false },
+    { initialisation: 'flat', run: flat, step: STEPS, steps: STEPS, untrained: true },
+  ]);
+  assert.deepEqual(order, ['half', 'flat', ...Array(6).fill('cell')]);
+  assert.deepEqual(unfinished, [
+    { ...told[0], lastStep: 4, cells: 2 },
+    { ...told[1], lastStep: STEPS, cells: 2 },
+  ]);
 
   // The cells stay what they are when the pretraining goes on.
   reach(half, STEPS);
@@ -80,5 +107,10 @@ test('each unfinished initialisation is told once, before the first cell, and in
   assert.equal(html.split(sentence).length, 2, html.slice(-3000));
   assert.ok(html.includes(`cover pretrain -o ${half} --resume`));
   assert.ok(!html.includes(`the pretraining in ${whole}`));
+  assert.ok(
+    html.includes(`<b>Not trained</b> flat: 2 cells began with the weights of step 0 of the pretraining in ${flat}`),
+  );
+  assert.ok(html.includes(`(cover pretrain -o ${flat} --extend ${2 * STEPS})`));
+  assert.ok(html.includes(join(flat, 'checkpoints', checkpointName(STEPS))));
   assert.deepEqual(JSON.parse(readFileSync(join(root, 'results.json'), 'utf8')).unfinished, unfinished);
 });

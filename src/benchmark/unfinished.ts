@@ -1,13 +1,13 @@
 /**
- * Initialisations whose pretraining is not finished: what is compared is then less than the method. They are told
- * before the first cell. Each cell that begins with one keeps a note of it, which the report of any process tells, also
- * when the pretraining has gone on since.
+ * Initialisations whose pretraining is not finished, or whose weights are untrained: what is compared is then less than
+ * the method. They are told before the first cell. Each cell that begins with one keeps a note of it, which the report
+ * of any process tells, also when the pretraining has gone on since.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted } from '../core/counted.js';
 import { groupBy } from '../core/group-by.js';
-import { type UnfinishedPretraining, unfinishedPretraining } from '../node/unfinished.js';
+import { lastWeights, longerCommand, type UnfinishedPretraining, unfinishedPretraining } from '../node/unfinished.js';
 import { writeFileAtomic } from '../system/files.js';
 import type { Cell } from './plan.js';
 
@@ -47,7 +47,7 @@ export function notedUnfinished(root: string, cells: readonly Cell[]): NotedUnfi
     const path = join(root, folder, NOTE);
     return existsSync(path) ? [JSON.parse(readFileSync(path, 'utf8'))] : [];
   });
-  const groups = groupBy(notes, ({ initialisation, run }) => `${initialisation} ${run}`);
+  const groups = groupBy(notes, ({ initialisation, run, untrained }) => `${initialisation} ${run} ${untrained}`);
   return [...groups.values()].map((own) => {
     const steps = own.map(({ step }) => step);
     return { ...own[0]!, step: Math.min(...steps), lastStep: Math.max(...steps), cells: own.length };
@@ -55,10 +55,19 @@ export function notedUnfinished(root: string, cells: readonly Cell[]): NotedUnfi
 }
 
 /** What the report says of it. */
-export function notedText({ initialisation, run, step, lastStep, steps, cells }: NotedUnfinished): string {
+export function notedText(noted: NotedUnfinished): string {
+  const { initialisation, run, step, lastStep, steps, untrained, cells } = noted;
+  const begun = counted(cells, 'cell');
+  if (untrained) {
+    const last = { ...noted, step: lastStep };
+    return [
+      `${initialisation}: ${begun} began with the weights of step 0 of the pretraining in ${run}, before any training: no look at its held-out images was better.`,
+      `To compare the method, train longer (${longerCommand(last)}) or name the last weights (${lastWeights(last)}), and run the plan in another folder.`,
+    ].join(' ');
+  }
   const at = step === lastStep ? `step ${step}` : `steps ${step} to ${lastStep}`;
   return [
-    `${initialisation}: the pretraining in ${run} was not finished, at ${at} of ${steps}, when ${counted(cells, 'cell')} began with it.`,
-    `To compare the whole pretraining, finish it (cover pretrain -o ${run} --resume) and run the plan in another folder.`,
+    `${initialisation}: the pretraining in ${run} was not finished, at ${at} of ${steps}, when ${begun} began with it.`,
+    `To compare the whole pretraining, finish it (${longerCommand(noted)}) and run the plan in another folder.`,
   ].join(' ');
 }

@@ -1,7 +1,9 @@
 /** `cover analyze`: how the features of networks are dispersed on labelled images or volumes, side by side. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { printable } from '../core/printable.js';
+import { printable, printableMessage } from '../core/printable.js';
 import { analyze } from '../node/index.js';
+import { modelFile } from '../node/model-file.js';
+import { unfinishedPretraining, unfinishedText } from '../node/unfinished.js';
 import { checkFolder } from '../system/files.js';
 import { dispersionText } from '../use/dispersion/report.js';
 import { type Level, levels } from '../use/index.js';
@@ -45,7 +47,10 @@ export function addAnalyze(program: Command): void {
       const { model, out, level, untrained = false, checkpoint: _, ...rest } = options;
       const output = createOutput(options);
       checkFolder(out);
-      for (const path of model) chosenOf(path, options);
+      for (const path of model) {
+        const unfinished = unfinishedPretraining(modelFile(path, chosenOf(path, options)));
+        if (unfinished) output.warn(printableMessage(`note: ${unfinishedText(unfinished)}`));
+      }
       const warnings = warningsAtEnd();
       const { report, written } = await analyze(data, model, out, {
         ...rest,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
+import { hangingLines, keepEnd } from '../core/wrap.js';
 import { readCaseInput } from '../data/labelled/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
 import type { Classifier } from '../use/classification/classifier.js';
@@ -20,6 +21,10 @@ interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
   readonly out?: string;
   readonly strict?: boolean;
 }
+
+/** Columns of a line, and of them those of a name, at most. */
+const WIDTH = 80;
+const NAME = 40;
 
 export function addClassify(program: Command): void {
   const command = program
@@ -51,16 +56,15 @@ async function classifyFiles(
 ): Promise<void> {
   const { source, classes, device } = classifier;
   const failures = createFailures(output, strict);
-  output.line(`model ${source}; device ${device}`);
-  const width = Math.min(40, Math.max(...files.map(({ name }) => name.length)));
+  for (const line of hangingLines(`model ${source}; device ${device}`)) output.line(line);
+  const width = Math.min(NAME, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
   const read = async ({ path }: InputFile) => readCaseInput(path, classifier, warningsTo(output));
   for (const [{ path, name }, reading] of ahead(files, read)) {
     const row = await failures.attempt(path, async () => classify(classifier, await reading, path));
     if (!row) continue;
     rows.push(row);
-    const chances = classes.map((title) => `${title} ${row.probabilities[title]!.toFixed(3)}`).join('  ');
-    output.line(`${printable(name).slice(-width).padEnd(width)}  ${row.class}  (${chances})`);
+    output.line(`${keepEnd(printable(name), width).padEnd(width)}  ${chances(row, classes, WIDTH - width - 2)}`);
   }
   const result = { model: source, classes, images: rows, failures: failures.list };
   if (out !== undefined && rows.length > 0) {
@@ -71,4 +75,12 @@ async function classifyFiles(
   }
   failures.finish(files.length);
   output.result(result);
+}
+
+/** The class with its probability, and those of the others where they fit. */
+function chances(row: ClassifiedImage, classes: readonly string[], width: number): string {
+  const chance = (title: string) => `${printable(title)} ${row.probabilities[title]!.toFixed(3)}`;
+  const others = classes.filter((title) => title !== row.class).map(chance);
+  const all = `${chance(row.class)}  (${others.join('  ')})`;
+  return all.length <= width ? all : keepEnd(chance(row.class), width);
 }

@@ -135,7 +135,8 @@ test('cases of the training are told by their content, under other names, too', 
 
 test('of the folder of the training its parts, as the run began with them', () => {
   const { out, error, report } = evaluated('--split', 'validation');
-  assert.match(out, /2 cases, its validation part, the folder of the training\n/);
+  assert.match(out.replaceAll('\n  ', ' '), /2 cases, its validation part, the folder of the training\n/);
+  for (const line of out.split('\n')) assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
   assert.equal(error, '');
   assert.deepEqual(casesOf(report), ['chest-0006', 'chest-0007']);
   // Lists that were changed since do not put training cases into the validation.
@@ -153,6 +154,15 @@ test('of the folder of the training its parts, as the run began with them', () =
   renameSync(path('away-label.png'), join(fixture.data, 'labels', 'chest-0007.png'));
   assert.equal(status, 1);
   assert.match(stderr, /expected an image for every name of validation, found none for "chest-0007"/);
+});
+
+test('volumes are refused before the first case by a network of images', async () => {
+  const volumes = path('volumes');
+  await writePhantoms(volumes, 2, { size: [16, 16, 16], seed: 1 });
+  const { status, stdout, stderr } = cover('evaluate', path('run'), volumes, '-o', path('none'));
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^error: .*volumes: expected images, for which .* was trained, found 2 volumes among 2 cases\n/);
+  assert.match(stderr, /trained on volumes\.\n$/);
 });
 
 test('classes in another order than in the training are refused, other names are said', () => {

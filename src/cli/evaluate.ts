@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
 import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
+import { wrap } from '../core/wrap.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';
 import { type Split, splits } from '../finetune/cases.js';
@@ -105,8 +106,7 @@ async function scoreModel(
   const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;
   const { task, data: settings } = model.config;
-  output.line(`model ${model.source}, step ${model.step}`);
-  for (const line of evaluatedLines(chosen)) output.line(line);
+  for (const line of evaluatedLines(model, chosen)) output.line(line);
   const seen = seenBefore(chosen);
   const failures = createFailures(output, strict);
   const warnings = warningsAtEnd();
@@ -143,7 +143,7 @@ async function scoreModel(
 
 function printScores(output: Output, table: string, written: readonly string[]): void {
   output.progress.end();
-  for (const line of `\n${table}Wrote ${written.join(', ')}`.split('\n')) output.line(line);
+  for (const line of `\n${table}${wrap(`Wrote ${written.join(', ')}`)}`.split('\n')) output.line(line);
 }
 
 /** A line for each case with the Dice of its classes; written over in a terminal. */

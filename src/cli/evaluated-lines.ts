@@ -6,7 +6,9 @@ import { counted } from '../core/counted.js';
 import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import type { Tensor } from '../core/tensor.js';
+import { hangingLines } from '../core/wrap.js';
 import { type EvaluationCases, partOfTraining } from '../node/evaluation-cases.js';
+import type { FinetunedModel } from '../use/finetuned-model.js';
 
 /** Ids of cases that the network has seen before; null where nothing is known of its training. */
 export interface SeenCases {
@@ -37,13 +39,18 @@ export function evaluatedFacts({ cases, folder, split, ofTraining, otherClasses 
   return { folder, split, cases: cases.length, ofTraining, ...(otherClasses ? { classes: otherClasses } : {}) };
 }
 
-export function evaluatedLines({ cases, folder, split, ofTraining, otherClasses }: EvaluationCases): string[] {
+/** What is scored by what, in lines of at most 80 columns. */
+export function evaluatedLines(
+  { source, step }: FinetunedModel,
+  { cases, folder, split, ofTraining, otherClasses }: EvaluationCases,
+): string[] {
   const which = split === 'all' ? 'all of the folder' : `its ${split} part`;
   const count = counted(cases.length, 'case');
   return [
+    `model ${source}, step ${step}`,
     `data ${folder}: ${count}, ${which}${ofTraining ? ', the folder of the training' : ''}`,
     ...(otherClasses ? [`classes there are called ${otherClasses.join(', ')}; they are compared by their index`] : []),
-  ];
+  ].flatMap(hangingLines);
 }
 
 /** A warning where scores are not those of new images. */

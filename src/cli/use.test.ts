@@ -1,6 +1,6 @@
 /**
- * The commands embed, match, export and import as they are called: files, words, exit codes and the width of the
- * screen.
+ * The commands embed, match, classify, export and import as they are called: files, words, exit codes and the width of
+ * the screen.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';
 import { loadSafetensors } from '../weights/files.js';
 import { readNpy, toFloat32 } from '../weights/index.js';
+import { fineTuned } from './fixtures/world.js';
 
 const command = coverCommand();
 const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
@@ -62,6 +63,17 @@ test('embed writes arrays on the grid of each image, and pictures', async () => 
   assert.deepEqual(shape, [8, 60, 44]);
   assert.ok(data.every(Number.isFinite) && data.some((value) => value !== data[0]));
   assert.deepEqual((await readImage(at('features', 'chest-0001.pca.png'))).shape, [60, 44]);
+});
+
+test('classify prints the class with its probability, and the others where the line has room', () => {
+  const lines = (...classes: string[]) => {
+    writeFileSync(at('classifier.safetensors'), fineTuned('classification', classes));
+    return succeeds('classify', image(0), '-m', 'classifier.safetensors').split('\n');
+  };
+  assert.match(lines('healthy', 'ill')[1]!, /^chest-0000 {2}(healthy|ill) 0\.\d{3} {2}\((ill|healthy) 0\.\d{3}\)$/);
+  const name = (start: string) => `${start} (as the text of the report has it, by hand)`;
+  assert.match(lines(...['a', 'b'].map(name))[1]!, /^chest-0000 {2}[ab] \(as .* by hand\) 0\.\d{3}$/);
+  assert.match(lines(...['a', 'b'].map((start) => name(name(start))))[1]!, /^chest-0000 {2}….* by hand\) 0\.\d{3}$/);
 });
 
 test('embed: another format, level, grid and no picture', () => {

@@ -26,6 +26,11 @@ export function wrapWords(text: string, width: number): string[] {
   return wrap(words.join(' '), width).split('\n');
 }
 
+/** Printable lines of at most 80 columns, indented after the first; a longer word is cut. */
+export function hangingLines(text: string): string[] {
+  return wrapWords(text, WIDTH - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
+}
+
 /** Text of at most `width` columns: the end of a path tells files apart, so the start gives way. */
 export function keepEnd(text: string, width: number): string {
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;

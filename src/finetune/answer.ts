@@ -23,7 +23,7 @@ export interface TestScore {
  */
 export function finetuningAnswer(
   metrics: readonly MetricRecord[],
-  { data, model }: Pick<FinetuneConfig, 'data' | 'model'>,
+  { task, data, model }: Pick<FinetuneConfig, 'task' | 'data' | 'model'>,
   {
     score,
     labelled,
@@ -31,7 +31,8 @@ export function finetuningAnswer(
   }: { readonly score: string; readonly labelled: number | undefined; readonly test: TestScore | null },
 ): Answer {
   const from = model.from === 'scratch' ? 'a network that began with random weights' : 'the pretrained network';
-  const names = data.classes.slice(1);
+  // The first class of a segmentation is the background.
+  const names = task === 'classification' ? data.classes : data.classes.slice(1);
   const about = names.length > 0 && names.length <= 4 ? inWords(names) : `${names.length} classes`;
   const cases = labelled === undefined ? 'labelled cases' : counted(labelled, 'labelled case');
   const question = `How well does ${from} tell ${about} after learning from ${cases}?`;

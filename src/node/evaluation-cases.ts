@@ -5,7 +5,9 @@
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
+import { isVolumeName } from '../data/file-names.js';
 import { type LabelledCase, type Layout, type PartName, partNames, readLayout } from '../data/labelled/index.js';
 import type { Split } from '../finetune/cases.js';
 import { contentHash } from '../finetune/content-hash.js';
@@ -37,8 +39,8 @@ export interface EvaluationCases {
 }
 
 /**
- * @throws InputError ('data') for a part that the folder does not have, a case of the run's record that is gone, or
- * classes that stand in another order than in the training
+ * @throws InputError ('data') for a part that the folder does not have, a case of the run's record that is gone, images
+ * for a network of volumes or the reverse, or classes that stand in another order than in the training
  * @example const { cases } = await evaluationCases(loadFinetuned('runs/lungs'), { data: 'other-hospital' });
  */
 export async function evaluationCases(
@@ -55,6 +57,7 @@ export async function evaluationCases(
     return { cases, folder: config.data.source, split: part, ofTraining: true, otherClasses: null, record };
   }
   const layout = layoutAt(model, data);
+  checkKind(data, layout, model);
   const otherClasses = compareClasses(data, layout.classes, config.data.classes);
   const cases = split === undefined || split === 'all' ? layout.cases : listed(layout, data, split);
   return { cases, folder: data, split: split ?? 'all', ofTraining: false, otherClasses, record };
@@ -94,6 +97,19 @@ function layoutAt({ config }: FinetunedModel, folder: string): Layout {
     }
   }
   return readLayout(folder, config.task);
+}
+
+/** Volumes are for a network of volumes, images for one of images. */
+function checkKind(folder: string, { cases }: Layout, { config, source }: FinetunedModel): void {
+  const volumes = config.views.crop.length === 3;
+  const others = cases.filter(({ image, series }) => (series || isVolumeName(image)) !== volumes);
+  if (others.length === 0) return;
+  const [wanted, found] = volumes ? ['volume', 'image'] : ['image', 'volume'];
+  throw new InputError(
+    'data',
+    `${folder}: expected ${wanted}s, for which ${source} was trained, found ${counted(others.length, found)} among ${counted(cases.length, 'case')}`,
+    `Take a network that was trained on ${found}s.`,
+  );
 }
 
 /** The part that a folder's own lists name. */

@@ -1,6 +1,7 @@
 /** What a pretraining was about and what came of it, in two sentences, from the records of `metrics.jsonl`. */
 import { duration } from '../core/duration.js';
 import type { Answer, MetricRecord } from '../report/index.js';
+import { improves } from '../train/criterion.js';
 import type { MethodMetrics } from './method.js';
 
 /** @param count images or volumes of the training, in words, where it is known: `180 images` */
@@ -26,16 +27,20 @@ export function pretrainingAnswer(
   const [first, last] = [looks[0], looks.at(-1)];
   if (!first || !last) return { question, answer: `After ${trained} nothing has been looked at yet.` };
   const shown = `${criterion.name} ${value(last, criterion.key).toFixed(criterion.digits)}${unit}`;
+  const start = { step: 0, [criterion.key]: value(first, criterion.key) };
+  const [, ...later] = looks;
+  const stayed = later.length > 0 && !later.some((record) => improves(criterion, value(record, criterion.key), start));
+  const best = stayed ? ' It was best at step 0: the training did not improve on it.' : '';
   if (!reference) {
     const before =
       looks.length > 1 ? `, ${value(first, criterion.key).toFixed(criterion.digits)}${unit} at the start` : '';
-    return { question, answer: `After ${trained}: ${shown}${before}.` };
+    return { question, answer: `After ${trained}: ${shown}${before}.${best}` };
   }
   const zero = value(last, reference.key);
   const share = Math.round((100 * value(last, criterion.key)) / zero);
   return {
     question,
-    answer: `After ${trained}: ${shown}, which is ${share} % of the ${reference.name}’s ${zero.toFixed(reference.digits)}${unit}.`,
+    answer: `After ${trained}: ${shown}, which is ${share} % of the ${reference.name}’s ${zero.toFixed(reference.digits)}${unit}.${best}`,
   };
 }
 

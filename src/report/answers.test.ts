@@ -32,10 +32,24 @@ test('a pretraining: how far off its vectors are, and what that is of a zero fie
   );
 });
 
+test('a pretraining whose first look stayed the best says so', () => {
+  const best = / It was best at step 0: the training did not improve on it\.$/;
+  const { reference: _, ...without } = coverMetrics;
+  for (const metrics of [coverMetrics, without]) {
+    const answer = (...errors: number[]) =>
+      pretrainingAnswer(
+        errors.map((error, index) => look(2 * index, error)),
+        metrics,
+        undefined,
+      ).answer;
+    assert.match(answer(13, 14, 13), best);
+    for (const errors of [[13], [13, 12, 14]]) assert.doesNotMatch(answer(...errors), best);
+  }
+});
+
 test('a fine-tuning: the score on the test cases, or on the validation cases alone', () => {
-  const config = { data: { classes: ['background', 'lung', 'heart'] }, model: { from: 'runs/xrays' } } as Parameters<
-    typeof finetuningAnswer
-  >[1];
+  const [data, model] = [{ classes: ['background', 'lung', 'heart'] }, { from: 'runs/xrays' }];
+  const config = { task: 'segmentation', data, model } as Parameters<typeof finetuningAnswer>[1];
   const metrics = [
     { kind: 'validation', step: 0, score: 0.1 },
     { kind: 'train', step: 9, seconds: 61 },
@@ -50,6 +64,12 @@ test('a fine-tuning: the score on the test cases, or on the validation cases alo
     validated.answer,
     /^After 9 steps of 1 min 1 s in all: Dice 0\.830 on the validation cases \(step 9\)\./,
   );
+  const classes = finetuningAnswer(
+    metrics,
+    { ...config, task: 'classification' },
+    { score: 'AUC', labelled: 5, test: null },
+  );
+  assert.match(classes.question, / tell background, lung and heart after /);
   const test = { name: 'Dice', value: 0.8451, low: 0.8, high: 0.9, cases: 41, step: 9 };
   const tested = finetuningAnswer(metrics, config, { score: 'Dice', labelled: 1, test });
   assert.match(tested.answer, /^On 41 test cases, at step 9: Dice 0\.845 \(0\.800 to 0\.900\)\./);
