@@ -24,7 +24,7 @@ export interface EngineThread {
 export async function startOn(thread: EngineThread, settings: StartSettings): Promise<Engine> {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let count = 0;
-  let closing = false;
+  let closing: Promise<void> | undefined;
   let settled = () => {};
   let failure: Error | undefined;
   const onReply = ({ id, value, error }: Reply) => {
@@ -52,6 +52,11 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
       thread.keepAlive(true);
       thread.post({ id, ...request }, handedOver);
     });
+  const end = async () => {
+    // A thread that is ended while it makes a session may take the process with it, so what was asked for is awaited.
+    if (waiting.size > 0 && !failure) await new Promise<void>((resolve) => (settled = resolve));
+    await thread.terminate();
+  };
   let started: Started;
   try {
     started = await ask<Started>({ kind: 'start', settings });
@@ -81,11 +86,6 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
     setState: (name, value) => ask<void>({ kind: 'set', name, value }),
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
     getState: (name) => ask<Tensor>({ kind: 'get', name }),
-    close: async () => {
-      closing = true;
-      // A thread that is ended while it makes a session may take the process with it, so what was asked for is awaited.
-      if (waiting.size > 0 && !failure) await new Promise<void>((resolve) => (settled = resolve));
-      await thread.terminate();
-    },
+    close: () => (closing ??= end()),
   };
 }

@@ -56,11 +56,15 @@ test('feeds that are handed over reach the program without a copy', async () => 
   assert.deepEqual([[...part.y!.data], line.length], [[2, 4, 6], 4]);
 });
 
-test('closing waits for what was asked for, and takes no more', async () => {
+test('closing waits for what was asked for, and takes no more; a second time it is the same', {
+  timeout: 30_000,
+}, async () => {
   const other = await startEngine({ device: 'cpu', threads: 1 });
   const asked = other.setState('last', tensor([2]));
   const closed = other.close();
   await assert.rejects(other.getState('last'), /the engine is closed/);
+  const again = other.close();
   await asked;
-  await closed;
+  await Promise.all([closed, again]);
+  await other.close();
 });
