@@ -13,7 +13,7 @@ import { pageHost } from './host.js';
  * @throws InputError ('checkpoint') where nothing is found, ('weights') where the file cannot be used
  * @example
  * const network = await openNetwork('runs/xrays');
- * const features = await embed(network, await readInput(bytes, 'scan.png', network.model.config.data));
+ * const features = await embed(network, await readInput(bytes, 'scan.png', network.model.config));
  */
 export async function openNetwork(source: string, options: WebEngineOptions = {}): Promise<Network<Model>> {
   return createNetwork(modelOf(await weights(source)), hostOf(options));

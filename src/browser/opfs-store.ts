@@ -91,6 +91,9 @@ export class OpfsStore implements Store {
   }
 
   async lock(): Promise<StoreLock> {
+    if (this.name === '') {
+      throw new InputError('file', 'expected the name of a run, found an empty one', 'Name it, such as runs/xrays.');
+    }
     await guarded(this.name, () => folderAt(this.#path, true));
     this.#made = true;
     const release = await holdLock(`cover:${this.name}`);

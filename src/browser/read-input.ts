@@ -9,20 +9,27 @@ import { type FileContent, readData } from './read-data.js';
 /** What a network says of the files that it takes. */
 export type InputRecipe = Pick<CaseRecipe, 'channels' | 'window' | 'spacing' | 'intensity' | 'antialias'>;
 
+/** The configuration of a pretrained network, which says the same. */
+export interface InputConfig {
+  readonly data: Omit<InputRecipe, 'window'>;
+  readonly views: { readonly crop: readonly number[] };
+}
+
 /**
  * An image or a volume as a network takes it.
  * @param content the bytes of a file, or of a DICOM series those of its files by their names
  * @param name the file's name, or that of the series
- * @param recipe a segmenter or classifier; of a pretrained network `{ ...config.data, window: config.views.crop }`
+ * @param taker a segmenter or classifier; of a pretrained network `network.model.config`
  * @param onWarnings told what the reader had to assume
  * @throws InputError ('image') when the format is not known or the file is damaged
  */
 export async function readInput(
   content: FileContent,
   name: string,
-  recipe: InputRecipe,
+  taker: InputRecipe | InputConfig,
   onWarnings?: OnWarnings,
 ): Promise<CaseInput> {
+  const recipe = 'views' in taker ? { ...taker.data, window: taker.views.crop } : taker;
   const decoded = await readData(content, name, recipe.window.length === 3 ? 'volumes' : 'images');
   tellWarnings(name, decoded.kind === 'images' ? decoded.image : decoded.stored, onWarnings);
   return decoded.kind === 'images' ? unitImage(decoded.image, recipe.channels) : volumeInput(decoded.stored, recipe);

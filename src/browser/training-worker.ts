@@ -20,8 +20,8 @@ const events = {
 async function run(request: TrainingRequest): Promise<void> {
   const { ignoreMemory, assets, images } = request;
   const page = { assets, ...(images === undefined ? {} : { images }) };
-  const folder = new RunFolder(new OpfsStore(request.run));
   try {
+    const folder = new RunFolder(new OpfsStore(request.run));
     const options = { ignoreMemory };
     const result =
       request.kind === 'pretrain'

@@ -17,7 +17,7 @@ export interface PageTrainingOptions extends PageOptions {
 export interface PageTraining {
   /** Ends the run after the present step, with a checkpoint. */
   stop(): void;
-  /** @throws InputError as under Node; the run can be continued with `{ resume: true }` */
+  /** @throws InputError as under Node, and what a handler of events throws; `{ resume: true }` continues the run */
   readonly result: Promise<TrainingResult>;
 }
 
@@ -67,9 +67,16 @@ function start(request: TrainingRequest, events: object): PageTraining {
   const handlers = events as Readonly<Record<string, ((...values: readonly unknown[]) => void) | undefined>>;
   const result = new Promise<TrainingResult>((resolve, reject) => {
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      if ('event' in data) handlers[data.event]?.(...data.values);
-      else if ('result' in data) resolve(data.result);
-      else reject(data.code ? new InputError(data.code, data.error) : new Error(data.error));
+      if ('result' in data) resolve(data.result);
+      else if ('error' in data) reject(data.code ? new InputError(data.code, data.error) : new Error(data.error));
+      else {
+        try {
+          handlers[data.event]?.(...data.values);
+        } catch (error) {
+          // As under Node: what a handler throws ends the training.
+          reject(error);
+        }
+      }
     });
     worker.addEventListener('error', ({ message }) =>
       reject(new InputError('engine', `the training has ended: ${message || 'its code could not be loaded'}`)),

@@ -4,6 +4,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
+import type { CaseInput } from '../data/input.js';
+import { valuesOf } from '../data/labelled/recipe.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR, unet } from '../nn/index.js';
 import type { Network, NetworkBuilder } from './network.js';
@@ -25,7 +27,7 @@ export interface EmbedOptions extends SizeOptions {
 
 /**
  * The features of one image.
- * @param image `[C, ...S]` in [0, 1], with the channels of the network
+ * @param input `[C, ...S]` in [0, 1] with the channels of the network, or a volume with its grids
  * @returns `[F, ...T]`: level 4 has the extents of the grid; level l has these divided by 2^(4 − l) and rounded up, and
  * its element i covers pixels `i · 2^(4 − l)` up to the next
  * @throws InputError ('shape') for another number of channels or axes
@@ -34,8 +36,8 @@ export interface EmbedOptions extends SizeOptions {
  * const image = await readInput('scan.png', network.model.config.data.channels);
  * const features = await embed(network, image); // [32, H, W]
  */
-export async function embed(network: Network, image: Tensor, options: EmbedOptions = {}): Promise<Tensor> {
-  const [features] = await embedLevels(network, image, [options.level ?? 4], options);
+export async function embed(network: Network, input: CaseInput, options: EmbedOptions = {}): Promise<Tensor> {
+  const [features] = await embedLevels(network, valuesOf(input), [options.level ?? 4], options);
   return features!;
 }
 

@@ -4,6 +4,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
+import type { CaseInput } from '../data/input.js';
+import { valuesOf } from '../data/labelled/recipe.js';
 import { divisibleShape, padEdge, resizeLinear } from '../image/index.js';
 import { DIVISOR } from '../nn/index.js';
 import { methodOf } from '../pretrain/methods.js';
@@ -43,21 +45,22 @@ export function requireField({ config, hasProjections, source }: Model): void {
 
 /**
  * Predicts the field that lays `moving` over `fixed`. Both go through the network at one size: that of `moving`.
- * @param moving `[C, ...S]` in [0, 1]
- * @param fixed `[C, ...S']` in [0, 1]
+ * @param moving `[C, ...S]` in [0, 1], or a volume with its grids
+ * @param fixed `[C, ...S']` in [0, 1], likewise
  * @throws InputError ('weights') when the model has a backbone but predicts no field
  * @example const { field, warped } = await predictField(network, a, b);
  */
 export async function predictField(
   network: Network,
-  moving: Tensor,
-  fixed: Tensor,
+  moving: CaseInput,
+  fixed: CaseInput,
   size: SizeOptions = {},
 ): Promise<PairField> {
   const { config } = network.model;
   requireField(network.model);
-  const working = workingShape(config, moving.shape.slice(1), size);
-  const pair = { moving: workingImage(config, moving, working), fixed: workingImage(config, fixed, working) };
+  const working = workingShape(config, valuesOf(moving).shape.slice(1), size);
+  const seen = (input: CaseInput) => workingImage(config, valuesOf(input), working);
+  const pair = { moving: seen(moving), fixed: seen(fixed) };
   const padded = (image: Tensor) => {
     const { shape, data } = padEdge(image, divisibleShape(working, DIVISOR));
     return tensor([1, ...shape], data);

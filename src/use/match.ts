@@ -6,6 +6,8 @@
  */
 import { InputError } from '../core/errors.js';
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
+import type { CaseInput } from '../data/input.js';
+import { valuesOf } from '../data/labelled/recipe.js';
 import { resizeLinear } from '../image/index.js';
 import { warpLinear } from '../views/index.js';
 import { levels as allLevels, backboneFeatures, type Level } from './embed.js';
@@ -41,8 +43,8 @@ export interface MatchOptions extends SizeOptions {
 /**
  * Finds where points of `a` lie in `b`. Both images go through the network at one size: that of `a` (see
  * `workingShape`).
- * @param a `[C, ...S]` in [0, 1]
- * @param b `[C, ...S']` in [0, 1]
+ * @param a `[C, ...S]` in [0, 1], or a volume with its grids
+ * @param b `[C, ...S']` in [0, 1], likewise
  * @param points in pixels of `a`
  * @throws InputError ('shape') when a point lies outside of `a`, or has another number of axes
  * @example
@@ -51,15 +53,16 @@ export interface MatchOptions extends SizeOptions {
  */
 export async function matchPoints(
   network: Network,
-  a: Tensor,
-  b: Tensor,
+  a: CaseInput,
+  b: CaseInput,
   points: readonly Point[],
   { levels = allLevels, ...size }: MatchOptions = {},
 ): Promise<Correspondence[]> {
-  for (const point of points) checkPoint(point, a.shape.slice(1));
-  const working = workingShape(network.model.config, a.shape.slice(1), size);
-  const ofA = await backboneFeatures(network, workingImage(network.model.config, a, working), levels);
-  const ofB = await backboneFeatures(network, workingImage(network.model.config, b, working), levels);
+  const [imageA, imageB] = [valuesOf(a), valuesOf(b)];
+  for (const point of points) checkPoint(point, imageA.shape.slice(1));
+  const working = workingShape(network.model.config, imageA.shape.slice(1), size);
+  const ofA = await backboneFeatures(network, workingImage(network.model.config, imageA, working), levels);
+  const ofB = await backboneFeatures(network, workingImage(network.model.config, imageB, working), levels);
   // A level's own grid: its elements are cells of this many pixels.
   const grids = levels.map((level) => working.map((extent) => extent / 2 ** (4 - level)));
   const lengths = ofB.map((features, index) => featureLengths(features, working, grids[index]!));
@@ -67,7 +70,7 @@ export async function matchPoints(
     const map = tensor([1, ...working]);
     levels.forEach((_, index) => {
       const cells = grids[index]!;
-      const feature = featureAt(ofA[index]!, rescaled(positionOf(from), a.shape.slice(1), cells));
+      const feature = featureAt(ofA[index]!, rescaled(positionOf(from), imageA.shape.slice(1), cells));
       // The product with an interpolated feature is the interpolated product.
       const products = resizeLinear(innerProducts(feature, ofB[index]!), working, cells);
       const own = Math.hypot(...feature);
@@ -78,7 +81,7 @@ export async function matchPoints(
     });
     const best = map.data.reduce((top, value, index) => (value > map.data[top]! ? index : top), 0);
     const found = stridesOf(working).map((stride, axis) => Math.floor(best / stride) % working[axis]!);
-    return { from, to: pointAt(rescaled(found, working, b.shape.slice(1))), similarity: map.data[best]!, map };
+    return { from, to: pointAt(rescaled(found, working, imageB.shape.slice(1))), similarity: map.data[best]!, map };
   });
 }
 

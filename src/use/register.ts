@@ -4,6 +4,8 @@
  * that image and labels are read once, from the moving image's own pixels. Nothing is optimised for the pair.
  */
 import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
+import type { CaseInput } from '../data/input.js';
+import { valuesOf } from '../data/labelled/recipe.js';
 import { foldedShare } from '../features/jacobian.js';
 import { type ImageSimilarity, imageSimilarity } from '../features/similarity.js';
 import { resizeLinear } from '../image/index.js';
@@ -51,8 +53,8 @@ export interface RegisterOptions extends SizeOptions {
 
 /**
  * Lays `moving` over `fixed`. Both go through the network at the size of `fixed` (see `workingShape`).
- * @param moving `[C, ...M]` in [0, 1]
- * @param fixed `[C, ...F]` in [0, 1]
+ * @param moving `[C, ...M]` in [0, 1], or a volume with its grids
+ * @param fixed `[C, ...F]` in [0, 1], likewise
  * @throws InputError ('weights') when the model has a backbone but no projections, ('config') for a wrong size
  * @example
  * const { warped, measures } = await register(network, a, b);
@@ -60,14 +62,14 @@ export interface RegisterOptions extends SizeOptions {
  */
 export async function register(
   network: Network,
-  moving: Tensor,
-  fixed: Tensor,
+  moving: CaseInput,
+  fixed: CaseInput,
   { spacing, ...options }: RegisterOptions = {},
 ): Promise<Registration> {
-  const own = fixed.shape.slice(1);
+  const own = valuesOf(fixed).shape.slice(1);
   const size = workingShape(network.model.config, own, options);
   const { field: predicted } = await predictField(network, moving, fixed, { size });
-  return registration(moving, fixed, predicted, spacing);
+  return registration(valuesOf(moving), valuesOf(fixed), predicted, spacing);
 }
 
 /**

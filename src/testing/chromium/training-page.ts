@@ -17,6 +17,8 @@ export interface TrainingPage {
 export interface TrainInPage {
   /** The step after which it is stopped. */
   readonly stopAfter?: number;
+  /** The step at which a handler throws. */
+  readonly throwAt?: number;
   readonly images?: string;
 }
 
@@ -26,6 +28,7 @@ export interface TrainingOutcome {
   readonly losses: readonly number[];
   /** Values of the criterion, the first before the first step. */
   readonly looks: readonly number[];
+  /** None where the training failed. */
   readonly files: readonly string[];
   /** Milliseconds from the first step to the last. */
   readonly trained: number;

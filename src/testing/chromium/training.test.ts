@@ -108,6 +108,23 @@ test('a pretraining runs in the page, and leaves what a run folder has', { skip,
   }
 });
 
+test('a name that is none is refused, and a handler that throws ends a training', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  await putPhantoms();
+  const given = ['data.source=data/phantoms', ...settings];
+  for (const [run, refused] of [
+    ['', /expected the name of a run, found an empty one/],
+    ['../runs', /found one that leads out of it/],
+  ] as const) {
+    const { error } = await inPage([run, given] as const, (page, [name, own]) => page.pretrain(name, own));
+    assert.match(String(error), refused);
+  }
+  const thrown = await inPage(given, (page, own) => page.pretrain('runs/thrown', own, { throwAt: 2 }));
+  assert.deepEqual([thrown.error, thrown.losses.length], ['the handler fails', 2]);
+});
+
 test('a run goes from Node to the page and back', { skip, timeout: 180_000 }, async (t) => {
   await putPhantoms();
   // Under Node up to step 3.

@@ -22,19 +22,21 @@ const compilerOptions = {
   module: 'NodeNext',
   types: ['node'],
   strict: true,
+  skipDefaultLibCheck: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   outDir: 'out',
   rootDir: '.',
 };
 
-/** Writes the project and compiles it. */
-export function readerProject(folder: string, blocks: readonly Block[]): ReaderProject {
+/** Writes the project and compiles it. @param lib what the place of its programs has beside the language */
+export function readerProject(folder: string, blocks: readonly Block[], lib: readonly string[] = []): ReaderProject {
+  const options = { ...compilerOptions, lib: [...compilerOptions.lib, ...lib] };
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules', 'cover-ts'));
   symlinkSync(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
   const nameOf = ({ page, line }: Block) => `${page.replace(/\W+/g, '-')}-${line}`;
   for (const block of blocks) {
     const given = block.given.replace(/\n/g, ' ');

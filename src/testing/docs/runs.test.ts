@@ -88,6 +88,14 @@ describe('the documentation, run', { concurrency: 2 }, () => {
     }
   }
 
+  test('the blocks of pages compile', () => {
+    const scripts = allBlocks()
+      .filter(({ language }) => language === 'html')
+      .map((block) => ({ ...block, text: block.text.replace(/^<.*script.*>$/gm, '') }));
+    assert.ok(scripts.length >= 2);
+    assert.equal(readerProject(join(world, 'page'), scripts, ['DOM', 'DOM.AsyncIterable']).errors, '');
+  });
+
   test('nothing else is wrong with the project of a reader', () => assert.equal(project.errors, ''));
 
   test('the block of Python on your-data.md reads what its commands wrote', async (context) => {

@@ -5,7 +5,7 @@ import { readInput } from '../../../browser/read-input.js';
 import { packRun, unpackRun } from '../../../browser/run-archive.js';
 import { finetune, type PageTraining, type PageTrainingOptions, pretrain } from '../../../browser/training.js';
 import { base64 } from '../../../core/base64.js';
-import type { Tensor } from '../../../core/tensor.js';
+import { valuesOf } from '../../../data/labelled/recipe.js';
 import { readFinetuneConfig } from '../../../finetune/config.js';
 import { readConfig } from '../../../pretrain/config.js';
 import type { TrainRecord, ValidationRecord } from '../../../train/events.js';
@@ -34,10 +34,9 @@ const page: TrainingPage = {
   async use(runs, file): Promise<UseFindings> {
     const bytes = (await new OpfsStore('').read(file))!;
     const network = await openNetwork(runs.backbone);
-    const { data, views } = network.model.config;
-    const image = (await readInput(bytes, file, { ...data, window: views.crop })) as Tensor;
+    const image = await readInput(bytes, file, network.model.config);
     const { data: features } = await embed(network, image);
-    const [height, width] = image.shape.slice(1) as [number, number];
+    const [height, width] = valuesOf(image).shape.slice(1) as [number, number];
     const [found] = await matchPoints(network, image, image, [{ x: width / 2, y: height / 2 }]);
     await network.close();
     const segmenter = await openSegmenter(runs.segmenter);
@@ -64,7 +63,7 @@ interface Events {
 async function outcomeOf(
   run: string,
   criterion: string,
-  { stopAfter = Number.POSITIVE_INFINITY, ...options }: TrainInPage,
+  { stopAfter = Number.POSITIVE_INFINITY, throwAt, ...options }: TrainInPage,
   start: (events: Events, options: PageTrainingOptions) => PageTraining,
 ): Promise<TrainingOutcome> {
   const losses: number[] = [];
@@ -75,18 +74,18 @@ async function outcomeOf(
       losses.push(loss);
       begun ||= performance.now();
       ended = performance.now();
+      if (step === throwAt) throw new Error('the handler fails');
       if (step >= stopAfter) training.stop();
     },
     onValidation: (record) => looks.push(Number(record[criterion])),
   };
   const training = start(events, options);
-  const files = () => new OpfsStore(run).files();
   try {
     const { step, finished } = await training.result;
-    return { step, finished, losses, looks, files: await files(), trained: ended - begun };
+    return { step, finished, losses, looks, files: await new OpfsStore(run).files(), trained: ended - begun };
   } catch (error) {
     const message = (error as Error).message;
-    return { step: -1, finished: false, losses, looks, files: await files(), trained: 0, error: message };
+    return { step: -1, finished: false, losses, looks, files: [], trained: 0, error: message };
   }
 }
 
