@@ -38,9 +38,12 @@ export const pageDecoders: ForeignDecoders = {
       samples === 1 ? data[4 * index]! : data[4 * Math.floor(index / 3) + (index % 3)]!,
     );
   },
-  codec: wasmCodecs(async (name) => {
-    const { load, wasm } = CODECS[name];
-    const { default: create } = await load();
-    return create({ print: () => {}, printErr: () => {}, locateFile: () => wasm().href });
-  }),
+  codec: wasmCodecs(
+    async (name) => {
+      const { load, wasm } = CODECS[name];
+      const { default: create } = await load();
+      return create({ print: () => {}, printErr: () => {}, locateFile: () => wasm().href });
+    },
+    (name) => CODECS[name].wasm().href,
+  ),
 };

@@ -27,7 +27,8 @@ export async function examineFile(
   try {
     decoded = await readData(await contentAt(store, file), file, demands.kind);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    // A codec that cannot be loaded says nothing of the file.
+    if (!(error instanceof InputError) || error.code === 'engine') throw error;
     const line = error.message.split('\n')[0]!;
     const reason = line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
     return { report: { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason } };

@@ -56,11 +56,19 @@ export async function readImage(bytes: FileContent, name: string): Promise<Image
     throw new InputError('image', `${name}: expected an image, found a folder`, 'A DICOM series is a volume.');
   }
   if (isPng(bytes)) return decodePng(bytes, name);
-  if (isTiff(bytes)) return decodeTiff(bytes, name);
+  // The preamble of a DICOM file may be the head of a TIFF file.
   if (isDicom(bytes)) return decodeDicomImage(bytes, name, pageDecoders, { window: 'auto' });
+  if (isTiff(bytes)) return decodeTiff(bytes, name);
   const missing = cutShort(bytes);
   if (missing) throw truncatedImage(name, 'a complete image', missing);
   const components = jpegComponents(bytes);
+  if (components === 4) {
+    throw new InputError(
+      'image',
+      `${name}: expected JPEG in gray or colour, found four components (CMYK)`,
+      'Save it as PNG, or read it under Node.',
+    );
+  }
   if (components !== null) return decodedByBrowser(bytes, name, 'image/jpeg', components === 1 ? 1 : 3);
   if (isWebp(bytes)) return decodedByBrowser(bytes, name, 'image/webp', 3);
   throw new InputError(

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
+import { imageElements, texture } from '../image/formats/dicom/fixtures/images.js';
+import { encodeWasm } from '../image/formats/dicom/fixtures/wasm-codes.js';
+import { writeDicom } from '../image/formats/dicom/fixtures/writer.js';
 import { discover } from './discover.js';
 import { examine } from './doctor.js';
 import { formatDoctorReport } from './doctor-text.js';
+import { examineFile } from './examine-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-doctor-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -92,4 +97,24 @@ const shared = '../shared/data/cxr_pretrain';
 test('the chest X-rays are fit', { skip: existsSync(shared) ? false : 'the shared data is absent' }, async () => {
   const files = discover(shared).train.slice(0, 12);
   assert.equal((await examine(files, { minimumSize: 64 })).counts.ok, files.length);
+});
+
+test('a codec that cannot be loaded is no fault of a file: it is told, and looked for again', async () => {
+  const [rows, columns] = [32, 48];
+  const coded = await encodeWasm('jpeg-ls', Uint16Array.from(texture(rows * columns, 4096)), {
+    rows,
+    columns,
+    bits: 12,
+  });
+  const elements = imageElements({ rows, columns, stored: 12, pixels: { fragments: [coded] } });
+  const path = save('coded.dcm', writeDicom(elements, { syntax: '1.2.840.10008.1.2.4.80' }));
+  const require = createRequire(import.meta.url);
+  const name = '@cornerstonejs/codec-charls/decodewasmjs';
+  const whole = require(name);
+  const loaded = require.cache[require.resolve(name)]!;
+  const look = () => examineFile(path, { kind: 'images', minimumSize: 16, slices: null });
+  loaded.exports = () => Promise.reject(new Error('no such file'));
+  await assert.rejects(look(), { code: 'engine', message: /decodewasmjs: expected a codec .* \(no such file\)\n/ });
+  loaded.exports = whole;
+  assert.equal((await look()).report.state, 'ok');
 });

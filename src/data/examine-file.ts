@@ -20,7 +20,8 @@ export async function examineFile(file: string, demands: Demands): Promise<Exami
   try {
     decoded = await readData(file, demands.kind);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    // A codec that cannot be loaded says nothing of the file.
+    if (!(error instanceof InputError) || error.code === 'engine') throw error;
     const state = error instanceof TruncatedImageError ? 'truncated' : 'unreadable';
     const line = error.message.split('\n')[0]!;
     return { report: { file, state, reason: line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line } };

@@ -127,6 +127,8 @@ test('DICOM is read as under Node, to the bit where the browser does not decode 
     'deflated.dcm': writeDicom(imageElements(gray), { syntax: '1.2.840.10008.1.2.1.99' }),
     'rle.dcm': writeDicom(coded(rle), { syntax: '1.2.840.10008.1.2.5' }),
     'lossless.dcm': writeDicom(coded(lossless), { syntax: '1.2.840.10008.1.2.4.70' }),
+    // A preamble that is the head of a TIFF file.
+    'both.dcm': Buffer.concat([Uint8Array.of(0x49, 0x49, 42, 0), writeDicom(imageElements(gray)).subarray(4)]),
   };
   for (const [name, bytes] of Object.entries(files)) {
     writeFileSync(join(folder, name), bytes);
@@ -161,6 +163,11 @@ test('DICOM in JPEG-LS and JPEG 2000 is read as under Node, to the bit', { skip 
     writeFileSync(join(folder, `${kind}.dcm`), writeDicom(elements, { syntax: SYNTAXES[kind] }));
     const there = await readAnyImage(join(folder, `${kind}.dcm`));
     assert.deepEqual([...there.data], [...values], kind);
+    // Without its codec a file is not called damaged, and the next call looks for the codec again.
+    await opened!.page.route('**/*.wasm', (route) => route.abort());
+    const alone = /^InputError: http\S+\.wasm: expected a codec of DICOM, found that it cannot be loaded/;
+    assert.match(String(await read(`${kind}.dcm`, 'images')), alone);
+    await opened!.page.unroute('**/*.wasm');
     assert.deepEqual([...valuesOf(await read(`${kind}.dcm`, 'images'))], [...values], kind);
     const damaged = Uint8Array.from(coded, (byte, at) => (at > 120 && at < coded.length - 2 ? 0xff : byte));
     const bad = imageElements({ rows, columns, stored: 12, pixels: { fragments: [damaged] } });
@@ -212,6 +219,8 @@ test('what a page does not read is refused by name', { skip }, async () => {
   );
   await picture(1).tiff({ compression: 'jpeg' }).toFile(join(folder, 'a.tiff'));
   assert.match(String(await read('a.tiff', 'images')), /files\/a\.tiff: expected TIFF without .* found JPEG\n.*PNG/);
+  await picture(3).toColourspace('cmyk').jpeg().toFile(join(folder, 'inks.jpg'));
+  assert.match(String(await read('inks.jpg', 'images')), /files\/inks\.jpg: expected JPEG in gray .* four components/);
   const whole = await picture(1).jpeg().toBuffer();
   writeFileSync(join(folder, 'cut.jpg'), whole.subarray(0, whole.length - 40));
   assert.match(String(await read('cut.jpg', 'images')), /files\/cut\.jpg: expected a complete image/);

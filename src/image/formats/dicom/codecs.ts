@@ -3,6 +3,7 @@
  * own, made when it is first needed; an instance that failed or grew large is thrown away, because its memory may be
  * damaged and never shrinks. The codecs only see streams whose stated extent was compared with the DICOM header.
  */
+import { InputError } from '../../../core/errors.js';
 import type { CodecName, Decoded, ForeignDecoders } from './foreign.js';
 
 /** A codec's own words for why it failed. */
@@ -45,12 +46,29 @@ const KEPT_MEMORY = 2 ** 28;
 /**
  * The codecs of a place.
  * @param create a new instance that prints nothing
- * @returns decodes one stream. @throws CodecError when the codec refuses it or gives up
+ * @param fileOf where a codec lies, for messages
+ * @returns decodes one stream. @throws CodecError when the codec refuses it or gives up, InputError ('engine') when it
+ * cannot be loaded, which the next call tries again
  */
-export function wasmCodecs(create: (name: CodecName) => Promise<CodecInstance>): ForeignDecoders['codec'] {
+export function wasmCodecs(
+  create: (name: CodecName) => Promise<CodecInstance>,
+  fileOf: (name: CodecName) => string,
+): ForeignDecoders['codec'] {
   const instances = new Map<CodecName, Promise<CodecInstance>>();
+  const made = async (name: CodecName) => {
+    try {
+      return await create(name);
+    } catch (cause) {
+      throw new InputError(
+        'engine',
+        `${fileOf(name)}: expected a codec of DICOM, found that it cannot be loaded (${words(cause)})`,
+        'No image is at fault: put this file in its place, see that it can be read, and try again.',
+        { cause },
+      );
+    }
+  };
   const instanceOf = (name: CodecName) => {
-    const instance = instances.get(name) ?? create(name);
+    const instance = instances.get(name) ?? made(name);
     instances.set(name, instance);
     instance.catch(() => instances.delete(name));
     return instance;
@@ -63,7 +81,7 @@ export function wasmCodecs(create: (name: CodecName) => Promise<CodecInstance>):
       return decoded;
     } catch (cause) {
       instances.delete(name);
-      throw new CodecError(words(instance, cause), { cause });
+      throw new CodecError(words(cause, instance), { cause });
     }
   };
 }
@@ -83,11 +101,11 @@ function decode(instance: CodecInstance, name: string, coded: Uint8Array): Decod
 }
 
 /** C++ exceptions arrive as numbers: the address of an object that the instance can name. */
-function words(instance: CodecInstance, cause: unknown): string {
+function words(cause: unknown, instance?: CodecInstance): string {
   let text = cause instanceof Error ? cause.message : String(cause);
   if (typeof cause === 'number') {
     try {
-      text = String(instance.getExceptionMessage?.(cause) ?? 'the codec gave up');
+      text = String(instance?.getExceptionMessage?.(cause) ?? 'the codec gave up');
     } catch {
       text = 'the codec gave up';
     }

@@ -19,8 +19,11 @@ export const nodeDecoders: ForeignDecoders = {
     if (info.channels !== samples) throw new Error(`${info.channels} channels`);
     return data;
   },
-  codec: wasmCodecs((name) => {
-    const create = createRequire(import.meta.url)(MODULES[name]) as CodecFactory;
-    return create({ print: () => {}, printErr: () => {} });
-  }),
+  codec: wasmCodecs(
+    async (name) => {
+      const create = createRequire(import.meta.url)(MODULES[name]) as CodecFactory;
+      return create({ print: () => {}, printErr: () => {} });
+    },
+    (name) => MODULES[name],
+  ),
 };
