@@ -20,6 +20,34 @@ async function api<T>(path: string): Promise<T> {
   return (await fetch(`${opened.studio.address}api/${path}`)).json() as Promise<T>;
 }
 
+test("a room that comes late takes nobody's place; an address that encodes nothing is told", { skip }, async () => {
+  const { page, context } = opened;
+  await opened.enter('runs');
+  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
+  const asked = page.waitForRequest('**/assets/*.js');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await context.route('**/assets/*.js', (route) => held.then(() => route.continue()));
+  await page.getByRole('link', { name: 'Match' }).click();
+  const late = (await asked).response();
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
+  release();
+  await (await late)!.finished();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator('main h1').textContent(), 'Runs');
+  await context.unroute('**/assets/*.js');
+  await opened.enter('label/%E0');
+  await page.getByText('expected a name of letters').waitFor();
+  assert.ok(
+    opened.complaints.every((said) => said.includes('400')),
+    opened.complaints.join('\n'),
+  );
+  opened.complaints.length = 0;
+});
+
 test('a run is started from the page, and its points arrive without a reload', { skip }, async () => {
   await opened.enter('start');
   await opened.page.getByRole('button', { name: 'chests/' }).click();
@@ -34,7 +62,13 @@ test('a run is started from the page, and its points arrive without a reload', {
     .getByLabel('Further settings')
     .fill([...views, 'schedule.warmup=5', 'run.validateEvery=10'].join('\n'));
   await opened.page.getByRole('button', { name: 'Estimate' }).click();
-  await opened.page.getByText('that are free').waitFor();
+  const estimate = opened.page.getByText('that are free');
+  await estimate.waitFor();
+  // It is not that of other settings.
+  await opened.page.getByLabel('Images in a batch').fill('3');
+  await estimate.waitFor({ state: 'detached' });
+  await opened.page.getByLabel('Images in a batch').fill('2');
+  await estimate.waitFor();
   await opened.page.getByRole('button', { name: 'Start', exact: true }).click();
   const chart = opened.page.locator('section[aria-label="Loss"] .chart');
   await chart.waitFor({ timeout: 60_000 });
@@ -194,6 +228,8 @@ test('axe finds nothing in any room, dark and light, wide and narrow', { skip },
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);
       const wide = Number(await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth'));
       assert.ok(wide <= 0, `${room}: ${wide} px too wide`);
+      const high = Number(await opened.page.evaluate('document.documentElement.scrollHeight - innerHeight'));
+      assert.ok(high <= 0, `${room}: ${high} px below its window`);
     }
   }
 });

@@ -3,7 +3,16 @@
  * network is trained on them, and every room shows three linked planes.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -75,13 +84,27 @@ const inSlices = (labels: Uint8Array) =>
 test('two slices are drawn in, what lies between them is filled and taken back; masks lie where their volumes do', {
   skip,
 }, async () => {
+  // A pretraining on images, as far as the page sees it.
+  const [solid, flat] = [join(runs, 'pre'), join(runs, 'flat')];
+  mkdirSync(flat);
+  const settings = readFileSync(join(solid, 'config.yaml'), 'utf8');
+  writeFileSync(join(flat, 'config.yaml'), settings.replace('  crop:\n    - 16\n', '  crop:\n'));
+  copyFileSync(join(solid, 'metrics.jsonl'), join(flat, 'metrics.jsonl'));
+  const scratch = 'a small network from scratch';
   await enter('label', 'Label and train');
   await page.getByLabel('Name').fill('chests');
   await page.getByRole('button', { name: 'chests/' }).click();
   await page.getByLabel('Classes beside the background').fill('lung, heart');
-  await page.getByLabel('Training begins with').selectOption('scratch');
+  const networks = page.getByLabel('Training begins with');
+  await networks.getByText('pre').waitFor({ state: 'attached' });
+  assert.deepEqual(await networks.locator('option').allTextContents(), ['pre', scratch]);
+  await networks.selectOption('scratch');
   await page.getByRole('button', { name: 'Begin' }).click();
   await page.locator('.viewer .caption', { hasText: first }).waitFor();
+  const others = page.getByLabel('Begins with');
+  await others.getByText('pre').waitFor({ state: 'attached' });
+  assert.deepEqual(await others.locator('option').allTextContents(), [scratch, 'pre']);
+  rmSync(flat, { recursive: true });
   assert.equal(await canvases().count(), 3);
   await page.keyboard.press('b');
   await page.keyboard.press('1');
@@ -132,7 +155,7 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   await checkPage('label, volumes');
 });
 
-test('a mask of the truth comes in; one on another grid is refused', { skip }, async () => {
+test('a mask of the truth comes in and is drawn on; one on another grid beside it is refused', { skip }, async () => {
   const truth = join(data, 'chests', 'labels', `${second}.nii.gz`);
   const { data: all } = await readLabels(truth);
   const { affine, shape } = await readVolume(truth);
@@ -141,12 +164,19 @@ test('a mask of the truth comes in; one on another grid is refused', { skip }, a
   writeLabels(fit, labels, { shape, affine });
   writeLabels(moved, labels, { shape, affine: affine.with(3, affine[3]! + 40) });
   const input = page.locator('input[type=file][accept*=nrrd]');
-  await input.setInputFiles(moved);
+  await page.locator('.case-list button', { hasText: second }).click();
+  await page.locator('.viewer .caption', { hasText: second }).waitFor();
+  await input.setInputFiles([fit, moved]);
   await page.getByText('expected the grid of its image').waitFor();
+  await page.getByText('1 of 2 masks taken over').waitFor();
   opened.complaints.length = 0;
-  await input.setInputFiles(fit);
-  await page.getByText('1 of 1 masks taken over').waitFor();
   assert.deepEqual(await labelsOf('drawn', second), labels);
+  // A stroke goes on from what came in.
+  await page.locator('.viewer .caption', { hasText: second }).waitFor();
+  await opened.stroke(2, [0.05, 0.05], [0.1, 0.05]);
+  const apart = async () => (await labelsOf('drawn', second)).filter((value, index) => value !== labels[index]).length;
+  await until('the stroke', 10, async () => (await apart()) > 0);
+  assert.ok((await apart()) < 50, `${await apart()} voxels are others`);
 });
 
 test('a few steps are trained on the volumes, and predictions come back as planes', { skip }, async () => {

@@ -7,17 +7,19 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What records and settings alone say of a run. */
 export type Outline = Pick<
   RunSummary,
-  'kind' | 'method' | 'source' | 'from' | 'step' | 'steps' | 'secondsPerStep' | 'look'
+  'kind' | 'method' | 'source' | 'from' | 'nd' | 'step' | 'steps' | 'secondsPerStep' | 'look'
 >;
 
 /** @param last the last record of the kinds `train` and `validation` */
 export function outlineOf(settings: Settings, last: ReadonlyMap<string, MetricRecord>): Outline {
   const [train, validation] = [last.get('train'), last.get('validation')];
+  const crop = settingAt(settings, 'views.crop');
   return {
     kind: 'task' in settings ? 'fine-tuning' : 'method' in settings ? 'pretraining' : 'unknown',
     method: textOf(settings.task ?? settings.method),
     source: textOf(settingAt(settings, 'data.source')),
     from: textOf(settingAt(settings, 'model.from')),
+    nd: Array.isArray(crop) ? crop.length : null,
     step: Math.max(numberOf(train?.step) ?? 0, numberOf(validation?.step) ?? 0),
     steps: numberOf(settingAt(settings, 'schedule.steps')) ?? 0,
     secondsPerStep: numberOf(train?.seconds),

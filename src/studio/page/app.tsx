@@ -1,12 +1,11 @@
 /** The frame of the page: the rooms at the side, the room in the middle. A room is loaded when it is entered. */
-import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { messageOf } from './api';
-import { useRoute } from './hooks';
+import { useLoaded, useRoute } from './hooks';
 import { Notice } from './parts/notice';
 import type { Place } from './place/place';
 import { takeUpPlaces } from './place/places';
-import type { Room, RoomProps } from './room';
+import type { Room } from './room';
 import { applyTheme, currentTheme } from './theme';
 
 const studioRooms: readonly Room[] = [
@@ -59,7 +58,7 @@ export function App({ places, first }: AppProps) {
   const rooms = useMemo(() => (first ? [first, ...studioRooms] : studioRooms), [first]);
   const [name = '', ...rest] = useRoute();
   const room = rooms.find((one) => one.name === name) ?? (rooms[0] as Room);
-  const [Shown, setShown] = useState<{ name: string; Room: ComponentType<RoomProps> } | null>(null);
+  const { value: Shown, error } = useLoaded(room.name, room.load);
   const [ready, setReady] = useState(false);
   const [problem, setProblem] = useState('');
   useEffect(() => {
@@ -72,10 +71,6 @@ export function App({ places, first }: AppProps) {
   }, [places]);
   useEffect(() => {
     document.title = `${room.title} · COVER studio`;
-    room
-      .load()
-      .then((Room) => setShown({ name: room.name, Room }))
-      .catch((error: unknown) => setProblem(messageOf(error)));
   }, [room]);
   return (
     <div class="frame">
@@ -108,7 +103,8 @@ export function App({ places, first }: AppProps) {
       </header>
       <main id="main" tabIndex={-1}>
         {problem && <Notice kind="error">{problem}</Notice>}
-        {ready && Shown?.name === room.name && <Shown.Room rest={rest} />}
+        {error && <Notice kind="error">{error}</Notice>}
+        {ready && Shown && <Shown rest={rest} />}
       </main>
     </div>
   );

@@ -72,7 +72,7 @@ export function useKept<T>(name: string, initial: T): [T, (value: T) => void] {
 
 /** The part of the address behind `#/`, in pieces. */
 export function useRoute(): readonly string[] {
-  const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+  const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decoded);
   const [route, setRoute] = useState(read);
   useEffect(() => {
     const changed = () => setRoute(read());
@@ -80,4 +80,13 @@ export function useRoute(): readonly string[] {
     return () => removeEventListener('hashchange', changed);
   }, []);
   return route;
+}
+
+/** A part of an address that encodes nothing stays as it is: a room says that it knows no such name. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -19,6 +19,8 @@ export interface RunSummary {
   readonly source: string;
   /** The network that a fine-tuning began with; else empty. */
   readonly from: string;
+  /** How many extents the views of a pretraining have: 2 for images, 3 for volumes; null where it is not known. */
+  readonly nd: number | null;
   readonly step: number;
   /** The last step of the schedule; 0 where it is not known. */
   readonly steps: number;

@@ -12,7 +12,7 @@ import { addressOf, at, places } from '../place/places';
 import { chosenFiles, droppedFiles, isImage } from './dropped-files';
 import { FolderPicker } from './folder-picker';
 import { NoFolder } from './no-folder';
-import { Notice } from './notice';
+import { Notice, told } from './notice';
 import { Remove } from './remove';
 
 export interface ImagesProps {
@@ -80,14 +80,6 @@ export function Images({ value, onPick }: ImagesProps) {
       )}
     </div>
   );
-}
-
-/** The most sentences about single files that are shown. */
-const MOST_NOTES = 8;
-
-function told(notes: readonly string[]): readonly string[] {
-  const more = notes.length - MOST_NOTES;
-  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more`] : notes;
 }
 
 interface AddProps {

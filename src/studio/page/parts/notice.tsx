@@ -8,3 +8,12 @@ export function Notice({ kind = 'info', children }: { kind?: 'info' | 'error'; c
     </div>
   );
 }
+
+/** The most sentences about single files that are shown. */
+const MOST_NOTES = 8;
+
+/** As many of them as a message has room for. */
+export function told(notes: readonly string[]): readonly string[] {
+  const more = notes.length - MOST_NOTES;
+  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more`] : notes;
+}

@@ -61,6 +61,11 @@ test('the state of a run is told by its files, its lock and its process', async 
   ]);
   lock.release();
   assert.equal(summarize(root, 'growing').state, 'stopped');
+  const solid = configYaml(loadConfig({ settings: ['views.crop=[16,16,16]'] }));
+  run('solid', line(3), 10, solid);
+  run('other', line(3), 10, 'schedule: {steps: 10}\n');
+  const extents = ['growing', 'solid', 'other'].map((id) => summarize(root, id).nd);
+  assert.deepEqual(extents, [2, 3, null]);
 });
 
 test('a run that is broken, cut short or empty has a message in its place', () => {

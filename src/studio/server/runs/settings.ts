@@ -42,9 +42,9 @@ function parseSettings(path: string, size: number): ReadSettings {
 }
 
 /**
- * What the list of runs shows of a configuration: the first level and one below it, as far as they are plain values.
- * Parsing all of two hundred files takes seconds, so lines are looked at as the program itself writes them, and
- * whatever looks otherwise is parsed.
+ * What the list of runs shows of a configuration: the first level and one below it, as far as they are plain values or
+ * lists of them. Parsing all of two hundred files takes seconds, so lines are looked at as the program itself writes
+ * them, and whatever looks otherwise is parsed.
  */
 export function outlineSettings(folder: string): ReadSettings {
   const path = join(folder, 'config.yaml');
@@ -57,12 +57,15 @@ export function outlineSettings(folder: string): ReadSettings {
   }
   const settings: Record<string, unknown> = {};
   let section: Record<string, unknown> = settings;
+  let list: unknown[] = [];
   for (const line of text.split('\n')) {
-    const [, indent, key, value] = /^( {0,2})(\w+):(?: (.*))?$/.exec(line) ?? [];
+    const [, indent, key, value, item] = /^(?:( {0,2})(\w+):(?: (.*))?| {4}- (.*))$/.exec(line) ?? [];
+    if (item !== undefined) list.push(plainValue(item));
     if (key === undefined) continue;
     const target = indent === '' ? settings : section;
     if (value === undefined) {
       if (indent === '') settings[key] = section = {};
+      else section[key] = list = [];
       continue;
     }
     if (/^[>|&*!]/.test(value)) return readRunSettings(folder);

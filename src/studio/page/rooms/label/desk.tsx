@@ -7,7 +7,7 @@ import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { download } from '../../parts/download';
-import { Notice } from '../../parts/notice';
+import { Notice, told } from '../../parts/notice';
 import { Views } from '../../parts/view';
 import { addressOf, at, titleOf } from '../../place/places';
 import { Pane } from './pane';
@@ -197,8 +197,9 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
             project={project}
             current={current?.id}
             attempt={attempt}
-            onImported={() => {
-              works.clear();
+            onImported={(id) => {
+              works.delete(id);
+              tick(0);
             }}
           />
         </section>
@@ -439,26 +440,35 @@ interface ExchangeProps {
   readonly project: Project;
   readonly current: string | undefined;
   readonly attempt: (act: () => Promise<unknown>) => void;
-  readonly onImported: () => void;
+  /** The map of a case is another one now: what the page has of it is old. */
+  readonly onImported: (id: string) => void;
 }
 
 /** Masks come in as files named as their images, and go out into a folder of the project. */
 function Exchange({ address, project, current, attempt, onImported }: ExchangeProps) {
   const [said, setSaid] = useState('');
+  const [refused, setRefused] = useState<readonly string[]>([]);
   const [format, setFormat] = useState<VolumeMask>('nifti');
   const { place, name } = at(address);
   const solid = project.caseList.some(({ volume }) => volume);
   const bring = async (files: FileList | null) => {
     const known = new Set(project.caseList.map(({ id }) => id));
-    const named = [...(files ?? [])].map((file) => ({ file, id: stemOf(file.name) }));
-    const fitting = named.filter(({ id }) => known.has(id));
-    for (const { file, id } of fitting) {
-      await place.importMask(name, id, new Uint8Array(await file.arrayBuffer()));
+    const all = [...(files ?? [])];
+    const problems: string[] = [];
+    setSaid('');
+    setRefused([]);
+    for (const file of all) {
+      const id = stemOf(file.name);
+      try {
+        if (!known.has(id)) throw new Error('no image has its name');
+        await place.importMask(name, id, new Uint8Array(await file.arrayBuffer()));
+        onImported(id);
+      } catch (error) {
+        problems.push(`${file.name}: ${messageOf(error)}`);
+      }
     }
-    onImported();
-    setSaid(
-      `${fitting.length} of ${named.length} masks taken over${fitting.length < named.length ? '; the others have no image of their name' : ''}`,
-    );
+    setSaid(`${all.length - problems.length} of ${all.length} masks taken over`);
+    setRefused(problems);
   };
   return (
     <details>
@@ -470,7 +480,11 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
             type="file"
             accept=".png,.nii,.gz,.nrrd,.mha"
             multiple
-            onChange={(event) => attempt(() => bring(event.currentTarget.files))}
+            onChange={(event) => {
+              attempt(() => bring(event.currentTarget.files));
+              // A file that was refused is chosen again when it is mended.
+              event.currentTarget.value = '';
+            }}
           />
         </label>
         {solid && (
@@ -498,6 +512,7 @@ function Exchange({ address, project, current, attempt, onImported }: ExchangePr
           <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>
         )}
         {said && <Notice>{said}</Notice>}
+        {refused.length > 0 && <Notice kind="error">{told(refused).join('\n')}</Notice>}
       </div>
     </details>
   );

@@ -1,11 +1,13 @@
 /** A new project: a folder of images, the classes, and the network that training begins with. */
 import { useState } from 'preact/hooks';
 import { SCRATCH } from '../../../answers/pretraining';
+import type { RunSummary } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
+import { usable } from './train';
 
 export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
@@ -13,10 +15,8 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [classes, setClasses] = useState('heart');
   const [from, setFrom] = useState('');
   const [problem, setProblem] = useState('');
-  const runs = useLoaded('runs', allRuns);
-  const pretrained = (runs.value ?? []).filter(
-    ({ id, kind, step, state }) => kind === 'pretraining' && step > 0 && state !== 'broken' && samePlace(id, folder),
-  );
+  const networks = useLoaded(folder, () => networksFor(folder));
+  const pretrained = networks.value ?? [];
   const chosen = from === SCRATCH || pretrained.some(({ id }) => id === from) ? from : (pretrained[0]?.id ?? SCRATCH);
   const make = async (event: Event) => {
     event.preventDefault();
@@ -59,9 +59,20 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
         </select>
       </label>
       {problem && <Notice kind="error">{problem}</Notice>}
-      <button type="submit" class="main">
+      <button type="submit" class="main" disabled={!networks.value && !networks.error}>
         Begin
       </button>
     </form>
   );
+}
+
+/** The pretrainings that can be trained on with the images of a folder, or of `images/` below it. */
+async function networksFor(folder: string): Promise<RunSummary[]> {
+  const { place, name } = at(folder);
+  const [runs, { entries }] = await Promise.all([allRuns(), place.folder(name)]);
+  const below = entries.find(({ name, kind }) => name === 'images' && kind === 'folder');
+  const images = below ? (await place.folder(below.path)).entries : entries;
+  const own = images.filter(({ kind, series }) => kind !== 'folder' || series);
+  const extents = [...new Set(own.map(({ kind }) => (kind === 'image' ? 2 : 3)))];
+  return runs.filter((run) => samePlace(run.id, folder) && extents.some((nd) => usable(run, nd)));
 }

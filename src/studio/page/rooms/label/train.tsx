@@ -103,7 +103,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
   const backbones = (runs ?? [])
     .filter(({ id }) => samePlace(id, address))
     .map((one) => ({ ...one, id: at(one.id).name }))
-    .filter((one) => usable(one, project.runs));
+    .filter((one) => usable(one, solid ? 3 : 2, project.runs));
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
   const left = run?.state === 'running' && run.secondsPerStep ? run.secondsPerStep * (run.steps - run.step) : null;
   return (
@@ -253,8 +253,8 @@ function linesOf(series: Readonly<Record<string, { steps: readonly number[]; val
   ];
 }
 
-/** A pretraining with a checkpoint, or an earlier training of the project. */
-function usable({ id, kind, state, step }: RunSummary, own: readonly string[]): boolean {
-  if (state === 'broken' || step === 0) return false;
-  return kind === 'pretraining' || own.includes(id);
+/** A pretraining with a checkpoint, for images of as many extents, or an earlier training of the project. */
+export function usable(run: RunSummary, nd: number, own: readonly string[] = []): boolean {
+  if (run.state === 'broken' || run.step === 0) return false;
+  return own.includes(run.id) || (run.kind === 'pretraining' && (run.nd ?? nd) === nd);
 }

@@ -31,7 +31,7 @@ export function StartRoom(_: RoomProps) {
   const [from, setFrom] = useState('');
   const [more, setMore] = useState('');
   const [findings, setFindings] = useState<Findings | null>(null);
-  const [forecast, setForecast] = useState<Forecast | null>(null);
+  const [estimate, setEstimate] = useState<{ of: string; forecast: Forecast } | null>(null);
   const [busy, setBusy] = useState('');
   const [problem, setProblem] = useState('');
   const runs = useLoaded('runs', allRuns);
@@ -57,6 +57,9 @@ export function StartRoom(_: RoomProps) {
     await act().catch((error: unknown) => setProblem(messageOf(error)));
     setBusy('');
   };
+  // An estimate holds for the settings that it was made for, whatever the run is called.
+  const settings = JSON.stringify({ ...wish(), name: '', folder });
+  const forecast = estimate?.of === settings ? estimate.forecast : null;
   const fits = forecast === null || forecast.needed <= forecast.free;
   return (
     <div class="room">
@@ -79,7 +82,6 @@ export function StartRoom(_: RoomProps) {
               setFrom(keepingPlace(from, address));
               setFolder(address);
               setFindings(null);
-              setForecast(null);
             }}
           />
           <button
@@ -184,9 +186,10 @@ export function StartRoom(_: RoomProps) {
                 type="button"
                 disabled={busy !== ''}
                 onClick={() =>
-                  attempt('forecast', async () =>
-                    setForecast(await place.forecast({ ...wish(), name: name.trim() || 'forecast' })),
-                  )
+                  attempt('forecast', async () => {
+                    const forecast = await place.forecast({ ...wish(), name: name.trim() || 'forecast' });
+                    setEstimate({ of: settings, forecast });
+                  })
                 }
               >
                 {busy === 'forecast' ? 'Estimating …' : 'Estimate'}
