@@ -13,7 +13,7 @@ import { addressOf, at, titleOf } from '../../place/places';
 import { Pane } from './pane';
 import { type Desk, shownLayers, shownPlanes, shownTitles, toolFacts, tools, usualDesk } from './tools';
 import { Train } from './train';
-import { CaseWork } from './work';
+import { CaseWork, forgetUnsent } from './work';
 
 const layouts = ['one', 'two', 'four'] as const;
 type Layout = (typeof layouts)[number];
@@ -198,6 +198,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
             current={current?.id}
             attempt={attempt}
             onImported={(id) => {
+              forgetUnsent(address, id);
               works.delete(id);
               tick(0);
             }}

@@ -15,6 +15,14 @@ import { at } from '../../place/places';
 
 export type Saved = 'saved' | 'saving' | 'kept here' | 'not kept';
 
+/** Where what is not sent yet is kept in this browser. */
+const unsentKey = (project: string, id: string) => `cover.unsent.${project}/${id}`;
+
+/** What was drawn and not sent gives way to a map that came in for the case. */
+export function forgetUnsent(project: string, id: string): void {
+  localStorage.removeItem(unsentKey(project, id));
+}
+
 export class CaseWork {
   /** The address of the project. */
   readonly project: string;
@@ -125,7 +133,7 @@ export class CaseWork {
   }
 
   get #key(): string {
-    return `cover.unsent.${this.project}/${this.id}`;
+    return unsentKey(this.project, this.id);
   }
 
   /** A browser keeps a few megabytes; a volume with very much in it may be more. */
