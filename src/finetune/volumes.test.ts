@@ -126,7 +126,10 @@ test('windows about labelled voxels hold one; all draws follow from the seed', (
 
 test('a frozen start from a pretraining of volumes, used on a volume that lies otherwise', async () => {
   const keep = ['views.crop=[16, 32, 16]', 'views.margin=1', 'data.fit=keep', 'data.intensity=wide'];
-  const settings = [...keep, 'schedule.steps=1', `data.cache=${at('cache')}`].flatMap((one) => ['--set', one]);
+  const settings = [...keep, 'method=contrast', 'schedule.steps=1', `data.cache=${at('cache')}`].flatMap((one) => [
+    '--set',
+    one,
+  ]);
   succeeds('pretrain', at('data'), '-o', at('pre'), ...small, ...settings);
   const steps = ['schedule.steps=2', 'run.validateEvery=2', 'backbone.mode=frozen'].flatMap((one) => ['--set', one]);
   const output = succeeds('finetune', at('data'), '-o', at('run'), '--init-from', at('pre'), ...small, ...steps);
