@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupBy } from '../core/group-by.js';
+import { inWords } from '../core/lists.js';
 import { csv } from '../metrics/csv.js';
 import {
   type Answer,
@@ -82,7 +83,7 @@ export function writeBenchmarkReport(
   );
   const answer = labelsAnswer(readings) ?? benchmarkAnswer(plan, summary, (metric) => titles[metric]![0]);
   const body = [
-    answerOf(answer),
+    answerOf(qualified(answer, unfinished)),
     ...unfinished.map(
       (one) => `<p><b>Not ${one.untrained ? 'trained' : 'finished'}</b> ${escapeText(notedText(one))}</p>`,
     ),
@@ -94,6 +95,14 @@ export function writeBenchmarkReport(
   ];
   writeFileAtomic(path, htmlPage(content.title, body.filter(Boolean).join('\n')));
   return path;
+}
+
+/** An answer about a pretraining whose weights are untrained says so itself. */
+function qualified(answer: Answer, unfinished: readonly NotedUnfinished[]): Answer {
+  const names = [...new Set(unfinished.flatMap(({ untrained, initialisation }) => (untrained ? initialisation : [])))];
+  if (names.length === 0) return answer;
+  const caution = `This says nothing of a pretraining in ${inWords(names)}: these cells began with weights of step 0.`;
+  return { ...answer, answer: `${answer.answer} ${caution}` };
 }
 
 const explanation = [

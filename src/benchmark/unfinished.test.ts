@@ -110,6 +110,7 @@ test('each unfinished initialisation is told once, before the first cell, and in
   assert.ok(
     html.includes(`<b>Not trained</b> flat: 2 cells began with the weights of step 0 of the pretraining in ${flat}`),
   );
+  assert.match(html, /This says nothing of a pretraining in flat: these cells began with weights of step 0\./);
   assert.ok(html.includes(`(cover pretrain -o ${flat} --extend ${2 * STEPS})`));
   assert.ok(html.includes(join(flat, 'checkpoints', checkpointName(STEPS))));
   assert.deepEqual(JSON.parse(readFileSync(join(root, 'results.json'), 'utf8')).unfinished, unfinished);
