@@ -2,14 +2,13 @@
 
 import { type Command, Option } from 'commander';
 import { InputError } from '../core/errors.js';
-import { printable, printableMessage } from '../core/printable.js';
+import { printable } from '../core/printable.js';
 import { type FinetuneConfig, tasks } from '../finetune/config.js';
 import type { FinetuneFacts } from '../finetune/run.js';
 import { taskOf } from '../finetune/tasks.js';
 import { type Cluster, clusterOf } from '../node/cluster.js';
 import { loadFinetuneConfig } from '../node/config-file.js';
 import { finetune } from '../node/finetune.js';
-import { unfinishedPretraining, unfinishedText } from '../node/unfinished.js';
 import { metricValue } from '../train/criterion.js';
 import type { TrainingResult } from '../train/loop.js';
 import type { RunSource } from '../train/start.js';
@@ -112,8 +111,6 @@ function run(
         const others = unused.filter((name) => !name.startsWith('proj.') && !name.startsWith('head.'));
         const lines = initialWeightsLines({ ...weights, report: { ...fate, unused: others } });
         for (const line of lines) progress.line(line);
-        const unfinished = unfinishedPretraining(weights.file);
-        if (unfinished) progress.line(printableMessage(`note: ${unfinishedText(unfinished)}`));
       },
       onData: (done, total) => progress.count('cases read', done, total),
       onStart(facts) {

@@ -1,8 +1,10 @@
 /** What `cover pretrain` prints before the first step, in lines of at most 80 columns. */
 import { firstFewLines } from '../core/lists.js';
+import { printableMessage } from '../core/printable.js';
 import { keepEnd } from '../core/wrap.js';
 import { FILE_STATES, type FileReport } from '../data/index.js';
 import { type FileWarnings, warningLines } from '../data/warnings.js';
+import { unfinishedPretraining, unfinishedText } from '../node/unfinished.js';
 import type { RunFacts } from '../pretrain/run.js';
 import type { InitialWeights } from '../train/initial-weights.js';
 import { inGigabytes, type MemoryNeed } from '../train/memory.js';
@@ -17,7 +19,13 @@ export function memoryLine({ needed, free }: MemoryNeed): string {
 }
 
 export function initialWeightsLines({ file, report }: InitialWeights): string[] {
-  return ['initial weights from', `  ${keepEnd(file, WIDTH - 2)}`, ...formatTransferReport(report).split('\n')];
+  const unfinished = unfinishedPretraining(file);
+  return [
+    'initial weights from',
+    `  ${keepEnd(file, WIDTH - 2)}`,
+    ...formatTransferReport(report).split('\n'),
+    ...(unfinished ? [printableMessage(`note: ${unfinishedText(unfinished)}`)] : []),
+  ];
 }
 
 export function factLines({

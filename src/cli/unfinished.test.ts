@@ -31,7 +31,15 @@ settings: {data: {size: [32, 32]}, schedule: {steps: 1}}
 `,
   );
   const small = ['--set', 'data.size=[32, 32]', '--set', 'schedule.steps=1'];
+  const own = [
+    '--set',
+    'model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]',
+    '--set',
+    'views.crop=[32, 32]',
+    ...small.slice(2),
+  ];
   return [
+    ['', ['pretrain', data, '--init-from', at(run), '--set', 'method=contrast', ...own]],
     ['', ['finetune', data, '--from', at(run), ...small]],
     ['cover: ', ['benchmark', at(`${run}.yaml`)]],
     ['', ['analyze', data, '-m', at(run), '--cases', '1', '--samples', '40']],
