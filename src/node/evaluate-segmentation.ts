@@ -8,7 +8,7 @@ import { checkClasses } from '../data/labelled/known-classes.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import { checkLabels, firstFile, type LabelFiles, type Labels } from '../data/labelled/labels.js';
 import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
-import { readLabels } from '../data/labelled/read-labels.js';
+import { labelsOfCase, readLabels } from '../data/labelled/read-labels.js';
 import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
 import { readCaseInput } from '../data/read-input.js';
 import type { OnWarnings } from '../data/warnings.js';
@@ -50,7 +50,7 @@ export async function evaluateSegmenter(
   options: EvaluateOptions = {},
 ): Promise<SegmentationReport> {
   const { ignore = 255 } = options;
-  if (!segmenter.multiLabel) await checkClasses(cases, labelsOf);
+  if (!segmenter.multiLabel) await checkClasses(cases, labelsOfCase);
   return report(cases, options, async ({ id, image, label, values }) => {
     const input = await readCaseInput(image, segmenter, options.onWarnings);
     await options.onImage?.(id, fitted(valuesOf(input), segmenter));
@@ -98,7 +98,7 @@ export async function evaluateFolders(
   });
   const extra = [...predicted.files.keys()].filter((id) => !known.files.has(id));
   if (extra.length > 0) options.onUnscored?.(extra);
-  await checkClasses(pairs, labelsOf);
+  await checkClasses(pairs, labelsOfCase);
   const names = named.length > 0 ? named : classes.length > 0 ? classes : await namesOf(pairs, ignore);
   return report(pairs, options, async ({ prediction: files, label }) => {
     const [prediction, truth] = [await readLabels(files), await readLabels(label)];
@@ -107,10 +107,6 @@ export async function evaluateFolders(
     checkLabels(label, truth, truth, names, ignore);
     return { prediction, truth, classes: names };
   });
-}
-
-function labelsOf({ label, values }: LabelledCase): Promise<Labels> {
-  return readLabels(label as LabelFiles, values);
 }
 
 /** A prediction has a class wherever the truth has one: what belongs to none would be scored as missed. */

@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path';
 import { createLoader, readAnyVolume } from '../data/index.js';
 import {
   createImageStore,
-  type LabelFiles,
   type LabelledCase,
+  labelsOfCase,
   readKeptImage,
-  readLabels,
   readSamples,
   recipeOf,
   SampleSet,
@@ -32,7 +31,7 @@ import { whole } from './pretrain.js';
 export const finetuneHost: FinetuneHost = {
   ...nodeHost,
   layout: async (config) => layoutOf(config),
-  labelsOf: ({ label, values }) => readLabels(label as LabelFiles, values),
+  labelsOf: labelsOfCase,
   usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
 };

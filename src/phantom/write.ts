@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import { writeLabels, writeVolume } from '../image/files.js';
+import { writeLabels, writePng, writeVolume } from '../image/files.js';
 import { writeFileAtomic } from '../system/files.js';
 import { grayChest, subjectName } from './subject.js';
 import { thoraxPhantom } from './thorax.js';
@@ -59,15 +59,12 @@ interface Subject {
 
 async function writeChest(folder: string, name: string, { size, seed, subject }: Subject): Promise<void> {
   const [height, width] = size as [number, number];
-  const { default: sharp } = await import('sharp');
   const { gray, labels } = grayChest({ size: [height, width], seed, subject });
   for (const [part, pixels] of [
     ['images', gray],
     ['labels', labels],
   ] as const) {
-    const raw = { width, height, channels: 1 } as const;
-    const png = await sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer();
-    writeFileAtomic(join(folder, part, `${name}.png`), png);
+    await writePng(join(folder, part, `${name}.png`), { width, height, channels: 1, data: pixels });
   }
 }
 

@@ -5,6 +5,7 @@
  * together is refused when it is read, so that a run can go back to an older one.
  */
 import { InputError, isDivergence } from '../core/errors.js';
+import { notFinite } from '../core/finite.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { CHECKSUM, checksumOf, readSafetensors, safetensorsParts, toFloat32 } from '../weights/index.js';
@@ -144,11 +145,8 @@ function checkValues(flat: Float32Array, source: string, part: string): void {
 }
 
 function checkFinite(flat: Float32Array, where: string, part: string): void {
-  // Zero times what is not finite is not zero.
-  let zero = 0;
-  for (let index = 0; index < flat.length; index++) zero += 0 * flat[index]!;
-  if (zero === 0) return;
-  const bad = flat.find((value) => !Number.isFinite(value));
+  const bad = notFinite(flat);
+  if (bad === undefined) return;
   const what = part === 'theta' ? 'the parameters' : `the optimiser's ${part}`;
   throw new InputError('diverged', `${where}: expected finite values in ${what}, found ${bad}`);
 }

@@ -3,6 +3,7 @@
  * moments, step and schedule start anew. What became of every parameter is kept in `transfer.json`.
  */
 import { InputError } from '../core/errors.js';
+import { notFinite } from '../core/finite.js';
 import type { Tensor } from '../core/tensor.js';
 import { initialParameters, type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { nothingMatches, type TransferReport, transfer, type WeightFile } from '../weights/index.js';
@@ -59,7 +60,7 @@ function named(
 }
 
 function checkFinite(file: string, name: string, { data }: Tensor): void {
-  const bad = data.find((value) => !Number.isFinite(value));
+  const bad = notFinite(data);
   if (bad === undefined) return;
   throw new InputError(
     'weights',

@@ -3,6 +3,7 @@
  * exported and an imported file are read in one way; the optimiser's state is left behind.
  */
 import { InputError } from '../core/errors.js';
+import { notFinite } from '../core/finite.js';
 import type { Tensor } from '../core/tensor.js';
 import { type ParameterSpec, packParameters, unpackParameters } from '../nn/index.js';
 import { type BackboneOptions, backboneSpecs } from '../pretrain/backbone.js';
@@ -78,7 +79,7 @@ export function createModel(
   const { specs, hasProjections } = keptSpecs(config, named);
   const theta = packParameters(named, specs);
   for (const [name, { data }] of unpackParameters(theta, specs)) {
-    const value = data.find((element) => !Number.isFinite(element));
+    const value = notFinite(data);
     if (value === undefined) continue;
     throw new InputError(
       'weights',

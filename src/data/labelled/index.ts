@@ -15,7 +15,7 @@ export {
 } from './labels.js';
 export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
-export { readLabels, readLabelsOn } from './read-labels.js';
+export { labelsOfCase, readLabels, readLabelsOn } from './read-labels.js';
 export {
   type CaseRecipe,
   fitted,

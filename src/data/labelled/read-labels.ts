@@ -4,6 +4,7 @@ import { setsFrom } from '../../core/label-sets.js';
 import { readImage, readVolume } from '../../image/files.js';
 import { toCanonical } from '../../image/index.js';
 import { isVolumeName } from '../file-names.js';
+import type { LabelledCase } from './labelled.js';
 import {
   checkPlace,
   type LabelFiles,
@@ -30,6 +31,11 @@ export async function readLabels(files: LabelFiles, values?: LabelValues): Promi
     masks.push(mask);
   }
   return { ...masks[0]!, data: setsFrom(masks.map(({ data }) => data)), sets: true };
+}
+
+/** Those of a case that has label files. */
+export function labelsOfCase({ label, values }: LabelledCase): Promise<Labels> {
+  return readLabels(label as LabelFiles, values);
 }
 
 /**
