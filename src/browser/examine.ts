@@ -1,5 +1,5 @@
 /** Whether a file of a page's dataset is fit for training, by itself; duplicates are a matter of the whole list. */
-import { InputError } from '../core/errors.js';
+import { faultOf } from '../core/errors.js';
 import type { Decoded } from '../data/decoded.js';
 import { contentBytes, type Demands, examineDecoded } from '../data/examine.js';
 import type { FileReport } from '../data/report.js';
@@ -27,10 +27,7 @@ export async function examineFile(
   try {
     decoded = await readData(await contentAt(store, file), file, demands.kind);
   } catch (error) {
-    // A codec that cannot be loaded says nothing of the file.
-    if (!(error instanceof InputError) || error.code === 'engine') throw error;
-    const line = error.message.split('\n')[0]!;
-    const reason = line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
+    const reason = faultOf(error, file);
     return { report: { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason } };
   }
   const report = examineDecoded(file, decoded, demands);

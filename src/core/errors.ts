@@ -29,6 +29,17 @@ export class InputError extends Error {
   }
 }
 
+/**
+ * What is wrong with some data, in a line, for a report that goes on with the next file.
+ * @param file is left out where the line begins with it
+ * @throws the error itself where it says nothing of the data: one of our own, or a codec that cannot be loaded
+ */
+export function faultOf(error: unknown, file = ''): string {
+  if (!(error instanceof InputError) || error.code === 'engine') throw error;
+  const [line = ''] = error.message.split('\n', 1);
+  return file && line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line;
+}
+
 /** Whether a training went to NaN or infinity. */
 export function isDivergence(error: unknown): error is InputError {
   return error instanceof InputError && error.code === 'diverged';

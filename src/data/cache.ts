@@ -9,7 +9,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmS
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { counted } from '../core/counted.js';
-import { InputError } from '../core/errors.js';
+import { faultOf, InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../system/files.js';
 import {
   attachCache,
@@ -180,8 +180,7 @@ async function prepare(name: string, recipe: Recipe, minimumSize: number | null)
   try {
     return { report, content, record: makeRecord(decoded, recipe) };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { report: { ...report, state: 'unreadable', reason: error.message.split('\n')[0]! } };
+    return { report: { ...report, state: 'unreadable', reason: faultOf(error) } };
   }
 }
 

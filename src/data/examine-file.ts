@@ -1,6 +1,6 @@
 /** Decodes one file and says whether it is fit by itself; duplicates are a matter of the whole list. */
 import { createHash } from 'node:crypto';
-import { InputError } from '../core/errors.js';
+import { faultOf } from '../core/errors.js';
 import { TruncatedImageError } from '../image/index.js';
 import type { Decoded } from './decoded.js';
 import { contentBytes, type Demands, examineDecoded } from './examine.js';
@@ -20,11 +20,8 @@ export async function examineFile(file: string, demands: Demands): Promise<Exami
   try {
     decoded = await readData(file, demands.kind);
   } catch (error) {
-    // A codec that cannot be loaded says nothing of the file.
-    if (!(error instanceof InputError) || error.code === 'engine') throw error;
-    const state = error instanceof TruncatedImageError ? 'truncated' : 'unreadable';
-    const line = error.message.split('\n')[0]!;
-    return { report: { file, state, reason: line.startsWith(`${file}: `) ? line.slice(file.length + 2) : line } };
+    const reason = faultOf(error, file);
+    return { report: { file, state: error instanceof TruncatedImageError ? 'truncated' : 'unreadable', reason } };
   }
   const report = examineDecoded(file, decoded, demands);
   if (report.state !== 'ok') return { report };

@@ -1,7 +1,7 @@
 /** Labels beside volumes: `labels/<id>.*` next to `images/<id>.*` must lie on the grid of its volume. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { InputError } from '../core/errors.js';
+import { faultOf } from '../core/errors.js';
 import { readVolume } from '../image/files.js';
 import { sameGrid, spacingOf, type Volume } from '../image/index.js';
 import { isVolumeName, stemOf } from './kinds.js';
@@ -26,8 +26,7 @@ export async function labelProblem(file: string, stored: Volume): Promise<string
       `${volume.shape.join(' × ')} of ${spacingOf(volume).map(rounded).join(' × ')} mm`;
     return `labels/${basename(path)} is ${differs}: ${describe(labels)}, the volume ${describe(stored)}`;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return `labels/${basename(path)} cannot be read: ${error.message.split('\n')[0]!.replace(`${path}: `, '')}`;
+    return `labels/${basename(path)} cannot be read: ${faultOf(error, path)}`;
   }
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { discover } from './discover.js';
-import { readLayout } from './labelled/layouts.js';
+import { readLayout } from './labelled/layouts/read-layout.js';
 import { divide } from './labelled/parts.js';
 import { presetLayout } from './presets/index.js';
 

@@ -7,7 +7,7 @@ import type { Tensor } from '../core/tensor.js';
 import { checkClasses } from '../data/labelled/known-classes.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import { checkLabels, firstFile, type LabelFiles, type Labels } from '../data/labelled/labels.js';
-import { type LabelFolder, labelFolder } from '../data/labelled/layouts.js';
+import { type LabelFolder, labelFolder } from '../data/labelled/layouts/label-folder.js';
 import { labelsOfCase, readLabels } from '../data/labelled/read-labels.js';
 import { fitted, placeOf, valuesOf } from '../data/labelled/recipe.js';
 import { readCaseInput } from '../data/read-input.js';

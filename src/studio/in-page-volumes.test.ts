@@ -186,6 +186,24 @@ test('a place of one volume is found in the other', { skip }, async () => {
   await page.locator('[data-took]', { hasText: /\d+, \d+, \d+: cosine/ }).waitFor();
 });
 
+test('a folder of volumes of this computer is copied into the page, as the files that they are', { skip }, async () => {
+  const { page } = opened;
+  await opened.enter('start');
+  await page.getByLabel('in the page').check();
+  await page.getByLabel('Into the folder').fill('copied');
+  await page.getByText('Copy a folder of this computer').click();
+  const source = page.getByRole('group', { name: 'Folder to copy' });
+  await source.getByRole('button', { name: 'chests/' }).click();
+  await source.getByRole('button', { name: 'images/' }).click();
+  await page.getByRole('button', { name: /^Copy \d+ images? into this browser$/ }).click();
+  const volumes = readdirSync(join(opened.data, 'chests', 'images'));
+  await page.getByText(`${volumes.length} image${volumes.length > 1 ? 's' : ''} added to copied/`).waitFor();
+  for (const name of volumes) {
+    const own = readFileSync(join(opened.data, 'chests', 'images', name));
+    assert.equal((await opened.kept(`data/copied/images/${name}`)).length, own.length, name);
+  }
+});
+
 test('nothing was sent, and the page made no error', { skip }, () => {
   const sending = opened.requests.filter((request) => request.method() !== 'GET' || request.postDataBuffer());
   assert.deepEqual(

@@ -9,7 +9,7 @@ import { writeLabels, writePng, writeVolume } from '../../image/files.js';
 import { coverCommand } from '../../system/command.js';
 import { allClose } from '../../testing/all-close.js';
 import { examineLabelled, labelledTasks } from './doctor.js';
-import { readLayout } from './layouts.js';
+import { readLayout } from './layouts/read-layout.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-labelled-doctor-'));
 after(() => rmSync(root, { recursive: true, force: true }));

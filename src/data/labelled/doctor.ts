@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../core/errors.js';
+import { faultOf } from '../../core/errors.js';
 import { classCounts } from '../../core/label-sets.js';
 import { canonicalGrid } from '../../image/index.js';
 import { examineFile } from '../examine-file.js';
@@ -158,8 +158,7 @@ async function countsOf({ label, values }: LabelledCase, place: Place | undefine
     for (const value of labels.data) counts[value]!++;
     return { counts };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { problem: error.message.split('\n')[0]! };
+    return { problem: faultOf(error) };
   }
 }
 
@@ -182,8 +181,7 @@ function pixelsByClass(
     if (!sets) checkSomeClass(valuesIn(labels));
     if (names.length === 0 && values.length > 0) names = namesFromLabels(labels, ignore);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(error.message.split('\n')[0]!);
+    problems.push(faultOf(error));
     if (names.length === 0) return [];
   }
   const strange = sets
@@ -219,8 +217,7 @@ function divided(layout: Layout, draw: NonNullable<LabelledExamineOptions['draw'
   try {
     return divide(layout, draw);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(error.message.split('\n')[0]!);
+    problems.push(faultOf(error));
     return null;
   }
 }

@@ -13,7 +13,9 @@ export {
   type Place,
   resizeLabels,
 } from './labels.js';
-export { filesById, type LabelFolder, labelFolder, readLayout } from './layouts.js';
+export { filesById } from './layouts/files-by-id.js';
+export { type LabelFolder, labelFolder } from './layouts/label-folder.js';
+export { readLayout } from './layouts/read-layout.js';
 export { divide, type LabelBudget, limitLabels } from './parts.js';
 export { labelsOfCase, readLabels, readLabelsOn } from './read-labels.js';
 export {

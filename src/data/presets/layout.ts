@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { InputError } from '../../core/errors.js';
 import { filesIn } from '../index.js';
 import type { LabelledCase, Layout, PartName } from '../labelled/labelled.js';
-import { divisionOf } from '../labelled/layouts.js';
+import { divisionOf } from '../labelled/layouts/read-layout.js';
 import { entriesIn } from '../stats.js';
 import { readText } from '../text-file.js';
 import type { DatasetPreset, PresetPart, PresetTable } from './preset.js';

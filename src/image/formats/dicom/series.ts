@@ -3,7 +3,7 @@
  * other extents or another orientation (a localiser, a reformat) are a volume of their own, and so are the echoes, time
  * points or b-values that share their places. Only headers are read.
  */
-import { InputError } from '../../../core/errors.js';
+import { faultOf, InputError } from '../../../core/errors.js';
 import { groupBy } from '../../../core/group-by.js';
 import type { ForeignDecoders } from './foreign.js';
 import { hasPixels } from './format.js';
@@ -91,10 +91,9 @@ async function headerSlices(path: string, files: DicomFiles): Promise<Slice[] | 
       return hasPixels(file) ? slicesOf(file, size) : 'a DICOM object without pixels';
     });
   } catch (error) {
-    if (error instanceof InputError) return error.message.split('\n')[0]!.replace(`${path}: `, '');
     // A file that may not be read, or that is gone.
-    if (error instanceof Error && 'code' in error) return error.message;
-    throw error;
+    if (error instanceof Error && !(error instanceof InputError) && 'code' in error) return error.message;
+    return faultOf(error, path);
   }
 }
 

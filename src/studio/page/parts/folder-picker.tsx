@@ -4,6 +4,7 @@ import type { FolderEntry } from '../../shared/protocol';
 import { useLoaded } from '../hooks';
 import type { Place } from '../place/place';
 import { addressOf, at } from '../place/places';
+import { isData } from './axes';
 import { Notice } from './notice';
 
 export interface PickerProps {
@@ -25,7 +26,7 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
     if (what === 'folder') onPick(addressOf(place, next));
   };
   const opens = ({ kind, series }: FolderEntry) => kind === 'folder' && !(what === 'image' && series);
-  const images = listing?.entries.filter(({ kind }) => kind !== 'folder') ?? [];
+  const images = listing?.entries.filter(isData) ?? [];
   return (
     <fieldset class="picker" aria-label={name}>
       <p class="small quiet">

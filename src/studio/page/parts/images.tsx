@@ -9,6 +9,7 @@ import { useLoaded } from '../hooks';
 import { copyFolder } from '../place/copy';
 import type { AddedFile } from '../place/place';
 import { addressOf, at, places } from '../place/places';
+import { isData } from './axes';
 import { chosenFiles, droppedFiles, isImage } from './dropped-files';
 import { FolderPicker } from './folder-picker';
 import { NoFolder } from './no-folder';
@@ -213,12 +214,12 @@ function CopyFolder({ from, onCopy }: { from: string; onCopy: (from: string) => 
   const [chosen, setChosen] = useState(from);
   const { place, name } = at(chosen);
   const { value } = useLoaded(`copy ${chosen}`, () => place.folder(name));
-  const images = value?.entries.filter(({ kind }) => kind === 'image').length ?? 0;
+  const images = value?.entries.filter(isData).length ?? 0;
   return (
     <div class="room-tight">
       <FolderPicker place={place} name="Folder to copy" what="folder" value={chosen} onPick={setChosen} />
       <button type="button" disabled={images === 0} onClick={() => onCopy(chosen)}>
-        Copy {images} images into this browser
+        Copy {counted(images, 'image')} into this browser
       </button>
     </div>
   );

@@ -10,16 +10,25 @@ import { addressOf, at, places } from './places';
 const AT_ONCE = 16;
 
 /**
- * Copies the images of a folder as PNG of 8 or 16 bits a channel.
+ * Copies the images of a folder as PNG of 8 or 16 bits a channel, volumes as the files that they are.
  * @param from and `to`: addresses of folders
  */
 export async function copyFolder(from: string, to: string, onProgress: (text: string) => void): Promise<Added> {
   const source = at(from);
   const { entries, more } = await source.place.folder(source.name);
   const images = entries.filter(({ kind }) => kind === 'image');
-  const { notes, ...added } = await copyImages(source.place, images, at(to), onProgress);
+  const volumes = entries
+    .filter(({ kind, series }) => kind === 'volume' || series)
+    .map(({ name, path, kind }) => ({ id: kind === 'volume' ? stemOf(name) : name, path }));
+  const copied = [
+    await copyImages(source.place, images, at(to), onProgress),
+    await copyVolumes(source.place, volumes, at(to), onProgress),
+  ];
   const left = more > 0 ? [`${more} more files of this folder are not listed, and were not copied`] : [];
-  return { ...added, notes: [...notes, ...left] };
+  return {
+    images: copied.reduce((sum, { images }) => sum + images, 0),
+    notes: [...copied.flatMap(({ notes }) => notes), ...left],
+  };
 }
 
 async function copyImages(
@@ -67,7 +76,7 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   const named = images.map(({ id, path }) => ({ name: `${id}.png`, path }));
   const notes = [
     ...(await copyImages(source, named, into, onProgress)).notes,
-    ...(await copyVolumes(source, volumes, into, onProgress)),
+    ...(await copyVolumes(source, volumes, into, onProgress)).notes,
   ];
   const own = pretrainingOf(project) ?? SCRATCH;
   if (own !== SCRATCH) await copyRun(addressOf(source, own), onProgress);
@@ -85,14 +94,13 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   return { address: addressOf(target, name), missing: left.length > 0 ? [...left, ...notes] : [] };
 }
 
-/** @returns a sentence for each that the page does not read */
 async function copyVolumes(
   source: Place,
   volumes: readonly { readonly id: string; readonly path: string }[],
   target: { readonly place: Place; readonly name: string },
   onProgress: (text: string) => void,
-): Promise<string[]> {
-  const notes: string[] = [];
+): Promise<Added> {
+  let [done, notes]: [number, string[]] = [0, []];
   for (const [index, { id, path }] of volumes.entries()) {
     onProgress(`Copying ${index + 1} of ${volumes.length} …`);
     const files = await source.filesOf(path);
@@ -102,9 +110,11 @@ async function copyVolumes(
       name: ending === null ? `${id}/${name}` : id + ending,
       content,
     }));
-    notes.push(...(await target.place.addImages(target.name, named)).notes);
+    const added = await target.place.addImages(target.name, named);
+    done += added.images;
+    notes = [...notes, ...added.notes];
   }
-  return notes;
+  return { images: done, notes };
 }
 
 /** Copies a run of this computer, unless the page has one of its name. @returns the address of the copy */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareNames } from '../../../core/names.js';
 import { isImageName, isVolumeName } from '../../../data/index.js';
-import { isSeriesFolder } from '../../../data/labelled/layouts.js';
+import { isSeriesFolder } from '../../../data/labelled/layouts/files-by-id.js';
 import type { FolderEntry, FolderListing } from '../../shared/protocol.js';
 import { existingPath } from '../paths.js';
 import { refused } from '../refused.js';

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import type { Decoded } from '../../../data/decoded.js';
 import { isImageName, isVolumeName, readAnyImage, volumeInput } from '../../../data/index.js';
 import { type CaseInput, type CaseRecipe, readCaseInput } from '../../../data/labelled/index.js';
-import { isSeriesFolder } from '../../../data/labelled/layouts.js';
+import { isSeriesFolder } from '../../../data/labelled/layouts/files-by-id.js';
 import { readSeries } from '../../../data/series.js';
 import { entriesIn, isFolder, statsOf } from '../../../data/stats.js';
 import { readVolumeFrom, toCanonical, type Volume } from '../../../image/index.js';

@@ -3,7 +3,7 @@ import { byStem, contentAt } from '../../../../browser/dataset';
 import { isPageVolume } from '../../../../browser/file-kinds';
 import { OpfsStore } from '../../../../browser/opfs-store';
 import { type FileContent, readData } from '../../../../browser/read-data';
-import { InputError } from '../../../../core/errors';
+import { faultOf } from '../../../../core/errors';
 import { compareNames, lastName } from '../../../../core/names';
 import { stemOf } from '../../../../data/file-names';
 import { type Ground, groundOfImage, groundOfVolume } from '../../../answers/ground';
@@ -65,8 +65,7 @@ export const imageCalls: Pick<PlaceCalls, 'folder' | 'image' | 'filesOf' | 'addI
         }
         for (const id of taken) known.add(id);
       } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        notes.push(error.message.split('\n')[0]!);
+        notes.push(faultOf(error));
       }
     }
     return { images, notes };

@@ -4,7 +4,7 @@ import { OpfsStore } from '../../../../browser/opfs-store';
 import { checkpointNames } from '../../../../train/checkpoint-choice';
 import type { Network } from '../../../../use/network';
 import type { Segmenter } from '../../../../use/segmentation/segment';
-import { runPath } from './runs';
+import { runPath } from './run-records';
 
 export interface Networks {
   /** Asks the pretrained network of a run; one question after the other. */

@@ -18,7 +18,8 @@ import { maskBytes, maskName, pngMask, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
 import { checkedName, files, readText, writeJson } from './opfs';
 import { imageFor } from './pairs';
-import { deviceSettings, runPath } from './runs';
+import { runPath } from './run-records';
+import { deviceSettings } from './runs';
 import { drawnIds, imageOf, imagesOf, projectPath, readPredicted, readProject, readRecord, writeRecord } from './store';
 
 type ProjectCalls = Pick<

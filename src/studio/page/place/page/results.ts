@@ -16,7 +16,7 @@ import { UNPAINTED } from '../../../drawing/map';
 import type { Results } from '../../../shared/protocol';
 import type { PlaceCalls } from '../place';
 import type { Networks } from './networks';
-import { runPath, settingsOf } from './runs';
+import { runPath, settingsOf } from './run-records';
 import { imagesOf, readRecord } from './store';
 
 interface Maps {

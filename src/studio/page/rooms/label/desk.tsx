@@ -1,17 +1,19 @@
 /** The desk of a project: its cases, the panes in which they are drawn in, the tools, and the training. */
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { stemOf } from '../../../../data/file-names';
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import { pretrainingOf } from '../../../answers/pretraining';
-import type { Project, ProjectCase, VolumeMask } from '../../../shared/protocol';
+import type { Project, ProjectCase } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useKept, useLoaded } from '../../hooks';
-import { classColour, cssColour } from '../../parts/colours';
-import { download } from '../../parts/download';
-import { Notice, told } from '../../parts/notice';
+import { Notice } from '../../parts/notice';
 import { Views } from '../../parts/view';
 import { addressOf, at, titleOf } from '../../place/places';
+import { Cases, nextCase, type Proposal } from './cases';
+import { Classes } from './classes';
+import { Exchange } from './exchange';
 import { Pane } from './pane';
-import { type Desk, shownLayers, shownPlanes, shownTitles, toolFacts, tools, usualDesk } from './tools';
+import { Keys, useShortcuts } from './shortcuts';
+import { Tools } from './toolbar';
+import { type Desk, usualDesk } from './tools';
 import { Train } from './train';
 import { CaseWork, forgetUnsent } from './work';
 
@@ -93,7 +95,6 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     setDesk((before) => ({ ...before, show: 'drawn' }));
   };
   const set = (part: Partial<Desk>) => setDesk((before) => ({ ...before, ...part }));
-  /** Keys come faster than the page is drawn: each goes on from what the one before it set. */
   const turn = (change: (before: Desk) => Partial<Desk>) => setDesk((before) => ({ ...before, ...change(before) }));
   const takeOver = () => {
     work?.takeOver();
@@ -109,36 +110,14 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     );
     set({ show: 'drawn' });
   };
-  const key = (event: KeyboardEvent) => {
-    if (event.altKey || (event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)))
-      return;
-    const typed = event.key.toLowerCase();
-    const command = event.ctrlKey || event.metaKey;
-    if (typed === 'z' && event.shiftKey) work?.redo();
-    else if (typed === 'z') work?.undo();
-    else if (typed === 'y') work?.redo();
-    else if (command) return;
-    else if (typed === '[') turn(({ radius }) => ({ radius: Math.max(0.5, radius / 1.25) }));
-    else if (typed === ']') turn(({ radius }) => ({ radius: Math.min(200, radius * 1.25) }));
-    else if (typed === 'n' && proposed) open(proposed.id);
-    else if (typed === 'i') interpolate();
-    else if (typed === 'h') turn(({ show }) => ({ show: show === 'nothing' ? 'drawn' : 'nothing' }));
-    else if (typed === 'x') turn(({ show }) => ({ show: show === 'prediction' ? 'drawn' : 'prediction' }));
-    else if (/^\d$/.test(typed) && Number(typed) < classes.length) set({ label: Number(typed) });
-    else {
-      const tool = tools.find((one) => toolFacts[one].key === typed);
-      if (!tool) return;
-      set({ tool });
-    }
-    event.preventDefault();
-  };
-  const keys = useRef(key);
-  keys.current = key;
-  useEffect(() => {
-    const typed = (event: KeyboardEvent) => keys.current(event);
-    addEventListener('keydown', typed);
-    return () => removeEventListener('keydown', typed);
-  }, []);
+  useShortcuts({
+    classes: classes.length,
+    undo: () => work?.undo(),
+    redo: () => work?.redo(),
+    next: () => proposed && open(proposed.id),
+    interpolate,
+    turn,
+  });
   const attempt = (act: () => Promise<unknown>) => {
     setProblem('');
     act()
@@ -257,31 +236,7 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
           )}
         </div>
         <div class="room">
-          <section class="panel" aria-label="Classes">
-            <h2>Classes</h2>
-            <Classes classes={classes} desk={desk} set={set} hidden={hidden} setHidden={setHidden} />
-            <label class="field">
-              Show
-              <select value={desk.show} onChange={(event) => set({ show: event.currentTarget.value as Desk['show'] })}>
-                {shownLayers.map((one) => (
-                  <option key={one} value={one}>
-                    {shownTitles[one]}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label class="field">
-              Opacity
-              <input
-                type="range"
-                min="0.1"
-                max="1"
-                step="0.05"
-                value={desk.opacity}
-                onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
-              />
-            </label>
-          </section>
+          <Classes classes={classes} desk={desk} set={set} hidden={hidden} setHidden={setHidden} />
           <Train address={address} project={project} onProject={onProject} onPredictions={reload} />
         </div>
       </div>
@@ -293,259 +248,4 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
 function networkOf(address: string, project: Project): string {
   const pretraining = pretrainingOf(project);
   return pretraining === null ? '' : addressOf(at(address).place, pretraining);
-}
-
-type Proposal = 'uncertain' | 'farthest';
-type Distances = Readonly<Record<string, number>>;
-
-interface NextOptions {
-  readonly current: string | undefined;
-  /** Of every case from the labelled ones; null where the prediction says which is next. */
-  readonly distances: Distances | null;
-}
-
-/**
- * The case that is worth most to label next: the one that is least like those that are labelled, or the most uncertain
- * one; before a training the next that is not labelled.
- */
-export function nextCase(cases: readonly ProjectCase[], { current, distances }: NextOptions): ProjectCase | undefined {
-  const open = cases.filter(({ labelled, id }) => !labelled && id !== current);
-  const worth = ({ id, uncertainty }: ProjectCase) => (distances ? (distances[id] ?? null) : uncertainty);
-  const known = open.filter((one) => worth(one) !== null);
-  if (known.length === 0) return open[0];
-  return known.reduce((most, one) => (worth(one)! > worth(most)! ? one : most));
-}
-
-interface CasesProps {
-  readonly project: Project;
-  readonly current: string | undefined;
-  /** Whether distances are shown; they may still be on their way. */
-  readonly byFeatures: boolean;
-  readonly distances: Distances | null;
-  readonly onOpen: (id: string) => void;
-}
-
-function Cases({ project, current, byFeatures, distances, onOpen }: CasesProps) {
-  return (
-    <div class="case-list">
-      {project.caseList.map(({ id, labelled, held, uncertainty, dice }) => (
-        <button type="button" key={id} aria-current={id === current ? 'true' : undefined} onClick={() => onOpen(id)}>
-          <span>{id}</span>
-          <span class="small">{labelled ? (held ? 'held out' : 'labelled') : ''}</span>
-          {(uncertainty !== null || dice !== null || byFeatures) && (
-            <span class="small quiet whole">
-              {[
-                uncertainty === null ? '' : `uncertain ${(100 * uncertainty).toFixed(1)} %`,
-                dice === null ? '' : `Dice ${dice.toFixed(2)}`,
-                !byFeatures || labelled ? '' : `distance ${distances ? (distances[id] ?? 0).toFixed(2) : '····'}`,
-              ]
-                .filter(Boolean)
-                .join(' · ')}
-            </span>
-          )}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-interface ToolsProps {
-  readonly desk: Desk;
-  readonly set: (part: Partial<Desk>) => void;
-  /** Whether a volume is on the desk. */
-  readonly solid: boolean;
-}
-
-function Tools({ desk, set, solid }: ToolsProps) {
-  const sized = desk.tool === 'brush' || desk.tool === 'erase';
-  return (
-    <div>
-      <div class="tools" role="toolbar" aria-label="Tools">
-        {tools.map((tool) => (
-          <button type="button" key={tool} aria-pressed={desk.tool === tool} onClick={() => set({ tool })}>
-            {toolFacts[tool].title} <kbd>{toolFacts[tool].key.toUpperCase()}</kbd>
-          </button>
-        ))}
-        <label class="check small">
-          size
-          <input
-            type="range"
-            min="0.5"
-            max="60"
-            step="0.5"
-            value={desk.radius}
-            disabled={!sized}
-            onInput={(event) => set({ radius: Number(event.currentTarget.value) })}
-          />
-        </label>
-        <label class="check small">
-          <input type="checkbox" checked={desk.keepPainted} onChange={() => set({ keepPainted: !desk.keepPainted })} />
-          keep what is painted
-        </label>
-        {solid && (
-          <label class="check small">
-            planes
-            <select
-              value={desk.planes}
-              onChange={(event) => set({ planes: event.currentTarget.value as Desk['planes'] })}
-            >
-              {shownPlanes.map((one) => (
-                <option key={one} value={one}>
-                  {one === 'three' ? 'all three' : `${one} alone`}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-      </div>
-      <p class="small quiet help">{toolFacts[desk.tool].help}</p>
-    </div>
-  );
-}
-
-interface ClassesProps {
-  readonly classes: readonly string[];
-  readonly desk: Desk;
-  readonly set: (part: Partial<Desk>) => void;
-  readonly hidden: ReadonlySet<number>;
-  readonly setHidden: (hidden: ReadonlySet<number>) => void;
-}
-
-function Classes({ classes, desk, set, hidden, setHidden }: ClassesProps) {
-  const toggle = (label: number) => {
-    const next = new Set(hidden);
-    if (!next.delete(label)) next.add(label);
-    setHidden(next);
-  };
-  return (
-    <div class="class-list" role="radiogroup" aria-label="Class to paint">
-      {classes.map((name, label) => (
-        <div class="row spread" key={name}>
-          <label>
-            <input type="radio" name="class" checked={desk.label === label} onChange={() => set({ label })} />
-            <span class="swatch" style={{ background: cssColour(classColour(label)) }} />
-            {name} <kbd>{label}</kbd>
-          </label>
-          <button type="button" class="plain small" aria-pressed={hidden.has(label)} onClick={() => toggle(label)}>
-            {hidden.has(label) ? 'hidden' : 'hide'}
-            <span class="hidden-label"> {name}</span>
-          </button>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-interface ExchangeProps {
-  readonly address: string;
-  readonly project: Project;
-  readonly current: string | undefined;
-  readonly attempt: (act: () => Promise<unknown>) => void;
-  /** The map of a case is another one now: what the page has of it is old. */
-  readonly onImported: (id: string) => void;
-}
-
-/** Masks come in as files named as their images, and go out into a folder of the project. */
-function Exchange({ address, project, current, attempt, onImported }: ExchangeProps) {
-  const [said, setSaid] = useState('');
-  const [refused, setRefused] = useState<readonly string[]>([]);
-  const [format, setFormat] = useState<VolumeMask>('nifti');
-  const { place, name } = at(address);
-  const solid = project.caseList.some(({ volume }) => volume);
-  const bring = async (files: FileList | null) => {
-    const known = new Set(project.caseList.map(({ id }) => id));
-    const all = [...(files ?? [])];
-    const problems: string[] = [];
-    setSaid('');
-    setRefused([]);
-    for (const file of all) {
-      const id = stemOf(file.name);
-      try {
-        if (!known.has(id)) throw new Error('no image has its name');
-        await place.importMask(name, id, new Uint8Array(await file.arrayBuffer()));
-        onImported(id);
-      } catch (error) {
-        problems.push(`${file.name}: ${messageOf(error)}`);
-      }
-    }
-    setSaid(`${all.length - problems.length} of ${all.length} masks taken over`);
-    setRefused(problems);
-  };
-  return (
-    <details>
-      <summary>Import and export</summary>
-      <div class="room-tight">
-        <label class="field">
-          Masks, named as their images: PNG, or of volumes NIfTI, NRRD, MetaImage
-          <input
-            type="file"
-            accept=".png,.nii,.gz,.nrrd,.mha"
-            multiple
-            onChange={(event) => {
-              attempt(() => bring(event.currentTarget.files));
-              // A file that was refused is chosen again when it is mended.
-              event.currentTarget.value = '';
-            }}
-          />
-        </label>
-        {solid && (
-          <label class="field">
-            Masks go out as
-            <select value={format} onChange={(event) => setFormat(event.currentTarget.value as VolumeMask)}>
-              <option value="nifti">NIfTI</option>
-              <option value="nrrd">NRRD</option>
-            </select>
-          </label>
-        )}
-        <button
-          type="button"
-          onClick={() =>
-            attempt(async () => {
-              const masks = await place.exportMasks(name, format);
-              if ('archive' in masks) download(`${name}-masks.zip`, masks.archive, 'application/zip');
-              else setSaid(`Masks of all cases lie in ${masks.folder}/ in the folder of the runs`);
-            })
-          }
-        >
-          Export all masks
-        </button>
-        {current && !solid && (
-          <p class="small quiet">A mask is a gray PNG of class numbers: it looks black in a viewer.</p>
-        )}
-        {said && <Notice>{said}</Notice>}
-        {refused.length > 0 && <Notice kind="error">{told(refused).join('\n')}</Notice>}
-      </div>
-    </details>
-  );
-}
-
-function Keys({ solid }: { solid: boolean }) {
-  const all = [
-    ['1 … 9', 'class'],
-    ['[ ]', 'size'],
-    ['Z, ⇧Z', 'undo, redo'],
-    ['X', 'prediction'],
-    ['H', 'image alone'],
-    ['N', 'next case'],
-    ['+ − 0', 'zoom'],
-    ...(solid
-      ? [
-          ['I', 'interpolate'],
-          ['Page ↑ ↓', 'slices'],
-        ]
-      : []),
-  ];
-  return (
-    <p class="keys small quiet">
-      {all.map(([key, what]) => (
-        <span key={key}>
-          <kbd>{key}</kbd> {what}
-        </span>
-      ))}
-      <span>
-        {solid ? 'wheel goes through slices, with Ctrl it zooms, Ctrl-click moves the planes' : 'wheel zooms'},
-        Shift-drag moves, right-drag sets window and level
-      </span>
-    </p>
-  );
 }

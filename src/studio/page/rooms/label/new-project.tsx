@@ -4,10 +4,10 @@ import { SCRATCH } from '../../../answers/pretraining';
 import type { RunSummary } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
+import { axesOf, usable } from '../../parts/axes';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
-import { usable } from './train';
 
 export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
@@ -66,13 +66,8 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   );
 }
 
-/** The pretrainings that can be trained on with the images of a folder, or of `images/` below it. */
+/** The pretrainings that can be trained on with the images of a folder. */
 async function networksFor(folder: string): Promise<RunSummary[]> {
-  const { place, name } = at(folder);
-  const [runs, { entries }] = await Promise.all([allRuns(), place.folder(name)]);
-  const below = entries.find(({ name, kind }) => name === 'images' && kind === 'folder');
-  const images = below ? (await place.folder(below.path)).entries : entries;
-  const own = images.filter(({ kind, series }) => kind !== 'folder' || series);
-  const extents = [...new Set(own.map(({ kind }) => (kind === 'image' ? 2 : 3)))];
-  return runs.filter((run) => samePlace(run.id, folder) && extents.some((nd) => usable(run, nd)));
+  const [runs, axes] = await Promise.all([allRuns(), axesOf(folder)]);
+  return runs.filter((run) => samePlace(run.id, folder) && axes.some((nd) => usable(run, nd)));
 }

@@ -5,9 +5,10 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
 import { SCRATCH } from '../../../answers/pretraining';
 import type { ProjectChange } from '../../../answers/project';
-import type { PredictionProgress, Project, RunSummary } from '../../../shared/protocol';
+import type { PredictionProgress, Project } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
+import { usable } from '../../parts/axes';
 import { runColour } from '../../parts/colours';
 import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
@@ -251,10 +252,4 @@ function linesOf(series: Readonly<Record<string, { steps: readonly number[]; val
     ...(loss ? [{ ...plain, label: 'loss', colour: runColour(0), series: smoothed(loss, 0.8) }] : []),
     ...(score ? [{ ...plain, label: 'Dice, held out', colour: runColour(1), points: true, series: score }] : []),
   ];
-}
-
-/** A pretraining with a checkpoint, for images of as many extents, or an earlier training of the project. */
-export function usable(run: RunSummary, nd: number, own: readonly string[] = []): boolean {
-  if (run.state === 'broken' || run.step === 0) return false;
-  return own.includes(run.id) || (run.kind === 'pretraining' && (run.nd ?? nd) === nd);
 }

@@ -3,11 +3,12 @@ import { useState } from 'preact/hooks';
 import type { Findings, Forecast } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
+import { axesOf, usable } from '../../parts/axes';
 import { duration, gigabytes } from '../../parts/format';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { Scroll } from '../../parts/scroll';
-import { addressOf, allRuns, at, keepingPlace, samePlace, titleOf } from '../../place/places';
+import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
 import type { RoomProps } from '../../room';
 
 /** Networks by what they take; the settings behind each are shown. */
@@ -20,15 +21,21 @@ const networks = [
   },
 ] as const;
 
+/** The sides of views that are offered, and what is usual. */
+const viewsOf = {
+  2: { sides: [64, 96, 128, 192, 256, 384], side: 128, batch: 4, unit: 'pixels' },
+  3: { sides: [32, 48, 64, 96], side: 48, batch: 1, unit: 'voxels' },
+} as const;
+
 export function StartRoom(_: RoomProps) {
   const [folder, setFolder] = useState(firstFolder);
   const [name, setName] = useState('');
   const [preset, setPreset] = useState('default');
   const [network, setNetwork] = useState<string>('default');
-  const [crop, setCrop] = useState('128');
-  const [batch, setBatch] = useState(4);
+  const [chosenSide, setSide] = useState(0);
+  const [chosenBatch, setBatch] = useState(0);
   const [steps, setSteps] = useState(700);
-  const [from, setFrom] = useState('');
+  const [chosenFrom, setFrom] = useState('');
   const [more, setMore] = useState('');
   const [findings, setFindings] = useState<Findings | null>(null);
   const [estimate, setEstimate] = useState<{ of: string; forecast: Forecast } | null>(null);
@@ -36,6 +43,17 @@ export function StartRoom(_: RoomProps) {
   const [problem, setProblem] = useState('');
   const runs = useLoaded('runs', allRuns);
   const { place, facts, name: path } = at(folder);
+  const axes = useLoaded(`axes ${folder}`, () => axesOf(folder));
+  const nd = axes.value?.length === 1 && axes.value[0] === 3 ? 3 : 2;
+  const views = viewsOf[nd];
+  const side = views.sides.find((one) => one === chosenSide) ?? views.side;
+  const batch = chosenBatch || views.batch;
+  // The other presets are of views of images.
+  const ownViews = preset === 'default' || nd === 3;
+  const backbones = (runs.value ?? []).filter(
+    (run) => run.kind === 'pretraining' && usable(run, nd) && samePlace(run.id, folder),
+  );
+  const from = backbones.some(({ id }) => id === chosenFrom) ? chosenFrom : '';
   const wish = () => ({
     folder: path,
     name: name.trim(),
@@ -44,7 +62,7 @@ export function StartRoom(_: RoomProps) {
     from: from === '' ? '' : at(from).name,
     settings: [
       ...(networks.find((one) => one.name === network)?.settings ?? []),
-      ...(preset === 'default' ? [`views.crop=[${crop},${crop}]`, `batch.size=${batch}`] : []),
+      ...(ownViews ? [`views.crop=[${Array(nd).fill(side).join()}]`, `batch.size=${batch}`] : []),
       ...more
         .split('\n')
         .map((line) => line.trim())
@@ -79,7 +97,6 @@ export function StartRoom(_: RoomProps) {
           <Images
             value={folder}
             onPick={(address) => {
-              setFrom(keepingPlace(from, address));
               setFolder(address);
               setFindings(null);
             }}
@@ -131,15 +148,15 @@ export function StartRoom(_: RoomProps) {
                 />
               </label>
               <label class="field">
-                Views, pixels
+                Views, {views.unit}
                 <select
-                  value={crop}
-                  disabled={preset !== 'default'}
-                  onChange={(event) => setCrop(event.currentTarget.value)}
+                  value={side}
+                  disabled={!ownViews}
+                  onChange={(event) => setSide(Number(event.currentTarget.value))}
                 >
-                  {['64', '96', '128', '192', '256', '384'].map((one) => (
+                  {views.sides.map((one) => (
                     <option key={one} value={one}>
-                      {one} × {one}
+                      {Array(nd).fill(one).join(' × ')}
                     </option>
                   ))}
                 </select>
@@ -151,7 +168,7 @@ export function StartRoom(_: RoomProps) {
                   min="1"
                   max="256"
                   value={batch}
-                  disabled={preset !== 'default'}
+                  disabled={!ownViews}
                   onInput={(event) => setBatch(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
                 />
               </label>
@@ -159,13 +176,11 @@ export function StartRoom(_: RoomProps) {
                 Begins with
                 <select class="runs" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>
                   <option value="">random weights</option>
-                  {(runs.value ?? [])
-                    .filter(({ id, kind, step }) => kind === 'pretraining' && step > 0 && samePlace(id, folder))
-                    .map(({ id }) => (
-                      <option key={id} value={id}>
-                        the weights of {titleOf(id)}
-                      </option>
-                    ))}
+                  {backbones.map(({ id }) => (
+                    <option key={id} value={id}>
+                      the weights of {titleOf(id)}
+                    </option>
+                  ))}
                 </select>
               </label>
             </div>
