@@ -106,6 +106,9 @@ test('the weights are found under the usual keys, without wrappers around their 
   assert.deepEqual(names({ model: dict('module.a', tensorOf(), 'module.b', tensorOf()) }), ['a', 'b']);
   assert.deepEqual(names({ 'module._orig_mod.a': tensorOf() }), ['a']);
   assert.deepEqual(names({ 'module.a': tensorOf(), b: tensorOf() }), ['module.a', 'b']);
+  assert.deepEqual(names({ best_loss: tensorOf(), state_dict: dict('a', tensorOf()) }), ['a']);
+  assert.deepEqual(names({ state_dict: dict('model.a', tensorOf(), 'model.b', tensorOf()) }), ['a', 'b']);
+  assert.deepEqual(names({ state_dict: dict('net.a', tensorOf(), 'loss.b', tensorOf()) }), ['net.a', 'loss.b']);
   assert.deepEqual(names({ a: tensorOf(), a_extra_state: int(1) }), ['a']);
   assert.throws(
     () => names({ epoch: int(3), weights: int(1) }),
@@ -118,6 +121,24 @@ test('a parameter is the tensor within it', () => {
   const parameter = bytesOf('ctorch._utils\n_rebuild_parameter\n', tuple(tensorOf(), bytesOf(0x88), bytesOf('N')), 'R');
   const state = stateDictOf(readPth(checkpoint({ a: parameter }), 'a.pth').root);
   assert.deepEqual([...toFloat32(state.get('a')!).data], [0, 1]);
+});
+
+test('numbers of NumPy, sizes, devices and dtypes may stand beside the weights', () => {
+  const state = tuple(int(3), text('<'), bytesOf('N'), bytesOf('N'), bytesOf('N'), int(-1), int(-1), int(0));
+  const dtype = bytesOf('cnumpy\ndtype\n', tuple(text('f8'), bytesOf(0x89), bytesOf(0x88)), 'R', state, 'b');
+  const bytes = bytesOf('c_codecs\nencode\n', tuple(text('12345678'), text('latin1')), 'R');
+  for (const core of ['core', '_core']) {
+    const score = bytesOf(`cnumpy.${core}.multiarray\nscalar\n`, tuple(dtype, bytes), 'R');
+    const beside = {
+      score,
+      size: bytesOf('ctorch\nSize\n', tuple(ints([2, 3])), 'R'),
+      device: bytesOf('ctorch\ndevice\n', tuple(text('cuda'), int(0)), 'R'),
+      dtype: bytesOf('ctorch\nfloat32\n'),
+    };
+    const { root } = readPth(checkpoint({ ...beside, a: tensorOf() }), 'a.pth');
+    assert.deepEqual([...stateDictOf(root).keys()], ['a']);
+    assert.deepEqual([at(root, 'score'), at(root, 'size'), at(root, 'device')], [null, [2, 3], 'cuda']);
+  }
 });
 
 test('code in a checkpoint is refused by name, wherever it stands', () => {

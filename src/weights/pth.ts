@@ -29,8 +29,8 @@ const LEGACY_PROTOCOL = 1001;
 /**
  * Reads a checkpoint from its bytes. Contiguous tensors are views of `bytes`; others are copies.
  * @param source The file's name, for messages.
- * @throws InputError ('weights') when they are not valid, or name Python code beyond tensors and OrderedDict; nothing
- * is run in any case.
+ * @throws InputError ('weights') when they are not valid, or name Python code beyond tensors, OrderedDict and the few
+ * values that trainers keep beside them; nothing is run in any case.
  */
 export function readPth(bytes: Uint8Array, source: string): PthFile {
   return { root: isZip(bytes) ? readZipFormat(bytes, source) : readLegacyFormat(bytes, source) };

@@ -8,19 +8,19 @@ import type { StoredTensor } from './stored.js';
 /** Where trainers put the weights, in the order they are looked for. */
 const KEYS = ['state_dict', 'model_state_dict', 'model', 'network_weights', 'net', 'network', 'weights'] as const;
 
-/** What DistributedDataParallel and torch.compile put before every name. */
-const WRAPPERS = ['module.', '_orig_mod.'] as const;
+/** What DistributedDataParallel, torch.compile and a trainer's class (PyTorch Lightning) put before every name. */
+const WRAPPERS = ['module.', '_orig_mod.', 'model.', 'net.', 'network.'] as const;
 
 /**
- * The tensors of a network by name, in the order of the file. The weights may be the root itself or stand under one of
- * the usual keys; `module.` and `_orig_mod.` are taken off where every name starts with them. Entries that are not
- * tensors (extra state) are left out.
+ * The tensors of a network by name, in the order of the file. The weights stand under one of the usual keys, beside
+ * which a trainer may keep tensors of its own (a best loss, the state of a generator), or they are the root itself.
+ * Wrappers are taken off where every name starts with them. Entries that are not tensors (extra state) are left out.
  * @param source The file's name, for messages.
  * @throws InputError ('weights') when no weights are found; the message lists what was found instead.
  */
 export function stateDictOf(root: PickleValue, source = 'the checkpoint'): Map<string, StoredTensor> {
   if (!(root instanceof Map)) throw missing(source, 'something that is no dict');
-  const found = [root, ...KEYS.map((key) => root.get(key))].find(hasTensors);
+  const found = [...KEYS.map((key) => root.get(key)), root].find(hasTensors);
   if (found === undefined) throw missing(source, namesOf(root));
   const entries: [string, StoredTensor][] = [];
   for (const [name, value] of found) if (typeof name === 'string' && isTensor(value)) entries.push([name, value]);

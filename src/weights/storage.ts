@@ -23,6 +23,20 @@ const STORAGE_DTYPES: ReadonlyMap<string, StoredDType> = new Map<string, StoredD
   ['torch.BoolStorage', 'BOOL'],
 ]);
 
+/**
+ * What trainers keep beside the weights: a score of NumPy, a size, a device, a dtype. Only the weights are used, so a
+ * value that takes more to be told is left empty.
+ */
+const BESIDE: ReadonlyMap<string, PickleCall | null> = new Map<string, PickleCall | null>([
+  ['torch.Size', ([extents]) => extents ?? null],
+  ['torch.device', ([name]) => name ?? null],
+  ...['float64', 'float32', 'float16', 'bfloat16', 'int64'].map((name): [string, null] => [`torch.${name}`, null]),
+  ['_codecs.encode', ([text]) => text ?? null],
+  ['numpy.dtype', () => new Map()],
+  ['numpy.core.multiarray.scalar', () => null],
+  ['numpy._core.multiarray.scalar', () => null],
+]);
+
 /** PyTorch's own limit on the axes of a tensor. */
 const MOST_AXES = 64;
 
@@ -41,6 +55,7 @@ export class TensorCollector {
     ['torch._utils._rebuild_tensor_v2', (args) => this.rebuildTensor(args)],
     ['torch._utils._rebuild_parameter', (args) => this.rebuildParameter(args)],
     ...[...STORAGE_DTYPES.keys()].map((name): [string, null] => [name, null]),
+    ...BESIDE,
   ]);
   /** Every dtype by the key of its storage. */
   readonly dtypes = new Map<string, StoredDType>();
