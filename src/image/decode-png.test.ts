@@ -53,6 +53,12 @@ for (const [name, make] of Object.entries(files)) {
   });
 }
 
+test('PNG: interlaced pixels that share a byte are refused by name', async () => {
+  const bytes = Uint8Array.from(await png(3, false, { palette: true, colours: 4, progressive: true }));
+  assert.deepEqual([bytes[24], bytes[28]], [2, 1]);
+  assert.throws(() => decodePng(bytes, 'a.png'), /a\.png: .*found an interlaced one of 2 bits/);
+});
+
 test('PNG: cut short, damaged, and too large', async () => {
   const bytes = await png(1, true);
   assert.throws(() => decodePng(bytes.subarray(0, 300), 'a.png'), /a\.png: expected a complete image/);

@@ -27,6 +27,7 @@ export function decodePng(bytes: Uint8Array, source: string, pixelLimit = 2 ** 2
   const missing = cutShort(bytes);
   if (missing) throw truncatedImage(source, 'a complete image', missing);
   checkSize(bytes, source, pixelLimit);
+  checkInterlacing(bytes, source);
   const { width, height, depth, channels, data, palette, transparency } = decoded(bytes, source);
   const size = width * height;
   const bitDepth = depth === 16 ? 16 : 8;
@@ -101,6 +102,17 @@ function checkSize(bytes: Uint8Array, source: string, pixelLimit: number): void 
     'image',
     `${source}: expected at most ${pixelLimit} pixels, found ${width} × ${height} = ${width * height}`,
     'Cut the image into tiles or reduce its size.',
+  );
+}
+
+/** The decoder takes the rows of interlaced pixels that share a byte for others. */
+function checkInterlacing(bytes: Uint8Array, source: string): void {
+  const [depth, interlaced] = [bytes[24]!, bytes[28] === 1];
+  if (!interlaced || depth >= 8) return;
+  throw new InputError(
+    'image',
+    `${source}: expected a PNG image, found an interlaced one of ${depth} bits, which is not read here`,
+    'Save the image without interlacing.',
   );
 }
 

@@ -9,6 +9,7 @@ import type { Metadata, Sharp } from 'sharp';
 import { InputError } from '../core/errors.js';
 import { exifOrientation, upright } from './exif-orientation.js';
 import { cutShort } from './formats/cut-short.js';
+import { isTiff, readDirectory } from './formats/tiff/directory.js';
 import { type TruncatedImageError, truncatedImage } from './formats/truncated.js';
 import type { Image } from './image.js';
 import { alphaBelow, toPlanes } from './planes.js';
@@ -37,13 +38,16 @@ export async function readImage(path: string, { pixelLimit = 2 ** 28 }: ReadOpti
   const bytes = await readBytes(path);
   const missing = cutShort(bytes);
   if (missing) throw truncated(path, missing);
+  const floats = floatsOf(bytes);
+  if (floats && floats.bits !== 32) throw refusedType(path, `floating-point values of ${floats.bits} bits`);
   // Loading the decoder takes a tenth of a second, so it waits for the first image.
   const { default: sharp } = await import('sharp');
   try {
     const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkMetadata(path, metadata, pixelLimit);
     const source = sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true });
-    return await decode(path, source, metadata);
+    const image = await decode(path, source, metadata);
+    return floats?.whiteIsZero ? { ...image, data: image.data.map((value) => image.maximum - value) } : image;
   } catch (cause) {
     throw cause instanceof InputError ? cause : decodeError(path, cause);
   }
@@ -88,18 +92,40 @@ function checkMetadata(path: string, metadata: Metadata, pixelLimit: number): vo
     );
   }
   if (depth !== 'uchar' && depth !== 'ushort' && depth !== 'float') {
-    throw new InputError(
-      'image',
-      `${path}: expected values of 8 bits, 16 bits (unsigned) or 32-bit floating point, found the type ${depth}`,
-      'Store the image as a 16-bit PNG or TIFF.',
-    );
+    throw refusedType(path, `the type ${depth}`);
   }
+}
+
+function refusedType(path: string, found: string): InputError {
+  return new InputError(
+    'image',
+    `${path}: expected values of 8 bits, 16 bits (unsigned) or 32-bit floating point, found ${found}`,
+    'Store the image as a 16-bit PNG or TIFF.',
+  );
+}
+
+/**
+ * What the decoder does not tell of a TIFF file of floating-point values: it inverts whole numbers alone where white is
+ * zero, and calls other widths damaged, or colour. Undefined for all other files.
+ */
+function floatsOf(bytes: Uint8Array): { readonly bits: number; readonly whiteIsZero: boolean } | undefined {
+  const directory = isTiff(bytes) ? readDirectory(bytes) : '';
+  if (typeof directory === 'string' || directory.values('sampleFormat')[0] !== 3) return undefined;
+  return { bits: directory.values('bits')[0] ?? 1, whiteIsZero: directory.values('photometric')[0] === 0 };
 }
 
 async function decode(path: string, source: Sharp, metadata: Metadata): Promise<Image> {
   const { depth, space } = metadata;
-  const orientation = exifOrientation(metadata.orientation);
   const gray = space === 'b-w' || space === 'grey16';
+  const channels = gray ? 1 : 3;
+  if (metadata.channels > channels + 1) {
+    throw new InputError(
+      'image',
+      `${path}: expected a gray or RGB image, perhaps with opacity, found ${metadata.channels} channels`,
+      'Store the channel to be used in a file of its own.',
+    );
+  }
+  const orientation = exifOrientation(metadata.orientation);
   const wide = depth === 'ushort';
   // In `b-w` sharp drops the opacity.
   const plain = gray && !(metadata.hasAlpha && depth === 'uchar');
@@ -109,7 +135,6 @@ async function decode(path: string, source: Sharp, metadata: Metadata): Promise<
     .toColourspace(colourspace)
     .raw({ depth: type })
     .toBuffer({ resolveWithObject: true });
-  const channels = gray ? 1 : 3;
   const size = info.width * info.height;
   const width = { uchar: 1, ushort: 2, float: 4 }[type];
   if (info.channels < channels || data.length !== size * info.channels * width) {

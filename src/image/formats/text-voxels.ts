@@ -53,7 +53,8 @@ export async function readTextVoxels(
   const float = type === 'float32' || type === 'float64';
   for (let index = 0; index < voxels; index++) {
     const word = numbers[start + index * components]!;
-    const value = Number(word);
+    const infinite = float ? /^([+-]?)inf(?:inity)?$/i.exec(word) : null;
+    const value = infinite ? Number(`${infinite[1]}Infinity`) : Number(word);
     data[index] = value;
     const fits = float
       ? !Number.isNaN(value) || /^[+-]?nan$/i.test(word)

@@ -46,6 +46,14 @@ test('values behind the header: raw, text, gzip, bzip2, in both byte orders', as
   }
 });
 
+test('text may say that a number of floating point is none, or infinite', async () => {
+  const text = { type: 'float', encoding: 'text', endian: undefined };
+  const { data } = await readVolume(nrrd(text, 'nan inf -inf +Inf -Infinity NaN 0.5 -1e2 9 10 11 12'));
+  const expected = [Number.NaN, Infinity, -Infinity, Infinity, -Infinity, Number.NaN, 0.5, -100, 9, 10, 11, 12];
+  assert.deepEqual([...data], expected);
+  await assert.rejects(readVolume(nrrd({ ...text, type: 'short' }, '1 inf 3 4 5 6 7 8 9 10 11 12')), /found 'inf'/);
+});
+
 test('the space is turned to RAS', async () => {
   const lps = [-2, 0, 0, -10, 0, 0, 4, -20, 0, 3, 0, 30, 0, 0, 0, 1];
   const signs: Record<string, readonly number[]> = {

@@ -144,6 +144,31 @@ test('planes, palettes, the lowest bit first and the other byte order are read a
   }
 });
 
+test('floating-point values are inverted where white is zero', async () => {
+  for (const little of [true, false]) {
+    const view = new DataView(new ArrayBuffer(48));
+    for (let at = 0; at < 12; at++) view.setFloat32(4 * at, at / 16, little);
+    const bytes = written(little, { 258: [32], 262: [0], 339: [3] }, [new Uint8Array(view.buffer)]);
+    await same(bytes, 'white is zero');
+    assert.equal(decodeTiff(bytes, 'a.tif').data[4], 0.75);
+  }
+});
+
+test('the reader of Node refuses other widths of floating point and channels beyond opacity, too', async () => {
+  const refused = async (bytes: Uint8Array, words: RegExp) => {
+    const path = join(folder, 'b.tif');
+    writeFileSync(path, bytes);
+    await assert.rejects(readImage(path), words);
+    assert.throws(() => decodeTiff(bytes, path), InputError);
+  };
+  for (const bits of [16, 64]) {
+    const bytes = written(true, { 258: [bits], 262: [1], 339: [3] }, [ramp(12 * (bits / 8))]);
+    await refused(bytes, new RegExp(`32-bit floating point, found floating-point values of ${bits} bits`));
+  }
+  const five = { 258: [8, 8, 8, 8, 8], 262: [1], 277: [5], 338: [0, 0, 0, 0] };
+  await refused(written(true, five, [ramp(60)]), /expected a gray or RGB image, .*found 5 channels/);
+});
+
 test('what is not read is refused by name', async () => {
   const refused = (bytes: Uint8Array, words: RegExp) => assert.throws(() => decodeTiff(bytes, 'a.tif'), words);
   const jpeg = await pixels(3, false).tiff({ compression: 'jpeg' }).toBuffer();
