@@ -120,6 +120,20 @@ test('on another host, after a reboot or in another container the last sign of l
   }
 });
 
+test('who holds a lock is told of the living alone', async () => {
+  for (const [name, self] of Object.entries({ gone: { ...here, started: '1' }, silent: elsewhere })) {
+    const path = pathOf(name);
+    const lock = await acquireLock(path, { self, beat: 1000 });
+    if (name === 'silent') {
+      age(path, 100);
+      assert.equal(lockHolder(path)?.host, 'node7');
+      age(path, 200);
+    }
+    assert.equal(lockHolder(path), null, name);
+    lock.release();
+  }
+});
+
 test('a time in the future is no sign of death', async () => {
   const path = pathOf('future');
   const old = await acquireLock(path, { self: elsewhere, beat: 1000 });

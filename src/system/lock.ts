@@ -141,10 +141,10 @@ export async function withLock<T>(
   }
 }
 
-/** Who holds the lock at `path`; null where nobody does. */
+/** Who holds the lock at `path`; null where nobody does, or its process is dead. Of another host this clock decides. */
 export function lockHolder(path: string): Holder | null {
   const found = existsSync(path) ? readLock(path, Date.now() / 1000) : null;
-  return found ? withoutToken(found) : null;
+  return found && !isDead(found, ownIdentity(), EXPIRY) ? withoutToken(found) : null;
 }
 
 /** `process 4711 on node7, since 2026-03-01T08:30:00Z, last sign of life 4 s ago`. */

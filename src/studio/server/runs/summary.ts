@@ -4,17 +4,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockHolder } from '../../../system/lock.js';
-import { ownIdentity, stillLives } from '../../../system/process-identity.js';
 import type { MetricRecord } from '../../answers/metrics.js';
 import { outlineOf } from '../../answers/summary.js';
 import type { RunState, RunSummary } from '../../shared/protocol.js';
 import { type JobState, jobState } from './job.js';
 import { outlineSettings } from './settings.js';
 import { lastRecords } from './tail.js';
-
-/** A lock of another host counts while it is renewed: as long as those who would take it over wait. */
-const EXPIRY = 180;
-const self = ownIdentity();
 
 export function summarize(root: string, id: string): RunSummary {
   const folder = join(root, id);
@@ -38,8 +33,7 @@ export function summarize(root: string, id: string): RunSummary {
 
 /** Whether a process trains the run, wherever it was started: it holds the lock of the folder. */
 function isLocked(folder: string): boolean {
-  const holder = lockHolder(join(folder, 'run.lock'));
-  return holder !== null && (stillLives(holder, self) ?? holder.silence < EXPIRY);
+  return lockHolder(join(folder, 'run.lock')) !== null;
 }
 
 interface Signs {
