@@ -1,7 +1,8 @@
 /** A grid of tiny runs: interrupted, continued, not repeated, reported; its statistics; what is refused in a plan. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -90,6 +91,17 @@ test('a grid is interrupted, goes on, and runs no cell twice', async () => {
       }),
     ),
     /expected a cell with loss\.dice=2, found one with 1\n.*another folder/,
+  );
+  // Also where this process runs another cell: the report is over all.
+  const others = makePlan({
+    ...content,
+    initialisations: { scratch: 'scratch', other },
+    seeds: [0, 1],
+    settings: { ...tiny, loss: { dice: 2 } },
+  });
+  await assert.rejects(
+    benchmark(root, others, {}, { cells: others.cells.slice(-1) }),
+    /expected a cell with loss\.dice/,
   );
   await assert.rejects(
     benchmark(
@@ -459,4 +471,49 @@ test('a cell that fails is told by the report of any process, until it has a res
   assert.match(failures[0]!.message, /step \d: the (loss|norm)/);
   assert.equal(await cellState(root, plan.cells[0]!), 'failed');
   assert.match(readFileSync((await rebuildBenchmarkReport(root)).report, 'utf8'), /step \d: the (loss|norm)/);
+});
+
+test('data or a scored part that changed after a cell has a result are refused', async () => {
+  const [root, own] = [join(folder, 'changed'), join(folder, 'changing')];
+  cpSync(data, own, { recursive: true });
+  const content = { cases: [1], settings: tiny, initialisations: { scratch: 'scratch' } };
+  const planOf = (more: object) => makePlan({ ...content, tasks: { chests: { data: own } }, ...more });
+  await benchmark(root, planOf({}));
+  const plan = planOf({ seeds: [0, 1] });
+  const refused = (message: RegExp, asked = plan) =>
+    assert.rejects(benchmark(root, asked, { onCell: () => assert.fail('a cell is run') }), message);
+  await refused(
+    /cells\/chests\/scratch\/cases-1\/seed-0: expected the data .* found \S+ and \d other.* too many in what is scored/,
+    planOf({ seeds: [0, 1], tasks: { chests: { data: own, split: 'train' } } }),
+  );
+
+  const splits = readFileSync(join(own, 'splits.json'), 'utf8');
+  const { train, val, test } = JSON.parse(splits) as Record<string, string[]>;
+  writeFileSync(join(own, 'splits.json'), JSON.stringify({ train, val, test: test!.slice(1) }));
+  await refused(new RegExp(`found ${test![0]} missing in the part test`));
+  writeFileSync(join(own, 'splits.json'), splits);
+
+  const [file, other] = test!.map((id) => join(own, 'labels', `${id}.png`));
+  const label = readFileSync(file!);
+  cpSync(other!, file!);
+  await refused(new RegExp(`found another image or label of ${test![0]}`));
+  writeFileSync(file!, label);
+  const { finished } = await benchmark(root, plan);
+  assert.ok(finished);
+});
+
+test('the command that a signal stops ends with the code of the signal', { timeout: 60000 }, async (context) => {
+  if (process.platform === 'win32') return context.skip('signals are of POSIX systems');
+  const file = join(folder, 'long.yaml');
+  const settings = { ...tiny, schedule: { steps: 100000 } };
+  const content = { tasks: { chests: { data } }, cases: [1, 2], settings, initialisations: { scratch: 'scratch' } };
+  writeFileSync(file, JSON.stringify(content));
+  const child = spawn(process.execPath, [coverCommand(), 'benchmark', file, '-o', join(folder, 'long')]);
+  let output = '';
+  for await (const chunk of child.stdout) {
+    if (!output.includes('about') && `${output}${chunk}`.includes('about')) child.kill('SIGTERM');
+    output += chunk;
+  }
+  assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 143);
+  assert.match(output, /\n0 cells have a result; the same command goes on with what is left\n/);
 });

@@ -6,16 +6,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { OnWarnings } from '../data/warnings.js';
+import { partsOf } from '../finetune/cases.js';
 import type { FinetuneConfig } from '../finetune/config.js';
 import type { Pretrained } from '../finetune/pretrained.js';
 import type { FinetuneEvents } from '../finetune/run.js';
 import { casesOfSplit, completed, readPretrained } from '../node/finetune.js';
+import { layoutOf } from '../node/layout.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Holder, withLock } from '../system/lock.js';
 import { configYaml } from '../train/config/read.js';
 import { type CellResult, checkRequest, lockCell, readFailure, readResult, runCell, writeFailure } from './cell.js';
 import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
+import { checkSameData } from './same-data.js';
 import { checkSameMethod } from './same-method.js';
 import { type NotedUnfinished, notedUnfinished, type UnfinishedInitialisation, unfinishedAmong } from './unfinished.js';
 
@@ -156,13 +159,17 @@ async function check(folder: string, plan: Plan, cells: readonly Cell[]): Promis
     for (const from of [begun].flat()) if (from !== 'scratch') runs.set(from, await readPretrained(from));
     checkSameMethod(name, runs);
   }
+  // The report is over all cells, whichever of them are run here.
+  for (const cell of plan.cells) checkRequest(folder, cell);
   const seen = new Set<string>();
-  for (const cell of cells) {
-    checkRequest(folder, cell);
-    if (seen.has(cell.task)) continue;
-    seen.add(cell.task);
-    casesOfSplit(cell.config, content.tasks[cell.task]!.split);
-    await checkSameNetwork(plan.cells.filter(({ task }) => task === cell.task));
+  for (const { task, config } of cells) {
+    if (seen.has(task)) continue;
+    seen.add(task);
+    const { split } = content.tasks[task]!;
+    casesOfSplit(config, split);
+    const own = plan.cells.filter((cell) => cell.task === task);
+    await checkSameNetwork(own);
+    await checkSameData(folder, own, partsOf(config, layoutOf(config)), split);
   }
 }
 

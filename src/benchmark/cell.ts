@@ -26,6 +26,7 @@ import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
+import { contentOf } from './contents.js';
 import type { Budget, Cell } from './plan.js';
 import { noteUnfinished } from './unfinished.js';
 import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
@@ -51,6 +52,8 @@ export interface CellResult {
   /** Of a classification. */
   readonly predictions: Predictions | null;
   readonly worst: readonly WorstCase[];
+  /** What the cases held that it learned from and was scored on; absent in older results. */
+  readonly contents?: Readonly<Record<string, string>>;
 }
 
 /** So many of the worst cases are drawn. */
@@ -65,6 +68,11 @@ const FAILURE = 'failure.txt';
 export function readResult(root: string, cell: Cell): CellResult | undefined {
   const path = join(root, cell.folder, RESULT);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/** Which cases a cell was about; null where it was not begun. */
+export function readRecord(root: string, { folder }: Cell): Promise<DataRecord | null> {
+  return new RunFolder(new FolderStore(join(root, folder))).record<DataRecord>('data');
 }
 
 /** Whether a cell was begun. */
@@ -123,11 +131,14 @@ export async function runCell(
     cases,
     onWarnings,
   );
-  const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
+  const record = await readRecord(root, cell);
+  const used = new Set([...(record?.labelled ?? []), ...(record?.validation ?? []), ...cases.map(({ id }) => id)]);
+  const usedCases = casesOfSplit(model.config, 'all').filter(({ id }) => used.has(id));
+  const contents = Object.fromEntries(usedCases.map((one) => [one.id, contentOf(one)]));
   const { task, initialisation, pretraining, budget, seed } = cell;
   const result: CellResult = {
     ...{ task, kind: model.config.task, initialisation, pretraining, budget, seed },
-    ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores },
+    ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores, contents },
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
   return result;

@@ -35,7 +35,7 @@ export function writeBenchmarkReport(
   writeFileAtomic(join(folder, 'results.csv'), cellsCsv(results));
   writeFileAtomic(join(folder, 'summary.csv'), groupsCsv(summary.groups));
   const failed = failures.map(({ cell, message }) => ({ cell: cell.folder, message }));
-  const cases = results.map(({ predictions, ...result }) => result);
+  const cases = results.map(({ predictions, contents, ...result }) => result);
   writeFileAtomic(
     join(folder, 'results.json'),
     `${JSON.stringify({ plan: content, cells: cells.length, ...summary, labels: readings, results: cases, failures: failed, unfinished }, null, 2)}\n`,

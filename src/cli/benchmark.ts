@@ -1,7 +1,7 @@
 /** `cover benchmark`: initialisations compared on tasks, with few and many labels and several seeds. */
 import { type Command, Option } from 'commander';
 import { type BenchmarkResult, benchmark, rebuildBenchmarkReport } from '../benchmark/benchmark.js';
-import { readResult } from '../benchmark/cell.js';
+import { checkRequest, readResult } from '../benchmark/cell.js';
 import { type Cell, cellName, loadPlan, type Plan } from '../benchmark/plan.js';
 import { cellNumbered, cellState, cellsOfShare } from '../benchmark/select.js';
 import { mainMetric } from '../benchmark/tables.js';
@@ -54,7 +54,7 @@ export function addBenchmark(program: Command): void {
     .action(async (path: string, options: Options) => {
       const { out } = options;
       if (options.report) {
-        tell(await rebuildBenchmarkReport(path), []);
+        tell(await rebuildBenchmarkReport(path), 0);
         return;
       }
       const plan = loadPlan(path);
@@ -66,9 +66,10 @@ export function addBenchmark(program: Command): void {
         throw new InputError('config', 'expected --out with a folder, found none', 'Example: -o runs/benchmark');
       const cells = chosen(plan, options);
       const result = await run(plan, out, cells);
-      tell(result, cells);
       const left = cells.filter((cell) => !readResult(out, cell)).length;
-      if (left > result.elsewhere.length) process.exitCode = 1;
+      tell(result, left);
+      // A signal has a code of its own.
+      if (left > result.elsewhere.length) process.exitCode ??= 1;
     });
 }
 
@@ -87,6 +88,7 @@ function chosen(plan: Plan, { cell, cells }: Options): readonly Cell[] {
 }
 
 async function list({ cells }: Plan, folder: string | undefined): Promise<void> {
+  if (folder !== undefined) for (const cell of cells) checkRequest(folder, cell);
   const width = String(cells.length).length;
   for (const [index, cell] of cells.entries()) {
     const state = folder === undefined ? '' : `${(await cellState(folder, cell)).padEnd(8)}  `;
@@ -128,12 +130,13 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
   return result;
 }
 
-/** @param cells those that were to be run */
-function tell({ finished, results, failures, elsewhere, report }: BenchmarkResult, cells: readonly Cell[]): void {
+/** @param left how many of the cells that were to be run have no result */
+function tell({ results, failures, elsewhere, report }: BenchmarkResult, left: number): void {
   for (const { cell, holder } of elsewhere)
     console.log(`${cellName(cell)}: left to ${holderText(holder)} at work on it`);
   const failed = failures.length > 0 ? `, ${failures.length} failed` : '';
-  const next = finished || cells.length === 0 ? '' : '; the same command goes on with what is left';
-  console.log(`\n${results.length} cells have a result${failed}${next}`);
+  const next = left === 0 ? '' : '; the same command goes on with what is left';
+  const have = results.length === 1 ? 'cell has' : 'cells have';
+  console.log(`\n${results.length} ${have} a result${failed}${next}`);
   console.log(`  report  ${report}`);
 }

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readResult } from '../benchmark/cell.js';
+import { checkRequest, readResult } from '../benchmark/cell.js';
 import { loadPlan } from '../benchmark/plan.js';
 import { slurmScript } from '../cluster/slurm.js';
 import { ensureFolder, writeFileAtomic } from '../system/files.js';
@@ -54,6 +54,7 @@ export function addSlurm(program: Command): void {
     .addHelpText('after', help)
     .action((path: string, { out, write = join(out, 'benchmark.sbatch'), ...options }: Options) => {
       const plan = loadPlan(path);
+      for (const cell of plan.cells) checkRequest(out, cell);
       const cells = plan.cells.flatMap((cell, index) => (readResult(out, cell) ? [] : [index + 1]));
       const logs = resolve(out, 'slurm');
       const command = [

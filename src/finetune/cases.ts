@@ -20,12 +20,17 @@ export function casesOf({ data, seed }: FinetuneConfig, layout: Layout): RunCase
   return { parts, labelled: limitLabels(parts.train, data, seed) };
 }
 
+/** The parts of the data of a configuration, whatever the label budget. */
+export function partsOf(config: FinetuneConfig, layout: Layout): Parts {
+  return casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } }, layout).parts;
+}
+
 /**
  * The cases of a part, whatever the label budget.
  * @throws InputError ('data') for a part without cases; names those that have some
  */
 export function casesIn(config: FinetuneConfig, layout: Layout, split: Split): readonly LabelledCase[] {
-  const { parts } = casesOf({ ...config, data: { ...config.data, cases: null, fraction: 1 } }, layout);
+  const parts = partsOf(config, layout);
   const cases = split === 'all' ? partNames.flatMap((name) => parts[name]) : parts[split];
   if (cases.length > 0) return cases;
   const counts = partNames.map((name) => `${name} ${parts[name].length}`).join(', ');
