@@ -402,7 +402,7 @@ test('a mistake in a plan is named with its line and what is allowed', () => {
   refused(list('[a, a]'), /line 1: initialisations\.cover: expected different pretrainings, found a twice/);
   refused(list('[a, scratch]'), /line 1: initialisations\.cover: expected different pretrainings, found scratch/);
   refused(list('[]'), /initialisations\.cover: expected a pretrained run or file, a list of them, or scratch/);
-  refused('initialisations: {a b: c}\n', /initialisations\.a b: /);
+  refused('initialisations: {a b: c}\n', /initialisations\.a b: expected a name of letters, digits/);
 });
 
 test('a protocol is what all cells begin with; settings win over it', () => {

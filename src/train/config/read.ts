@@ -123,7 +123,9 @@ function explain(schema: z.ZodType, issue: z.core.$ZodIssue, where: Where, prefi
     return `${where(key)}unknown key "${key.join('.')}"\n  Allowed here: ${allowedKeys(schema, issue.path).join(', ')}.`;
   }
   const key = [...prefix, ...issue.path];
-  return `${where(key)}${key.join('.')}: ${issue.message}`;
+  // Of a key that is no name the issue within says what was expected.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return `${where(key)}${key.join('.')}: ${message}`;
 }
 
 /** The keys of the object that a path leads to. */
