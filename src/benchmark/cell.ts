@@ -3,7 +3,7 @@
  * worst cases, and `result.json`, written last. A cell with a result is finished and never run again; one without goes
  * on from its last checkpoint.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
@@ -68,6 +68,11 @@ const FAILURE = 'failure.txt';
 export function readResult(root: string, cell: Cell): CellResult | undefined {
   const path = join(root, cell.folder, RESULT);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CellResult) : undefined;
+}
+
+/** When a finished cell had its result, in ms since 1970 by the file server. */
+export function resultTime(root: string, { folder }: Cell): number {
+  return statSync(join(root, folder, RESULT)).mtimeMs;
 }
 
 /** Which cases a cell was about; null where it was not begun. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { type PartName, type Parts, partNames } from '../data/labelled/index.js';
-import { type CellResult, readRecord, readResult } from './cell.js';
-import { contentOf } from './contents.js';
+import { type CellResult, readRecord, readResult, resultTime } from './cell.js';
+import { contentOf, mayDiffer } from './contents.js';
 import type { Cell } from './plan.js';
 
 /**
@@ -19,15 +19,17 @@ import type { Cell } from './plan.js';
 export async function checkSameData(root: string, cells: readonly Cell[], parts: Parts, split: PartName) {
   const cases = new Map(partNames.flatMap((name) => parts[name]).map((one) => [one.id, one]));
   const known = new Map<string, string>();
-  const contentNow = (id: string) => {
-    const content = known.get(id) ?? contentOf(cases.get(id)!);
-    known.set(id, content);
-    return content;
+  const differs = (id: string, content: string, time: number) => {
+    const one = cases.get(id)!;
+    if (!mayDiffer(one, content, time)) return false;
+    const now = known.get(id) ?? contentOf(one);
+    known.set(id, now);
+    return now !== content;
   };
   for (const cell of cells) {
     const result = readResult(root, cell);
     if (!result) continue;
-    const found = (await otherCases(root, cell, result, parts, split)) ?? otherContent(result, contentNow);
+    const found = (await otherCases(root, cell, result, parts, split)) ?? otherContent(root, cell, result, differs);
     if (found === undefined) continue;
     throw new InputError(
       'data',
@@ -71,7 +73,13 @@ function named(ids: readonly string[]): string {
 }
 
 /** Results of older versions say nothing of it. */
-function otherContent({ contents = {} }: CellResult, contentNow: (id: string) => string): string | undefined {
-  const changed = Object.entries(contents).find(([id, content]) => contentNow(id) !== content);
+function otherContent(
+  root: string,
+  cell: Cell,
+  { contents = {} }: CellResult,
+  differs: (id: string, content: string, time: number) => boolean,
+): string | undefined {
+  const time = resultTime(root, cell);
+  const changed = Object.entries(contents).find(([id, content]) => differs(id, content, time));
   return changed && `another image or label of ${changed[0]}`;
 }
