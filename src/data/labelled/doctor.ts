@@ -15,7 +15,8 @@ import { mapLimited } from '../parallel.js';
 import { type DoctorReport, doctorReport } from '../report.js';
 import { checkSomeClass, namesFromLabels, valuesIn } from './known-classes.js';
 import { type LabelledCase, type Layout, type PartName, type Parts, partNames } from './labelled.js';
-import { checkPlace, firstFile, type Place } from './labels.js';
+import { checkPlace, firstFile, type LabelFiles, type Place } from './labels.js';
+import { othersText } from './layouts/label-folder.js';
 import { divide } from './parts.js';
 import { readLabels } from './read-labels.js';
 import { readJson } from './tables.js';
@@ -114,8 +115,9 @@ export async function examineLabelled(
     return { report, content, counts, problems: [unread, problem].filter((text) => text !== undefined) };
   });
   problems.push(...found.flatMap((one) => one.problems));
-  const seen = found.flatMap(({ counts }) => (counts ? [counts] : []));
-  const classes = task === 'classification' ? casesByClass(layout) : pixelsByClass(seen, layout, ignore, problems);
+  const read = found.flatMap(({ counts }, index) => (counts ? [{ counts, one: cases[index]! }] : []));
+  const seen = read.map(({ counts }) => counts);
+  const classes = task === 'classification' ? casesByClass(layout) : pixelsByClass(read, layout, ignore, problems);
   const parts = divided(layout, draw, problems);
   const contents = new Map(cases.map(({ id }, index) => [id, found[index]!.content]));
   return {
@@ -168,11 +170,12 @@ function shareOf(all: readonly Float64Array[], label: number): number {
 }
 
 function pixelsByClass(
-  all: readonly Float64Array[],
+  read: readonly { readonly counts: Float64Array; readonly one: LabelledCase }[],
   layout: Layout,
   ignore: number,
   problems: string[],
 ): ClassReport[] {
+  const all = read.map(({ counts }) => counts);
   const values = all.map((counts) => Uint8Array.from([...counts.keys()].filter((value) => counts[value]! > 0)));
   const labels = values.map((data) => ({ shape: [data.length], data }));
   const sets = layout.multiLabel ?? false;
@@ -184,13 +187,14 @@ function pixelsByClass(
     problems.push(faultOf(error));
     if (names.length === 0) return [];
   }
-  const strange = sets
-    ? []
-    : values.flatMap((data) => [...data]).filter((value) => value >= names.length && value !== ignore);
+  const isStrange = (value: number) => !sets && value >= names.length && value !== ignore;
+  const strange = values.flatMap((data) => [...data].filter(isStrange));
   if (strange.length > 0) {
     const list = [...new Set(strange)].sort((a, b) => a - b).join(', ');
+    const files = read.filter((_, index) => values[index]!.some(isStrange)).map(({ one }) => one.label as LabelFiles);
     problems.push(
-      `labels hold ${list}, which is no class of ${names.length} (${names.join(', ')}) nor ${ignore} for none`,
+      `labels hold ${list}, which is no class of ${names.length} (${names.join(', ')}) nor ${ignore} for none: ` +
+        `${firstFile(files[0]!)}${othersText(files.length)}`,
     );
   }
   const totals = new Float64Array(256);
