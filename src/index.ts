@@ -20,8 +20,10 @@ export {
   discover,
   examine,
   formatDoctorReport,
+  onFileGrid,
   readInput,
   readVolumeInput,
+  type VolumeInput,
 } from './data/index.js';
 export { type CaseInput, readCaseInput } from './data/labelled/index.js';
 export { checkPreset, datasetPresets } from './data/presets/index.js';
