@@ -116,7 +116,7 @@ test('a point of a volume moves with the volume', async () => {
     matchPoints(volumes, image, moved, [{ z: 16, y: 0, x: 0 }]),
     /16,0,0 lies outside .* 16 × 32 × 16 voxels in RAS[\s\S]*z from 0 to 15, y from 0 to 31/,
   );
-  await assert.rejects(matchPoints(volumes, image, moved, [{ y: 0, x: 0 }]), /point with x, y, z, found 2/);
+  await assert.rejects(matchPoints(volumes, image, moved, [{ y: 0, x: 0 }]), /point z,y,x, found 2/);
 });
 
 test('a point outside of A is refused with the range', async () => {

@@ -147,8 +147,8 @@ export function checkPoint(point: Point, shape: readonly number[]): void {
   if (position.length !== shape.length) {
     throw new InputError(
       'shape',
-      `expected a point with ${names.toReversed().join(', ')}, found ${position.length} coordinates`,
-      shape.length === 3 ? 'Points of volumes are z,y,x in RAS.' : 'Points of images are column,row.',
+      `expected a point ${shape.length === 3 ? 'z,y,x' : 'column,row'}, found ${position.length} coordinates`,
+      shape.length === 3 ? 'Points of volumes are voxels in RAS.' : 'Points of images are pixels.',
     );
   }
   if (position.every((at, axis) => at >= 0 && at <= shape[axis]! - 1)) return;
