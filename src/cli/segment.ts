@@ -1,6 +1,7 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../core/counted.js';
 import { classCounts, maskOf } from '../core/label-sets.js';
 import { printable } from '../core/printable.js';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
@@ -99,7 +100,7 @@ async function segmentFiles(
     done.push({ file: file.path, written: found.written, shape: found.labels.shape, shares: byClass });
   }
   if (done.length > 0) {
-    output.line(`Wrote ${done.length} label ${segmenter.window.length === 3 ? 'maps' : 'images'} in ${out}`);
+    output.line(`Wrote ${counted(done.length, `label ${segmenter.window.length === 3 ? 'map' : 'image'}`)} in ${out}`);
   }
   failures.finish(files.length);
   output.result({ model: source, device, classes, images: done, failures: failures.list });

@@ -141,7 +141,10 @@ test('a frozen start from a pretraining of volumes, used on a volume that lies o
   writeVolume(at('scan.nii.gz'), turned(await readVolume(image)));
   succeeds('export', at('run'), '--onnx', at('run.onnx'));
   succeeds('segment', at('run'), image, at('scan.nii.gz'), '-o', at('masks'), '--probabilities');
-  succeeds('segment', at('run.onnx'), image, '-o', at('again'), '--no-overlay');
+  assert.match(
+    succeeds('segment', at('run.onnx'), image, '-o', at('again'), '--no-overlay'),
+    /^Wrote 1 label map in /m,
+  );
   const [mask, other, again] = await Promise.all(
     [at('masks', 'chest-0000.nii.gz'), at('masks', 'scan.nii.gz'), at('again', 'chest-0000.nii.gz')].map((path) =>
       readVolume(path),
