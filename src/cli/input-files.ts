@@ -1,6 +1,6 @@
 /** The files that a user names for a network: files themselves, and folders for all images or volumes below them. */
 import { InputError } from '../core/errors.js';
-import { filesIn, isVolumeName, stemOf } from '../data/index.js';
+import { filesIn, isVolumeName, stemOf, volumeForImage } from '../data/index.js';
 import { isFolder } from '../data/stats.js';
 
 export interface InputFile {
@@ -21,9 +21,7 @@ export function inputFiles(paths: readonly string[], dims: number): InputFile[] 
   });
   const taken = new Map<string, string>();
   return files.map((path) => {
-    if (isVolumeName(path) && dims === 2) {
-      throw new InputError('data', `${path}: expected an image, found a volume`, 'The network was trained on images.');
-    }
+    if (isVolumeName(path) && dims === 2) throw volumeForImage(path);
     const name = stemOf(path);
     const other = taken.get(name);
     if (other !== undefined) {

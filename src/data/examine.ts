@@ -53,7 +53,8 @@ function sizeReport(report: FileReport, demands: Demands): FileReport {
   const judged = slices ? shape.filter((_, axis) => axis !== sliceAxis(slices)) : shape;
   if (Math.min(...judged) >= least) return report;
   const what = demands.kind === 'images' ? 'pixels' : 'voxels';
-  const reason = `expected at least ${least} ${what} along each axis, found ${shape.join(' × ')}`;
+  const where = slices ? `both axes of ${slices} slices` : 'each axis';
+  const reason = `expected at least ${least} ${what} along ${where}, found ${judged.join(' × ')}`;
   return { ...report, state: 'too small', reason };
 }
 

@@ -22,7 +22,7 @@ export { createLoader, type LoaderOptions } from './loader.js';
 export type { MakeSample } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export type { PassedOver } from './passed-over.js';
-export { readAnyImage, readAnyVolume } from './read.js';
+export { readAnyImage, readAnyVolume, volumeForImage } from './read.js';
 export { readInput, readVolumeInput } from './read-input.js';
 export { readSplits } from './read-splits.js';
 export {

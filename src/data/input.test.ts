@@ -6,10 +6,11 @@ import { after, test } from 'node:test';
 import { writeVolume } from '../image/files.js';
 import { allClose } from '../testing/all-close.js';
 import { onFileGrid } from './input.js';
-import { readVolumeInput } from './read-input.js';
+import { readInput, readVolumeInput } from './read-input.js';
 import type { VolumeRecipe } from './recipe.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-input-'));
+const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] as const;
 after(() => rmSync(root, { recursive: true }));
 
 test('what the network sees of a volume goes back onto the grid of its file', async () => {
@@ -30,4 +31,10 @@ test('what the network sees of a volume goes back onto the grid of its file', as
   const fine = await readVolumeInput(path, { data: { ...recipe, spacing: [1, 1, 1], channels: 3 } });
   assert.deepEqual(fine.image.shape, [3, 18, 7, 10]);
   assert.equal(onFileGrid(fine.image, fine).length, 3 * 210);
+});
+
+test('a volume where an image is wanted is called a volume', async () => {
+  const path = join(root, 'flat.nii.gz');
+  writeVolume(path, { data: new Float32Array(8), slope: 1, intercept: 0, shape: [2, 2, 2], affine: IDENTITY });
+  await assert.rejects(readInput(path, 1), /flat\.nii\.gz: expected an image, found a volume/);
 });

@@ -108,20 +108,30 @@ function countData(folder: string): number {
  * @throws InputError ('data') where there is none
  */
 export function filesIn(folder: string, kind: DataKind): string[] {
-  return requireSome(folder, searchFolder(folder), kind);
+  return requireSome(folder, searchFolder(folder), kind, NETWORK_HINTS);
 }
 
+type Hints = Readonly<Record<DataKind, string>>;
+
+/** What to do where the other kind was found and this one is wanted: in a training, which is set, and by a network. */
+const TRAINING_HINTS: Hints = {
+  images: 'For volumes give views.crop three extents, such as views.crop=[48,64,48]; or set data.slices=axial.',
+  volumes: 'For images give views.crop two extents, such as views.crop=[128,128], and leave data.slices out.',
+};
+const NETWORK_HINTS: Hints = {
+  images: 'The network is of two axes: it takes images, such as slices that were written as PNG.',
+  volumes: 'The network is of three axes: it takes volumes.',
+};
+
 /** The files of the wanted kind, of which there must be one. */
-export function requireSome(root: string, found: Found, kind: DataKind): string[] {
+export function requireSome(root: string, found: Found, kind: DataKind, hints = TRAINING_HINTS): string[] {
   if (found[kind].length > 0) return [...found[kind]];
   const other = kind === 'images' ? found.volumes : found.images;
   if (other.length > 0) {
     throw new InputError(
       'data',
-      `${root}: expected ${kind}, found ${other.length} ${kind === 'images' ? 'volumes' : 'images'}`,
-      kind === 'images'
-        ? 'For volumes give views.crop three extents, such as views.crop=[48,64,48]; or set data.slices=axial.'
-        : 'For images give views.crop two extents, such as views.crop=[128,128], and leave data.slices out.',
+      `${root}: expected ${kind}, found ${counted(other.length, kind === 'images' ? 'volume' : 'image')}`,
+      hints[kind],
     );
   }
   const { others, passedOver } = found;

@@ -13,7 +13,7 @@ import { examine } from './doctor.js';
 import { formatDoctorReport } from './doctor-text.js';
 import { stemOf } from './kinds.js';
 import type { Recipe } from './recipe.js';
-import { kindOf } from './search.js';
+import { filesIn, kindOf } from './search.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-volumes-'));
 after(() => rmSync(root, { recursive: true }));
@@ -53,6 +53,13 @@ test('volumes, DICOM folders and images of one tree are told apart', () => {
   assert.deepEqual(names('images'), ['photo.png', 'study/ct/IM0001', 'study/ct/IM0002']);
   assert.equal(kindOf(folder), 'volumes');
   assert.deepEqual(['a/b_01.nii.gz', 'c.d.mha', 'e.png', 'f'].map(stemOf), ['b_01', 'c.d', 'e', 'f']);
+});
+
+test('a folder of the other kind is refused in the words of who asks: a training by its settings, a network by its axes', () => {
+  save('others/a.nii.gz', [2, 2, 2]);
+  const folder = join(root, 'others');
+  assert.throws(() => discover(folder, { kind: 'images', validationShare: 0 }), /found 1 volume\n.*data\.slices=axial/);
+  assert.throws(() => filesIn(folder, 'images'), /found 1 volume\n {2}The network is of two axes/);
 });
 
 test('splits.json names volumes by what stands before .nii.gz', () => {
@@ -184,6 +191,16 @@ test('spacing changes the extents, and resize fits them whatever they are', asyn
     [12, 8, 5],
     [1, 1, 2],
   ]);
+});
+
+test('of slices only their own two axes must be large enough', async () => {
+  const thick = save('thick.nii', [3, 40, 36]);
+  const look = (slices: 'axial' | 'coronal') => examine([thick], { kind: 'volumes', slices });
+  assert.deepEqual((await look('axial')).usable, [thick]);
+  assert.equal(
+    (await look('coronal')).files[0]!.reason,
+    'expected at least 32 voxels along both axes of coronal slices, found 3 × 36',
+  );
 });
 
 test('slices are a stack as radiologists see it, without the empty ones at its ends', async () => {
