@@ -1,6 +1,7 @@
 /** Step 2: a pretraining on the phantoms, with its curves. */
 import { useState } from 'preact/hooks';
 import { messageOf } from '../../../studio/page/api';
+import { CountField } from '../../../studio/page/parts/count-field';
 import { duration, short } from '../../../studio/page/parts/format';
 import { Notice } from '../../../studio/page/parts/notice';
 import type { Place } from '../../../studio/page/place/place';
@@ -80,17 +81,7 @@ export function Pretrain({ place, ready, run, curves }: PretrainProps) {
           )}
           {(!run || run.step === 0) && (
             <>
-              <label class="field">
-                Steps
-                <input
-                  type="number"
-                  min="2"
-                  max="100000"
-                  value={steps}
-                  disabled={busy}
-                  onInput={(event) => setSteps(Math.max(2, Math.round(Number(event.currentTarget.value) || 2)))}
-                />
-              </label>
+              <CountField title="Steps" value={steps} least={2} most={100_000} disabled={busy} onValue={setSteps} />
               <button type="button" class="main" disabled={!ready || busy} onClick={() => attempt(begin)}>
                 Pretrain
               </button>

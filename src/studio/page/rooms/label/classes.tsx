@@ -54,7 +54,7 @@ function ClassList({ classes, desk, set, hidden, setHidden }: ClassesProps) {
           <label>
             <input type="radio" name="class" checked={desk.label === label} onChange={() => set({ label })} />
             <span class="swatch" style={{ background: cssColour(classColour(label)) }} />
-            {name} <kbd>{label}</kbd>
+            {name} {label < 10 ? <kbd>{label}</kbd> : <span class="quiet">{label}</span>}
           </label>
           <button type="button" class="plain small" aria-pressed={hidden.has(label)} onClick={() => toggle(label)}>
             {hidden.has(label) ? 'hidden' : 'hide'}

@@ -10,6 +10,7 @@ import { messageOf } from '../../api';
 import { useEvery, useKept } from '../../hooks';
 import { usable } from '../../parts/axes';
 import { runColour } from '../../parts/colours';
+import { CountField } from '../../parts/count-field';
 import { duration } from '../../parts/format';
 import { Notice } from '../../parts/notice';
 import { copyProject } from '../../place/copy';
@@ -125,17 +126,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
         </select>
       </label>
       <div class="row">
-        <label class="field">
-          Steps
-          <input
-            type="number"
-            min="1"
-            max="100000"
-            value={steps}
-            disabled={going}
-            onInput={(event) => setSteps(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
-          />
-        </label>
+        <CountField title="Steps" value={steps} least={1} most={100_000} disabled={going} onValue={setSteps} />
         <label class="field">
           Where
           <select

@@ -4,6 +4,7 @@ import type { Findings, Forecast } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { axesOf, usable } from '../../parts/axes';
+import { CountField } from '../../parts/count-field';
 import { duration, gigabytes } from '../../parts/format';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
@@ -138,15 +139,7 @@ export function StartRoom(_: RoomProps) {
               </label>
             </div>
             <div class="row">
-              <label class="field">
-                Steps
-                <input
-                  type="number"
-                  min="1"
-                  value={steps}
-                  onInput={(event) => setSteps(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
-                />
-              </label>
+              <CountField title="Steps" value={steps} least={1} onValue={setSteps} />
               <label class="field">
                 Views, {views.unit}
                 <select
@@ -161,17 +154,14 @@ export function StartRoom(_: RoomProps) {
                   ))}
                 </select>
               </label>
-              <label class="field">
-                Images in a batch
-                <input
-                  type="number"
-                  min="1"
-                  max="256"
-                  value={batch}
-                  disabled={!ownViews}
-                  onInput={(event) => setBatch(Math.max(1, Math.round(Number(event.currentTarget.value) || 1)))}
-                />
-              </label>
+              <CountField
+                title="Images in a batch"
+                value={batch}
+                least={1}
+                most={256}
+                disabled={!ownViews}
+                onValue={setBatch}
+              />
               <label class="field">
                 Begins with
                 <select class="runs" value={from} onChange={(event) => setFrom(event.currentTarget.value)}>

@@ -4,6 +4,7 @@ import { tensor } from '../../../../core/tensor';
 import type { SampleFacts } from '../../../answers/sample';
 import { cut, type Slice } from '../../../drawing/slices';
 import { useKept, useLoaded } from '../../hooks';
+import { CountField } from '../../parts/count-field';
 import { short } from '../../parts/format';
 import { NetworkField, useNetworks } from '../../parts/network-field';
 import { Notice } from '../../parts/notice';
@@ -39,16 +40,13 @@ export function ViewsRoom(_: RoomProps) {
       {run !== '' && (
         <div class="row">
           <NetworkField {...networks} />
-          <label class="field">
-            Validation sample
-            <input
-              type="number"
-              min="0"
-              max={Math.max(0, (sample?.facts.count ?? 1) - 1)}
-              value={index}
-              onInput={(event) => setIndex(Math.max(0, Math.round(Number(event.currentTarget.value) || 0)))}
-            />
-          </label>
+          <CountField
+            title="Validation sample"
+            value={index}
+            least={0}
+            most={Math.max(0, (sample?.facts.count ?? 1) - 1)}
+            onValue={setIndex}
+          />
           {sample && (
             <p class="quiet">
               step {sample.facts.step} · error {short(sample.facts.error)} px, of a field of zeros{' '}
