@@ -11,8 +11,11 @@ import { grow, withoutHoles } from './grow.js';
 import { interpolated } from './interpolate.js';
 import { bestPlace, featuresAt, imageFeatures, likeness } from './likeness.js';
 import {
+  changedBy,
+  changesOf,
   emptyMap,
   History,
+  KEPT,
   type LabelMap,
   mapIn,
   packed,
@@ -110,6 +113,23 @@ test('only chosen classes are painted over; a map is taken over as a whole', () 
   assert.equal(paint(map, all, 2, new Set([255])), undefined);
   assert.ok(replace(map, Uint8Array.of(0, 0)));
   assert.equal(replace(map, Uint8Array.of(0, 0)), undefined);
+});
+
+test('what two drew in one map is in it, whoever is written last; a map laid over another takes its place', () => {
+  const base = Uint8Array.of(UNPAINTED, 1, 2);
+  const [one, other] = [Uint8Array.of(1, 1, 2), Uint8Array.of(UNPAINTED, 1, UNPAINTED)];
+  assert.deepEqual(changesOf(base, one), Uint8Array.of(1, KEPT, KEPT));
+  for (const [a, b] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    assert.deepEqual(
+      changedBy(changedBy(base, changesOf(base, a)), changesOf(base, b)),
+      Uint8Array.of(1, 1, UNPAINTED),
+    );
+  }
+  assert.deepEqual(changedBy(base, one), one);
+  assert.deepEqual(changedBy(undefined, Uint8Array.of(KEPT, 1)), Uint8Array.of(UNPAINTED, 1));
 });
 
 test('a map as text comes back as it was; a text that was cut short does not', () => {

@@ -6,6 +6,8 @@
 import type { Layout } from '../../report/planes.js';
 
 export const UNPAINTED = 255;
+/** In changes of a map: a pixel that stays as it is. */
+export const KEPT = 254;
 
 export interface LabelMap extends Layout {
   /** Of the whole image or volume. */
@@ -128,6 +130,12 @@ export class History {
     this.#done.push({ map, box, before, after });
   }
 
+  /** Forgets all changes: the map is another one now. */
+  clear(): void {
+    this.#done.length = 0;
+    this.#undone.length = 0;
+  }
+
   get mark(): number {
     return this.#done.length;
   }
@@ -164,6 +172,16 @@ function around(a: Box, b: Box): Box {
     right: Math.max(a.right, b.right),
     bottom: Math.max(a.bottom, b.bottom),
   };
+}
+
+/** What makes one map another: `KEPT` where both have the same. */
+export function changesOf(from: Uint8Array, to: Uint8Array): Uint8Array<ArrayBuffer> {
+  return to.map((value, pixel) => (value === from[pixel] ? KEPT : value));
+}
+
+/** Changes laid over a map; without one, over nothing painted. A map is a change of all its pixels. */
+export function changedBy(from: Uint8Array | undefined, changes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return changes.map((value, pixel) => (value === KEPT ? (from?.[pixel] ?? UNPAINTED) : value));
 }
 
 /** A map as text, short where it is of few pieces: class and length by turns. */

@@ -133,7 +133,10 @@ export interface PlaceCalls {
   hold(name: string, id: string, held: boolean): Promise<Project>;
   /** The classes of a case's pixels, 255 where nobody painted; null where nothing is drawn. Volumes lie in RAS. */
   drawn(name: string, id: string): Promise<Uint8Array | null>;
-  /** Keeps what is drawn; says whether the case counts as labelled. */
+  /**
+   * Keeps what is drawn; says whether the case counts as labelled.
+   * @param labels as `drawn` gives them, or 254 where a pixel stays as it is: others may draw in the same case
+   */
   saveDrawn(name: string, id: string, labels: Uint8Array<ArrayBuffer>): Promise<boolean>;
   /** A mask as the bytes of a gray PNG of class numbers; of a volume NIfTI, NRRD or MetaImage in one file. */
   importMask(name: string, id: string, mask: Uint8Array<ArrayBuffer>): Promise<void>;

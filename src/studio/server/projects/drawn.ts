@@ -10,6 +10,7 @@ import { toCanonical } from '../../../image/index.js';
 import { checkDrawn, MOST_PIXELS, maskOnto } from '../../answers/ground.js';
 import { asLabels } from '../../answers/prediction.js';
 import type { ProjectRecord } from '../../answers/project.js';
+import { changedBy, KEPT } from '../../drawing/map.js';
 import type { VolumeMask } from '../../shared/protocol.js';
 import { isVolume, readVolumeWithin } from '../data/read.js';
 import { pathBelow } from '../paths.js';
@@ -30,20 +31,32 @@ export async function readDrawn(places: Places, name: string, id: string, image:
   return existsSync(path) ? readLabels(path) : null;
 }
 
+/** The writings that go on, by case: changes are laid over what the one before them left. */
+const writings = new Map<string, Promise<unknown>>();
+
 /**
  * Writes what was drawn; where nothing is left, the case counts as not labelled.
- * @param data a class index for every pixel of the image, or 255
+ * @param data a class index for every pixel of the image, or 255; 254 where a pixel stays as it is
  * @throws InputError for another number of pixels, or an index that is no class
  */
 export async function writeDrawn(places: Places, name: string, id: string, data: Uint8Array): Promise<boolean> {
   const record = readRecord(places, name);
   const image = imageOf(places, record, id);
   const ground = await groundOf(places, image);
-  const painted = checkDrawn(id, data, ground, record.classes.length);
   const path = maskPath(join(projectFolder(places, name), 'drawn'), id, image);
-  if (painted) await writeMask(path, data, ground);
-  else rmSync(path, { force: true });
-  return painted;
+  const write = async () => {
+    const before = data.includes(KEPT) ? await readDrawn(places, name, id, image) : null;
+    const whole = changedBy(before?.data, data);
+    const painted = checkDrawn(id, whole, ground, record.classes.length);
+    if (painted) await writeMask(path, whole, ground);
+    else rmSync(path, { force: true });
+    return painted;
+  };
+  const writing = (writings.get(path) ?? Promise.resolve()).then(write);
+  const settled = writing.catch(() => {});
+  writings.set(path, settled);
+  void settled.then(() => writings.get(path) === settled && writings.delete(path));
+  return writing;
 }
 
 /**
@@ -86,8 +99,11 @@ async function grayPixels(id: string, bytes: Uint8Array): Promise<Labels> {
 }
 
 async function takeMask(places: Places, name: string, id: string, mask: Labels | Uint8Array): Promise<void> {
-  const ground = await groundOf(places, imageOf(places, readRecord(places, name), id));
-  await writeDrawn(places, name, id, await maskOnto(id, mask, ground).catch(malformed));
+  const record = readRecord(places, name);
+  const ground = await groundOf(places, imageOf(places, record, id));
+  const data = await maskOnto(id, mask, ground).catch(malformed);
+  checkDrawn(id, data, ground, record.classes.length);
+  await writeDrawn(places, name, id, data);
 }
 
 /** Bytes that are no volume at all are refused as those that are no picture are. */

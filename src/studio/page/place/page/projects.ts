@@ -11,6 +11,7 @@ import { keptFeatures, keptText } from '../../../answers/kept-features';
 import { asLabels, meanDice, predicted } from '../../../answers/prediction';
 import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
 import { changed, divided, holding, type Predicted, type ProjectRecord } from '../../../answers/project';
+import { changedBy, KEPT } from '../../../drawing/map';
 import type { PredictionProgress } from '../../../shared/protocol';
 import type { PlaceCalls, TrainWish } from '../place';
 import { contentOf, copyImage, groundOf } from './images';
@@ -115,7 +116,10 @@ export function projectCalls(
       const record = await readRecord(name);
       const image = await imageOf(record, id);
       const given = isPageVolume(image) ? mask : pngMask(mask, id);
-      await saveDrawn(name, record, id, await maskOnto(id, given, await groundOf(image)));
+      const ground = await groundOf(image);
+      const data = await maskOnto(id, given, ground);
+      checkDrawn(id, data, ground, record.classes.length);
+      await saveDrawn(name, record, id, data);
     },
     async exportMasks(name, format) {
       const { restIsBackground, ...record } = await readRecord(name);
@@ -188,14 +192,22 @@ function drawnPath(name: string, id: string, image: string): string {
   return `${projectPath(name)}/drawn/${maskName(checkedName(id, 'image'), image)}`;
 }
 
-/** Writes what was drawn; where nothing is left, the case counts as not labelled. */
+/**
+ * Writes what was drawn; where nothing is left, the case counts as not labelled. Another tab may draw in the same case:
+ * changes are laid over what it left.
+ */
 async function saveDrawn(name: string, record: ProjectRecord, id: string, data: Uint8Array): Promise<boolean> {
   const image = await imageOf(record, id);
   const ground = await groundOf(image);
-  const painted = checkDrawn(id, data, ground, record.classes.length);
-  if (painted) await writeMask(drawnPath(name, id, image), data, ground);
-  else await files.remove(drawnPath(name, id, image));
-  return painted;
+  const path = drawnPath(name, id, image);
+  return navigator.locks.request(`cover.${path}`, async () => {
+    const before = data.includes(KEPT) ? await readMask(path) : null;
+    const whole = changedBy(before?.data, data);
+    const painted = checkDrawn(id, whole, ground, record.classes.length);
+    if (painted) await writeMask(path, whole, ground);
+    else await files.remove(path);
+    return painted;
+  });
 }
 
 /**

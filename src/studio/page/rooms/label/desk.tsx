@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useReducer, useState } from 'preact/ho
 import { pretrainingOf } from '../../../answers/pretraining';
 import type { Project, ProjectCase } from '../../../shared/protocol';
 import { messageOf } from '../../api';
-import { useKept, useLoaded } from '../../hooks';
+import { useEvery, useKept, useLoaded } from '../../hooks';
 import { Notice } from '../../parts/notice';
 import { Views } from '../../parts/view';
 import { addressOf, at, titleOf } from '../../place/places';
@@ -15,10 +15,12 @@ import { Keys, useShortcuts } from './shortcuts';
 import { Tools } from './toolbar';
 import { type Desk, usualDesk } from './tools';
 import { Train } from './train';
-import { CaseWork, forgetUnsent } from './work';
+import { CaseWork, forgetUnsent, hasUnsent } from './work';
 
 const layouts = ['one', 'two', 'four'] as const;
 type Layout = (typeof layouts)[number];
+/** Milliseconds after which a place that did not answer is asked again. */
+const RETRY = 4000;
 const PANES: Readonly<Record<Layout, number>> = { one: 1, two: 2, four: 4 };
 
 /** @param address of the project */
@@ -70,6 +72,29 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
     }
     return work;
   };
+  // What the place did not take is sent as soon as it answers, also of cases that nobody opens.
+  useEffect(() => {
+    for (const one of caseList.filter(({ id }) => hasUnsent(address, id))) {
+      const left = workOf(one);
+      const end = left.watch(() => {
+        if (left.confirmed === null) return;
+        end();
+        refresh();
+      });
+    }
+  }, []);
+  useEvery(RETRY, true, () => {
+    for (const one of works.values()) one.tryAgain();
+  });
+  // Another tab may have drawn meanwhile.
+  useEffect(() => {
+    const catchUp = () => {
+      refresh();
+      for (const one of works.values()) void one.catchUp().catch(() => {});
+    };
+    addEventListener('focus', catchUp);
+    return () => removeEventListener('focus', catchUp);
+  }, [works, refresh]);
   const current = shown[Math.min(active, shown.length - 1)];
   const work = current && workOf(current);
   const [, tick] = useReducer((count: number) => count + 1, 0);

@@ -6,7 +6,17 @@
 import { sizeOf } from '../../../../core/tensor';
 import { labelFocus } from '../../../../report/label-planes';
 import { interpolated } from '../../../drawing/interpolate';
-import { History, packed, replace, UNPAINTED, unpacked, wholeMap } from '../../../drawing/map';
+import {
+  changedBy,
+  changesOf,
+  History,
+  KEPT,
+  packed,
+  replace,
+  UNPAINTED,
+  unpacked,
+  wholeMap,
+} from '../../../drawing/map';
 import { slicesThrough } from '../../../drawing/slices';
 import { messageOf } from '../../api';
 import { loadPicture, type Picture } from '../../parts/picture';
@@ -17,6 +27,11 @@ export type Saved = 'saved' | 'saving' | 'kept here' | 'not kept';
 
 /** Where what is not sent yet is kept in this browser. */
 const unsentKey = (project: string, id: string) => `cover.unsent.${project}/${id}`;
+
+/** Whether something of a case waits in this browser to be sent. */
+export function hasUnsent(project: string, id: string): boolean {
+  return localStorage.getItem(unsentKey(project, id)) !== null;
+}
 
 /** What was drawn and not sent gives way to a map that came in for the case. */
 export function forgetUnsent(project: string, id: string): void {
@@ -44,6 +59,8 @@ export class CaseWork {
   confirmed: boolean | null = null;
   /** Counts changes, so that what shows it knows when to draw again. */
   version = 0;
+  /** What its place has, as far as is known: what differs from it is sent, so that others lose nothing. */
+  #known = new Uint8Array();
   readonly #watchers = new Set<() => void>();
   #sending = false;
   #waiting = false;
@@ -72,8 +89,9 @@ export class CaseWork {
       const drawn = await place.drawn(name, this.id);
       const labels = new Uint8Array(sizeOf(picture.shape)).fill(UNPAINTED);
       if (drawn) labels.set(drawn);
+      this.#known = labels.slice();
       const unsent = unpacked(localStorage.getItem(this.#key) ?? '', labels.length);
-      if (unsent) labels.set(unsent);
+      if (unsent) labels.set(changedBy(labels, unsent));
       this.picture = picture;
       this.labels = labels;
       this.place = drawn || unsent ? labelFocus({ shape: picture.shape, data: labels }) : middleOf(picture.shape);
@@ -86,6 +104,25 @@ export class CaseWork {
     this.changed();
   }
 
+  /** Tries again what the place did not answer to. */
+  tryAgain(): void {
+    if (!this.labels && this.problem) void this.load();
+    else if (this.saved === 'kept here' || this.saved === 'not kept') void this.#send();
+  }
+
+  /** Another tab, or another person, may have drawn in the case. What is done here meanwhile comes first. */
+  async catchUp(): Promise<void> {
+    const { labels, version } = this;
+    if (!labels || this.saved !== 'saved') return;
+    const { place, name } = at(this.project);
+    const drawn = (await place.drawn(name, this.id)) ?? new Uint8Array(labels.length).fill(UNPAINTED);
+    if (this.version !== version || changesOf(drawn, labels).every((value) => value === KEPT)) return;
+    labels.set(drawn);
+    this.#known = labels.slice();
+    this.history.clear();
+    this.changed();
+  }
+
   async loadPrediction(): Promise<void> {
     const { place, name } = at(this.project);
     this.prediction = await place.prediction(name, this.id);
@@ -95,7 +132,7 @@ export class CaseWork {
   /** What was drawn is to be kept: at once here, soon at its place. */
   commit(): void {
     if (!this.labels) return;
-    this.#keep(packed(this.labels));
+    this.#keep(packed(changesOf(this.#known, this.labels)));
     this.changed();
     void this.#send();
   }
@@ -159,7 +196,8 @@ export class CaseWork {
       const labels = this.labels.slice();
       try {
         const { place, name } = at(this.project);
-        this.confirmed = await place.saveDrawn(name, this.id, labels);
+        this.confirmed = await place.saveDrawn(name, this.id, changesOf(this.#known, labels));
+        this.#known = labels;
         this.saved = 'saved';
         this.problem = '';
         // Something newer may lie there by now.
