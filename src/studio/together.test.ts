@@ -131,6 +131,13 @@ test('many classes of long names leave the training in sight', { skip }, async (
   const row = page.locator('.class-list > .row').nth(1);
   const [name, hide] = [await row.locator('label').boundingBox(), await row.getByRole('button').boundingBox()];
   assert.ok(hide!.x >= name!.x + name!.width, 'the button stands beside the name');
+  // What was chosen with the pointer keeps the focus; the keys go on to work.
+  await row.getByRole('radio').click();
+  await page.keyboard.press('e');
+  await page.locator('.tools [aria-pressed=true]', { hasText: 'Eraser' }).waitFor();
+  await page.getByRole('slider', { name: 'size' }).focus();
+  await page.keyboard.press('p');
+  await page.locator('.tools [aria-pressed=true]', { hasText: 'Polygon' }).waitFor();
 });
 
 test('a number is emptied and typed anew', { skip }, async () => {
