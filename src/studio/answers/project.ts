@@ -1,6 +1,7 @@
 /** What a labelling project is, wherever it lies: its record, what is known of its predictions, its cases. */
 import { z } from 'zod';
 import { parsedJson } from '../../core/json.js';
+import { checkClassNames } from '../shared/class-names.js';
 import type { Project, ProjectCase } from '../shared/protocol.js';
 import { Conflict } from './conflict.js';
 
@@ -42,7 +43,7 @@ export interface ProjectChange {
   readonly restIsBackground?: boolean | undefined;
 }
 
-/** @throws Conflict ('config') where classes are taken away */
+/** @throws Conflict ('config') where classes are taken away, InputError ('config') for names that cannot be */
 export function changed(
   record: ProjectRecord,
   { classes = record.classes, from, restIsBackground = record.restIsBackground }: ProjectChange,
@@ -50,6 +51,7 @@ export function changed(
   if (classes.length < record.classes.length) {
     throw new Conflict('config', 'classes can be renamed and added, not taken away: labels hold their numbers');
   }
+  if (classes !== record.classes) checkClassNames(classes);
   return { ...record, classes: [...classes], from: from || record.from, restIsBackground };
 }
 

@@ -68,6 +68,17 @@ test('bytes of another format are a malformed request, whether of an image or of
   }
 });
 
+test('classes have names, each its own', async () => {
+  for (const [classes, reason] of [
+    [['background', 'lung', 'lung'], /a name for each class that no other has/],
+    [['background'], /a class beside the background/],
+    [['background', 'x'.repeat(61)], /classes\.1: expected a name of at most 60 characters/],
+  ] as const) {
+    await refusedAs(400, reason, 'projects/change', { project: 'flat', classes });
+    await refusedAs(400, reason, 'projects', { name: 'other', folder: 'flat', classes, from: 'scratch' });
+  }
+});
+
 test('what the state of a project does not allow is a conflict with it', async () => {
   const fewer = { project: 'flat', classes: ['background', 'lung'] };
   await refusedAs(409, /not taken away/, 'projects/change', fewer);

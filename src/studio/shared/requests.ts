@@ -1,6 +1,7 @@
 /** Schemas of the requests that change something. Everything has a limit; nothing unknown is let through. */
 import { z } from 'zod';
 import { presets } from '../../pretrain/config.js';
+import { classNames } from './class-names.js';
 import { VOLUME_MASKS, type VolumeMask } from './protocol.js';
 
 /**
@@ -42,13 +43,13 @@ export const folderRequest = z.strictObject({ folder: path });
 export const newProject = z.strictObject({
   name,
   folder: path,
-  classes: z.array(z.string().min(1).max(60)).min(2).max(32),
+  classes: classNames,
   from: run,
 });
 
 export const changeProject = z.strictObject({
   project: name,
-  classes: z.array(z.string().min(1).max(60)).min(2).max(32).optional(),
+  classes: classNames.optional(),
   from: run.optional(),
   restIsBackground: z.boolean().optional(),
 });

@@ -12,6 +12,7 @@ import { asLabels, meanDice, predicted } from '../../../answers/prediction';
 import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
 import { changed, divided, holding, type Predicted, type ProjectRecord } from '../../../answers/project';
 import { changedBy, KEPT } from '../../../drawing/map';
+import { checkClassNames } from '../../../shared/class-names';
 import type { PredictionProgress } from '../../../shared/protocol';
 import type { PlaceCalls, TrainWish } from '../place';
 import { contentOf, copyImage, groundOf } from './images';
@@ -94,6 +95,7 @@ export function projectCalls(
       if ((await files.list(projectPath(name))).length > 0) {
         throw new InputError('file', `${name}: there is a project of this name in this browser`, 'Take another name.');
       }
+      checkClassNames(classes);
       await imagesOf({ folder });
       await writeRecord(name, { folder, classes: [...classes], from, restIsBackground: true, held: [], runs: [] });
       return readProject(name);

@@ -1,4 +1,5 @@
-/** The classes of a project: which one is painted, which are hidden, and how they lie over the image. */
+/** The classes of a project: their names, which one is painted, which are hidden, how they lie over the image. */
+import { useState } from 'preact/hooks';
 import { classColour, cssColour } from '../../parts/colours';
 import { type Desk, shownLayers, shownTitles } from './tools';
 
@@ -8,6 +9,8 @@ interface ClassesProps {
   readonly set: (part: Partial<Desk>) => void;
   readonly hidden: ReadonlySet<number>;
   readonly setHidden: (hidden: ReadonlySet<number>) => void;
+  /** Names that are to be those of the classes. */
+  readonly onClasses: (classes: readonly string[]) => void;
 }
 
 export function Classes(props: ClassesProps) {
@@ -16,6 +19,7 @@ export function Classes(props: ClassesProps) {
     <section class="panel" aria-label="Classes">
       <h2>Classes</h2>
       <ClassList {...props} />
+      <ClassNames key={props.classes.join('\n')} {...props} />
       <label class="field">
         Show
         <select value={desk.show} onChange={(event) => set({ show: event.currentTarget.value as Desk['show'] })}>
@@ -63,5 +67,39 @@ function ClassList({ classes, desk, set, hidden, setHidden }: ClassesProps) {
         </div>
       ))}
     </div>
+  );
+}
+
+function ClassNames({ classes, onClasses }: Pick<ClassesProps, 'classes' | 'onClasses'>) {
+  const [background = '', ...own] = classes;
+  const [text, setText] = useState(own.join('\n'));
+  const names = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return (
+    <details>
+      <summary>Rename or add</summary>
+      <form
+        class="room-tight"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onClasses([background, ...names]);
+        }}
+      >
+        <label class="field">
+          Classes beside the {background}, one a line
+          <textarea
+            rows={Math.min(12, own.length + 2)}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </label>
+        <p class="small quiet">The first line is class 1 of what is drawn, the second class 2.</p>
+        <button type="submit" disabled={names.join('\n') === own.join('\n')}>
+          Save the classes
+        </button>
+      </form>
+    </details>
   );
 }

@@ -261,7 +261,14 @@ function DeskOf({ address, project, onProject, refresh }: DeskProps) {
           )}
         </div>
         <div class="room">
-          <Classes classes={classes} desk={desk} set={set} hidden={hidden} setHidden={setHidden} />
+          <Classes
+            classes={classes}
+            desk={desk}
+            set={set}
+            hidden={hidden}
+            setHidden={setHidden}
+            onClasses={(names) => attempt(async () => onProject(await place.changeProject(name, { classes: names })))}
+          />
           <Train address={address} project={project} onProject={onProject} onPredictions={reload} />
         </div>
       </div>

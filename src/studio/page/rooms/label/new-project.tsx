@@ -8,6 +8,7 @@ import { axesOf, usable } from '../../parts/axes';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
 import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
+import { forgetProject } from './work';
 
 export function NewProject({ onMade }: { onMade: (address: string) => void }) {
   const [name, setName] = useState('');
@@ -31,7 +32,11 @@ export function NewProject({ onMade }: { onMade: (address: string) => void }) {
     setProblem('');
     await place
       .newProject(wish)
-      .then((project) => onMade(addressOf(place, project.name)))
+      .then((project) => {
+        const address = addressOf(place, project.name);
+        forgetProject(address);
+        onMade(address);
+      })
       .catch((error: unknown) => setProblem(messageOf(error)));
   };
   return (

@@ -27,7 +27,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, []);
 }
 
-/** Whether keys are text there; a class that was chosen or a size that was set by the pointer keeps the focus, but takes none. */
+/** Whether keys are text there: a class or a size that was chosen with the pointer keeps the focus, but takes none. */
 function isField(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement && /^(radio|checkbox|range)$/.test(target.type)) return false;
   return target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);

@@ -33,6 +33,12 @@ export function hasUnsent(project: string, id: string): boolean {
   return localStorage.getItem(unsentKey(project, id)) !== null;
 }
 
+/** A project begins empty: what was not sent of one of its name, which is gone, is nothing to it. */
+export function forgetProject(project: string): void {
+  const own = Object.keys(localStorage).filter((key) => key.startsWith(unsentKey(project, '')));
+  for (const key of own) localStorage.removeItem(key);
+}
+
 /** What was drawn and not sent gives way to a map that came in for the case. */
 export function forgetUnsent(project: string, id: string): void {
   localStorage.removeItem(unsentKey(project, id));
