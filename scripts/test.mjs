@@ -1,5 +1,4 @@
-// Runs every compiled test file with Node's own test runner, in one process more than there are cores: a third of the
-// time pages and processes wait for one another.
+// Runs every compiled test file with Node's own test runner, in as many processes as there are cores.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,6 +16,6 @@ if (chosen.length === 0) {
 }
 const [major, minor] = process.versions.node.split('.').map(Number);
 // Node itself leaves one core idle, which is half of two.
-const processes = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism() + 1}`] : [];
-const result = spawnSync(process.execPath, ['--test', ...processes, ...chosen], { stdio: 'inherit' });
+const cores = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism()}`] : [];
+const result = spawnSync(process.execPath, ['--test', ...cores, ...chosen], { stdio: 'inherit' });
 process.exit(result.status ?? 1);
