@@ -143,9 +143,10 @@ test('a process that is killed leaves a cell that the next array finishes', { sk
 });
 
 test('srun --mpi=pmix starts a pretraining in two processes, with the bytes of one', { skip }, async (context) => {
-  const pmix = run('sh', '-c', 'srun --mpi=list 2>&1');
-  if (!/pmix/.test(pmix) || spawnSync('mpirun.openmpi', ['--version']).status !== 0) {
-    context.skip('Slurm without PMIx, or no Open MPI (Debian: apt-get install openmpi-bin)');
+  // A plugin that is listed may still lack its library.
+  const pmix = spawnSync('srun', ['--mpi=pmix', 'true'], { env: slurm.env, cwd: root, encoding: 'utf8' });
+  if (/PMIx|pmix/.test(pmix.stderr) || spawnSync('mpirun.openmpi', ['--version']).status !== 0) {
+    context.skip('Slurm without PMIx, or no Open MPI (Debian: apt-get install openmpi-bin libpmix-dev)');
     return;
   }
   const small = ['model.channels=[8,8,8,8,8,8,8,8,8]', 'views.crop=[32,32]', 'data.workers=0', 'threads=1'];
