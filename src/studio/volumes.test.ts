@@ -96,7 +96,7 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   await page.getByRole('button', { name: 'chests/' }).click();
   await page.getByLabel('Views, voxels').waitFor();
   assert.equal(await page.getByLabel('Views, voxels').locator('option:checked').textContent(), '48 × 48 × 48');
-  assert.equal(await page.getByLabel('Images in a batch').inputValue(), '1');
+  assert.equal(await page.getByLabel('Volumes in a batch').inputValue(), '1');
   assert.deepEqual(await weights.allTextContents(), start);
   const scratch = 'a small network from scratch';
   await enter('label', 'Label and train');

@@ -24,8 +24,8 @@ const networks = [
 
 /** The sides of views that are offered, and what is usual. */
 const viewsOf = {
-  2: { sides: [64, 96, 128, 192, 256, 384], side: 128, batch: 4, unit: 'pixels' },
-  3: { sides: [32, 48, 64, 96], side: 48, batch: 1, unit: 'voxels' },
+  2: { sides: [64, 96, 128, 192, 256, 384], side: 128, batch: 4, unit: 'pixels', what: 'Images' },
+  3: { sides: [32, 48, 64, 96], side: 48, batch: 1, unit: 'voxels', what: 'Volumes' },
 } as const;
 
 export function StartRoom(_: RoomProps) {
@@ -155,7 +155,7 @@ export function StartRoom(_: RoomProps) {
                 </select>
               </label>
               <CountField
-                title="Images in a batch"
+                title={`${views.what} in a batch`}
                 value={batch}
                 least={1}
                 most={256}
