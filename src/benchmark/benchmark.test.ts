@@ -415,7 +415,7 @@ test('a protocol is what all cells begin with; settings win over it', () => {
 });
 
 test('several processes share a grid: no cell is run twice, and one that is taken is left', {
-  timeout: 300_000,
+  timeout: 120000,
 }, async () => {
   const shared = join(folder, 'shared');
   const content = { tasks: { chests: { data } }, cases: [1, 2], seeds: [0, 1], settings: tiny };
@@ -502,7 +502,7 @@ test('data or a scored part that changed after a cell has a result are refused',
   assert.ok(finished);
 });
 
-test('the command that a signal stops ends with the code of the signal', { timeout: 180_000 }, async (context) => {
+test('the command that a signal stops ends with the code of the signal', { timeout: 60000 }, async (context) => {
   if (process.platform === 'win32') return context.skip('signals are of POSIX systems');
   const file = join(folder, 'long.yaml');
   const settings = { ...tiny, schedule: { steps: 100000 } };

@@ -139,7 +139,7 @@ for (const name of launcherNames) {
 
 test('processes whose settings or data differ refuse to start, and say in what', {
   skip: whyNot('MPICH'),
-  timeout: 300_000,
+  timeout: 120000,
 }, async () => {
   const out = at('differ');
   const refused = async (rest: readonly string[], pattern: RegExp) => {
@@ -173,7 +173,7 @@ test('processes whose settings or data differ refuse to start, and say in what',
 
 test('what processes cannot share is refused before anything is written', {
   skip: whyNot(any),
-  timeout: 300_000,
+  timeout: 120000,
 }, async () => {
   const { code, stderr } = await together(any, 2, [...flat(3, ['batch.size=3']), '-o', at('odd')]);
   assert.notEqual(code, 0);

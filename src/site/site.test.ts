@@ -48,7 +48,7 @@ async function opened(): Promise<Page> {
   const fresh = await browser!.context.newPage();
   fresh.on('pageerror', (error) => complaints.push(error.message));
   fresh.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  fresh.setDefaultTimeout(120_000);
+  fresh.setDefaultTimeout(60_000);
   return fresh;
 }
 

@@ -60,7 +60,7 @@ export class StudioPage {
     this.page = await this.context.newPage();
     this.page.on('pageerror', (error) => this.complaints.push(error.message));
     this.page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
-    this.page.setDefaultTimeout(90_000);
+    this.page.setDefaultTimeout(30_000);
   }
 
   enter(room: string): Promise<unknown> {
@@ -147,13 +147,10 @@ export class StudioPage {
   }
 }
 
-/** Other tests run beside: so many times what a wait takes alone. */
-const PATIENCE = 3;
-
 export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 1000 * PATIENCE * seconds; ; ) {
+  for (const end = Date.now() + 1000 * seconds; ; ) {
     if (await holds()) return;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE * seconds} s`);
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

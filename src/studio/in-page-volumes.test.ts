@@ -157,7 +157,7 @@ test('a network is trained on both in the page, and its predictions come back as
   const { page } = opened;
   await page.getByLabel('Steps').fill('2');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByText('All 2 cases predicted').waitFor({ timeout: 300_000 });
+  await page.getByText('All 2 cases predicted').waitFor({ timeout: 120_000 });
   for (const id of [file, series]) {
     const [mask, image] = [await maskAt('predicted', id), await imageOf(id)];
     assert.deepEqual([mask!.shape, mask!.affine.map(Math.fround)], [image.shape, image.affine.map(Math.fround)]);
@@ -166,7 +166,7 @@ test('a network is trained on both in the page, and its predictions come back as
   await page.locator('.viewer .below', { hasText: 'certainty' }).nth(2).waitFor();
   await opened.enter('results');
   await page.locator('label.field', { hasText: 'Cases' }).locator('select').selectOption('train');
-  await page.locator('.case-table tbody tr').nth(1).waitFor({ timeout: 120_000 });
+  await page.locator('.case-table tbody tr').nth(1).waitFor({ timeout: 60_000 });
   await page.locator('.viewer canvas').nth(5).waitFor();
 });
 
@@ -181,7 +181,7 @@ test('a place of one volume is found in the other', { skip }, async () => {
   await page.evaluate(`localStorage.setItem('cover.match.run', '"page:pre"')`);
   await opened.enter('match');
   await page.getByRole('heading', { name: 'Match', level: 1 }).waitFor();
-  await page.locator('.viewer canvas').nth(5).waitFor({ timeout: 120_000 });
+  await page.locator('.viewer canvas').nth(5).waitFor({ timeout: 60_000 });
   await page.locator('.viewer canvas').first().hover();
   await page.locator('[data-took]', { hasText: /\d+, \d+, \d+: cosine/ }).waitFor();
 });

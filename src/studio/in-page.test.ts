@@ -107,12 +107,12 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await opened.page.getByText('that are free').waitFor();
   await opened.page.getByRole('button', { name: 'Start', exact: true }).click();
   const chart = opened.page.locator('section[aria-label="Loss"] .chart');
-  await chart.waitFor({ timeout: 120_000 });
+  await chart.waitFor({ timeout: 60_000 });
   const points = async () => Number(await chart.getAttribute('data-points'));
   await until('points', 60, async () => (await points()) > 3);
   const first = await points();
   await until('more points', 60, async () => (await points()) > first);
-  await opened.page.locator('.state.finished').waitFor({ timeout: 300_000 });
+  await opened.page.locator('.state.finished').waitFor({ timeout: 120_000 });
   await until('all points', 10, async () => (await points()) === 20);
   await opened.page.locator('section[aria-label="Endpoint error, px"]').waitFor();
 });
@@ -155,7 +155,7 @@ test('three phantoms are labelled with the pointer; the page is closed in the mi
   await opened.page.getByText(`${LABELLED} of ${CASES} labelled`).waitFor();
   // What is least like them is proposed before any training.
   await opened.page.getByLabel('Next is').selectOption('farthest');
-  await opened.page.locator('.case-list').getByText('distance').first().waitFor({ timeout: 120_000 });
+  await opened.page.locator('.case-list').getByText('distance').first().waitFor({ timeout: 60_000 });
   await opened.page.getByRole('button', { name: 'Next' }).click();
   const open = await opened.page.locator('.case-list [aria-current] span').first().textContent();
   assert.ok(ids.slice(LABELLED).includes(open ?? ''));
@@ -164,7 +164,7 @@ test('three phantoms are labelled with the pointer; the page is closed in the mi
 test('Train is pressed in the page, closed and resumed, and the rest has a Dice above 0.9', { skip }, async (t) => {
   await opened.page.getByLabel('Steps').fill('200');
   await opened.page.getByRole('button', { name: 'Train', exact: true }).click();
-  await opened.page.getByText(/step \d+ of 200/).waitFor({ timeout: 120_000 });
+  await opened.page.getByText(/step \d+ of 200/).waitFor({ timeout: 60_000 });
   const step = async () => Number((await opened.page.getByText(/step \d+ of 200/).textContent())?.match(/\d+/)?.[0]);
   await until('the first checkpoint', 120, async () => (await step()) > 70);
   await opened.anew();
@@ -173,7 +173,7 @@ test('Train is pressed in the page, closed and resumed, and the rest has a Dice 
   await resume.waitFor();
   await resume.click();
   await opened.page.getByText(/step \d+ of 200/).waitFor();
-  await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 300_000 });
+  await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 240_000 });
   const dices: number[] = [];
   for (const id of ids.slice(LABELLED)) {
     dices.push(...(await opened.dicesOf(id, await maskAt(`labels/hearts/predicted/${id}.png`))));

@@ -71,7 +71,7 @@ test('a run is started from the page, and its points arrive without a reload', {
   await estimate.waitFor();
   await opened.page.getByRole('button', { name: 'Start', exact: true }).click();
   const chart = opened.page.locator('section[aria-label="Loss"] .chart');
-  await chart.waitFor({ timeout: 120_000 });
+  await chart.waitFor({ timeout: 60_000 });
   const points = async () => Number(await chart.getAttribute('data-points'));
   await until('points', 60, async () => (await points()) > 3);
   const first = await points();
@@ -134,7 +134,7 @@ test('Train is pressed, the page is closed and opened, and the rest has a Dice a
   await opened.page.getByText(/step \d+ of 200/).waitFor();
   await opened.anew();
   await opened.enter('label/chests');
-  await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 300_000 });
+  await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 180_000 });
   await opened.page.locator('.case-list').getByText('uncertain').first().waitFor();
   const dices: number[] = [];
   for (const id of ids.slice(LABELLED)) {

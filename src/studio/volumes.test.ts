@@ -190,7 +190,7 @@ test('a mask of the truth comes in and is drawn on; one on another grid beside i
 test('a few steps are trained on the volumes, and predictions come back as planes', { skip }, async () => {
   await page.getByLabel('Steps').fill('6');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 300_000 });
+  await page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 120_000 });
   const summary = JSON.parse(readFileSync(join(runs, 'labels', 'chests', 'predicted', 'index.json'), 'utf8'));
   assert.equal(typeof summary.cases[second].dice, 'number');
   const predicted = await labelsOf('prediction', first);
@@ -219,7 +219,7 @@ test('the project goes on in the page, with the files of its volumes and what wa
   await opened.enter('label/chests');
   await page.getByLabel('Where').selectOption('page');
   await page.getByRole('button', { name: 'Copy it into the page' }).click();
-  await page.getByRole('heading', { name: 'chests (in the page)' }).waitFor({ timeout: 120_000 });
+  await page.getByRole('heading', { name: 'chests (in the page)' }).waitFor({ timeout: 60_000 });
   await page.getByText(`2 of ${CASES} labelled`).waitFor();
   const copied = await opened.kept(`data/chests/images/${linked}.nii.gz`);
   assert.equal(Buffer.compare(copied, readFileSync(meant)), 0);

@@ -57,13 +57,13 @@ test('signs of life renew the lock', async () => {
   const lock = await acquireLock(path, { beat: 0.02 });
   age(path, 1000);
   await sleep(200);
-  assert.ok(Date.now() - statSync(path).mtimeMs < 10_000);
+  assert.ok(Date.now() - statSync(path).mtimeMs < 500);
   assert.equal(lockHolder(path)?.pid, here.pid);
   lock.release();
 });
 
 test('processes that die with the lock in their hands lose nothing of what the others did', {
-  timeout: 180_000,
+  timeout: 60000,
 }, async () => {
   const [folder, rounds, processes] = [join(root, 'killed'), 8, 5];
   mkdirSync(folder);

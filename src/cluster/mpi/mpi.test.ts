@@ -16,7 +16,7 @@ const program = fileURLToPath(new URL('./fixture-sum.js', import.meta.url));
 for (const name of launcherNames) {
   test(`${name}: 2, 3 and 4 processes gather, broadcast and sum to the bit`, {
     skip: whyNot(name),
-    timeout: 300_000,
+    timeout: 120000,
   }, async () => {
     for (const size of [2, 3, 4]) {
       const { stdout, stderr, code } = await launch(name, size, [program, 'group']).ended;
@@ -34,7 +34,7 @@ for (const name of launcherNames) {
     }
   });
 
-  test(`${name}: vectors of any length, in chunks and rounds`, { skip: whyNot(name), timeout: 300_000 }, async () => {
+  test(`${name}: vectors of any length, in chunks and rounds`, { skip: whyNot(name), timeout: 120000 }, async () => {
     const { stdout, stderr, code } = await launch(name, 3, [program, 'chunks']).ended;
     assert.equal(code, 0, stderr);
     for (const line of stdout.trim().split('\n')) {

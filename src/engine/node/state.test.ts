@@ -57,7 +57,7 @@ test('feeds that are handed over reach the program without a copy', async () => 
 });
 
 test('closing waits for what was asked for, and takes no more; a second time it is the same', {
-  timeout: 90_000,
+  timeout: 30_000,
 }, async () => {
   const other = await startEngine({ device: 'cpu', threads: 1 });
   const asked = other.setState('last', tensor([2]));

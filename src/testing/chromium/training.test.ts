@@ -93,7 +93,7 @@ function writeFiles(path: string, files: Readonly<Record<string, Uint8Array>>): 
 
 const LAST = 'checkpoints/step-00000008.safetensors';
 
-test('a pretraining runs in the page, and leaves what a run folder has', { skip, timeout: 400_000 }, async (t) => {
+test('a pretraining runs in the page, and leaves what a run folder has', { skip, timeout: 180_000 }, async (t) => {
   await putPhantoms();
   const outcome = await inPage(['data.source=data/phantoms', ...settings], (page, given) =>
     page.pretrain('runs/first', given),
@@ -110,7 +110,7 @@ test('a pretraining runs in the page, and leaves what a run folder has', { skip,
 
 test('a name that is none is refused, and a handler that throws ends a training', {
   skip,
-  timeout: 180_000,
+  timeout: 60_000,
 }, async () => {
   await putPhantoms();
   const given = ['data.source=data/phantoms', ...settings];
@@ -125,7 +125,7 @@ test('a name that is none is refused, and a handler that throws ends a training'
   assert.deepEqual([thrown.error, thrown.losses.length], ['the handler fails', 2]);
 });
 
-test('a run goes from Node to the page and back', { skip, timeout: 400_000 }, async (t) => {
+test('a run goes from Node to the page and back', { skip, timeout: 180_000 }, async (t) => {
   await putPhantoms();
   // Under Node up to step 3.
   const run = join(folder, 'run');
@@ -171,7 +171,7 @@ test('a run goes from Node to the page and back', { skip, timeout: 400_000 }, as
   assert.ok(Math.abs(stayed[0]! - losses[0]!) < 1e-4, `step 4: ${losses[0]} in the page, ${stayed[0]} under Node`);
 });
 
-test('a fine-tuning on a few labels runs in the page, and goes on there', { skip, timeout: 400_000 }, async (t) => {
+test('a fine-tuning on a few labels runs in the page, and goes on there', { skip, timeout: 180_000 }, async (t) => {
   await putPhantoms(4);
   const own = [
     'data.source=data/phantoms',
@@ -240,7 +240,7 @@ test('a fine-tuning on a few labels runs in the page, and goes on there', { skip
   assert.ok(found.match.similarity > 0.999);
 });
 
-test('data are divided in the page as under Node', { skip, timeout: 400_000 }, async () => {
+test('data are divided in the page as under Node', { skip, timeout: 180_000 }, async () => {
   await putPhantoms(4);
   const names = readdirSync(phantoms).sort().slice(0, 4);
   const [a, b, c, d] = names.map((name) => name.replace('.png', '')) as [string, string, string, string];

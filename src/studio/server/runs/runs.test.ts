@@ -124,7 +124,7 @@ test('a curve that is thinned out keeps its ends, its order and its peaks', () =
   assert.ok(steps[0]! < 500 && steps.at(-1)! > 9500);
 });
 
-test('200 runs of 100,000 lines: the list opens in a few seconds and in less than 300 MB, and so do the curves of ten', async () => {
+test('200 runs of 100,000 lines: the list opens in under 2 s and in less than 300 MB, and so do the curves of ten', async () => {
   const many = join(root, 'many');
   let text = '';
   for (let step = 1; step <= 100_000; step++) text += line(step, { endpointError: 4, dataWaitShare: 0.01 });
@@ -145,7 +145,7 @@ test('200 runs of 100,000 lines: the list opens in a few seconds and in less tha
   const seconds = (performance.now() - started) / 1000;
   assert.equal(list.length, 200);
   assert.ok(list.every(({ step, state }) => step === 100_000 && state === 'finished'));
-  assert.ok(seconds < 6, `${seconds.toFixed(2)} s`);
+  assert.ok(seconds < 2, `${seconds.toFixed(2)} s`);
   const curves = new Curves(many);
   for (let index = 0; index < 10; index++) {
     const { series, unreadable } = await curves.get(`run-${index}`);
