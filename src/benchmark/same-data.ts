@@ -29,7 +29,13 @@ export async function checkSameData(root: string, cells: readonly Cell[], parts:
   for (const cell of cells) {
     const result = readResult(root, cell);
     if (!result) continue;
-    const found = (await otherCases(root, cell, result, parts, split)) ?? otherContent(root, cell, result, differs);
+    const time = resultTime(root, cell);
+    const otherContent = () => {
+      // Results of older versions say nothing of what cases held.
+      const [id] = Object.entries(result.contents ?? {}).find(([id, content]) => differs(id, content, time)) ?? [];
+      return id && `another image or label of ${id}`;
+    };
+    const found = (await otherCases(root, cell, result, parts, split)) ?? otherContent();
     if (found === undefined) continue;
     throw new InputError(
       'data',
@@ -62,24 +68,13 @@ async function otherCases(root: string, cell: Cell, { cases }: CellResult, parts
 
 /** `wsp_1 too many` or `wsp_1 missing`; undefined for equal lists, whatever their order. */
 function difference(now: readonly string[], before: readonly string[]): string | undefined {
-  const added = now.filter((id) => !before.includes(id));
+  const [is, was] = [new Set(now), new Set(before)];
+  const added = now.filter((id) => !was.has(id));
   if (added.length > 0) return `${named(added)} too many`;
-  const gone = before.filter((id) => !now.includes(id));
+  const gone = before.filter((id) => !is.has(id));
   return gone.length > 0 ? `${named(gone)} missing` : undefined;
 }
 
 function named(ids: readonly string[]): string {
   return ids.length === 1 ? ids[0]! : `${ids[0]} and ${counted(ids.length - 1, 'other')}`;
-}
-
-/** Results of older versions say nothing of it. */
-function otherContent(
-  root: string,
-  cell: Cell,
-  { contents = {} }: CellResult,
-  differs: (id: string, content: string, time: number) => boolean,
-): string | undefined {
-  const time = resultTime(root, cell);
-  const changed = Object.entries(contents).find(([id, content]) => differs(id, content, time));
-  return changed && `another image or label of ${changed[0]}`;
 }
