@@ -178,6 +178,10 @@ test('a click grows a region by features; the match of a pair is found at the sp
   ]) {
     await opened.page.evaluate(`localStorage.setItem('cover.match.${side}', '"chests/images/${id}.png"')`);
   }
+  // The pointer may come to an image before the browser tells its size.
+  await opened.page.evaluate(`globalThis.ResizeObserver = class extends ResizeObserver {
+    observe(element) { setTimeout(() => super.observe(element), 500) }
+  }`);
   await opened.enter('match');
   // The room before it has a viewer, too.
   await opened.page.getByRole('heading', { name: 'Match' }).waitFor();

@@ -4,7 +4,7 @@
  * room. With the keyboard: + − 0 zoom, the arrows move a cross-hair, Page Up and Page Down go through slices.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Spot } from '../../drawing/slices';
 import type { View, Window } from './view';
 
@@ -69,13 +69,13 @@ export function Viewer(props: ViewerProps) {
   };
   // Whatever `version` says, it is drawn again.
   useEffect(redraw, [props.version, props.width, props.height, props.ratio]);
+  // The pointer may be over it before it is drawn: its places are right from the first moment.
+  useLayoutEffect(() => fitPixels(canvas.current as HTMLCanvasElement), []);
   // `redraw` reads what is newest.
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
     const fit = new ResizeObserver(() => {
-      const density = devicePixelRatio || 1;
-      element.width = Math.max(1, Math.round(element.clientWidth * density));
-      element.height = Math.max(1, Math.round(element.clientHeight * density));
+      fitPixels(element);
       // A canvas that changed its size is empty: it is drawn at once, so that nothing flickers.
       drawAll(element, latest.current, cross.current);
     });
@@ -209,6 +209,13 @@ export function Viewer(props: ViewerProps) {
       {props.children}
     </div>
   );
+}
+
+/** Gives the canvas as many pixels as it has on the screen. */
+function fitPixels(canvas: HTMLCanvasElement): void {
+  const density = devicePixelRatio || 1;
+  canvas.width = Math.max(1, Math.round(canvas.clientWidth * density));
+  canvas.height = Math.max(1, Math.round(canvas.clientHeight * density));
 }
 
 /** Pixels of the canvas that one pixel of the image has along x and y, and where its first one lies. */
