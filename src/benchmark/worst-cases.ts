@@ -1,9 +1,11 @@
 /** Pictures of the cases with the lowest scores of a cell: what a mean does not show. */
+
 import { join } from 'node:path';
 import { type LabelFiles, type LabelledCase, readCaseInput, readLabels, valuesOf } from '../data/labelled/index.js';
 import { casePanel } from '../finetune/segmentation/case-pictures.js';
+import { encodePng } from '../image/encode-png.js';
 import { spacingOf, turnData, turnToCanonical } from '../image/index.js';
-import { encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
+import { labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import type { Classifier } from '../use/classification/classifier.js';
 import { type Segmenter, segment } from '../use/segmentation/segment.js';

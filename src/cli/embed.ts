@@ -1,4 +1,5 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
+
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
@@ -6,11 +7,12 @@ import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
 import type { OnWarnings } from '../data/warnings.js';
+import { encodePng } from '../image/encode-png.js';
 import { writeColours } from '../image/files.js';
 import { resizeLinear } from '../image/index.js';
 import { openNetwork } from '../node/index.js';
 import { loadModel } from '../node/models.js';
-import { encodePng, pcaColours, pcaPicture } from '../report/index.js';
+import { pcaColours, pcaPicture } from '../report/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
 import { type EmbedOptions, embed, type Grid, grids, type Level, levels, type Network } from '../use/index.js';

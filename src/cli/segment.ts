@@ -1,13 +1,15 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
+
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../core/counted.js';
 import { classCounts, maskOf } from '../core/label-sets.js';
 import { printable } from '../core/printable.js';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
+import { encodePng } from '../image/encode-png.js';
 import { writeLabels, writePng, writeVectors } from '../image/files.js';
 import { canonicalGrid, spacingOf, turnData, turnToCanonical } from '../image/index.js';
-import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
+import { DENSITY, labelFocus, labelPlanes, montage, type Picture } from '../report/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
 import { type Segmentation, type Segmenter, segment } from '../use/segmentation/segment.js';

@@ -2,16 +2,18 @@
  * How the features of pretrained networks are dispersed on a labelled set: the argument of the paper (introduction, and
  * the figures of features) as numbers and pictures, for several networks side by side on the same pixels.
  */
+
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkSomeClass, namesFromLabels, valuesIn } from '../data/labelled/known-classes.js';
 import type { OnWarnings } from '../data/warnings.js';
 import type { DeviceChoice } from '../engine/index.js';
+import { encodePng } from '../image/encode-png.js';
 import { csv } from '../metrics/csv.js';
 import { initialParameters, unpackParameters } from '../nn/index.js';
 import { specsOf } from '../pretrain/methods.js';
-import { encodePng, renderReport } from '../report/index.js';
+import { renderReport } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import type { CheckpointChoice } from '../train/checkpoint-choice.js';
 import { type MeasuredNetwork, measureDispersion, PICTURES } from '../use/dispersion/measure.js';

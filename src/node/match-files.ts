@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import type { OnWarnings } from '../data/warnings.js';
+import { encodePng } from '../image/encode-png.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
 import { type Grid, placeOf, positionOnGrid, resizedGrid, spacingOf } from '../image/index.js';
-import { encodePng, fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
+import { fieldPanel, type MatchMark, matchPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
 import {

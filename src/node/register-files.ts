@@ -2,6 +2,7 @@
  * Registration of two files by a pretrained network, with everything that is written of it. Images and volumes differ
  * in how they are read and written, and in nothing between.
  */
+
 import { dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
@@ -10,9 +11,10 @@ import { type Labels, readLabelsOn } from '../data/labelled/index.js';
 import { checkSomeClass, valuesIn } from '../data/labelled/known-classes.js';
 import { classNamesIn } from '../data/labelled/tables.js';
 import type { OnWarnings } from '../data/warnings.js';
+import { encodePng } from '../image/encode-png.js';
 import { writeLabels, writePng, writeVectors, writeVolume } from '../image/files.js';
 import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js';
-import { encodePng, registerPanel } from '../report/index.js';
+import { registerPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
 import { between, fieldOnStored, type Network, type Registration, register, type SizeOptions } from '../use/index.js';

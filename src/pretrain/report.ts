@@ -1,6 +1,8 @@
 /** The pictures of a pretraining: panels of a few validation samples, and the report that is drawn from the metrics. */
+
 import { lastName } from '../core/names.js';
-import { encodePng, type ReportSample, renderReport } from '../report/index.js';
+import { encodePng } from '../image/encode-png.js';
+import { type ReportSample, renderReport } from '../report/index.js';
 import type { BatchArrays } from '../train/objective.js';
 import type { MetricLine, RunFolder } from '../train/run-folder.js';
 import { curriculumNote, pretrainingAnswer } from './answer.js';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finetuningAnswer } from '../finetune/answer.js';
+import { encodePng } from '../image/encode-png.js';
 import { curriculumNote, pretrainingAnswer } from '../pretrain/answer.js';
 import { coverMetrics } from '../pretrain/cover/method.js';
 import { picture } from './canvas.js';
 import { renderReport } from './html.js';
-import { encodePng } from './png.js';
 
 const train = (step: number) => ({ kind: 'train', step, seconds: 1.5, loss: 1 });
 const look = (step: number, endpointError: number) => ({

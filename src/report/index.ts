@@ -23,7 +23,6 @@ export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
 export { displayRange, photo, photoShape } from './photo.js';
 export { inPlane, type Plane, planesThrough } from './planes.js';
-export { encodePng, type Raster } from './png.js';
 export { type RegisterPanel, registerPanel } from './register-panel.js';
 export { type MapCell, samplePanel } from './sample-panel.js';
 export { scalePlots } from './scale-plots.js';

@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import sharp from 'sharp';
 import { tensor } from '../core/tensor.js';
-import { DENSITY, line, paint, paste, picture, pixelAt, text } from './canvas.js';
+import { DENSITY, line, paste, picture, pixelAt, text } from './canvas.js';
 import { fittingText, textWidth } from './font.js';
 import { heading } from './montage.js';
 import { pairPanel } from './panel.js';
-import { encodePng } from './png.js';
-
-test('a PNG decodes to the same pixels, RGB and gray', async () => {
-  const colour = paint(5, 7, (row, column) => [row * 40, column * 30, (row * column * 7) % 256]);
-  const decoded = await sharp(await encodePng(colour))
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  assert.deepEqual([decoded.info.height, decoded.info.width, decoded.info.channels], [5, 7, 3]);
-  assert.deepEqual(new Uint8Array(decoded.data), colour.data);
-
-  const gray = Uint8Array.from({ length: 35 }, (_, at) => at * 7);
-  const png = await encodePng({ height: 5, width: 7, data: gray });
-  assert.equal((await sharp(png).metadata()).channels, 1);
-  assert.deepEqual(new Uint8Array(await sharp(png).toColourspace('b-w').raw().toBuffer()), gray);
-  await assert.rejects(encodePng({ height: 5, width: 7, data: gray.subarray(1) }), /channels/);
-});
 
 test('lines join their ends, drawing outside is harmless, letters stay in their box', () => {
   const target = picture(12, 12);

@@ -1,7 +1,9 @@
 /** Pictures of single cases: the image, the truth and the prediction over it; of volumes in three planes. */
+
 import type { Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
-import { DENSITY, encodePng, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import { encodePng } from '../../image/encode-png.js';
+import { DENSITY, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import type { RunFolder } from '../../train/run-folder.js';
 import type { HeldOut } from '../task.js';
 

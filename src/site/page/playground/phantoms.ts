@@ -1,6 +1,7 @@
 /** The images of the playground: radiographs that the page draws itself, and the truth about them. */
+
+import { encodePng } from '../../../image/encode-png';
 import { grayChest, subjectName } from '../../../phantom/subject';
-import { encodePng } from '../../../report/png';
 import { UNPAINTED } from '../../../studio/drawing/map';
 import type { Place } from '../../../studio/page/place/place';
 

@@ -1,12 +1,12 @@
 /** Stored values as a PNG. */
-import { encode } from 'fast-png';
+import { encodePng } from '../../../image/encode-png';
 import type { Picture } from './place';
 
 /**
  * An image as a PNG of 8 bits where 255 is white, else of 16 bits, in which values are scaled so that 65535 is white:
  * they are off by at most half a step of 65535.
  */
-export function asPng({ shape, channels, range, values }: Picture): Uint8Array<ArrayBuffer> {
+export async function asPng({ shape, channels, range, values }: Picture): Promise<Uint8Array<ArrayBuffer>> {
   const [height, width] = shape as [number, number];
   const [, maximum] = range;
   const pixels = width * height;
@@ -18,5 +18,5 @@ export function asPng({ shape, channels, range, values }: Picture): Uint8Array<A
       data[pixel * channels + channel] = Math.round(values[channel * pixels + pixel]! * scale);
     }
   }
-  return encode({ width, height, data, channels: channels as 1 | 3, depth }) as Uint8Array<ArrayBuffer>;
+  return encodePng({ width, height, data });
 }

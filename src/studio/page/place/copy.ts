@@ -42,7 +42,7 @@ async function copyImages(
     const files: AddedFile[] = [];
     for (const { name, path } of images.slice(first, first + AT_ONCE)) {
       onProgress(`Copying ${first + files.length + 1} of ${images.length} …`);
-      const png = asPng(await source.image(path));
+      const png = await asPng(await source.image(path));
       files.push({ name: `${name.replace(/\.[^.]+$/, '')}.png`, content: new Blob([png]) });
     }
     const added = await target.place.addImages(target.name, files);

@@ -129,7 +129,7 @@ async function slicesOf(content: FileContent, name: string) {
     // From back to front, and from left to right, become from the front and from the patient's right.
     const values = slice.toReversed();
     const number = String(z).padStart(String(depth).length, '0');
-    const bytes = asPng({ shape: [height, width], spacing: [1, 1], channels: 1, range: [0, 1], values });
+    const bytes = await asPng({ shape: [height, width], spacing: [1, 1], channels: 1, range: [0, 1], values });
     files.push({ path: checkedName(`${safeName(stemOf(name))}-z${number}.png`, 'file'), bytes });
   }
   return { files, note: `${name}: ${files.length} of ${depth} axial slices were taken as images` };
