@@ -1,6 +1,6 @@
 /** A grid of tiny runs: interrupted, continued, not repeated, reported; its statistics; what is refused in a plan. */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -516,4 +516,16 @@ test('the command that a signal stops ends with the code of the signal', { timeo
   }
   assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 143);
   assert.match(output, /\n0 cells have a result; the same command goes on with what is left\n/);
+});
+
+test('the number of a job array that is none is refused by its name', () => {
+  const file = join(folder, 'array.yaml');
+  writeFileSync(file, JSON.stringify({ tasks: { chests: { data } }, initialisations: { scratch: 'scratch' } }));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [coverCommand(), 'benchmark', file, '-o', join(folder, 'array'), '--cell'],
+    { encoding: 'utf8', env: { ...process.env, SLURM_ARRAY_TASK_ID: 'abc' } },
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /expected the number of a cell in SLURM_ARRAY_TASK_ID, found "abc"/);
 });

@@ -79,7 +79,14 @@ function chosen(plan: Plan, { cell, cells }: Options): readonly Cell[] {
   if (cell === undefined) return plan.cells;
   if (cell !== true) return [cellNumbered(plan, cell)];
   const number = process.env.SLURM_ARRAY_TASK_ID;
-  if (number !== undefined) return [cellNumbered(plan, Number(number))];
+  if (number !== undefined && /^\d+$/.test(number)) return [cellNumbered(plan, Number(number))];
+  if (number !== undefined) {
+    throw new InputError(
+      'config',
+      `expected the number of a cell in SLURM_ARRAY_TASK_ID, found "${number}"`,
+      'It is what --cell takes where no number follows it; give one: --cell 3',
+    );
+  }
   throw new InputError(
     'config',
     'expected --cell with a number, found none, and no SLURM_ARRAY_TASK_ID either',

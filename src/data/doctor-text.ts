@@ -90,7 +90,7 @@ function mixed(spacings: readonly (readonly number[])[]): string {
   if (!apart) return '';
   const median = [0, 1, 2].map((axis) => {
     const edges = spacings.map((spacing) => spacing[axis]!).sort((a, b) => a - b);
-    return edges[edges.length >> 1]!;
+    return Number(((edges[(edges.length - 1) >> 1]! + edges[edges.length >> 1]!) / 2).toPrecision(3));
   });
   return ` The spacings differ: data.spacing=[${median.join(', ')}] would make them equal (their median).`;
 }

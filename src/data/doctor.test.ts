@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
+import { writeVolume } from '../image/files.js';
 import { imageElements, texture } from '../image/formats/dicom/fixtures/images.js';
 import { encodeWasm } from '../image/formats/dicom/fixtures/wasm-codes.js';
 import { writeDicom } from '../image/formats/dicom/fixtures/writer.js';
@@ -117,4 +118,21 @@ test('a codec that cannot be loaded is no fault of a file: it is told, and looke
   await assert.rejects(look(), { code: 'engine', message: /decodewasmjs: expected a codec .* \(no such file\)\n/ });
   loaded.exports = whole;
   assert.equal((await look()).report.state, 'ok');
+});
+
+test('volumes of different spacing are told with the median, between the middle two of an even number', async () => {
+  const files = [1, 2, 3, 4].map((z, index) => {
+    const file = join(folder, `spaced-${index}.nii.gz`);
+    const data = Float32Array.from({ length: 512 }, (_, at) => ((at * (index + 3)) % 251) / 8);
+    writeVolume(file, {
+      shape: [8, 8, 8],
+      data,
+      affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, z, 0, 0, 0, 0, 1],
+      slope: 1,
+      intercept: 0,
+    });
+    return file;
+  });
+  const text = formatDoctorReport(await examine(files, { kind: 'volumes' })).replaceAll(/\s+/g, ' ');
+  assert.match(text, /data\.spacing=\[2\.5, 1, 1\] would make them equal/);
 });

@@ -32,4 +32,9 @@ export interface FinetuneHost extends TrainingHost {
   usualWindow(cases: readonly LabelledCase[], spacing: FinetuneConfig['data']['spacing']): Promise<number[]>;
   /** @param run the path of the run, near which images may be kept that do not find room in memory */
   openCases(config: FinetuneConfig, run: string): CaseReader;
+  /**
+   * Those of the cases whose image taught the network from which a configuration begins, without its label; none where
+   * nothing tells it. A page trains on what it is given, and tests nothing.
+   */
+  pretrainedOn?(config: FinetuneConfig, cases: readonly LabelledCase[]): readonly LabelledCase[];
 }

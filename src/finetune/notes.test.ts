@@ -1,11 +1,14 @@
 /** What is said of the data before the first step, and a validation that cannot choose. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SampleSet } from '../data/labelled/sample-set.js';
 import { writePng } from '../image/files.js';
+import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
+import { smallModel } from '../use/fixtures.js';
+import { modelBytes } from '../use/model.js';
 import type { FinetuneConfig } from './config.js';
 import { finetuneFixture } from './fixtures.js';
 import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
@@ -71,4 +74,26 @@ test('masks of 0 and 255 are not trained on, though their classes have names', a
   assert.equal(status, 1);
   assert.match(stderr, /chest-0000\.png and 7 more: expected labels with classes 0, 1, …, found the values 0, 255\n/);
   assert.ok(!existsSync(path('masks', 'checkpoints')));
+});
+
+test('test cases that were pretrained on are told, and what another run saw is not', async () => {
+  const seen = path('seen');
+  await writePhantoms(seen, 6, { size: [32, 32], seed: 2, validationShare: 0.2 });
+  const { train, val } = JSON.parse(readFileSync(join(seen, 'splits.json'), 'utf8')) as Record<string, string[]>;
+  const [kept, held] = [train!.slice(2), train!.slice(0, 2)];
+  writeFileSync(join(seen, 'splits.json'), JSON.stringify({ train: kept, val, test: held }));
+  /** What a fine-tuning says that begins with a run which trained on these images. */
+  const said = (run: string, ids: readonly string[]) => {
+    mkdirSync(path(run, 'checkpoints'), { recursive: true });
+    writeFileSync(path(run, 'checkpoints', 'best.safetensors'), modelBytes(smallModel('data.fit=resize')));
+    const training = ids.map((id) => join(seen, 'images', `${id}.png`));
+    writeFileSync(path(run, 'data.json'), JSON.stringify({ training }));
+    const argv = args(`from-${run}`, 'schedule.steps=1').map((one) => (one === 'scratch' ? path(run) : one));
+    const { status, stdout, stderr } = cover(...argv.with(1, seen));
+    assert.equal(status, 0, stderr);
+    return stdout.replaceAll(/\s+/g, ' ');
+  };
+  const told = 'note: 1 of 2 test cases are among the images of the pretraining, so a test flatters it:';
+  assert.ok(said('leaked', [held[1]!, kept[0]!, val![0]!]).includes(`${told} ${held[1]}`));
+  assert.ok(!said('clean', kept).includes('the images of the pretraining'));
 });

@@ -5,6 +5,7 @@
 
 import { classCounts } from '../core/label-sets.js';
 import { firstFew } from '../core/lists.js';
+import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { FinetuneConfig } from './config.js';
 import type { DataRecord } from './data-record.js';
@@ -34,6 +35,17 @@ export function overlapNotes({ images, labelled, validation }: DataRecord): stri
   });
   if (pairs.length === 0) return [];
   return [`validation images that are trained on, by their content: ${firstFew(pairs, 3)}`];
+}
+
+/** Test cases whose images were pretrained on, which makes the test look better than new images would. */
+export function seenNotes(count: number, seen: readonly LabelledCase[]): string[] {
+  if (seen.length === 0) return [];
+  const names = firstFew(
+    seen.map(({ id }) => id),
+    3,
+  );
+  const which = `${seen.length} of ${count} test cases`;
+  return [`${which} are among the images of the pretraining, so a test flatters it: ${names}`];
 }
 
 /**

@@ -26,7 +26,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
-import { classNotes, overlapNotes, whyNotJudged } from './notes.js';
+import { classNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import type { Predict, TaskNetwork } from './task.js';
@@ -139,6 +139,7 @@ async function finetuneFrom(
         ...(layout.notes ?? []),
         ...classNotes(config, training),
         ...overlapNotes(record),
+        ...seenNotes(parts.test.length, host.pretrainedOn?.(config, parts.test) ?? []),
         ...(unjudged ? [unjudged] : []),
       ],
       warned: warned.list(),

@@ -1,4 +1,7 @@
-/** Encoding PNG without a native library: gray or RGB, of 8 or of 16 bits, each row as what it differs by from the one above. */
+/**
+ * Encoding PNG without a native library: gray or RGB, of 8 or of 16 bits, each row as what it differs by from the one
+ * above.
+ */
 import { joined } from '../core/bytes.js';
 import { invariant } from '../core/errors.js';
 
@@ -10,7 +13,7 @@ export interface Raster<Data extends Uint8Array | Uint16Array = Uint8Array> {
 }
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
-/** The filter of a row: every byte less the one above it. Magnified pixels and drawings become zeros for the most part. */
+/** The filter of a row: every byte less the one above it. Magnified pixels and drawings become zeros mostly. */
 const UP = 2;
 const GRAY = 0;
 const RGB = 2;

@@ -27,6 +27,7 @@ import { nodeHost } from './host.js';
 import type { LabelledContext } from './labelled-samples.js';
 import { layoutOf } from './layout.js';
 import { whole } from './pretrain.js';
+import { pretrainingFiles } from './pretraining-files.js';
 
 export const finetuneHost: FinetuneHost = {
   ...nodeHost,
@@ -34,6 +35,10 @@ export const finetuneHost: FinetuneHost = {
   labelsOf: labelsOfCase,
   usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
+  pretrainedOn: ({ model }, cases) => {
+    const seen = new Set(pretrainingFiles(model.from));
+    return cases.filter(({ image }) => seen.has(resolve(image)));
+  },
 };
 
 /**

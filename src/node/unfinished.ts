@@ -74,7 +74,8 @@ function isBestOfStart(path: string): boolean {
   return basename(file) === BEST && wholeNumber(metadataOf(file)?.step) === 0;
 }
 
-function runOf(path: string): string | null {
+/** The folder of the run that a path stands for or lies in. */
+export function runOf(path: string): string | null {
   if (isFolder(path)) return path;
   const folder = dirname(path);
   return basename(folder) === CHECKPOINTS ? dirname(folder) : null;
