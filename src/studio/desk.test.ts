@@ -62,11 +62,14 @@ test('two tabs draw in one case: each keeps what the other drew', { skip }, asyn
   await page.keyboard.press('z');
   await until('undone', 10, async () => (await counts(first))[0] === 0);
   assert.ok((await counts(first))[1] > 0);
+  // A tab that is looked at again shows both, also while it sends, and its undo goes no further back.
+  const saves = '**/api/projects/drawn?*';
+  await page.route(saves, (route) => setTimeout(() => void route.continue(), 500));
   await page.keyboard.press('Shift+Z');
-  await until('done again', 10, async () => (await counts(first))[0] === heart);
-  // A tab that is looked at again shows both, and its undo goes no further back.
   await page.evaluate("dispatchEvent(new Event('focus'))");
+  await until('done again', 10, async () => (await counts(first))[0] === heart);
   await page.locator('button:disabled', { hasText: 'Undo' }).waitFor();
+  await page.unroute(saves);
   await other.close();
 });
 

@@ -68,6 +68,8 @@ export class CaseWork {
   /** What its place has, as far as is known: what differs from it is sent, so that others lose nothing. */
   #known = new Uint8Array();
   readonly #watchers = new Set<() => void>();
+  /** Whether others may have drawn what is not here yet. */
+  #behind = false;
   #sending = false;
   #waiting = false;
   #kept = true;
@@ -116,13 +118,18 @@ export class CaseWork {
     else if (this.saved === 'kept here' || this.saved === 'not kept') void this.#send();
   }
 
-  /** Another tab, or another person, may have drawn in the case. What is done here meanwhile comes first. */
+  /** Another tab, or another person, may have drawn in the case. What is done here comes first, and is sent before. */
   async catchUp(): Promise<void> {
-    const { labels, version } = this;
-    if (!labels || this.saved !== 'saved') return;
+    this.#behind = true;
+    const known = this.#known;
+    if (!this.labels || this.saved !== 'saved') return;
     const { place, name } = at(this.project);
-    const drawn = (await place.drawn(name, this.id)) ?? new Uint8Array(labels.length).fill(UNPAINTED);
-    if (this.version !== version || changesOf(drawn, labels).every((value) => value === KEPT)) return;
+    const drawn = (await place.drawn(name, this.id)) ?? new Uint8Array(known.length).fill(UNPAINTED);
+    const { labels } = this;
+    // What was drawn meanwhile is sent, and after that it is looked again.
+    if (this.saved !== 'saved' || this.#known !== known || !isSame(known, labels)) return;
+    this.#behind = false;
+    if (isSame(drawn, labels)) return;
     labels.set(drawn);
     this.#known = labels.slice();
     this.history.clear();
@@ -216,5 +223,10 @@ export class CaseWork {
     }
     this.#sending = false;
     this.changed();
+    if (this.#behind) void this.catchUp().catch(() => {});
   }
+}
+
+function isSame(before: Uint8Array, after: Uint8Array): boolean {
+  return changesOf(before, after).every((value) => value === KEPT);
 }
