@@ -311,4 +311,11 @@ test('a project of this computer goes on in the page', { skip }, async () => {
   const copy = decodePng(await opened.kept(`data/lungs/images/${ids[4]}.png`), 'copy');
   const original = decodePng(readFileSync(opened.image(ids[4]!)), 'original');
   assert.deepEqual(copy.data, original.data);
+  // Another time the older copy is there, which is told.
+  await opened.enter('label/lungs');
+  await opened.page.getByLabel('Where').selectOption('page');
+  await opened.page.getByRole('button', { name: 'Copy it into the page' }).click();
+  await opened.page.getByText('The page has a project of this name').waitFor();
+  await opened.page.getByRole('link', { name: 'Open it' }).click();
+  await opened.page.getByRole('heading', { name: 'lungs (in the page)' }).waitFor();
 });

@@ -57,6 +57,8 @@ export interface CopiedProject {
   readonly address: string;
   /** A sentence for each case that is not in the copy. */
   readonly missing: readonly string[];
+  /** Whether a project of this name was there, which stays as it is. */
+  readonly wasThere: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function copyProject(address: string, onProgress: (text: string) =>
   if (!target) throw new Error('This page cannot keep files.');
   const project = await source.project(name);
   const known = await target.projects();
-  if (known.some((one) => one.name === name)) return { address: addressOf(target, name), missing: [] };
+  if (known.some((one) => one.name === name)) return { address: addressOf(target, name), missing: [], wasThere: true };
   const into = { place: target, name };
   const volumes = project.caseList.filter(({ volume }) => volume);
   const images = project.caseList.filter(({ volume }) => !volume);
@@ -91,7 +93,7 @@ export async function copyProject(address: string, onProgress: (text: string) =>
     if (held) await target.hold(name, id, true);
   }
   const left = project.caseList.filter(({ id }) => !there.has(id)).map(({ id }) => `${id} is not in the copy`);
-  return { address: addressOf(target, name), missing: left.length > 0 ? [...left, ...notes] : [] };
+  return { address: addressOf(target, name), missing: left.length > 0 ? [...left, ...notes] : [], wasThere: false };
 }
 
 async function copyVolumes(

@@ -210,11 +210,13 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
 function Move({ address }: { address: string }) {
   const [said, setSaid] = useState('');
   const [problem, setProblem] = useState('');
+  const [older, setOlder] = useState('');
   const copy = async () => {
     setProblem('');
     try {
-      const { address: copied, missing } = await copyProject(address, setSaid);
-      if (missing.length === 0) location.hash = `#/label/${encodeURIComponent(copied)}`;
+      const { address: copied, missing, wasThere } = await copyProject(address, setSaid);
+      if (wasThere) setOlder(copied);
+      else if (missing.length === 0) location.hash = `#/label/${encodeURIComponent(copied)}`;
       else setProblem(`Copied, but for some cases. ${missing.join('. ')}.`);
     } catch (error) {
       setProblem(messageOf(error));
@@ -232,6 +234,12 @@ function Move({ address }: { address: string }) {
       </button>
       {said && <p role="status">{said}</p>}
       {problem && <Notice kind="error">{problem}</Notice>}
+      {older && (
+        <Notice>
+          The page has a project of this name, without what was drawn here since it was copied.{' '}
+          <a href={`#/label/${encodeURIComponent(older)}`}>Open it</a>, or remove it there to copy this one anew.
+        </Notice>
+      )}
     </div>
   );
 }

@@ -47,10 +47,11 @@ export function ViewsRoom(_: RoomProps) {
             most={Math.max(0, (sample?.facts.count ?? 1) - 1)}
             onValue={setIndex}
           />
-          {sample && (
+          {!value && !error && <p class="quiet">The network looks at the sample …</p>}
+          {value && (
             <p class="quiet">
-              step {sample.facts.step} · error {short(sample.facts.error)} px, of a field of zeros{' '}
-              {short(sample.facts.zero)} px
+              step {value.facts.step} · error {short(value.facts.error)} px, of a field of zeros{' '}
+              {short(value.facts.zero)} px
             </p>
           )}
         </div>
