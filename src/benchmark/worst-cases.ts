@@ -1,5 +1,4 @@
 /** Pictures of the cases with the lowest scores of a cell: what a mean does not show. */
-
 import { join } from 'node:path';
 import { type LabelFiles, type LabelledCase, readCaseInput, readLabels, valuesOf } from '../data/labelled/index.js';
 import { casePanel } from '../finetune/segmentation/case-pictures.js';

@@ -1,5 +1,4 @@
 /** `cover embed`: the features of images, one vector per pixel, as arrays and as pictures. */
-
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';

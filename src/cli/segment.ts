@@ -1,5 +1,4 @@
 /** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
-
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../core/counted.js';

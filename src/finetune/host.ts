@@ -34,7 +34,7 @@ export interface FinetuneHost extends TrainingHost {
   openCases(config: FinetuneConfig, run: string): CaseReader;
   /**
    * Those of the cases whose image taught the network from which a configuration begins, without its label; none where
-   * nothing tells it. A page trains on what it is given, and tests nothing.
+   * nothing tells it. A page has no such method: it scores no test cases.
    */
-  pretrainedOn?(config: FinetuneConfig, cases: readonly LabelledCase[]): readonly LabelledCase[];
+  pretrainedOn?(config: FinetuneConfig, cases: readonly LabelledCase[]): Promise<readonly LabelledCase[]>;
 }

@@ -126,6 +126,7 @@ async function finetuneFrom(
     samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await prepareFolder(run, start, source, kind, record);
+    const seen = (await host.pretrainedOn?.(config, parts.test)) ?? [];
     events.onStart?.({
       config,
       device: engine.device,
@@ -139,7 +140,7 @@ async function finetuneFrom(
         ...(layout.notes ?? []),
         ...classNotes(config, training),
         ...overlapNotes(record),
-        ...seenNotes(parts.test.length, host.pretrainedOn?.(config, parts.test) ?? []),
+        ...seenNotes(parts.test.length, seen),
         ...(unjudged ? [unjudged] : []),
       ],
       warned: warned.list(),

@@ -6,10 +6,10 @@ import { joined } from '../core/bytes.js';
 import { invariant } from '../core/errors.js';
 
 /** Pixels, row-major, one or three channels interleaved. */
-export interface Raster<Data extends Uint8Array | Uint16Array = Uint8Array> {
+export interface Raster {
   readonly height: number;
   readonly width: number;
-  readonly data: Data;
+  readonly data: Uint8Array | Uint16Array;
 }
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
@@ -22,8 +22,7 @@ const RGB = 2;
  * Encodes without loss; `data.length` says whether it is gray (`H·W`) or RGB (`H·W·3`), its kind whether a value has 8
  * bits or 16.
  */
-export async function encodePng(raster: Raster<Uint8Array | Uint16Array>): Promise<Uint8Array<ArrayBuffer>> {
-  const { height, width, data } = raster;
+export async function encodePng({ height, width, data }: Raster): Promise<Uint8Array<ArrayBuffer>> {
   const channels = data.length / (height * width);
   invariant(channels === 1 || channels === 3, `a raster of ${height}x${width} has 1 or 3 channels, found ${channels}`);
   const header = new Uint8Array(13);

@@ -2,7 +2,6 @@
  * How the features of pretrained networks are dispersed on a labelled set: the argument of the paper (introduction, and
  * the figures of features) as numbers and pictures, for several networks side by side on the same pixels.
  */
-
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';

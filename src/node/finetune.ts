@@ -27,7 +27,7 @@ import { nodeHost } from './host.js';
 import type { LabelledContext } from './labelled-samples.js';
 import { layoutOf } from './layout.js';
 import { whole } from './pretrain.js';
-import { pretrainingFiles } from './pretraining-files.js';
+import { runOf } from './unfinished.js';
 
 export const finetuneHost: FinetuneHost = {
   ...nodeHost,
@@ -35,10 +35,7 @@ export const finetuneHost: FinetuneHost = {
   labelsOf: labelsOfCase,
   usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
-  pretrainedOn: ({ model }, cases) => {
-    const seen = new Set(pretrainingFiles(model.from));
-    return cases.filter(({ image }) => seen.has(resolve(image)));
-  },
+  pretrainedOn,
 };
 
 /**
@@ -71,6 +68,20 @@ export function finetune(
  */
 export async function readPretrained(path: string): Promise<Pretrained> {
   return pretrainedOf(await nodeHost.readWeights(path));
+}
+
+/** By the list that the run of the pretraining wrote down; a list that cannot be read ends no training. */
+async function pretrainedOn(
+  { model }: FinetuneConfig,
+  cases: readonly LabelledCase[],
+): Promise<readonly LabelledCase[]> {
+  const run = model.from === 'scratch' ? null : runOf(model.from);
+  if (run === null) return [];
+  const record = await new RunFolder(new FolderStore(run))
+    .record<{ readonly training?: unknown }>('data')
+    .catch(() => null);
+  const seen = new Set(Array.isArray(record?.training) ? record.training : []);
+  return cases.filter(({ image }) => seen.has(resolve(image)));
 }
 
 /** A new run's configuration with everything filled in that depends on the data and the pretrained network. */

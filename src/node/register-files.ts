@@ -2,7 +2,6 @@
  * Registration of two files by a pretrained network, with everything that is written of it. Images and volumes differ
  * in how they are read and written, and in nothing between.
  */
-
 import { dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';

@@ -1,5 +1,4 @@
 /** The pictures of a pretraining: panels of a few validation samples, and the report that is drawn from the metrics. */
-
 import { lastName } from '../core/names.js';
 import { encodePng } from '../image/encode-png.js';
 import { type ReportSample, renderReport } from '../report/index.js';

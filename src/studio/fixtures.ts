@@ -20,7 +20,7 @@ export const ids = Array.from({ length: CASES }, (_, index) => `chest-${String(i
 /** Shifts of the layout that are let pass: what nobody sees. */
 const STEADY = 0.001;
 /** The settings of a pretraining on phantoms of this size, which a network of few channels learns. */
-export const VIEWS = [
+export const PRETRAINING = [
   `views.crop=[${SIDE},${SIDE}]`,
   'views.margin=1',
   'views.degree=0.75',

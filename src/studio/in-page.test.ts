@@ -19,7 +19,19 @@ import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
 import { thoraxPhantom } from '../phantom/index.js';
 import { imageFeatures } from './answers/features.js';
-import { axe, CASES, CLASSES, checkSteady, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
+import {
+  axe,
+  CASES,
+  CLASSES,
+  checkSteady,
+  ids,
+  LABELLED,
+  PRETRAINING,
+  SIDE,
+  StudioPage,
+  skip,
+  until,
+} from './fixtures.js';
 
 const opened = new StudioPage();
 before(async () => {
@@ -101,7 +113,7 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await opened.page.getByLabel('Network').selectOption('small');
   await opened.page.getByLabel('Steps').fill('20');
   await opened.page.getByLabel('Images in a batch').fill('2');
-  const settings = [...VIEWS, 'views.curriculum.steps=8', 'schedule.warmup=3', 'run.validateEvery=10'];
+  const settings = [...PRETRAINING, 'views.curriculum.steps=8', 'schedule.warmup=3', 'run.validateEvery=10'];
   await opened.page.getByLabel('Further settings').fill([...settings, 'data.validationShare=0.2'].join('\n'));
   await opened.page.getByRole('button', { name: 'Estimate' }).click();
   await opened.page.getByText('that are free').waitFor();

@@ -6,7 +6,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { axe, CASES, CLASSES, checkSteady, ids, LABELLED, SIDE, StudioPage, skip, until, VIEWS } from './fixtures.js';
+import {
+  axe,
+  CASES,
+  CLASSES,
+  checkSteady,
+  ids,
+  LABELLED,
+  PRETRAINING,
+  SIDE,
+  StudioPage,
+  skip,
+  until,
+} from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
 import type { RunSummary } from './shared/protocol.js';
 
@@ -57,10 +69,8 @@ test('a run is started from the page, and its points arrive without a reload', {
   await opened.page.getByLabel('Network').selectOption('small');
   await opened.page.getByLabel('Steps').fill('30');
   await opened.page.getByLabel('Images in a batch').fill('2');
-  const views = [...VIEWS, 'views.curriculum.steps=12'];
-  await opened.page
-    .getByLabel('Further settings')
-    .fill([...views, 'schedule.warmup=5', 'run.validateEvery=10'].join('\n'));
+  const settings = [...PRETRAINING, 'views.curriculum.steps=12', 'schedule.warmup=5', 'run.validateEvery=10'];
+  await opened.page.getByLabel('Further settings').fill(settings.join('\n'));
   await opened.page.getByRole('button', { name: 'Estimate' }).click();
   const estimate = opened.page.getByText('that are free');
   await estimate.waitFor();

@@ -1,5 +1,4 @@
 /** Pictures of single cases: the image, the truth and the prediction over it; of volumes in three planes. */
-
 import type { Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { encodePng } from '../../image/encode-png.js';

@@ -1,5 +1,4 @@
 /** The images of the playground: radiographs that the page draws itself, and the truth about them. */
-
 import { encodePng } from '../../../image/encode-png';
 import { grayChest, subjectName } from '../../../phantom/subject';
 import { UNPAINTED } from '../../../studio/drawing/map';

@@ -213,6 +213,7 @@ function Move({ address }: { address: string }) {
   const [older, setOlder] = useState('');
   const copy = async () => {
     setProblem('');
+    setOlder('');
     try {
       const { address: copied, missing, wasThere } = await copyProject(address, setSaid);
       if (wasThere) setOlder(copied);
@@ -236,7 +237,7 @@ function Move({ address }: { address: string }) {
       {problem && <Notice kind="error">{problem}</Notice>}
       {older && (
         <Notice>
-          The page has a project of this name, without what was drawn here since it was copied.{' '}
+          The page has a project of this name, which stays as it is, without what was drawn here since.{' '}
           <a href={`#/label/${encodeURIComponent(older)}`}>Open it</a>, or remove it there to copy this one anew.
         </Notice>
       )}
