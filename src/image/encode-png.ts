@@ -47,11 +47,12 @@ function bytesOf(data: Uint8Array | Uint16Array): Uint8Array {
 function rowsOf(bytes: Uint8Array, height: number): Uint8Array<ArrayBuffer> {
   const length = bytes.length / height;
   const rows = new Uint8Array(bytes.length + height);
-  for (let row = 0, from = 0, to = 0; row < height; row++) {
-    rows[to++] = UP;
-    for (let column = 0; column < length; column++, from++, to++) {
-      rows[to] = row === 0 ? bytes[from]! : bytes[from]! - bytes[from - length]!;
-    }
+  for (let row = 0; row < height; row++) {
+    const [from, to] = [row * length, row * (length + 1)];
+    rows[to] = UP;
+    rows.set(bytes.subarray(from, from + length), to + 1);
+    if (row === 0) continue;
+    for (let column = 0; column < length; column++) rows[to + 1 + column]! -= bytes[from - length + column]!;
   }
   return rows;
 }

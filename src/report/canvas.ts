@@ -18,9 +18,9 @@ export interface Picture {
 
 /** A picture of one colour. */
 export function picture(height: number, width: number, [red, green, blue]: Colour = [0, 0, 0]): Picture {
-  const data = new Uint8Array(height * width * 3);
+  const data = new Uint8Array(height * width * 3).fill(red);
+  if (green === red && blue === red) return { height, width, data };
   for (let at = 0; at < data.length; at += 3) {
-    data[at] = red;
     data[at + 1] = green;
     data[at + 2] = blue;
   }
@@ -53,10 +53,23 @@ export function paint(height: number, width: number, colour: (row: number, colum
 /** Repeats each pixel `zoom` × `zoom` times. */
 export function enlarge(source: Picture, zoom: number): Picture {
   invariant(Number.isInteger(zoom) && zoom >= 1, `a zoom is a whole number of at least 1, found ${zoom}`);
-  if (zoom === 1) return source;
-  return paint(source.height * zoom, source.width * zoom, (row, column) =>
-    pixelAt(source, Math.floor(row / zoom), Math.floor(column / zoom)),
-  );
+  return zoom === 1 ? source : stretched(source, source.height * zoom, source.width * zoom);
+}
+
+/** A picture of another size, each pixel that of its place in the source. */
+export function stretched(source: Picture, height: number, width: number): Picture {
+  const result = picture(height, width);
+  for (let row = 0, above = -1; row < height; row++) {
+    const line = Math.floor((row * source.height) / height);
+    const start = row * width * 3;
+    if (line === above) result.data.copyWithin(start, start - width * 3, start);
+    for (let column = 0, to = start; line !== above && column < width; column++) {
+      const at = (line * source.width + Math.floor((column * source.width) / width)) * 3;
+      for (let channel = 0; channel < 3; channel++) result.data[to++] = source.data[at + channel]!;
+    }
+    above = line;
+  }
+  return result;
 }
 
 /** Copies `source` into `target` with its upper left corner at (row, column); must fit. */

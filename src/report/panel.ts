@@ -5,7 +5,7 @@
  */
 import { invariant } from '../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
-import { DENSITY, enlarge, type Picture, paint, paste, picture, setPixel } from './canvas.js';
+import { DENSITY, enlarge, type Picture, paint, paste, picture, setPixel, stretched } from './canvas.js';
 import { type Colour, gray, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
@@ -134,16 +134,4 @@ function dimmed(source: Picture, mask: Tensor): Picture {
     mask.data[Math.floor(at / 3)]! > 0.5 ? value : Math.round(0.25 * value + 90),
   );
   return { ...source, data };
-}
-
-function stretched(source: Picture, height: number, width: number): Picture {
-  const result = picture(height, width);
-  for (let row = 0; row < height; row++) {
-    const from = Math.floor((row * source.height) / height) * source.width;
-    for (let column = 0; column < width; column++) {
-      const at = (from + Math.floor((column * source.width) / width)) * 3;
-      result.data.set(source.data.subarray(at, at + 3), (row * width + column) * 3);
-    }
-  }
-  return result;
 }

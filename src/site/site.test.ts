@@ -187,13 +187,13 @@ test('a new version is taken when the last page of the old one is closed, and on
   await page.waitForFunction(waits);
   // The browser takes its time between the last page and the new version; a page that is asked for in between may wait
   // for a worker that goes, until it is asked for again.
-  let title = '';
+  let title: string | null = null;
   for (let tries = 0; tries < 60 && title !== 'A newer page'; tries++) {
     await page.goto('about:blank');
     await page.waitForTimeout(Math.min(50 * tries, 500));
     title = await page.goto(`${top}docs/using.html`, { timeout: 10_000 }).then(heading, (error: Error) => {
       if (error.name !== 'TimeoutError') throw error;
-      return '';
+      return null;
     });
   }
   assert.equal(title, 'A newer page');
