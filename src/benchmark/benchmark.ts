@@ -20,11 +20,14 @@ import { type Cell, loadPlan, type Plan } from './plan.js';
 import { writeBenchmarkReport } from './report.js';
 import { checkSameData } from './same-data.js';
 import { checkSameMethod } from './same-method.js';
+import { seenByCells } from './seen.js';
 import { type NotedUnfinished, notedUnfinished, type UnfinishedInitialisation, unfinishedAmong } from './unfinished.js';
 
 export interface BenchmarkEvents {
   /** Before the first cell: an initialisation whose pretraining is not finished or whose weights are untrained. */
   readonly onUnfinished?: (unfinished: UnfinishedInitialisation) => void;
+  /** Before the first cell: cases that will be scored though a pretraining has seen their images, a sentence. */
+  readonly onSeen?: (note: string) => void;
   /** Before a cell is run; `done` cells of the plan's `total` are finished. */
   readonly onCell?: (cell: Cell, done: number, total: number) => void;
   readonly onResult?: (result: CellResult, done: number, total: number) => void;
@@ -71,8 +74,9 @@ export async function benchmark(
   { cells = plan.cells }: BenchmarkOptions = {},
 ): Promise<BenchmarkResult> {
   await check(folder, plan, cells);
-  const unfinished = unfinishedAmong(cells.filter((cell) => !readResult(folder, cell)));
-  for (const one of unfinished) events.onUnfinished?.(one);
+  const open = cells.filter((cell) => !readResult(folder, cell));
+  for (const one of unfinishedAmong(open)) events.onUnfinished?.(one);
+  for (const note of await seenByCells(plan, open)) events.onSeen?.(note);
   writeFileAtomic(join(folder, PLAN), configYaml(plan.content));
   const elsewhere = await runCells(folder, plan, cells, events);
   return { ...(await reportOn(folder, plan)), elsewhere };

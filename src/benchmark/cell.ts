@@ -17,7 +17,7 @@ import { writeClassification, writeSegmentation } from '../metrics/files.js';
 import { classMetrics, type Predictions, segmentationMetrics } from '../metrics/index.js';
 import { evaluateClassifier } from '../node/evaluate-classification.js';
 import { evaluateSegmenter } from '../node/evaluate-segmentation.js';
-import { casesOfSplit, finetune } from '../node/finetune.js';
+import { casesOfSplit, finetune, pretrainedOn } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
 import { loadFinetuned } from '../node/models.js';
 import { openClassifier, openSegmenter } from '../node/networks.js';
@@ -52,6 +52,8 @@ export interface CellResult {
   /** Of a classification. */
   readonly predictions: Predictions | null;
   readonly worst: readonly WorstCase[];
+  /** Names of the scored cases whose images the pretraining was given; absent in older results. */
+  readonly seen?: readonly string[];
   /** What the cases held that it learned from and was scored on; absent in older results. */
   readonly contents?: Readonly<Record<string, string>>;
 }
@@ -144,6 +146,7 @@ export async function runCell(
   const result: CellResult = {
     ...{ task, kind: model.config.task, initialisation, pretraining, budget, seed },
     ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores, contents },
+    seen: await pretrainedOn(model.config, cases),
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
   return result;

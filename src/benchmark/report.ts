@@ -12,6 +12,7 @@ import type { CellResult } from './cell.js';
 import { baselineOf, type LabelReading, labelReadings, readingText } from './label-efficiency.js';
 import type { Cell, Plan } from './plan.js';
 import { cellsCsv, groupsCsv } from './results-csv.js';
+import { seenInResults } from './seen.js';
 import { summarise } from './summary.js';
 import { taskSection, titles } from './task-section.js';
 import { type NotedUnfinished, notedText } from './unfinished.js';
@@ -61,6 +62,7 @@ export function writeBenchmarkReport(
     ...unfinished.map(
       (one) => `<p><b>Not ${one.untrained ? 'trained' : 'finished'}</b> ${escapeText(notedText(one))}</p>`,
     ),
+    ...seenInResults(results).map((note) => `<p><b>Seen before</b> ${escapeText(note)}</p>`),
     '<h2>In numbers</h2>',
     summaryOf(tiles),
     ...tasks,

@@ -1,12 +1,13 @@
 /**
  * A pretraining that has steps left, and weights of step 0 that stayed the best, are told by every command that begins
- * with them, and by the benchmark's report.
+ * with them, and by the benchmark's report; so are scored cases that a pretraining was given.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { casesOfSplit } from '../node/finetune.js';
 import { unfinishedPretraining } from '../node/unfinished.js';
 import { writePhantoms } from '../phantom/index.js';
 import { checkpointName } from '../train/checkpoint-choice.js';
@@ -65,7 +66,7 @@ test('best weights of step 0 are untrained, others of that step are asked for', 
   assert.equal(unfinishedPretraining(run), null);
 });
 
-test('each unfinished initialisation is told once, before the first cell, and in the report', async () => {
+test('each unfinished initialisation, and what it has seen of the cases, is told once, before the first cell, and in the report', async () => {
   const [half, whole, flat] = ['half', 'whole', 'start'].map((name) => join(folder, name)) as [string, string, string];
   reach(half, 4);
   reach(whole, STEPS);
@@ -78,6 +79,9 @@ test('each unfinished initialisation is told once, before the first cell, and in
     cases: [1, 2],
     settings: { data: { size: [32, 32], workers: 0 }, batch: { size: 1 }, schedule: { steps: 1 }, threads: 1 },
   });
+  const { image, id } = casesOfSplit(plan.cells[0]!.config, 'validation')[0]!;
+  writeFileSync(join(whole, 'data.json'), JSON.stringify({ training: [image] }));
+  const seen = `chests: whole: 1 of 2 test cases are among the images of the pretraining, so a test flatters it: ${id}`;
   const order: string[] = [];
   const told: UnfinishedInitialisation[] = [];
   const events = {
@@ -85,6 +89,7 @@ test('each unfinished initialisation is told once, before the first cell, and in
       order.push(one.initialisation);
       told.push(one);
     },
+    onSeen: (note: string) => void order.push(note),
     onCell: () => void order.push('cell'),
   };
   const { unfinished } = await benchmark(root, plan, events);
@@ -92,7 +97,7 @@ test('each unfinished initialisation is told once, before the first cell, and in
     { initialisation: 'half', run: half, step: 4, steps: STEPS, untrained: false },
     { initialisation: 'flat', run: flat, step: STEPS, steps: STEPS, untrained: true },
   ]);
-  assert.deepEqual(order, ['half', 'flat', ...Array(6).fill('cell')]);
+  assert.deepEqual(order, ['half', 'flat', seen, ...Array(6).fill('cell')]);
   assert.deepEqual(unfinished, [
     { ...told[0], lastStep: 4, cells: 2 },
     { ...told[1], lastStep: STEPS, cells: 2 },
@@ -105,6 +110,7 @@ test('each unfinished initialisation is told once, before the first cell, and in
   const html = readFileSync((await rebuildBenchmarkReport(root)).report, 'utf8');
   const sentence = `half: the pretraining in ${half} was not finished, at step 4 of ${STEPS}, when 2 cells began with it.`;
   assert.equal(html.split(sentence).length, 2, html.slice(-3000));
+  assert.equal(html.split(seen).length, 2);
   assert.ok(html.includes(`cover pretrain -o ${half} --resume`));
   assert.ok(!html.includes(`the pretraining in ${whole}`));
   assert.ok(

@@ -113,6 +113,7 @@ async function run(plan: Plan, folder: string, cells: readonly Cell[]): Promise<
       {
         onUnfinished: ({ initialisation, ...found }) =>
           progress.line(printableMessage(`note: ${initialisation}: ${unfinishedText(found)}`)),
+        onSeen: (note) => progress.line(printableMessage(`note: ${note}`)),
         onCell: (cell, done, total) => progress.line(`${done + 1}/${total}  ${cellName(cell)}`),
         onResult({ kind, metrics }) {
           const name = mainMetric[kind];

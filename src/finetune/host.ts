@@ -36,5 +36,5 @@ export interface FinetuneHost extends TrainingHost {
    * Those of the cases whose image taught the network from which a configuration begins, without its label; none where
    * nothing tells it. A page has no such method: it scores no test cases.
    */
-  pretrainedOn?(config: FinetuneConfig, cases: readonly LabelledCase[]): Promise<readonly LabelledCase[]>;
+  pretrainedOn?(config: FinetuneConfig, cases: readonly LabelledCase[]): Promise<readonly string[]>;
 }

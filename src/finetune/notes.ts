@@ -5,7 +5,6 @@
 
 import { classCounts } from '../core/label-sets.js';
 import { firstFew } from '../core/lists.js';
-import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import type { FinetuneConfig } from './config.js';
 import type { DataRecord } from './data-record.js';
@@ -38,14 +37,10 @@ export function overlapNotes({ images, labelled, validation }: DataRecord): stri
 }
 
 /** Test cases whose images were pretrained on, which makes the test look better than new images would. */
-export function seenNotes(count: number, seen: readonly LabelledCase[]): string[] {
+export function seenNotes(count: number, seen: readonly string[]): string[] {
   if (seen.length === 0) return [];
-  const names = firstFew(
-    seen.map(({ id }) => id),
-    3,
-  );
   const which = `${seen.length} of ${count} test cases`;
-  return [`${which} are among the images of the pretraining, so a test flatters it: ${names}`];
+  return [`${which} are among the images of the pretraining, so a test flatters it: ${firstFew(seen, 3)}`];
 }
 
 /**

@@ -70,18 +70,21 @@ export async function readPretrained(path: string): Promise<Pretrained> {
   return pretrainedOf(await nodeHost.readWeights(path));
 }
 
-/** By the list that the run of the pretraining wrote down; a list that cannot be read ends no training. */
-async function pretrainedOn(
+/**
+ * The names of the cases whose images the pretraining of a configuration was given, by the list that its run wrote
+ * down; a list that cannot be read ends no training.
+ */
+export async function pretrainedOn(
   { model }: FinetuneConfig,
   cases: readonly LabelledCase[],
-): Promise<readonly LabelledCase[]> {
+): Promise<readonly string[]> {
   const run = model.from === 'scratch' ? null : runOf(model.from);
   if (run === null) return [];
   const record = await new RunFolder(new FolderStore(run))
     .record<{ readonly training?: unknown }>('data')
     .catch(() => null);
   const seen = new Set(Array.isArray(record?.training) ? record.training : []);
-  return cases.filter(({ image }) => seen.has(resolve(image)));
+  return cases.flatMap(({ id, image }) => (seen.has(resolve(image)) ? [id] : []));
 }
 
 /** A new run's configuration with everything filled in that depends on the data and the pretrained network. */
