@@ -68,6 +68,15 @@ async function exportBackbone(path: string, options: Options, output: Output): P
   if (!onnx) return { ...facts, safetensors };
   const result = await exportOnnx(model, onnx, { size, bitDepth: bitsOf(options.bitDepth) });
   printResult(onnx, result, output);
+  if (model.config.data.fit === 'keep') {
+    const extents = result.outputs.features!.slice(2).join('x');
+    output.line(
+      `note: the pretraining saw images at their own size (data.fit=keep); the file brings all to ${extents},`,
+    );
+    output.line(
+      'which changes the scale of any other: give it images or windows of these extents, or take another --size',
+    );
+  }
   return { ...facts, safetensors, onnx, ...result };
 }
 
