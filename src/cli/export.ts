@@ -70,12 +70,9 @@ async function exportBackbone(path: string, options: Options, output: Output): P
   printResult(onnx, result, output);
   if (model.config.data.fit === 'keep') {
     const extents = result.outputs.features!.slice(2).join('x');
-    output.line(
-      `note: the pretraining saw images at their own size (data.fit=keep); the file brings all to ${extents},`,
-    );
-    output.line(
-      'which changes the scale of any other: give it images or windows of these extents, or take another --size',
-    );
+    output.line('note: the pretraining saw images at their own size (data.fit=keep)');
+    output.line(`  The file brings all to ${extents}, which changes the scale of any other: give it`);
+    output.line('  images or windows of these extents, or take another --size.');
   }
   return { ...facts, safetensors, onnx, ...result };
 }
