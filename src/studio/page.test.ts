@@ -53,6 +53,9 @@ test("a room that comes late takes nobody's place; an address that encodes nothi
   await context.unroute('**/assets/*.js');
   await opened.enter('label/%E0');
   await page.getByText('expected a name of letters').waitFor();
+  assert.equal(await page.locator('main h1').count(), 1);
+  await page.getByRole('link', { name: 'all projects' }).click();
+  await page.getByRole('heading', { name: 'Label and train', level: 1 }).waitFor();
   assert.ok(
     opened.complaints.every((said) => said.includes('400')),
     opened.complaints.join('\n'),

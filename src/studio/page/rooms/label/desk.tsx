@@ -35,7 +35,19 @@ export function DeskRoom({ address }: { address: string }) {
       .then(setChanged)
       .catch(() => again());
   }, [address, again]);
-  if (error) return <Notice kind="error">{error}</Notice>;
+  if (error) {
+    return (
+      <div class="room">
+        <div class="room-head">
+          <h1>{titleOf(address)}</h1>
+          <p class="quiet">
+            <a href="#/label">all projects</a>
+          </p>
+        </div>
+        <Notice kind="error">{error}</Notice>
+      </div>
+    );
+  }
   if (!project) return null;
   return <DeskOf address={address} project={project} onProject={setChanged} refresh={refresh} />;
 }
