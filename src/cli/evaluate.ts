@@ -1,11 +1,13 @@
-/** `cover evaluate`: how good a fine-tuned network, or a folder of predictions, is on labelled cases. */
+/** `cover evaluate`: how good a fine-tuned network, an atlas, or a folder of predictions is on labelled cases. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
+import { InputError } from '../core/errors.js';
 import { firstFew } from '../core/lists.js';
 import { printable } from '../core/printable.js';
 import { wrap } from '../core/wrap.js';
+import { readLayout } from '../data/labelled/index.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';
 import { type Split, splits } from '../finetune/cases.js';
@@ -13,11 +15,12 @@ import { writeClassification, writeSegmentation } from '../metrics/files.js';
 import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
 import { evaluateClassifier } from '../node/evaluate-classification.js';
 import { evaluateFolders, evaluateSegmenter } from '../node/evaluate-segmentation.js';
-import { evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
+import { type Atlas, evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { recordTestScore } from '../node/test-record.js';
 import { checkFolder } from '../system/files.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
+import { type AtlasFlags, atlasLine, atlasOf, withAtlas } from './atlas-option.js';
 import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-option.js';
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { createFailures, withStrict } from './failures.js';
@@ -25,7 +28,7 @@ import { warningsAtEnd } from './input-warnings.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags {
   readonly out: string;
   readonly split?: Split;
   readonly flips?: boolean;
@@ -46,15 +49,18 @@ export function addEvaluate(program: Command): void {
     )
     .addOption(checkpointOption())
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored');
-  withOutput(withStrict(withEngine(command)))
+  withOutput(withStrict(withEngine(withAtlas(command))))
     .addHelpText(
       'after',
-      '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate runs/lungs other-hospital/ -o scores\n  cover evaluate masks/ lungs/labels -o scores',
+      '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate runs/lungs other-hospital/ -o scores\n  cover evaluate masks/ lungs/labels -o scores\n  cover evaluate runs/xrays -o scores --atlas lungs --cases 1    its test part',
     )
     .action(async (path: string, data: string | undefined, options: Options) => {
       const output = createOutput(options);
       checkFolder(options.out);
-      if (data && isPredictions(path)) await scoreFolders(path, data, options, output);
+      const warnings = warningsAtEnd();
+      const atlas = await atlasOf(path, options, warnings.note);
+      if (atlas) await scoreAtlas(atlas, data, options, output, warnings);
+      else if (data && isPredictions(path)) await scoreFolders(path, data, options, output);
       else await scoreModel(loadFinetuned(path, chosenOf(path, options)), data, options, output);
     });
 }
@@ -94,6 +100,36 @@ async function scoreFolders(
 function unscoredText(ids: readonly string[], references: string): string {
   const predictions = counted(ids.length, 'prediction');
   return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${firstFew(ids)}`);
+}
+
+/** On the cases that the atlas does not hold, or on all of another folder. */
+async function scoreAtlas(
+  { segmenter, others, ...atlas }: Atlas,
+  data: string | undefined,
+  { out, strict, split, flips = false, atlas: folder = '' }: Options,
+  output: Output,
+  warnings: ReturnType<typeof warningsAtEnd>,
+): Promise<void> {
+  if (split !== undefined) {
+    throw new InputError(
+      'config',
+      `expected an atlas without --split, found ${split}`,
+      'It is scored on the test part of its folder, or on all that it does not hold.',
+    );
+  }
+  const cases = data === undefined ? others : readLayout(data, 'segmentation').cases;
+  output.line(`model ${segmenter.source}`);
+  output.line(atlasLine(folder, atlas));
+  const failures = createFailures(output, strict);
+  const hooks = { onFailure: failures.note, onWarnings: warnings.note, onCase: caseLine(output) };
+  const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, flips }).finally(segmenter.close);
+  const report = await failures.listed(cases.length, evaluated);
+  const facts = { model: segmenter.source, atlas: { folder, cases: atlas.names }, failures: failures.list };
+  const found = { ...report, ...facts };
+  printScores(output, segmentationText(report), writeSegmentation(out, found));
+  warnings.tell(output.warn);
+  failures.finish(cases.length);
+  output.result(found);
 }
 
 async function scoreModel(

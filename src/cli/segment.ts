@@ -1,4 +1,4 @@
-/** `cover segment`: label maps, and pictures of them, by a fine-tuned network. */
+/** `cover segment`: label maps, and pictures of them, by a fine-tuned network, or by a pretrained one and an atlas. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../core/counted.js';
@@ -13,6 +13,7 @@ import { checkFolder, writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
 import { type Segmentation, type Segmenter, segment } from '../use/segmentation/segment.js';
 import { writeNpy } from '../weights/index.js';
+import { type AtlasFlags, atlasLine, atlasOf, withAtlas } from './atlas-option.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
@@ -21,7 +22,7 @@ import { openAnySegmenter } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, OutputFlags, CheckpointFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags {
   readonly out: string;
   readonly flips?: boolean;
   readonly probabilities?: boolean;
@@ -38,7 +39,10 @@ export function addSegment(program: Command): void {
   const command = program
     .command('segment')
     .description('write the classes of every pixel of images, or every voxel of volumes')
-    .argument('<model>', 'a fine-tuned run folder, its checkpoint, or a file of cover export')
+    .argument(
+      '<model>',
+      'a fine-tuned run folder, its checkpoint, or a file of cover export; beside --atlas a pretrained one',
+    )
     .argument('<images...>', 'images, volumes, or folders of them')
     .requiredOption(
       '-o, --out <folder>',
@@ -48,21 +52,23 @@ export function addSegment(program: Command): void {
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
     .option('--probabilities', 'also write <image>.npy, [classes, height, width], or .probabilities.nii.gz')
     .option('--no-overlay', 'leave out the pictures');
-  withOutput(withStrict(withEngine(command)))
+  withOutput(withStrict(withEngine(withAtlas(command))))
     .addHelpText(
       'after',
-      '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids',
+      '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids\n  cover segment runs/xrays xrays/ -o masks --atlas lungs --cases 1',
     )
     .action(async (path: string, images: string[], options: Options) => {
       const output = createOutput(options);
       checkFolder(options.out);
-      const segmenter = await openAnySegmenter(path, options);
+      const atlas = await atlasOf(path, options, warningsTo(output));
+      const segmenter = atlas?.segmenter ?? (await openAnySegmenter(path, options));
       try {
         const files = inputFiles(images, segmenter.window.length);
         keepFiles(
           files.map(({ path }) => path),
           files.flatMap(({ name }) => everyPath(placesOf(options.out, name, segmenter.window.length === 3), segmenter)),
         );
+        if (atlas) output.line(atlasLine(options.atlas!, atlas));
         await segmentFiles(segmenter, files, options, output);
       } finally {
         await segmenter.close();

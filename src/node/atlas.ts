@@ -1,0 +1,90 @@
+/** An atlas from a folder of labelled images: which of them it holds, and how they become what the network sees. */
+import {
+  divide,
+  fitted,
+  type LabelledCase,
+  type Layout,
+  limitLabels,
+  readCaseInput,
+  readLabels,
+  readLayout,
+  recipeOf,
+  valuesOf,
+} from '../data/labelled/index.js';
+import type { LabelFiles } from '../data/labelled/labels.js';
+import { targetOf } from '../data/labelled/target.js';
+import type { OnWarnings } from '../data/warnings.js';
+import { completeConfig } from '../finetune/complete.js';
+import { finetuneSchema } from '../finetune/config.js';
+import { freeMemory } from '../system/free-memory.js';
+import { requireField } from '../use/field.js';
+import type { Model } from '../use/model.js';
+import { type AtlasCase, createAtlasSegmenter } from '../use/segmentation/atlas.js';
+import type { Segmenter } from '../use/segmentation/segment.js';
+import { finetuneHost, readPretrained } from './finetune.js';
+import { type NetworkOptions, openNetwork } from './networks.js';
+
+export interface AtlasFolder {
+  /** Labelled images, in any of the layouts of a fine-tuning. */
+  readonly folder: string;
+  /** How many of them, drawn by the seed as in a fine-tuning; all where absent. */
+  readonly cases?: number | undefined;
+  /** 0 by default. */
+  readonly seed?: number | undefined;
+  /** Told what the readers of the images had to assume. */
+  readonly onWarnings?: OnWarnings;
+}
+
+export interface Atlas {
+  readonly segmenter: Segmenter;
+  /** Names of the labelled images. */
+  readonly names: readonly string[];
+  /** What it can be scored on: the folder's test part where it is divided, else all that the atlas does not hold. */
+  readonly others: readonly LabelledCase[];
+}
+
+/**
+ * A segmenter by the labelled images of a folder and a pretrained network.
+ * @throws InputError ('weights') for a network that predicts no displacements, ('data') for a folder of no known layout
+ * or labels that do not fit, ('config') for more cases than there are
+ * @example
+ * const { segmenter } = await openAtlas(loadModel('runs/xrays'), { folder: 'lungs', cases: 1 });
+ * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));
+ * await segmenter.close();
+ */
+export async function openAtlas(
+  model: Model,
+  { folder, cases, seed = 0, onWarnings }: AtlasFolder,
+  options: NetworkOptions = {},
+): Promise<Atlas> {
+  requireField(model);
+  const layout = readLayout(folder, 'segmentation');
+  const { labelled, others } = partsOf(layout, cases ?? null, seed);
+  const wanted = finetuneSchema.parse({ data: { source: folder }, model: { from: model.source } });
+  const config = await completeConfig(wanted, layout, await readPretrained(model.source), finetuneHost);
+  const { classes, multiLabel, ignore } = config.data;
+  let recipe = recipeOf(config);
+  const read: AtlasCase[] = [];
+  for (const one of labelled) {
+    const input = await readCaseInput(one.image, recipe, onWarnings);
+    // Volumes that were kept at their own extents in the pretraining are brought to those of the first one.
+    if (recipe.fit === 'keep') recipe = { ...recipe, fit: 'resize', size: valuesOf(input).shape.slice(1) };
+    recipe = { ...recipe, window: recipe.size };
+    const own = await readLabels(one.label as LabelFiles, one.values);
+    const data = targetOf(one, input, own, { ...recipe, classes, ignore });
+    const labels = { shape: recipe.size, data, sets: multiLabel };
+    read.push({ image: fitted(valuesOf(input), recipe), labels });
+  }
+  const network = await openNetwork(model, options);
+  const free = options.ignoreMemory ? undefined : () => freeMemory();
+  const segmenter = createAtlasSegmenter(network, read, { recipe, classes, multiLabel, freeMemory: free });
+  return { segmenter, names: labelled.map(({ id }) => id), others };
+}
+
+/** The cases of the atlas, and those that it can be scored on. */
+function partsOf(layout: Layout, cases: number | null, seed: number) {
+  const parts = layout.parts?.train && divide(layout, { seed, validationShare: 0, testShare: 0 });
+  const labelled = limitLabels(parts ? parts.train : layout.cases, { cases, fraction: 1 }, seed);
+  const others = parts && parts.test.length > 0 ? parts.test : layout.cases.filter((one) => !labelled.includes(one));
+  return { labelled, others };
+}
