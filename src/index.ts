@@ -80,6 +80,8 @@ export { FolderStore } from './node/folder-store.js';
 export {
   type Analyzed,
   type AnalyzeOptions,
+  type Atlas,
+  type AtlasFolder,
   analyze,
   type ExportResult,
   evaluationCases,
@@ -88,6 +90,7 @@ export {
   type MatchedFiles,
   matchFiles,
   type NetworkOptions,
+  openAtlas,
   openClassifier,
   openNetwork,
   openSegmenter,

@@ -1,8 +1,14 @@
-/** `cover demo`: pretrains a small COVER on chest phantoms, radiographs or volumes, that the program draws itself. */
+/**
+ * `cover demo`: pretrains a small COVER on chest phantoms, radiographs or volumes, that the program draws itself, and
+ * lays the labels of one of them over those that were held out.
+ */
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadConfig } from '../node/config-file.js';
+import { evaluateSegmenter } from '../node/evaluate-segmentation.js';
+import { openAtlas } from '../node/index.js';
+import { loadModel } from '../node/models.js';
 import { writePhantoms } from '../phantom/index.js';
 import { ensureFolder } from '../system/files.js';
 import type { ValidationRecord } from '../train/events.js';
@@ -89,5 +95,16 @@ export function addDemo(program: Command): void {
       console.log(
         `(the zero field has ${Number(after.zeroEndpointError).toFixed(2)} px). The report: ${join(folder, 'report.html')}`,
       );
+      await tellAtlas(join(options.out, 'run'), join(options.out, 'phantoms'));
     });
+}
+
+/** What the network knows of other subjects than those that it saw. */
+async function tellAtlas(run: string, data: string): Promise<void> {
+  const { segmenter, others } = await openAtlas(loadModel(run), { folder: data, cases: 1 });
+  const { mean } = await evaluateSegmenter(segmenter, others, { resamples: 1 }).finally(segmenter.close);
+  console.log(
+    `\nOne labelled phantom, laid over ${others.length} that were held out: mean Dice ${mean.dice.value?.toFixed(2)}`,
+  );
+  console.log(`  cover evaluate ${run} -o scores --atlas ${data} --cases 1`);
 }

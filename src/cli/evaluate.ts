@@ -114,7 +114,7 @@ async function scoreAtlas(
     throw new InputError(
       'config',
       `expected an atlas without --split, found ${split}`,
-      'It is scored on the test part of its folder, or on all that it does not hold.',
+      'It is scored on the test part of its folder, or else on what it does not hold.',
     );
   }
   const cases = data === undefined ? others : readLayout(data, 'segmentation').cases;

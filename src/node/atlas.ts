@@ -39,7 +39,7 @@ export interface Atlas {
   readonly segmenter: Segmenter;
   /** Names of the labelled images. */
   readonly names: readonly string[];
-  /** What it can be scored on: the folder's test part where it is divided, else all that the atlas does not hold. */
+  /** What it can be scored on: the folder's test or validation part, else all that the atlas does not hold. */
   readonly others: readonly LabelledCase[];
 }
 
@@ -83,8 +83,8 @@ export async function openAtlas(
 
 /** The cases of the atlas, and those that it can be scored on. */
 function partsOf(layout: Layout, cases: number | null, seed: number) {
-  const parts = layout.parts?.train && divide(layout, { seed, validationShare: 0, testShare: 0 });
+  const parts = layout.parts?.train ? divide(layout, { seed, validationShare: 0, testShare: 0 }) : null;
   const labelled = limitLabels(parts ? parts.train : layout.cases, { cases, fraction: 1 }, seed);
-  const others = parts && parts.test.length > 0 ? parts.test : layout.cases.filter((one) => !labelled.includes(one));
-  return { labelled, others };
+  const rest = layout.cases.filter((one) => !labelled.includes(one));
+  return { labelled, others: [parts?.test, parts?.validation, rest].find((part) => part?.length) ?? [] };
 }

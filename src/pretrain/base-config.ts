@@ -80,7 +80,7 @@ const views = z
       .default([128, 128])
       .describe('extents of the views, each divisible by 16; three for volumes'),
     margin: z.number().min(1).default(1.5).describe('an image is resized to this many times the crop'),
-    degree: z.number().min(0).max(1.9).default(1.5).describe('strength of the affine transformation'),
+    degree: z.number().min(0).max(1.9).default(0.5).describe('strength of the affine transformation'),
     elastic: elastic.nullable().default(null).describe('elastic deformation; null: none'),
     curriculum: curriculum
       .nullable()

@@ -70,14 +70,14 @@ export const presets: Presets = {
     schedule: { steps: 8000 },
   },
   release: {
-    views: { crop: [384, 384], curriculum: null },
+    views: { crop: [384, 384], degree: 1.5, curriculum: null },
     model: { window: 2, warp: 'reference' },
     optimizer: { name: 'adam', rate: (1e-4 * 24) / 256, weightDecay: 1e-4, clip: 1 },
     schedule: { name: 'constant', warmup: 0, steps: 200000 },
     batch: { size: 24, micro: 1 },
   },
   paper: {
-    views: { crop: [384, 384], curriculum: null },
+    views: { crop: [384, 384], degree: 1.5, curriculum: null },
     model: { window: 3 },
     optimizer: { name: 'sgd', rate: 1e-4 },
     schedule: { name: 'constant', warmup: 0, steps: 200000 },

@@ -17,7 +17,7 @@ const recipe: CaseRecipe = {
   ...{ channels: 1, size, window: size, fit: 'resize', spacing: null, intensity: 'auto', antialias: true },
 };
 
-/** Every pixel of the fixed image lies so many pixels further in the moving one; `seen` are the values of the latter. */
+/** Every pixel of the fixed image lies so many pixels further in the moving one; `seen` has the latter's values. */
 function shifting(rows: number, columns: number, seen: number[] = []): Network {
   return {
     model: smallModel(),
