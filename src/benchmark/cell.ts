@@ -146,7 +146,7 @@ export async function runCell(
   const result: CellResult = {
     ...{ task, kind: model.config.task, initialisation, pretraining, budget, seed },
     ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores, contents },
-    seen: await pretrainedOn(model.config, cases),
+    seen: await pretrainedOn(model.config.model.from, cases),
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
   return result;

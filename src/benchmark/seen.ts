@@ -14,7 +14,7 @@ export async function seenByCells(plan: Plan, cells: readonly Cell[]): Promise<s
   const begun = groupBy(cells, ({ task, initialisation, pretraining }) => `${task} ${initialisation} ${pretraining}`);
   for (const [cell] of begun.values()) {
     const cases = casesOfSplit(cell!.config, plan.content.tasks[cell!.task]!.split);
-    const seen = await pretrainedOn(cell!.config, cases);
+    const seen = await pretrainedOn(cell!.config.model.from, cases);
     told.push(...seenNotes(cases.length, seen).map((note) => `${beginningOf(cell!)}: ${note}`));
   }
   return told;

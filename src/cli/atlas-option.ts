@@ -50,6 +50,7 @@ export async function atlasOf(
 }
 
 /** What is said of it. */
-export function atlasLine(folder: string, { names }: Pick<Atlas, 'names'>): string {
+export function atlasLine(folder: string, labelled: Atlas['labelled']): string {
+  const names = labelled.map(({ id }) => id);
   return printable(`atlas ${folder}: ${counted(names.length, 'labelled image')}, ${firstFew(names, 3)}`);
 }

@@ -1,5 +1,5 @@
 /** `cover evaluate`: how good a fine-tuned network, an atlas, or a folder of predictions is on labelled cases. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
@@ -11,10 +11,12 @@ import { readLayout } from '../data/labelled/index.js';
 import { classNames, readJson } from '../data/labelled/tables.js';
 import { isFolder } from '../data/stats.js';
 import { type Split, splits } from '../finetune/cases.js';
+import { seenNotes } from '../finetune/notes.js';
 import { writeClassification, writeSegmentation } from '../metrics/files.js';
 import { type CaseScore, classificationText, segmentationText } from '../metrics/index.js';
 import { evaluateClassifier } from '../node/evaluate-classification.js';
 import { evaluateFolders, evaluateSegmenter } from '../node/evaluate-segmentation.js';
+import { pretrainedOn } from '../node/finetune.js';
 import { type Atlas, evaluationCases, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { recordTestScore } from '../node/test-record.js';
@@ -57,6 +59,13 @@ export function addEvaluate(program: Command): void {
     .action(async (path: string, data: string | undefined, options: Options) => {
       const output = createOutput(options);
       checkFolder(options.out);
+      if (options.atlas !== undefined && options.split !== undefined) {
+        throw new InputError(
+          'config',
+          `expected an atlas without --split, found ${options.split}`,
+          'It is scored on the test part of its folder, or else on what it does not hold.',
+        );
+      }
       const warnings = warningsAtEnd();
       const atlas = await atlasOf(path, options, warnings.note);
       if (atlas) await scoreAtlas(atlas, data, options, output, warnings);
@@ -102,30 +111,26 @@ function unscoredText(ids: readonly string[], references: string): string {
   return printable(`warning: not scored, since ${references} has no label for ${predictions}: ${firstFew(ids)}`);
 }
 
-/** On the cases that the atlas does not hold, or on all of another folder. */
+/** On the cases that it does not hold: of its own folder, or of another one. */
 async function scoreAtlas(
-  { segmenter, others, ...atlas }: Atlas,
+  { segmenter, labelled, others }: Atlas,
   data: string | undefined,
-  { out, strict, split, flips = false, atlas: folder = '' }: Options,
+  { out, strict, flips = false, atlas: folder = '' }: Options,
   output: Output,
   warnings: ReturnType<typeof warningsAtEnd>,
 ): Promise<void> {
-  if (split !== undefined) {
-    throw new InputError(
-      'config',
-      `expected an atlas without --split, found ${split}`,
-      'It is scored on the test part of its folder, or else on what it does not hold.',
-    );
-  }
-  const cases = data === undefined ? others : readLayout(data, 'segmentation').cases;
+  const held = new Set(labelled.map(({ image }) => realpathSync(image)));
+  const all = data === undefined ? others : readLayout(data, 'segmentation').cases;
+  const cases = all.filter(({ image }) => !held.has(realpathSync(image)));
   output.line(`model ${segmenter.source}`);
-  output.line(atlasLine(folder, atlas));
+  output.line(atlasLine(folder, labelled));
+  for (const note of seenNotes(cases.length, await pretrainedOn(segmenter.source, cases))) output.line(`note: ${note}`);
   const failures = createFailures(output, strict);
   const hooks = { onFailure: failures.note, onWarnings: warnings.note, onCase: caseLine(output) };
   const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, flips }).finally(segmenter.close);
   const report = await failures.listed(cases.length, evaluated);
-  const facts = { model: segmenter.source, atlas: { folder, cases: atlas.names }, failures: failures.list };
-  const found = { ...report, ...facts };
+  const atlas = { folder, cases: labelled.map(({ id }) => id) };
+  const found = { ...report, model: segmenter.source, atlas, failures: failures.list };
   printScores(output, segmentationText(report), writeSegmentation(out, found));
   warnings.tell(output.warn);
   failures.finish(cases.length);

@@ -68,7 +68,7 @@ export function addSegment(program: Command): void {
           files.map(({ path }) => path),
           files.flatMap(({ name }) => everyPath(placesOf(options.out, name, segmenter.window.length === 3), segmenter)),
         );
-        if (atlas) output.line(atlasLine(options.atlas!, atlas));
+        if (atlas) output.line(atlasLine(options.atlas!, atlas.labelled));
         await segmentFiles(segmenter, files, options, output);
       } finally {
         await segmenter.close();

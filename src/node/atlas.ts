@@ -37,8 +37,8 @@ export interface AtlasFolder {
 
 export interface Atlas {
   readonly segmenter: Segmenter;
-  /** Names of the labelled images. */
-  readonly names: readonly string[];
+  /** The labelled images that it holds. */
+  readonly labelled: readonly LabelledCase[];
   /** What it can be scored on: the folder's test or validation part, else all that the atlas does not hold. */
   readonly others: readonly LabelledCase[];
 }
@@ -78,7 +78,7 @@ export async function openAtlas(
   const network = await openNetwork(model, options);
   const free = options.ignoreMemory ? undefined : () => freeMemory();
   const segmenter = createAtlasSegmenter(network, read, { recipe, classes, multiLabel, freeMemory: free });
-  return { segmenter, names: labelled.map(({ id }) => id), others };
+  return { segmenter, labelled, others };
 }
 
 /** The cases of the atlas, and those that it can be scored on. */

@@ -35,7 +35,7 @@ export const finetuneHost: FinetuneHost = {
   labelsOf: labelsOfCase,
   usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
   openCases,
-  pretrainedOn,
+  pretrainedOn: ({ model }, cases) => pretrainedOn(model.from, cases),
 };
 
 /**
@@ -71,14 +71,12 @@ export async function readPretrained(path: string): Promise<Pretrained> {
 }
 
 /**
- * The names of the cases whose images the pretraining of a configuration was given, by the list that its run wrote
- * down; a list that cannot be read ends no training.
+ * The names of the cases whose images a pretraining was given, by the list that its run wrote down; a list that cannot
+ * be read ends no training.
+ * @param from a run, a checkpoint in one, or `scratch`
  */
-export async function pretrainedOn(
-  { model }: FinetuneConfig,
-  cases: readonly LabelledCase[],
-): Promise<readonly string[]> {
-  const run = model.from === 'scratch' ? null : runOf(model.from);
+export async function pretrainedOn(from: string, cases: readonly LabelledCase[]): Promise<readonly string[]> {
+  const run = from === 'scratch' ? null : runOf(from);
   if (run === null) return [];
   const record = await new RunFolder(new FolderStore(run))
     .record<{ readonly training?: unknown }>('data')
