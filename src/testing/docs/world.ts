@@ -164,6 +164,7 @@ const ofPage: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'runs/pneumonia': 'runs/pneumonia',
     'runs/chests': 'runs/chests',
   },
+  'docs/results.md': { 'runs/cover-0': 'runs/xrays', cxr_wingspan: 'lungs' },
   'docs/using.md': {
     'wsp_001.png': chest(0),
     'wsp_009.png': chest(1),
