@@ -40,8 +40,11 @@ interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags 
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .description('score a fine-tuned network, or a folder of predictions, on labelled cases')
-    .argument('<model>', 'a fine-tuned run folder or file; or a folder of predicted label maps')
+    .description('score a fine-tuned network, an atlas, or a folder of predictions, on labelled cases')
+    .argument(
+      '<model>',
+      'a fine-tuned run folder or file, or a folder of predicted label maps; beside --atlas a pretrained network',
+    )
     .argument('[data]', 'labelled data (default: those of the run); for predictions, the folder of true labels')
     .requiredOption('-o, --out <folder>', 'the folder for the scores as JSON, CSV and text')
     .addOption(
