@@ -1,37 +1,35 @@
 /**
- * One cell of a benchmark: a fine-tuning run in its own folder, the scores of its best checkpoint, pictures of the
- * worst cases, and `result.json`, written last. A cell with a result is finished and never run again; one without goes
- * on from its last checkpoint.
+ * One cell of a benchmark: a fine-tuning run in its own folder and the scores of its best checkpoint, or those of an
+ * atlas; pictures of the worst cases, and `result.json`, written last. A cell with a result is finished and never run
+ * again; one without goes on from its last checkpoint.
  */
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotted } from '../core/dotted.js';
 import { InputError } from '../core/errors.js';
-import { meanDefined } from '../core/statistics.js';
 import type { LabelledCase, PartName } from '../data/labelled/index.js';
 import type { OnWarnings } from '../data/warnings.js';
+import { casesOf } from '../finetune/cases.js';
 import type { FinetuneConfig, Task } from '../finetune/config.js';
 import type { DataRecord } from '../finetune/data-record.js';
 import type { FinetuneEvents } from '../finetune/run.js';
-import { writeClassification, writeSegmentation } from '../metrics/files.js';
-import { classMetrics, type Predictions, segmentationMetrics } from '../metrics/index.js';
-import { evaluateClassifier } from '../node/evaluate-classification.js';
-import { evaluateSegmenter } from '../node/evaluate-segmentation.js';
-import { casesOfSplit, finetune, pretrainedOn } from '../node/finetune.js';
+import { atlasSegmenter } from '../node/atlas.js';
+import { casesOfSplit, completed, finetune, pretrainedOn } from '../node/finetune.js';
 import { FolderStore } from '../node/folder-store.js';
-import { loadFinetuned } from '../node/models.js';
+import { layoutOf } from '../node/layout.js';
+import { loadFinetuned, loadModel } from '../node/models.js';
 import { openClassifier, openSegmenter } from '../node/networks.js';
 import { writeFileAtomic } from '../system/files.js';
 import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
-import type { FinetunedModel } from '../use/finetuned-model.js';
+import type { RunSource } from '../train/start.js';
 import { contentOf } from './contents.js';
 import type { Budget, Cell } from './plan.js';
+import { type Scores, scoreClassification, scoreSegmentation } from './score.js';
 import { noteUnfinished } from './unfinished.js';
-import { drawWorstClassified, drawWorstSegmented, type WorstCase } from './worst-cases.js';
 
-export interface CellResult {
+export interface CellResult extends Scores {
   readonly task: string;
   readonly kind: Task;
   readonly initialisation: string;
@@ -43,23 +41,11 @@ export interface CellResult {
   readonly labelled: number;
   readonly steps: number;
   readonly best: Best | null;
-  /** Means over the cases: those of a segmentation over its classes, or of a classification over the classes. */
-  readonly metrics: Readonly<Record<string, number | null>>;
-  /** The unit of distances. */
-  readonly unit: 'mm' | 'px' | null;
-  /** For each case the mean Dice over its classes, or the probability of the true class. */
-  readonly cases: readonly { readonly id: string; readonly score: number | null }[];
-  /** Of a classification. */
-  readonly predictions: Predictions | null;
-  readonly worst: readonly WorstCase[];
   /** Names of the scored cases whose images the pretraining was given; absent in older results. */
   readonly seen?: readonly string[];
   /** What the cases held that it learned from and was scored on; absent in older results. */
   readonly contents?: Readonly<Record<string, string>>;
 }
-
-/** So many of the worst cases are drawn. */
-const WORST = 2;
 
 /** What a cell was asked for, its result, and the message of its last failure, in its folder. */
 const REQUEST = 'cell.json';
@@ -127,39 +113,86 @@ export async function runCell(
   const goesOn = await hasCheckpoint(root, cell);
   rmSync(join(folder, FAILURE), { force: true });
   if (!goesOn) noteUnfinished(root, cell);
-  writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(cell.config, null, 2)}\n`);
-  const { finished, step, best } = await finetune(folder, goesOn ? { resume: true } : { config: cell.config }, run);
-  if (!finished) return null;
-  const model = loadFinetuned(folder);
-  const cases = casesOfSplit(model.config, split);
-  const scores = await (model.config.task === 'segmentation' ? scoreSegmentation : scoreClassification)(
-    folder,
-    model,
-    cases,
-    onWarnings,
-  );
-  const record = await readRecord(root, cell);
-  const used = new Set([...(record?.labelled ?? []), ...(record?.validation ?? []), ...cases.map(({ id }) => id)]);
-  const usedCases = casesOfSplit(model.config, 'all').filter(({ id }) => used.has(id));
-  const contents = Object.fromEntries(usedCases.map((one) => [one.id, contentOf(one)]));
+  writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(requestOf(cell), null, 2)}\n`);
+  const ended = cell.atlas
+    ? await laidOver(folder, cell, split, onWarnings)
+    : await trained(folder, goesOn ? { resume: true } : { config: cell.config }, split, { run, onWarnings });
+  if (!ended) return null;
+  const { config, cases, used, labelled, steps, best, scores } = ended;
+  const contents = Object.fromEntries([...used, ...cases].map((one) => [one.id, contentOf(one)]));
   const { task, initialisation, pretraining, budget, seed } = cell;
   const result: CellResult = {
-    ...{ task, kind: model.config.task, initialisation, pretraining, budget, seed },
-    ...{ labelled: record?.labelled.length ?? 0, steps: step, best, ...scores, contents },
-    seen: await pretrainedOn(model.config.model.from, cases),
+    ...{ task, kind: config.task, initialisation, pretraining, budget, seed },
+    ...{ labelled, steps, best, ...scores, contents },
+    seen: await pretrainedOn(config.model.from, cases),
   };
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
   return result;
+}
+
+/** What a cell came to. */
+interface Ended extends Pick<CellResult, 'labelled' | 'steps' | 'best'> {
+  /** Complete. */
+  readonly config: FinetuneConfig;
+  /** The cases that it is scored on, and those that it learned from or chose its step by. */
+  readonly cases: readonly LabelledCase[];
+  readonly used: readonly LabelledCase[];
+  readonly scores: Scores;
+}
+
+/** By a fine-tuning; null where it was stopped. */
+async function trained(
+  folder: string,
+  source: RunSource<FinetuneConfig>,
+  split: PartName,
+  { run, onWarnings }: { readonly run?: FinetuneEvents | undefined; readonly onWarnings?: OnWarnings | undefined },
+): Promise<Ended | null> {
+  const { finished, step, best } = await finetune(folder, source, run);
+  if (!finished) return null;
+  const model = loadFinetuned(folder);
+  const { config } = model;
+  const cases = casesOfSplit(config, split);
+  const scores =
+    config.task === 'segmentation'
+      ? await scoreSegmentation(folder, await openSegmenter(model, config), cases, { ...config.data, onWarnings })
+      : await scoreClassification(folder, await openClassifier(model, config), cases, onWarnings);
+  const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
+  const ids = new Set([...(record?.labelled ?? []), ...(record?.validation ?? [])]);
+  const used = casesOfSplit(config, 'all').filter(({ id }) => ids.has(id));
+  return { config, cases, used, labelled: record?.labelled.length ?? 0, steps: step, best, scores };
+}
+
+/** By an atlas of its labelled cases. */
+async function laidOver(
+  folder: string,
+  cell: Cell,
+  split: PartName,
+  onWarnings: OnWarnings | undefined,
+): Promise<Ended> {
+  const config = await completed(cell.config);
+  const { labelled } = casesOf(config, layoutOf(config));
+  const cases = casesOfSplit(config, split);
+  const model = loadModel(config.model.from);
+  const { device, threads } = config;
+  const segmenter = await atlasSegmenter(model, labelled, config, { device, threads, onWarnings });
+  const scores = await scoreSegmentation(folder, segmenter, cases, { ...config.data, onWarnings });
+  return { config, cases, used: labelled, labelled: labelled.length, steps: 0, best: null, scores };
+}
+
+/** What is kept of what a cell was asked for. */
+function requestOf({ atlas, config }: Cell): object {
+  return atlas ? { ...config, atlas } : config;
 }
 
 /**
  * A folder with a cell of other settings is not mixed with this one.
  * @throws InputError ('config') naming the first setting that differs
  */
-export function checkRequest(root: string, { folder, config }: Cell): void {
+export function checkRequest(root: string, cell: Cell): void {
+  const { folder } = cell;
   const path = join(root, folder, REQUEST);
   if (!existsSync(path)) return;
-  const [known, wanted] = [JSON.parse(readFileSync(path, 'utf8')) as FinetuneConfig, config].map(
+  const [known, wanted] = [JSON.parse(readFileSync(path, 'utf8')) as object, requestOf(cell)].map(
     (settings) => new Map(dotted(settings).map(([name, value]) => [name, JSON.stringify(value)])),
   ) as [Map<string, string>, Map<string, string>];
   const other = [...new Set([...wanted.keys(), ...known.keys()])].find((key) => known.get(key) !== wanted.get(key));
@@ -169,63 +202,4 @@ export function checkRequest(root: string, { folder, config }: Cell): void {
     `${join(root, folder)}: expected a cell with ${other}=${wanted.get(other) ?? 'none'}, found one with ${known.get(other) ?? 'none'}`,
     'The plan has changed since: take another folder with -o, or remove the folder of the cell.',
   );
-}
-
-type Scores = Pick<CellResult, 'metrics' | 'unit' | 'cases' | 'predictions' | 'worst'>;
-
-async function scoreSegmentation(
-  folder: string,
-  model: FinetunedModel,
-  cases: readonly LabelledCase[],
-  onWarnings: OnWarnings | undefined,
-): Promise<Scores> {
-  const segmenter = await openSegmenter(model, model.config);
-  try {
-    const { ignore } = model.config.data;
-    const report = await evaluateSegmenter(segmenter, cases, { ignore, onWarnings });
-    writeSegmentation(join(folder, 'test'), report);
-    const rows = cases.map(({ id }) => {
-      const own = report.scores.filter((score) => score.case === id);
-      return { id, score: meanDefined(own.map(({ dice }) => dice)) };
-    });
-    return {
-      metrics: Object.fromEntries(segmentationMetrics.map((name) => [name, report.mean[name].value])),
-      unit: report.unit,
-      cases: rows,
-      predictions: null,
-      worst: await drawWorstSegmented(folder, segmenter, cases, lowest(rows), ignore),
-    };
-  } finally {
-    await segmenter.close();
-  }
-}
-
-async function scoreClassification(
-  folder: string,
-  model: FinetunedModel,
-  cases: readonly LabelledCase[],
-  onWarnings: OnWarnings | undefined,
-): Promise<Scores> {
-  const classifier = await openClassifier(model, model.config);
-  try {
-    const { predictions, report } = await evaluateClassifier(classifier, cases, { onWarnings });
-    writeClassification(join(folder, 'test'), report, predictions);
-    const { classes, probabilities, truth } = predictions;
-    const rows = cases.map(({ id }, row) => ({ id, score: probabilities[row * classes.length + truth[row]!]! }));
-    const means = Object.fromEntries(classMetrics.map((name) => [name, report.macro[name].value]));
-    return {
-      metrics: { ...means, accuracy: report.accuracy.value, calibrationError: report.calibrationError.value },
-      unit: null,
-      cases: rows,
-      predictions,
-      worst: await drawWorstClassified(folder, classifier, cases, lowest(rows)),
-    };
-  } finally {
-    await classifier.close();
-  }
-}
-
-function lowest(rows: CellResult['cases']): { id: string; score: number }[] {
-  const defined = rows.flatMap(({ id, score }) => (score === null ? [] : [{ id, score }]));
-  return defined.sort((a, b) => a.score - b.score).slice(0, WORST);
 }

@@ -37,6 +37,8 @@ export const planSchema = z.strictObject({
   title: z.string().default('Benchmark'),
   /** By name a pretrained run or file, a list of them that differ in their seed, or `scratch`. */
   initialisations: z.record(name, z.union([from, z.array(from, begun).min(1, begun)], begun)).default({}),
+  /** Those whose labelled images are laid over the others by the network, in place of a fine-tuning. */
+  atlas: z.array(name).default([]),
   tasks: z.record(name, taskSchema).default({}),
   /** Shares of the training cases. */
   fractions: z.array(z.number().positive().max(1)).default([]),
@@ -61,6 +63,8 @@ export interface Cell {
   readonly initialisation: string;
   /** Which of several pretrainings, from 1; null where the initialisation is not a list. */
   readonly pretraining: number | null;
+  /** Whether its labelled images are an atlas: nothing is trained. */
+  readonly atlas: boolean;
   readonly budget: Budget;
   readonly seed: number;
   /** Where its run lies, relative to the folder of the benchmark. */
@@ -122,7 +126,10 @@ export function makePlan(content: object, where: Where = () => ''): Plan {
           [begun].flat().map((from, index): Cell => {
             const pretraining = typeof begun === 'string' ? null : index + 1;
             const place = { task, initialisation, pretraining, budget, seed };
-            return { ...place, folder: cellFolder(place), config: configOf(plan, { task, from, budget, seed }, where) };
+            const config = configOf(plan, { task, from, budget, seed }, where);
+            const atlas = plan.atlas.includes(initialisation);
+            if (atlas && config.task !== 'segmentation') throw noAtlas(task, where);
+            return { ...place, atlas, folder: cellFolder(place), config };
           }),
         ),
       ),
@@ -182,6 +189,15 @@ function checkGrid(plan: PlanContent, where: Where): void {
       );
     }
   }
+  for (const name of plan.atlas) {
+    const begun = plan.initialisations[name];
+    if (begun !== undefined && begun !== 'scratch') continue;
+    throw new InputError(
+      'config',
+      `${where(['atlas'])}atlas: expected initialisations that are pretrained, found ${name}${begun ? ', from scratch' : ''}`,
+      'It names those whose labelled images are laid over the others, such as [atlas] beside {atlas: runs/xrays}.',
+    );
+  }
   if (plan.cases.length > 0 && plan.fractions.length > 0) {
     throw new InputError('config', `${where(['cases'])}cases: found fractions beside it`, 'Give one of them.');
   }
@@ -192,6 +208,14 @@ function checkGrid(plan: PlanContent, where: Where): void {
       throw new InputError('config', `${where([key])}${key}: ${twice} is there twice`, 'Name every value once.');
     }
   }
+}
+
+function noAtlas(task: string, where: Where): InputError {
+  return new InputError(
+    'config',
+    `${where(['atlas'])}atlas: expected tasks of segmentation, found a classification, ${task}`,
+    'Give it a plan of its own.',
+  );
 }
 
 function configOf(

@@ -15,7 +15,7 @@ import type { LabelFiles } from '../data/labelled/labels.js';
 import { targetOf } from '../data/labelled/target.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { completeConfig } from '../finetune/complete.js';
-import { finetuneSchema } from '../finetune/config.js';
+import { type FinetuneConfig, finetuneSchema } from '../finetune/config.js';
 import { freeMemory } from '../system/free-memory.js';
 import { requireField } from '../use/field.js';
 import type { Model } from '../use/model.js';
@@ -32,7 +32,7 @@ export interface AtlasFolder {
   /** 0 by default. */
   readonly seed?: number | undefined;
   /** Told what the readers of the images had to assume. */
-  readonly onWarnings?: OnWarnings;
+  readonly onWarnings?: OnWarnings | undefined;
 }
 
 export interface Atlas {
@@ -62,9 +62,24 @@ export async function openAtlas(
   const { labelled, others } = partsOf(layout, cases ?? null, seed);
   const wanted = finetuneSchema.parse({ data: { source: folder }, model: { from: model.source } });
   const config = await completeConfig(wanted, layout, await readPretrained(model.source), finetuneHost);
+  return { segmenter: await atlasSegmenter(model, labelled, config, { ...options, onWarnings }), labelled, others };
+}
+
+/**
+ * A segmenter by these cases.
+ * @param config of a fine-tuning on their data, complete: its classes, and how files become images
+ * @throws InputError as `openAtlas` does
+ */
+export async function atlasSegmenter(
+  model: Model,
+  labelled: readonly LabelledCase[],
+  config: FinetuneConfig,
+  { onWarnings, ...options }: NetworkOptions & Pick<AtlasFolder, 'onWarnings'> = {},
+): Promise<Segmenter> {
+  requireField(model);
   const { classes, multiLabel, ignore } = config.data;
   let recipe = recipeOf(config);
-  const read: AtlasCase[] = [];
+  const cases: AtlasCase[] = [];
   for (const one of labelled) {
     const input = await readCaseInput(one.image, recipe, onWarnings);
     // Volumes that were kept at their own extents in the pretraining are brought to those of the first one.
@@ -72,13 +87,11 @@ export async function openAtlas(
     recipe = { ...recipe, window: recipe.size };
     const own = await readLabels(one.label as LabelFiles, one.values);
     const data = targetOf(one, input, own, { ...recipe, classes, ignore });
-    const labels = { shape: recipe.size, data, sets: multiLabel };
-    read.push({ image: fitted(valuesOf(input), recipe), labels });
+    cases.push({ image: fitted(valuesOf(input), recipe), labels: { shape: recipe.size, data, sets: multiLabel } });
   }
   const network = await openNetwork(model, options);
   const free = options.ignoreMemory ? undefined : () => freeMemory();
-  const segmenter = createAtlasSegmenter(network, read, { recipe, classes, multiLabel, freeMemory: free });
-  return { segmenter, labelled, others };
+  return createAtlasSegmenter(network, cases, { recipe, classes, multiLabel, freeMemory: free });
 }
 
 /** The cases of the atlas, and those that it can be scored on. */
