@@ -23,7 +23,7 @@ cover pretrain unlabelled -o pretrained "${small[@]}" --set 'views.crop=[16,16,1
 
 # Fine-tuning: four labelled volumes. The heart and the ribs are a small share of the voxels, so classes are weighed by their share.
 cover finetune labelled -o organs --from pretrained --cases 4 --set 'data.size=[32,32,32]' --set batch.size=2 \
-  --set loss.classWeights=inverse --set schedule.steps=40 --set run.validateEvery=20 --set optimizer.rate=1e-2 --set threads=2
+  --set loss.classWeights=inverse --set schedule.steps=60 --set run.validateEvery=20 --set optimizer.rate=1e-2 --set threads=2
 
 # How good is it, on the test cases? Distances are in millimetres.
 cover evaluate organs -o organs/test
