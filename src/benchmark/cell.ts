@@ -116,10 +116,11 @@ export async function runCell(
   writeFileAtomic(join(folder, REQUEST), `${JSON.stringify(requestOf(cell), null, 2)}\n`);
   const ended = cell.atlas
     ? await laidOver(folder, cell, split, onWarnings)
-    : await trained(folder, goesOn ? { resume: true } : { config: cell.config }, split, { run, onWarnings });
+    : await trained(root, cell, goesOn ? { resume: true } : { config: cell.config }, split, { run, onWarnings });
   if (!ended) return null;
   const { config, cases, used, labelled, steps, best, scores } = ended;
-  const contents = Object.fromEntries([...used, ...cases].map((one) => [one.id, contentOf(one)]));
+  const known = new Map([...used, ...cases].map((one) => [one.id, one]));
+  const contents = Object.fromEntries([...known].map(([id, one]) => [id, contentOf(one)]));
   const { task, initialisation, pretraining, budget, seed } = cell;
   const result: CellResult = {
     ...{ task, kind: config.task, initialisation, pretraining, budget, seed },
@@ -142,11 +143,13 @@ interface Ended extends Pick<CellResult, 'labelled' | 'steps' | 'best'> {
 
 /** By a fine-tuning; null where it was stopped. */
 async function trained(
-  folder: string,
+  root: string,
+  cell: Cell,
   source: RunSource<FinetuneConfig>,
   split: PartName,
   { run, onWarnings }: { readonly run?: FinetuneEvents | undefined; readonly onWarnings?: OnWarnings | undefined },
 ): Promise<Ended | null> {
+  const folder = join(root, cell.folder);
   const { finished, step, best } = await finetune(folder, source, run);
   if (!finished) return null;
   const model = loadFinetuned(folder);
@@ -156,7 +159,7 @@ async function trained(
     config.task === 'segmentation'
       ? await scoreSegmentation(folder, await openSegmenter(model, config), cases, { ...config.data, onWarnings })
       : await scoreClassification(folder, await openClassifier(model, config), cases, onWarnings);
-  const record = await new RunFolder(new FolderStore(folder)).record<DataRecord>('data');
+  const record = await readRecord(root, cell);
   const ids = new Set([...(record?.labelled ?? []), ...(record?.validation ?? [])]);
   const used = casesOfSplit(config, 'all').filter(({ id }) => ids.has(id));
   return { config, cases, used, labelled: record?.labelled.length ?? 0, steps: step, best, scores };

@@ -12,8 +12,10 @@ import type { Cell, Plan } from './plan.js';
 export async function seenByCells(plan: Plan, cells: readonly Cell[]): Promise<string[]> {
   const told: string[] = [];
   const begun = groupBy(cells, ({ task, initialisation, pretraining }) => `${task} ${initialisation} ${pretraining}`);
+  const listed = new Map<string, ReturnType<typeof casesOfSplit>>();
   for (const [cell] of begun.values()) {
-    const cases = casesOfSplit(cell!.config, plan.content.tasks[cell!.task]!.split);
+    const cases = listed.get(cell!.task) ?? casesOfSplit(cell!.config, plan.content.tasks[cell!.task]!.split);
+    listed.set(cell!.task, cases);
     const seen = await pretrainedOn(cell!.config.model.from, cases);
     told.push(...seenNotes(cases.length, seen).map((note) => `${beginningOf(cell!)}: ${note}`));
   }

@@ -1,27 +1,17 @@
 /** An atlas from a folder of labelled images: which of them it holds, and how they become what the network sees. */
-import {
-  divide,
-  fitted,
-  type LabelledCase,
-  type Layout,
-  limitLabels,
-  readCaseInput,
-  readLabels,
-  readLayout,
-  recipeOf,
-  valuesOf,
-} from '../data/labelled/index.js';
+import { fitted, type LabelledCase, readCaseInput, readLabels, recipeOf, valuesOf } from '../data/labelled/index.js';
 import type { LabelFiles } from '../data/labelled/labels.js';
 import { targetOf } from '../data/labelled/target.js';
 import type { OnWarnings } from '../data/warnings.js';
-import { completeConfig } from '../finetune/complete.js';
+import { casesOf } from '../finetune/cases.js';
 import { type FinetuneConfig, finetuneSchema } from '../finetune/config.js';
 import { freeMemory } from '../system/free-memory.js';
 import { requireField } from '../use/field.js';
 import type { Model } from '../use/model.js';
 import { type AtlasCase, createAtlasSegmenter } from '../use/segmentation/atlas.js';
 import type { Segmenter } from '../use/segmentation/segment.js';
-import { finetuneHost, readPretrained } from './finetune.js';
+import { completed } from './finetune.js';
+import { layoutOf } from './layout.js';
 import { type NetworkOptions, openNetwork } from './networks.js';
 
 export interface AtlasFolder {
@@ -58,11 +48,17 @@ export async function openAtlas(
   options: NetworkOptions = {},
 ): Promise<Atlas> {
   requireField(model);
-  const layout = readLayout(folder, 'segmentation');
-  const { labelled, others } = partsOf(layout, cases ?? null, seed);
-  const wanted = finetuneSchema.parse({ data: { source: folder }, model: { from: model.source } });
-  const config = await completeConfig(wanted, layout, await readPretrained(model.source), finetuneHost);
-  return { segmenter: await atlasSegmenter(model, labelled, config, { ...options, onWarnings }), labelled, others };
+  const wanted = finetuneSchema.parse({
+    seed,
+    data: { source: folder, cases: cases ?? null, validationShare: 0, testShare: 0 },
+    model: { from: model.source },
+  });
+  const layout = layoutOf(wanted);
+  const { parts, labelled } = casesOf(wanted, layout);
+  const rest = layout.cases.filter((one) => !labelled.includes(one));
+  const others = [parts.test, parts.validation].find((part) => part.length > 0) ?? rest;
+  const segmenter = await atlasSegmenter(model, labelled, await completed(wanted), { ...options, onWarnings });
+  return { segmenter, labelled, others };
 }
 
 /**
@@ -92,12 +88,4 @@ export async function atlasSegmenter(
   const network = await openNetwork(model, options);
   const free = options.ignoreMemory ? undefined : () => freeMemory();
   return createAtlasSegmenter(network, cases, { recipe, classes, multiLabel, freeMemory: free });
-}
-
-/** The cases of the atlas, and those that it can be scored on. */
-function partsOf(layout: Layout, cases: number | null, seed: number) {
-  const parts = layout.parts?.train ? divide(layout, { seed, validationShare: 0, testShare: 0 }) : null;
-  const labelled = limitLabels(parts ? parts.train : layout.cases, { cases, fraction: 1 }, seed);
-  const rest = layout.cases.filter((one) => !labelled.includes(one));
-  return { labelled, others: [parts?.test, parts?.validation, rest].find((part) => part?.length) ?? [] };
 }

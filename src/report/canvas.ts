@@ -62,8 +62,11 @@ export function stretched(source: Picture, height: number, width: number): Pictu
   for (let row = 0, above = -1; row < height; row++) {
     const line = Math.floor((row * source.height) / height);
     const start = row * width * 3;
-    if (line === above) result.data.copyWithin(start, start - width * 3, start);
-    for (let column = 0, to = start; line !== above && column < width; column++) {
+    if (line === above) {
+      result.data.copyWithin(start, start - width * 3, start);
+      continue;
+    }
+    for (let column = 0, to = start; column < width; column++) {
       const at = (line * source.width + Math.floor((column * source.width) / width)) * 3;
       for (let channel = 0; channel < 3; channel++) result.data[to++] = source.data[at + channel]!;
     }
