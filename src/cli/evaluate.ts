@@ -125,6 +125,14 @@ async function scoreAtlas(
   const held = new Set(labelled.map(({ image }) => realpathSync(image)));
   const all = data === undefined ? others : readLayout(data, 'segmentation').cases;
   const cases = all.filter(({ image }) => !held.has(realpathSync(image)));
+  if (cases.length === 0) {
+    await segmenter.close();
+    throw new InputError(
+      'data',
+      `${data ?? folder}: expected labelled images beside those of the atlas, found none`,
+      'Take fewer into the atlas with --cases, or name another folder to score it on.',
+    );
+  }
   output.line(`model ${segmenter.source}`);
   output.line(atlasLine(folder, labelled));
   for (const note of seenNotes(cases.length, await pretrainedOn(segmenter.source, cases))) output.line(`note: ${note}`);

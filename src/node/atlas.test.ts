@@ -110,6 +110,8 @@ test('what does not go together is refused', () => {
     ...atlas,
   );
   fails(/at most the \d training cases, found 9/, 'segment', model, image, '-o', out, ...atlas, '--cases', '9');
+  const alone = ['evaluate', at('volumes.safetensors'), at('others'), '-o', out, '--atlas', at('others')];
+  fails(/others: expected labelled images beside those of the atlas, found none\n {2}Take fewer/, ...alone);
   fails(/expected an atlas without --split, found test/, 'evaluate', model, '-o', out, ...atlas, '--split', 'test');
   fails(
     /expected images, for which .* was trained, found volumes/,
