@@ -1,7 +1,10 @@
 /** Brings a graph onto an engine. */
-import type { Value } from '../graph/index.js';
+import type { Target, Value } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import type { Engine } from './engine.js';
+
+/** Graphs for these are laid out as the runtime computes: its search would take long and change nothing that counts. */
+const LAID_OUT: ReadonlySet<Target> = new Set(['x64', 'wasm']);
 
 /**
  * Makes a program that computes `outputs`.
@@ -14,7 +17,7 @@ export function loadGraph(
 ): Promise<number> {
   const { target } = Object.values(outputs)[0]!.graph;
   return engine.load(encodeOnnx(outputs, { given, blur: target !== 'gpu' }), {
-    optimise: target !== 'x64',
+    optimise: !LAID_OUT.has(target),
     handOver: true,
   });
 }
