@@ -30,8 +30,11 @@ export interface FinetuneHost extends TrainingHost {
   readonly labelsOf: CaseLabels;
   /** A window for volumes where neither a pretraining nor a setting names one. */
   usualWindow(cases: readonly LabelledCase[], spacing: FinetuneConfig['data']['spacing']): Promise<number[]>;
-  /** @param run the path of the run, near which images may be kept that do not find room in memory */
-  openCases(config: FinetuneConfig, run: string): CaseReader;
+  /**
+   * @param run the path of the run, near which images may be kept that do not find room in memory; null where all are
+   * kept in memory
+   */
+  openCases(config: FinetuneConfig, run: string | null): CaseReader;
   /**
    * Those of the cases whose image taught the network from which a configuration begins, without its label; none where
    * nothing tells it. A page has no such method: it scores no test cases.

@@ -105,9 +105,12 @@ function anchored(config: FinetuneConfig): FinetuneConfig {
   return { ...config, data: { ...data, source: whole(data.source) }, model: { ...model, from } };
 }
 
-function openCases(config: FinetuneConfig, run: string): CaseReader {
+function openCases(config: FinetuneConfig, run: string | null): CaseReader {
   const { classes, ignore, memory, workers, fit } = config.data;
-  const images = createImageStore(join(run, 'cache'), memory === null ? freeMemory() / 2 : memory * 1e9);
+  const images = createImageStore(
+    run === null ? null : join(run, 'cache'),
+    memory === null ? freeMemory() / 2 : memory * 1e9,
+  );
   return {
     async read(cases, onCase, onWarnings) {
       const samples = await readSamples(cases, {

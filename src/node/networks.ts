@@ -58,7 +58,7 @@ export function openClassifier(from: FinetunedModel | string, options: NetworkOp
   return typeof from === 'string' ? createOnnxClassifier(onnxFile(from), host) : createClassifier(from, host);
 }
 
-function hostOf({ device = 'cpu', threads = 0, ignoreMemory = false }: NetworkOptions): NetworkHost {
+export function hostOf({ device = 'cpu', threads = 0, ignoreMemory = false }: NetworkOptions): NetworkHost {
   const start = () => startEngine({ device, threads });
   return ignoreMemory ? { startEngine: start } : { startEngine: start, freeMemory: () => freeMemory() };
 }

@@ -17,17 +17,17 @@ export interface ImageStore {
 }
 
 /**
- * @param folder of the files; made when the first is written
+ * @param folder of the files, made when the first is written; null where all are kept in memory
  * @param memory bytes of images that are kept in memory
  */
-export function createImageStore(folder: string, memory: number): ImageStore {
+export function createImageStore(folder: string | null, memory: number): ImageStore {
   let left = memory;
   let onDisk = 0;
-  const clear = () => rmSync(folder, { recursive: true, force: true });
+  const clear = () => folder !== null && rmSync(folder, { recursive: true, force: true });
   clear();
   return {
     keep(values) {
-      if (values.byteLength <= left) {
+      if (folder === null || values.byteLength <= left) {
         left -= values.byteLength;
         return shared(Float32Array, values);
       }
