@@ -19,13 +19,17 @@ const recordSchema = z.object({
 export type ProjectRecord = z.output<typeof recordSchema>;
 
 const predictedSchema = z.object({
+  /** The newest training, which predicted them; empty where there was none. */
   run: z.string(),
-  /** How far the run was. */
+  /** How far it was. */
   step: z.number().default(0),
+  /** The pretraining that laid what was drawn over all cases, in the place of the training; else empty. */
+  atlas: z.string().default(''),
   cases: z.record(z.string(), z.object({ uncertainty: z.number(), dice: z.number().nullable() })),
 });
 /** What is known of the newest predictions. */
 export type Predicted = z.output<typeof predictedSchema>;
+export type PredictedBy = Omit<Predicted, 'cases'>;
 
 /** Undefined where the text is no record. */
 export function recordIn(text: string): ProjectRecord | undefined {
@@ -34,7 +38,7 @@ export function recordIn(text: string): ProjectRecord | undefined {
 
 /** Nothing predicted where the text is none. */
 export function predictedIn(text: string): Predicted {
-  return predictedSchema.safeParse(parsedJson(text)).data ?? { run: '', step: 0, cases: {} };
+  return predictedSchema.safeParse(parsedJson(text)).data ?? { run: '', step: 0, atlas: '', cases: {} };
 }
 
 export interface ProjectChange {
@@ -85,7 +89,7 @@ export function projectOf(
   record: ProjectRecord,
   images: ReadonlyMap<string, CaseFacts>,
   drawn: ReadonlySet<string>,
-  { cases }: Predicted,
+  { cases }: Pick<Predicted, 'cases'>,
 ): Project {
   const caseList = [...images].map(([id, facts]): ProjectCase => {
     const known = Object.hasOwn(cases, id) ? cases[id] : undefined;

@@ -3,9 +3,9 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFolder } from '../../data/stats.js';
 import { ensureFolder } from '../../system/files.js';
+import { Predictions } from '../answers/predictions.js';
 import { Networks } from './networks.js';
 import { existingPath, newPath } from './paths.js';
-import { Predictions } from './projects/predict.js';
 import type { Places } from './projects/store.js';
 import { refused } from './refused.js';
 import { ResultKeeper } from './results/results.js';
@@ -17,7 +17,7 @@ export class Studio {
   readonly data: string | null;
   readonly curves: Curves;
   readonly networks = new Networks();
-  readonly #predictions: Predictions | null;
+  readonly predictions = new Predictions();
   readonly #results: ResultKeeper | null;
 
   constructor(runs: string, data: string | null) {
@@ -25,7 +25,6 @@ export class Studio {
     this.runs = realpathSync(runs);
     this.data = data === null ? null : realpathSync(data);
     this.curves = new Curves(this.runs);
-    this.#predictions = this.data === null ? null : new Predictions(this.places, this.runs);
     this.#results = this.data === null ? null : new ResultKeeper(this.data);
   }
 
@@ -52,10 +51,6 @@ export class Studio {
 
   get places(): Places {
     return { labels: join(this.runs, 'labels'), data: this.dataFolder };
-  }
-
-  get predictions(): Predictions {
-    return given(this.#predictions);
   }
 
   get results(): ResultKeeper {

@@ -160,9 +160,12 @@ export interface RunSettings {
 /** How far the predictions of a project are. */
 export interface PredictionProgress {
   readonly project: string;
+  /** The newest training of the project, which predicts; empty where there is none. */
   readonly run: string;
-  /** How far the run was. */
+  /** How far it was. */
   readonly step: number;
+  /** The pretraining that lays what is drawn over all cases, in the place of the training; else empty. */
+  readonly atlas: string;
   readonly done: number;
   readonly total: number;
   /** Why it ended early; else empty. */

@@ -78,6 +78,15 @@ export interface TrainWish {
   readonly settings: readonly string[];
 }
 
+export interface PredictWish {
+  /** The newest training of the project, which predicts; empty where there is none. */
+  readonly run: string;
+  /** How far it is, which is kept with the predictions. */
+  readonly step: number;
+  /** Lays what is drawn over all cases by the pretrained network of the project instead, without a training. */
+  readonly atlas: boolean;
+}
+
 /** Masks of all cases: in a folder beside the runs, or packed, to be kept. */
 export type ExportedMasks = { readonly folder: string } | { readonly archive: Uint8Array<ArrayBuffer> };
 
@@ -144,12 +153,12 @@ export interface PlaceCalls {
   exportMasks(name: string, format: VolumeMask): Promise<ExportedMasks>;
   /** Begins to train on what is labelled; gives the run. */
   train(name: string, wish: TrainWish): Promise<string>;
-  /** Begins to predict all cases by a run. @param step how far it is, which is kept with the predictions */
-  predict(name: string, run: string, step: number): Promise<void>;
+  /** Begins to predict all cases. */
+  predict(name: string, wish: PredictWish): Promise<void>;
   /** The predictions that go on, or the last ones since the place began; null where there are none. */
   progress(): Promise<PredictionProgress | null>;
-  /** The run that predicted all cases last, and how far it was; null where none did. */
-  predictedBy(name: string): Promise<{ readonly run: string; readonly step: number } | null>;
+  /** The newest training when all cases were predicted last, and how far it was; null where they never were. */
+  predictedBy(name: string): Promise<Omit<PredictWish, 'atlas'> | null>;
   /** `labels` and `certainty`, a byte a pixel; null where the case is not predicted. */
   prediction(name: string, id: string): Promise<{ labels: Uint8Array; certainty: Uint8Array } | null>;
   /**

@@ -48,7 +48,7 @@ export const serverPlace: Place = {
   importMask: async (project, id, mask) => void (await sendBytes('projects/mask', { project, id }, mask)),
   exportMasks: (project, format) => post('projects/export', { project, format }),
   train: async (project, wish) => (await post<{ run: string }>('projects/train', { project, ...wish })).run,
-  predict: (project, run, step) => done('projects/predict', { project, run, step }),
+  predict: (project, wish) => done('projects/predict', { project, ...wish }),
   progress: () => get('projects/progress'),
   predictedBy: (project) => get('projects/predicted', { project }),
   async prediction(project, id) {

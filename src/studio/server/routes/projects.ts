@@ -2,6 +2,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { filesById } from '../../../data/labelled/index.js';
+import { openSegmenter } from '../../../node/index.js';
+import { loadFinetuned } from '../../../node/models.js';
 import { requirePretraining } from '../../answers/pretraining.js';
 import { changed, holding } from '../../answers/project.js';
 import {
@@ -18,9 +20,10 @@ import { binaryBody, jsonBody, queryOf } from '../body.js';
 import { framed } from '../framed.js';
 import { startJob } from '../jobs/jobs.js';
 import { pathBelow } from '../paths.js';
+import { prepareAtlas } from '../projects/atlas.js';
 import { caseDistances } from '../projects/distances.js';
 import { exportMasks, imageOf, importBytes, importMask, readDrawn, writeDrawn } from '../projects/drawn.js';
-import { readPrediction } from '../projects/predict.js';
+import { predictionPlace, readPrediction } from '../projects/predict.js';
 import {
   createProject,
   imagesOf,
@@ -38,8 +41,10 @@ const LABEL_LIMIT = 2 ** 26;
 const projectQuery = z.object({ project: projectName });
 const predictRequest = z.strictObject({
   project: projectName,
-  run: z.string().min(1).max(4096),
+  /** Empty where the project has none yet. */
+  run: z.string().max(4096),
   step: z.int().nonnegative(),
+  atlas: z.boolean(),
 });
 
 export function projectRoutes(studio: Studio): Hono {
@@ -99,10 +104,17 @@ export function projectRoutes(studio: Studio): Hono {
     return context.json({ run });
   });
   app.post('/predict', async (context) => {
-    const { project, run, step } = await jsonBody(context, predictRequest);
-    if (!readRecord(studio.places, project).runs.includes(run)) throw refused(404, `${run}: no run of this project`);
-    studio.run(run);
-    studio.predictions.start(project, run, step);
+    const { project, run, step, atlas } = await jsonBody(context, predictRequest);
+    const record = readRecord(studio.places, project);
+    if (!record.runs.includes(run) && !(atlas && run === '')) throw refused(404, `${run}: no run of this project`);
+    const pretraining = atlas ? requirePretraining(project, record) : '';
+    const folder = studio.run(pretraining || run);
+    const open = atlas
+      ? await prepareAtlas(studio.places, project, folder)
+      : () => openSegmenter(loadFinetuned(folder));
+    studio.predictions.start(project, { run, step, atlas: pretraining }, async () =>
+      predictionPlace(studio.places, project, await open()),
+    );
     return context.json({ run });
   });
   app.get('/predicted', (context) => {

@@ -1,5 +1,5 @@
 /** The network that is asked: one at a time is open, since WebAssembly's memory is small. */
-import { openNetwork, openSegmenter } from '../../../../browser/networks';
+import { openAtlas, openNetwork, openSegmenter } from '../../../../browser/networks';
 import { OpfsStore } from '../../../../browser/opfs-store';
 import { checkpointNames } from '../../../../train/checkpoint-choice';
 import type { Network } from '../../../../use/network';
@@ -11,6 +11,8 @@ export interface Networks {
   ask<T>(run: string, question: (network: Network) => Promise<T>): Promise<T>;
   /** The same of a fine-tuned one. */
   segmenting<T>(run: string, question: (segmenter: Segmenter) => Promise<T>): Promise<T>;
+  /** The same of an atlas by a pretrained one. @param folder a dataset, which does not change */
+  laying<T>(run: string, folder: string, question: (segmenter: Segmenter) => Promise<T>): Promise<T>;
 }
 
 interface Opened {
@@ -46,10 +48,13 @@ export function networksOf(assets: string): Networks {
     return answer;
   };
   const options = { assets };
+  const atlas = async (source: string, folder: string) => (await openAtlas(source, { folder }, options)).segmenter;
   return {
     ask: (run, question) =>
       inTurn(async () => question(await opening('network', run, (source) => openNetwork(source, options)))),
     segmenting: (run, question) =>
       inTurn(async () => question(await opening('segmenter', run, (source) => openSegmenter(source, options)))),
+    laying: (run, folder, question) =>
+      inTurn(async () => question(await opening(`atlas ${folder}`, run, (source) => atlas(source, folder)))),
   };
 }

@@ -8,12 +8,12 @@ import { type FinetuneConfig, readFinetuneConfig } from '../../../../finetune/co
 import { distancesFrom, meanFeatures } from '../../../answers/distances';
 import { checkDrawn, maskOnto } from '../../../answers/ground';
 import { keptFeatures, keptText } from '../../../answers/kept-features';
-import { asLabels, meanDice, predicted } from '../../../answers/prediction';
+import { asLabels } from '../../../answers/prediction';
+import { type PredictionPlace, Predictions } from '../../../answers/predictions';
 import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
-import { changed, divided, holding, type Predicted, type ProjectRecord } from '../../../answers/project';
+import { changed, divided, holding, type ProjectRecord } from '../../../answers/project';
 import { changedBy, KEPT } from '../../../drawing/map';
 import { checkClassNames } from '../../../shared/class-names';
-import type { PredictionProgress } from '../../../shared/protocol';
 import type { PlaceCalls, TrainWish } from '../place';
 import { contentOf, copyImage, groundOf } from './images';
 import { maskBytes, maskName, pngMask, readMask, writeMask } from './masks';
@@ -49,32 +49,8 @@ export function projectCalls(
   networks: Networks,
   begin: (run: string, config: FinetuneConfig) => Promise<void>,
 ): ProjectCalls {
-  let progress: PredictionProgress | null = null;
-  let round = 0;
-
-  const predictAll = async (project: string, { run, step }: Pick<Predicted, 'run' | 'step'>, own: number) => {
-    const folder = `${projectPath(project)}/predicted`;
-    const record = await readRecord(project);
-    const images = [...(await imagesOf(record))];
-    await files.remove(folder);
-    const cases: Predicted['cases'] = {};
-    progress = { project, run, step, done: 0, total: images.length, error: '' };
-    for (const [index, [id, path]] of images.entries()) {
-      const content = await contentOf(path);
-      const { labels, certainty, uncertainty } = await networks.segmenting(run, async (segmenter) =>
-        predicted(segmenter, await readInput(content, path, segmenter)),
-      );
-      if (own !== round) return;
-      const ground = await groundOf(path);
-      await writeMask(`${folder}/${maskName(id, path)}`, labels.data, ground);
-      await writeMask(`${folder}/${maskName(`${id}.certainty`, path)}`, certainty, ground);
-      const drawn = await readMask(drawnPath(project, id, path));
-      const truth = drawn && { ...drawn, data: asLabels(drawn.data, record.restIsBackground) };
-      cases[id] = { uncertainty, dice: truth && meanDice(labels, truth, record.classes.length) };
-      await writeJson(`${folder}/index.json`, { run, step, cases } satisfies Predicted);
-      progress = { project, run, step, done: index + 1, total: images.length, error: '' };
-    }
-  };
+  const predictions = new Predictions();
+  let atlases = 0;
 
   return {
     async projects() {
@@ -138,7 +114,7 @@ export function projectCalls(
 
     async train(name, wish) {
       const record = await readRecord(name);
-      await prepareDataset(name, record);
+      await writeDataset(name, record, projectPath(name));
       const run = await nextRun(name);
       await begin(run, await configOf(name, record, wish));
       // What was changed meanwhile stays.
@@ -146,16 +122,27 @@ export function projectCalls(
       await writeRecord(name, { ...now, runs: [run, ...now.runs] });
       return run;
     },
-    async predict(name, run, step) {
-      const { runs } = await readRecord(name);
-      if (!runs.includes(run)) throw new InputError('file', `${run}: expected a run of the project ${name}`);
-      const own = ++round;
-      progress = { project: name, run, step, done: 0, total: 0, error: '' };
-      predictAll(name, { run, step }, own).catch((error: Error) => {
-        if (own === round) progress = { ...progress!, error: error.message };
-      });
+    async predict(name, { run, step, atlas }) {
+      const record = await readRecord(name);
+      if (!record.runs.includes(run) && !(atlas && run === '')) {
+        throw new InputError('file', `${run}: expected a run of the project ${name}`);
+      }
+      if (!atlas) {
+        predictions.start(name, { run, step, atlas: '' }, () =>
+          predictionPlace(name, (question) => networks.segmenting(run, question)),
+        );
+        return;
+      }
+      const pretraining = requirePretraining(name, record);
+      // Another one each time: a network that is open stays so while its name is asked for.
+      const folder = `${projectPath(name)}/atlas/${++atlases}`;
+      await writeDataset(name, record, folder);
+      predictions.start(name, { run, step, atlas: pretraining }, async () => ({
+        ...(await predictionPlace(name, (question) => networks.laying(pretraining, folder, question))),
+        close: () => files.remove(folder),
+      }));
     },
-    progress: async () => progress,
+    progress: async () => predictions.progress,
     async predictedBy(name) {
       const [{ run, step, cases }, images] = [await readPredicted(name), await imagesOf(await readRecord(name))];
       // A page that was closed in the middle begins again.
@@ -212,12 +199,32 @@ async function saveDrawn(name: string, record: ProjectRecord, id: string, data: 
   });
 }
 
+/** @param ask asks what predicts */
+async function predictionPlace(project: string, ask: PredictionPlace['ask']): Promise<PredictionPlace> {
+  const folder = `${projectPath(project)}/predicted`;
+  const record = await readRecord(project);
+  return {
+    record,
+    images: await imagesOf(record),
+    ask,
+    input: async (image, segmenter) => readInput(await contentOf(image), image, segmenter),
+    drawn: (id, image) => readMask(drawnPath(project, id, image)),
+    clear: () => files.remove(folder),
+    async keep(id, image, { labels, certainty }) {
+      const ground = await groundOf(image);
+      await writeMask(`${folder}/${maskName(id, image)}`, labels.data, ground);
+      await writeMask(`${folder}/${maskName(`${id}.certainty`, image)}`, certainty, ground);
+    },
+    write: (predicted) => writeJson(`${folder}/index.json`, predicted),
+    close: async () => {},
+  };
+}
+
 /**
- * The dataset of the labelled cases, in the folder of the project: images, labels, and which are held out.
+ * The dataset of the labelled cases in a folder: images, labels, and which are held out.
  * @throws InputError ('data') where no labelled case is left to train on
  */
-async function prepareDataset(name: string, record: ProjectRecord): Promise<void> {
-  const folder = projectPath(name);
+async function writeDataset(name: string, record: ProjectRecord, folder: string): Promise<void> {
   const images = await imagesOf(record);
   const { ids, splits } = divided(record, await drawnIds(name), images);
   for (const part of ['images', 'labels']) await files.remove(`${folder}/${part}`);

@@ -3,7 +3,7 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { doneText } from '../../../../core/duration';
-import { SCRATCH } from '../../../answers/pretraining';
+import { pretrainingOf, SCRATCH } from '../../../answers/pretraining';
 import type { ProjectChange } from '../../../answers/project';
 import type { PredictionProgress, Project } from '../../../shared/protocol';
 import { messageOf } from '../../api';
@@ -70,7 +70,9 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     if (!run || asked.current === null || asked.current === `${run.id} ${run.step}` || run.step === 0) return;
     if (run.state !== 'finished' && !(run.state === 'stopped' && seenGoing.current === run.id)) return;
     asked.current = `${run.id} ${run.step}`;
-    place.predict(name, at(run.id).name, run.step).catch((error: unknown) => setProblem(messageOf(error)));
+    place
+      .predict(name, { run: at(run.id).name, step: run.step, atlas: false })
+      .catch((error: unknown) => setProblem(messageOf(error)));
   }, [run, name, place]);
   useEvery(700, true, () => {
     place
@@ -101,11 +103,15 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       });
       onProject({ ...project, runs: [id, ...project.runs] });
     });
+  const transfer = () =>
+    attempt(() => place.predict(name, { run: project.runs[0] ?? '', step: run?.step ?? 0, atlas: true }));
   const lines = useMemo(() => linesOf(curves.get(newest ?? '')?.series ?? {}), [curves, newest]);
   const backbones = (runs ?? [])
     .filter(({ id }) => samePlace(id, address))
     .map((one) => ({ ...one, id: at(one.id).name }))
     .filter((one) => usable(one, solid ? 3 : 2, project.runs));
+  const pretraining = pretrainingOf(project);
+  const regresses = backbones.some(({ id, method }) => id === pretraining && method === 'cover');
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
   const left = run?.state === 'running' && run.secondsPerStep ? run.secondsPerStep * (run.steps - run.step) : null;
   return (
@@ -175,12 +181,23 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
           <button type="button" class="main" disabled={going || moving || project.labelled - held < 1} onClick={start}>
             Train
           </button>
+          {regresses && (
+            <button type="button" disabled={going || moving || project.labelled - held < 1} onClick={transfer}>
+              Transfer labels
+            </button>
+          )}
           {run && unfinished && (
             <button type="button" disabled={going} onClick={() => attempt(() => place.resume(at(run.id).name))}>
               Resume at step {run.step} of {run.steps}
             </button>
           )}
         </div>
+      )}
+      {regresses && run?.state !== 'running' && (
+        <p class="small quiet">
+          Transfer labels lays what is drawn over all other cases by the displacements that {pretraining} predicts,
+          without a training. It takes anatomy that they share.
+        </p>
       )}
       {!facts.outlivesPage && run?.state === 'running' && (
         <p class="small quiet">It pauses when the page is closed, and can be resumed.</p>
@@ -198,7 +215,9 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       {predicting?.error && <Notice kind="error">{predicting.error}</Notice>}
       {predicting && predicting.total > 0 && predicting.done === predicting.total && (
         <p class="small" role="status">
-          All {predicting.total} cases predicted by {titleOf(addressOf(place, predicting.run))}
+          {predicting.atlas
+            ? `Labels transferred to all ${predicting.total} cases by ${titleOf(addressOf(place, predicting.atlas))}`
+            : `All ${predicting.total} cases predicted by ${titleOf(addressOf(place, predicting.run))}`}
         </p>
       )}
       {lines.length > 0 && <Chart title={held > 0 ? 'Loss and Dice' : 'Loss'} lines={lines} />}
