@@ -4,20 +4,22 @@
  * server gives the page's own files alone.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { volumeInput } from '../data/input.js';
-import { readInput } from '../data/read-input.js';
+import { readCaseInput, readInput } from '../data/read-input.js';
 import { decodePng } from '../image/decode-png.js';
-import { readVolume, writeVolume } from '../image/files.js';
+import { readVolume, writePng, writeVolume } from '../image/files.js';
 import { turnData } from '../image/geometry/orientation.js';
 import { turnToSlices } from '../image/index.js';
+import { openAtlas } from '../node/atlas.js';
 import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
 import { thoraxPhantom } from '../phantom/index.js';
+import { segment } from '../use/segmentation/segment.js';
 import { imageFeatures } from './answers/features.js';
 import {
   axe,
@@ -171,6 +173,31 @@ test('three phantoms are labelled with the pointer; the page is closed in the mi
   await opened.page.getByRole('button', { name: 'Next' }).click();
   const open = await opened.page.locator('.case-list [aria-current] span').first().textContent();
   assert.ok(ids.slice(LABELLED).includes(open ?? ''));
+});
+
+test('labels are transferred in the page as Node transfers them', { skip }, async (t) => {
+  await opened.page.getByRole('button', { name: 'Transfer labels' }).click();
+  await opened.page.getByText(`Labels transferred to all ${CASES} cases by pre`).waitFor({ timeout: 120_000 });
+  const folder = join(opened.root, 'drawn');
+  for (const part of ['images', 'labels']) mkdirSync(join(folder, part), { recursive: true });
+  for (const id of ids.slice(0, LABELLED)) {
+    copyFileSync(opened.image(id), join(folder, 'images', `${id}.png`));
+    const data = (await drawnOn(id)).map((label) => (label < CLASSES.length ? label : 0));
+    await writePng(join(folder, 'labels', `${id}.png`), { height: SIDE, width: SIDE, channels: 1, data });
+  }
+  writeFileSync(join(folder, 'dataset.json'), JSON.stringify({ classes: { ...CLASSES } }));
+  const { segmenter } = await openAtlas(loadModel(join(opened.root, 'from-the-page')), { folder });
+  let same = 0;
+  for (const id of ids) {
+    const { labels } = await segment(segmenter, await readCaseInput(opened.image(id), segmenter));
+    const own = await maskAt(`labels/hearts/predicted/${id}.png`);
+    same += labels.data.filter((label, pixel) => label === own[pixel]).length / own.length / CASES;
+  }
+  await segmenter.close();
+  t.diagnostic(`the same class in ${same.toFixed(5)} of the pixels`);
+  assert.ok(same > 0.999, `${same}`);
+  // Nothing of the atlas is left behind.
+  assert.equal((await opened.kept('labels/hearts/atlas/1/dataset.json')).length, 0);
 });
 
 test('Train is pressed in the page, closed and resumed, and the rest has a Dice above 0.9', { skip }, async (t) => {

@@ -181,8 +181,12 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
           <button type="button" class="main" disabled={going || moving || project.labelled - held < 1} onClick={start}>
             Train
           </button>
-          {regresses && (
-            <button type="button" disabled={going || moving || project.labelled - held < 1} onClick={transfer}>
+          {pretraining !== null && (
+            <button
+              type="button"
+              disabled={!regresses || going || moving || project.labelled - held < 1}
+              onClick={transfer}
+            >
               Transfer labels
             </button>
           )}
@@ -193,10 +197,10 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
           )}
         </div>
       )}
-      {regresses && run?.state !== 'running' && (
+      {pretraining !== null && (
         <p class="small quiet">
-          Transfer labels lays what is drawn over all other cases by the displacements that {pretraining} predicts,
-          without a training. It takes anatomy that they share.
+          Transfer labels: what is drawn is laid over all other cases by the displacements that a network of the method
+          cover predicts, without a training. It takes anatomy that they share.
         </p>
       )}
       {!facts.outlivesPage && run?.state === 'running' && (
