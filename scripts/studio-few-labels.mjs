@@ -1,10 +1,11 @@
 // From a few labels to masks of all, through the studio's server as the page uses it: labels are drawn from the truth,
 // Train is asked for, and the predictions of all other cases are compared with it.
 //
-//   npm run build && node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS]
+//   npm run build && node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS] [transfer]
 //
 // RUN is a pretraining (or scratch), DATA a folder with images/ and labels/ as PNG of class numbers. Prints the mean
-// Dice of the cases that were not labelled, class by class, and the seconds from the first label to the last mask.
+// Dice of the cases that were not labelled, class by class, and the seconds from the first label to the last mask. With
+// `transfer` labels are transferred first, and the training learns from them, too; 0 STEPS are no training.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -13,9 +14,9 @@ import { classDices } from '../dist/finetune/segmentation/look.js';
 import { startStudio } from '../dist/studio/server/index.js';
 import { decodeFrame } from '../dist/studio/shared/frame.js';
 
-const [from, data, labelled = '3', most = '50', steps = '300'] = process.argv.slice(2);
+const [from, data, labelled = '3', most = '50', steps = '300', transfer] = process.argv.slice(2);
 if (!from || !data) {
-  console.error('usage: node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS]');
+  console.error('usage: node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS] [transfer]');
   process.exit(1);
 }
 const root = mkdtempSync(join(tmpdir(), 'cover-few-labels-'));
@@ -62,23 +63,12 @@ const chosen = ids
   .filter((_, index) => index % Math.floor(ids.length / Number(labelled)) === 0)
   .slice(0, Number(labelled));
 for (const id of chosen) await ask(`projects/drawn?project=${project}&id=${encodeURIComponent(id)}`, await truth(id));
-const settings = ['batch.size=2', 'schedule.warmup=10'];
-if (from === 'scratch') settings.push('model.channels=[8,16,32,64,64,64,32,16,8]', 'data.size=[128,128]');
-const { run } = await (await ask('projects/train', { project, steps: Number(steps), settings })).json();
-for (;;) {
-  await new Promise((wait) => setTimeout(wait, 500));
-  const found = (await (await ask('runs')).json()).find(({ id }) => id === run);
-  if (found?.state === 'finished') break;
-  if (found?.state === 'failed') throw new Error(found.message);
-}
+const transferred = transfer === 'transfer';
+if (transferred) await predicted({ run: '', step: 0, atlas: true });
+const trains = Number(steps) > 0;
+const run = trains ? await train() : '';
 const trained = performance.now();
-await ask('projects/predict', { project, run, step: Number(steps) });
-for (;;) {
-  await new Promise((wait) => setTimeout(wait, 300));
-  const { done, total, error } = await (await ask('projects/progress')).json();
-  if (error) throw new Error(error);
-  if (total > 0 && done === total) break;
-}
+if (trains) await predicted({ run, step: Number(steps), atlas: false });
 const ended = performance.now();
 const sums = Array.from({ length: classes }, () => [0, 0]);
 for (const id of ids.filter((one) => !chosen.includes(one))) {
@@ -102,3 +92,25 @@ console.log(
 await studio.close();
 rmSync(root, { recursive: true });
 process.exit();
+
+async function predicted(by) {
+  await ask('projects/predict', { project, ...by });
+  for (;;) {
+    await new Promise((wait) => setTimeout(wait, 300));
+    const { done, total, error } = await (await ask('projects/progress')).json();
+    if (error) throw new Error(error);
+    if (total > 0 && done === total) return;
+  }
+}
+
+async function train() {
+  const settings = ['batch.size=2', 'schedule.warmup=10'];
+  if (from === 'scratch') settings.push('model.channels=[8,16,32,64,64,64,32,16,8]', 'data.size=[128,128]');
+  const { run } = await (await ask('projects/train', { project, steps: Number(steps), transferred, settings })).json();
+  for (;;) {
+    await new Promise((wait) => setTimeout(wait, 500));
+    const found = (await (await ask('runs')).json()).find(({ id }) => id === run);
+    if (found?.state === 'finished') return run;
+    if (found?.state === 'failed') throw new Error(found.message);
+  }
+}

@@ -158,6 +158,7 @@ test('labels are transferred to the others before any training', { skip }, async
   await page.getByRole('button', { name: 'Transfer labels' }).click();
   await page.getByText(`Labels transferred to all ${CASES} cases by pre`).waitFor({ timeout: 60_000 });
   await page.locator('.case-list').getByText('uncertain').first().waitFor();
+  await page.getByLabel(`train on the ${CASES - LABELLED} transferred labels, too`).waitFor();
   // A page that is opened anew does not predict again.
   await opened.anew();
   await opened.enter('label/chests');

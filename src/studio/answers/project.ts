@@ -65,15 +65,30 @@ export function holding(record: ProjectRecord, id: string, held: boolean): Proje
   return { ...record, held: held ? [...others, id] : others };
 }
 
+/** The cases that nobody drew in, to which labels were transferred. */
+export function transferredIn({ atlas, cases }: Predicted, drawn: ReadonlySet<string>): string[] {
+  return atlas === '' ? [] : Object.keys(cases).filter((id) => !drawn.has(id));
+}
+
 /**
  * The labelled cases that a training takes, and which of them are held out.
  * @param drawn the cases that have been drawn in @param known those that there are
- * @throws Conflict ('data') where none is left to train on
+ * @param transferred others that are trained on beside them
+ * @throws Conflict ('data') where no drawn case is left to train on
  */
-export function divided({ held }: ProjectRecord, drawn: Iterable<string>, known: ReadonlyMap<string, unknown>) {
-  const ids = [...drawn].filter((id) => known.has(id)).sort();
-  const train = ids.filter((id) => !held.includes(id));
-  if (train.length > 0) return { ids, splits: { train, val: ids.filter((id) => held.includes(id)), test: [] } };
+export function divided(
+  { held }: ProjectRecord,
+  drawn: Iterable<string>,
+  known: ReadonlyMap<string, unknown>,
+  transferred: readonly string[] = [],
+) {
+  const own = [...drawn].filter((id) => known.has(id)).sort();
+  const [val, train] = [true, false].map((out) => own.filter((id) => held.includes(id) === out)) as [
+    string[],
+    string[],
+  ];
+  const more = transferred.filter((id) => known.has(id) && !held.includes(id));
+  if (train.length > 0) return { drawn: own, transferred: more, splits: { train: [...train, ...more], val, test: [] } };
   throw new Conflict('data', 'expected at least one labelled case that is not held out, found none');
 }
 
@@ -89,8 +104,9 @@ export function projectOf(
   record: ProjectRecord,
   images: ReadonlyMap<string, CaseFacts>,
   drawn: ReadonlySet<string>,
-  { cases }: Pick<Predicted, 'cases'>,
+  predicted: Predicted,
 ): Project {
+  const { cases } = predicted;
   const caseList = [...images].map(([id, facts]): ProjectCase => {
     const known = Object.hasOwn(cases, id) ? cases[id] : undefined;
     return {
@@ -105,5 +121,6 @@ export function projectOf(
     labelled: caseList.filter((one) => one.labelled).length,
     cases: caseList.length,
     caseList,
+    transferred: transferredIn(predicted, drawn).filter((id) => images.has(id)).length,
   };
 }

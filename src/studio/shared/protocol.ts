@@ -103,6 +103,8 @@ export interface Project extends ProjectSummary {
   /** Pixels that nobody painted are background; else they belong to no class. */
   readonly restIsBackground: boolean;
   readonly caseList: readonly ProjectCase[];
+  /** How many cases that nobody drew in have labels that were transferred to them. */
+  readonly transferred: number;
   /** The runs that were trained for the project, the newest first. */
   readonly runs: readonly string[];
 }

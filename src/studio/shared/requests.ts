@@ -65,6 +65,8 @@ export const exportRequest = z.strictObject({
 export const trainRequest = z.strictObject({
   project: name,
   steps: count,
+  /** Whether labels that were transferred are trained on, too. */
+  transferred: z.boolean().default(false),
   settings: z.array(setting).max(50).default([]),
 });
 

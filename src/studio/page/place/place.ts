@@ -74,6 +74,8 @@ export interface ProjectWish {
 
 export interface TrainWish {
   readonly steps: number;
+  /** Whether labels that were transferred are trained on, too. */
+  readonly transferred: boolean;
   /** `section.key=value` */
   readonly settings: readonly string[];
 }

@@ -15,9 +15,10 @@ import { modelBytes } from '../../../use/model.js';
 import { segment } from '../../../use/segmentation/segment.js';
 import { until } from '../../fixtures.js';
 import { decodeFrame } from '../../shared/frame.js';
-import type { PredictionProgress } from '../../shared/protocol.js';
+import type { PredictionProgress, Project } from '../../shared/protocol.js';
 import { writeEmptyPage } from '../fixtures.js';
 import { type RunningStudio, startStudio } from '../index.js';
+import { writeDataset } from './dataset.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-atlas-'));
 const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
@@ -70,17 +71,32 @@ test('a case that is drawn in labels the others as an atlas of it does', async (
   assert.deepEqual(await ask('projects/predicted?project=chests'), { run: '', step: 0 });
 
   // The held-out label is not of the atlas, and it is what the transferred one is measured on.
-  const dataset = join(root, 'known');
-  await writePhantoms(dataset, 1, { size: [48, 48], seed: 3 });
-  const { segmenter } = await openAtlas(loadModel(join(runs, 'cover')), { folder: dataset });
+  const known = join(root, 'known');
+  await writePhantoms(known, 1, { size: [48, 48], seed: 3 });
+  const { segmenter } = await openAtlas(loadModel(join(runs, 'cover')), { folder: known });
   const { labels } = await segment(segmenter, await readCaseInput(file('images', other), segmenter));
   await segmenter.close();
   const query = `projects/prediction?project=chests&id=${other}`;
   const { arrays } = decodeFrame(await (await fetch(`${studio.address}api/${query}`)).arrayBuffer());
   assert.deepEqual(Uint8Array.from(arrays.labels!), labels.data);
-  const { caseList } = await ask<{ caseList: { id: string; dice: number | null }[] }>('projects/one?project=chests');
+  const { caseList, transferred } = await ask<Project>('projects/one?project=chests');
+  assert.equal(transferred, 1);
   assert.ok(caseList.find(({ id }) => id === held)!.dice! > 0);
   assert.equal(caseList.find(({ id }) => id === other)!.dice, null);
+
+  // A training may learn from transferred labels, too; what is held out is measured on its own label.
+  const dataset = join(root, 'dataset');
+  await writeDataset({ labels: join(runs, 'labels'), data: data }, 'chests', dataset, true);
+  const splits = JSON.parse(readFileSync(join(dataset, 'splits.json'), 'utf8'));
+  assert.deepEqual(splits, { train: [drawn, other], val: [held], test: [] });
+  assert.deepEqual((await readLabels(join(dataset, 'labels', `${other}.png`))).data, labels.data);
+  const truth = (await readLabels(file('labels', held))).data;
+  assert.deepEqual((await readLabels(join(dataset, 'labels', `${held}.png`))).data, truth);
+  await writeDataset({ labels: join(runs, 'labels'), data: data }, 'chests', dataset);
+  assert.deepEqual(
+    readdirSync(join(dataset, 'labels')),
+    [drawn, held].map((id) => `${id}.png`),
+  );
 
   // The project itself is as it was: no dataset of a training, no run.
   const folder = join(runs, 'labels', 'chests');

@@ -14,6 +14,8 @@ export interface Training {
 
 export interface TrainingWish {
   readonly steps: number;
+  /** Whether labels that were transferred are trained on, too. */
+  readonly transferred: boolean;
   readonly settings: readonly string[];
 }
 
@@ -26,10 +28,10 @@ export async function prepareTraining(
   places: Places,
   runs: string,
   name: string,
-  { steps, settings }: TrainingWish,
+  { steps, transferred, settings }: TrainingWish,
 ): Promise<Training> {
   const folder = projectFolder(places, name);
-  await writeDataset(places, name, folder);
+  await writeDataset(places, name, folder, transferred);
   const record = readRecord(places, name);
   const run = nextRun(runs, name);
   const from = record.from === SCRATCH ? SCRATCH : existingPath(runs, record.from);

@@ -11,7 +11,7 @@ import { keptFeatures, keptText } from '../../../answers/kept-features';
 import { asLabels } from '../../../answers/prediction';
 import { type PredictionPlace, Predictions } from '../../../answers/predictions';
 import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
-import { changed, divided, holding, type ProjectRecord } from '../../../answers/project';
+import { changed, divided, holding, type ProjectRecord, transferredIn } from '../../../answers/project';
 import { changedBy, KEPT } from '../../../drawing/map';
 import { checkClassNames } from '../../../shared/class-names';
 import type { PlaceCalls, TrainWish } from '../place';
@@ -114,7 +114,7 @@ export function projectCalls(
 
     async train(name, wish) {
       const record = await readRecord(name);
-      await writeDataset(name, record, projectPath(name));
+      await writeDataset(name, record, projectPath(name), wish.transferred);
       const run = await nextRun(name);
       await begin(run, await configOf(name, record, wish));
       // What was changed meanwhile stays.
@@ -222,18 +222,27 @@ async function predictionPlace(project: string, ask: PredictionPlace['ask']): Pr
 
 /**
  * The dataset of the labelled cases in a folder: images, labels, and which are held out.
+ * @param all takes cases to which labels were transferred as well
  * @throws InputError ('data') where no labelled case is left to train on
  */
-async function writeDataset(name: string, record: ProjectRecord, folder: string): Promise<void> {
+async function writeDataset(name: string, record: ProjectRecord, folder: string, all = false): Promise<void> {
   const images = await imagesOf(record);
-  const { ids, splits } = divided(record, await drawnIds(name), images);
+  const known = await drawnIds(name);
+  const more = all ? transferredIn(await readPredicted(name), known) : [];
+  const { drawn, transferred, splits } = divided(record, known, images, more);
   for (const part of ['images', 'labels']) await files.remove(`${folder}/${part}`);
-  for (const id of ids) {
+  const keep = async (id: string, data: Uint8Array) => {
     const image = images.get(id)!;
     await copyImage(image, `${folder}/images`);
-    const drawn = (await readMask(drawnPath(name, id, image)))!;
-    const labels = asLabels(drawn.data, record.restIsBackground);
-    await writeMask(`${folder}/labels/${maskName(id, image)}`, labels, await groundOf(image));
+    await writeMask(`${folder}/labels/${maskName(id, image)}`, data, await groundOf(image));
+  };
+  for (const id of drawn) {
+    const { data } = (await readMask(drawnPath(name, id, images.get(id)!)))!;
+    await keep(id, asLabels(data, record.restIsBackground));
+  }
+  for (const id of transferred) {
+    const mask = await readMask(`${projectPath(name)}/predicted/${maskName(id, images.get(id)!)}`);
+    if (mask) await keep(id, mask.data);
   }
   const classes = Object.fromEntries(record.classes.map((className, index) => [index, className]));
   await writeJson(`${folder}/dataset.json`, { classes });

@@ -35,6 +35,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
   const { place, facts, name } = at(address);
   const [steps, setSteps] = useKept(`label.steps.${address}`, 150);
   const solid = project.caseList.some(({ volume }) => volume);
+  const [withTransferred, setWithTransferred] = useState(false);
   const [moving, setMoving] = useState(false);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
@@ -92,6 +93,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     attempt(async () => {
       const id = await place.train(name, {
         steps,
+        transferred: withTransferred && project.transferred > 0,
         settings: [
           ...(project.from === SCRATCH ? SMALL : []),
           ...(project.from === SCRATCH && !solid ? ['data.size=[128,128]'] : []),
@@ -159,6 +161,12 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
         />
         what nobody painted is {project.classes[0]}
       </label>
+      {project.transferred > 0 && (
+        <label class="check small">
+          <input type="checkbox" checked={withTransferred} onChange={() => setWithTransferred(!withTransferred)} />
+          train on the {project.transferred} transferred labels, too
+        </label>
+      )}
       <p class="small quiet">
         {project.labelled - held} labelled to train on
         {held > 0 ? `, ${held} held out to measure on` : '; hold some out to measure Dice on them'}
@@ -199,8 +207,8 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       )}
       {pretraining !== null && (
         <p class="small quiet">
-          Transfer labels: what is drawn is laid over all other cases by the displacements that a network of the method
-          cover predicts, without a training. It takes anatomy that they share.
+          Transfer labels lays what is drawn over all other cases, by the displacements that a pretraining by COVER
+          predicts, without a training.
         </p>
       )}
       {!facts.outlivesPage && run?.state === 'running' && (
