@@ -115,29 +115,24 @@ export class StudioPage {
     return (await readLabels(join(this.data, 'chests', 'labels', `${id}.png`))).data;
   }
 
-  /** Draws the truth of the open case with the brush: every row of every class, a stroke for each piece. */
+  /** Draws the truth of the open case with the brush: every class to and fro, as far as its rows hang together. */
   async drawTruth(id: string): Promise<Uint8Array> {
     const { page } = this;
     const truth = await this.truth(id);
     const canvas = page.locator('.viewer canvas').first();
     await canvas.waitFor();
     const box = (await canvas.boundingBox())!;
-    const at = (x: number, y: number) =>
-      [box.x + ((x + 0.5) * box.width) / SIDE, box.y + ((y + 0.5) * box.height) / SIDE] as const;
+    const move = ([x, y]: Place) =>
+      page.mouse.move(box.x + ((x + 0.5) * box.width) / SIDE, box.y + ((y + 0.5) * box.height) / SIDE);
     await page.keyboard.press('b');
     for (let size = 0; size < 14; size++) await page.keyboard.press('[');
     for (let label = 1; label < CLASSES.length; label++) {
       await page.keyboard.press(String(label));
-      for (let y = 0; y < SIDE; y++) {
-        for (let x = 0; x < SIDE; x++) {
-          if (truth[y * SIDE + x] !== label) continue;
-          const start = x;
-          while (x + 1 < SIDE && truth[y * SIDE + x + 1] === label) x++;
-          await page.mouse.move(...at(start, y));
-          await page.mouse.down();
-          if (x > start) await page.mouse.move(...at(x, y));
-          await page.mouse.up();
-        }
+      for (const [first, ...rest] of strokesOf(truth, label)) {
+        await move(first!);
+        await page.mouse.down();
+        for (const place of rest) await move(place);
+        await page.mouse.up();
       }
     }
     return truth.map((value) => (value > 0 && value < CLASSES.length ? value : 255));
@@ -150,6 +145,33 @@ export class StudioPage {
     const dices = classDices({ shape, data: prediction }, { shape, data: truth }, CLASSES.length, 255);
     return dices.map((dice) => dice ?? 0);
   }
+}
+
+type Place = readonly [x: number, y: number];
+
+/** Strokes that cover a class and nothing else, each by its turns: they go on where the next row ends beside them. */
+function strokesOf(truth: Uint8Array, label: number): Place[][] {
+  const strokes: Place[][] = [];
+  const inside = ([x, y]: Place) => x < SIDE && truth[y * SIDE + x] === label;
+  /** The way from the end of a stroke to a place beside it in the next row, along one row and one column. */
+  const wayTo = (end: Place, [x, y]: Place): Place | undefined =>
+    end[1] === y - 1 && Math.abs(end[0] - x) <= 1
+      ? [[end[0], y] as const, [x, end[1]] as const].find(inside)
+      : undefined;
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      if (!inside([x, y])) continue;
+      const left: Place = [x, y];
+      while (inside([x + 1, y])) x++;
+      const right: Place = [x, y];
+      const before = strokes.find((stroke) => wayTo(stroke.at(-1)!, left) ?? wayTo(stroke.at(-1)!, right));
+      const way = before && wayTo(before.at(-1)!, left);
+      if (!before) strokes.push([left, right]);
+      else if (way) before.push(way, left, right);
+      else before.push(wayTo(before.at(-1)!, right)!, right, left);
+    }
+  }
+  return strokes.map((turns) => turns.filter((turn, index) => String(turn) !== String(turns[index - 1])));
 }
 
 export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
