@@ -5,7 +5,8 @@
 //
 // RUN is a pretraining (or scratch), DATA a folder with images/ and labels/ as PNG of class numbers. Prints the mean
 // Dice of the cases that were not labelled, class by class, and the seconds from the first label to the last mask. With
-// `transfer` labels are transferred first, and the training learns from them, too; 0 STEPS are no training.
+// `transfer` labels are transferred first, and the training learns from them, too; 0 STEPS beside it
+// are no training.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,7 +16,9 @@ import { startStudio } from '../dist/studio/server/index.js';
 import { decodeFrame } from '../dist/studio/shared/frame.js';
 
 const [from, data, labelled = '3', most = '50', steps = '300', transfer] = process.argv.slice(2);
-if (!from || !data) {
+const transferred = transfer === 'transfer';
+const trains = Number(steps) > 0;
+if (!from || !data || !(trains || transferred)) {
   console.error('usage: node scripts/studio-few-labels.mjs RUN DATA [LABELLED] [CASES] [STEPS] [transfer]');
   process.exit(1);
 }
@@ -63,9 +66,7 @@ const chosen = ids
   .filter((_, index) => index % Math.floor(ids.length / Number(labelled)) === 0)
   .slice(0, Number(labelled));
 for (const id of chosen) await ask(`projects/drawn?project=${project}&id=${encodeURIComponent(id)}`, await truth(id));
-const transferred = transfer === 'transfer';
 if (transferred) await predicted({ run: '', step: 0, atlas: true });
-const trains = Number(steps) > 0;
 const run = trains ? await train() : '';
 const trained = performance.now();
 if (trains) await predicted({ run, step: Number(steps), atlas: false });

@@ -45,7 +45,8 @@ export interface RunOptions extends HandOver {
 export interface LoadOptions extends HandOver {
   /**
    * Whether the runtime looks for a better layout of the model; true where absent. Graphs for the targets `x64` and
-   * `wasm` are laid out already: without the search a program is there in half the time and takes less memory.
+   * `wasm` are laid out already: without the search a program is there sooner (`x64`: in less than half the time) and
+   * takes less memory.
    */
   readonly optimise?: boolean;
 }

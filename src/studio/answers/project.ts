@@ -65,9 +65,15 @@ export function holding(record: ProjectRecord, id: string, held: boolean): Proje
   return { ...record, held: held ? [...others, id] : others };
 }
 
-/** The cases that nobody drew in, to which labels were transferred. */
-export function transferredIn({ atlas, cases }: Predicted, drawn: ReadonlySet<string>): string[] {
-  return atlas === '' ? [] : Object.keys(cases).filter((id) => !drawn.has(id));
+/** The cases to which labels were transferred, and which a training may learn from: nobody drew in them. */
+export function transferredIn(
+  { held }: ProjectRecord,
+  { atlas, cases }: Predicted,
+  drawn: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
+): string[] {
+  if (atlas === '') return [];
+  return Object.keys(cases).filter((id) => known.has(id) && !drawn.has(id) && !held.includes(id));
 }
 
 /**
@@ -80,15 +86,12 @@ export function divided(
   { held }: ProjectRecord,
   drawn: Iterable<string>,
   known: ReadonlyMap<string, unknown>,
-  transferred: readonly string[] = [],
+  transferred: readonly string[],
 ) {
-  const own = [...drawn].filter((id) => known.has(id)).sort();
-  const [val, train] = [true, false].map((out) => own.filter((id) => held.includes(id) === out)) as [
-    string[],
-    string[],
-  ];
-  const more = transferred.filter((id) => known.has(id) && !held.includes(id));
-  if (train.length > 0) return { drawn: own, transferred: more, splits: { train: [...train, ...more], val, test: [] } };
+  const ids = [...drawn].filter((id) => known.has(id)).sort();
+  const train = ids.filter((id) => !held.includes(id));
+  const val = ids.filter((id) => held.includes(id));
+  if (train.length > 0) return { ids, splits: { train: [...train, ...transferred], val, test: [] } };
   throw new Conflict('data', 'expected at least one labelled case that is not held out, found none');
 }
 
@@ -121,6 +124,6 @@ export function projectOf(
     labelled: caseList.filter((one) => one.labelled).length,
     cases: caseList.length,
     caseList,
-    transferred: transferredIn(predicted, drawn).filter((id) => images.has(id)).length,
+    transferred: transferredIn(record, predicted, drawn, images).length,
   };
 }

@@ -92,9 +92,8 @@ export async function atlasOfCases(
   const set = await read(labelled, whole);
   const cases = labelled.map((_, index) => ({ image: set.image(index), labels: set.labels(index) }));
   const { classes, multiLabel } = config.data;
-  const { freeMemory } = network;
   return createAtlasSegmenter(await createNetwork(model, network), cases, {
     ...{ recipe: recipeOf(whole), classes, multiLabel },
-    freeMemory: freeMemory && (() => freeMemory()),
+    freeMemory: network.freeMemory,
   });
 }

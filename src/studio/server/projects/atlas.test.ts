@@ -1,6 +1,6 @@
 /** What is drawn in a project is laid over its other cases by a pretrained network, without a training. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -104,12 +104,26 @@ test('a case that is drawn in labels the others as an atlas of it does', async (
   assert.deepEqual(JSON.parse(readFileSync(join(folder, 'project.json'), 'utf8')).runs, []);
 });
 
+test('a transfer that begins while another one goes on takes its place', async () => {
+  const answers = await Promise.all([transfer('chests'), transfer('chests')]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200],
+  );
+  await until('all cases', 60, async () => (await progress()).done === 3);
+  assert.equal((await progress()).error, '');
+  // What is held out is not counted among what a training may learn from.
+  await post('projects/hold', { project: 'chests', id: other, held: true });
+  assert.equal((await ask<Project>('projects/one?project=chests')).transferred, 0);
+  await post('projects/hold', { project: 'chests', id: other, held: false });
+});
+
 test('a network that regresses no displacements, or none, is told', async () => {
   await post('projects/change', { project: 'chests', from: 'contrast' });
   assert.equal((await transfer('chests')).status, 200);
   await until('the reason', 10, async () => (await progress()).error !== '');
   assert.match((await progress()).error, /pretrained by the method cover, found one by contrast/);
-  assert.equal(existsSync(join(runs, 'labels', 'chests', 'atlas')), false);
+  assert.deepEqual(readdirSync(join(runs, 'labels', 'chests')).sort(), ['drawn', 'predicted', 'project.json']);
   await post('projects/change', { project: 'chests', from: 'scratch' });
   assert.match(await said(await transfer('chests')), /^409 .*begins with a pretrained network/);
   const unknown = { project: 'chests', run: 'chests-9', step: 0, atlas: true };

@@ -1,4 +1,5 @@
 /** What is drawn in a project, laid over its other cases by the pretrained network that it begins with. */
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAtlas } from '../../../node/index.js';
@@ -13,7 +14,8 @@ import { type Places, projectFolder } from './store.js';
  * @throws Conflict ('data') where there is no such case
  */
 export async function prepareAtlas(places: Places, name: string, run: string): Promise<() => Promise<Segmenter>> {
-  const folder = join(projectFolder(places, name), 'atlas');
+  // One of its own: another transfer may begin before this one has read it.
+  const folder = join(projectFolder(places, name), `atlas-${randomUUID()}`);
   await writeDataset(places, name, folder);
   return async () => {
     try {

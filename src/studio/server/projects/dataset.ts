@@ -18,9 +18,9 @@ import { drawnIds, imagesOf, type Places, readPredicted, readRecord } from './st
 export async function writeDataset(places: Places, name: string, folder: string, all = false): Promise<void> {
   const record = readRecord(places, name);
   const images = imagesOf(places, record);
-  const known = drawnIds(places, name);
-  const more = all ? transferredIn(readPredicted(places, name), known) : [];
-  const { drawn, transferred, splits } = divided(record, known, images, more);
+  const drawn = drawnIds(places, name);
+  const transferred = all ? transferredIn(record, readPredicted(places, name), drawn, images) : [];
+  const { ids, splits } = divided(record, drawn, images, transferred);
   const labels = new Map<string, string>();
   const keep = async (id: string, data: Uint8Array) => {
     const image = images.get(id)!;
@@ -28,7 +28,7 @@ export async function writeDataset(places: Places, name: string, folder: string,
     await writeMask(path, data, await groundOf(places, image));
     labels.set(id, basename(path));
   };
-  for (const id of drawn) {
+  for (const id of ids) {
     const { data } = (await readDrawn(places, name, id, images.get(id)!))!;
     await keep(id, asLabels(data, record.restIsBackground));
   }

@@ -227,16 +227,16 @@ async function predictionPlace(project: string, ask: PredictionPlace['ask']): Pr
  */
 async function writeDataset(name: string, record: ProjectRecord, folder: string, all = false): Promise<void> {
   const images = await imagesOf(record);
-  const known = await drawnIds(name);
-  const more = all ? transferredIn(await readPredicted(name), known) : [];
-  const { drawn, transferred, splits } = divided(record, known, images, more);
+  const drawn = await drawnIds(name);
+  const transferred = all ? transferredIn(record, await readPredicted(name), drawn, images) : [];
+  const { ids, splits } = divided(record, drawn, images, transferred);
   for (const part of ['images', 'labels']) await files.remove(`${folder}/${part}`);
   const keep = async (id: string, data: Uint8Array) => {
     const image = images.get(id)!;
     await copyImage(image, `${folder}/images`);
     await writeMask(`${folder}/labels/${maskName(id, image)}`, data, await groundOf(image));
   };
-  for (const id of drawn) {
+  for (const id of ids) {
     const { data } = (await readMask(drawnPath(name, id, images.get(id)!)))!;
     await keep(id, asLabels(data, record.restIsBackground));
   }

@@ -115,6 +115,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
   const pretraining = pretrainingOf(project);
   const regresses = backbones.some(({ id, method }) => id === pretraining && method === 'cover');
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
+  const ready = !going && !moving && project.labelled > held;
   const left = run?.state === 'running' && run.secondsPerStep ? run.secondsPerStep * (run.steps - run.step) : null;
   return (
     <section class="panel" aria-label="Training">
@@ -186,15 +187,11 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
         </>
       ) : (
         <div class="row">
-          <button type="button" class="main" disabled={going || moving || project.labelled - held < 1} onClick={start}>
+          <button type="button" class="main" disabled={!ready} onClick={start}>
             Train
           </button>
           {pretraining !== null && (
-            <button
-              type="button"
-              disabled={!regresses || going || moving || project.labelled - held < 1}
-              onClick={transfer}
-            >
+            <button type="button" disabled={!ready || !regresses} onClick={transfer}>
               Transfer labels
             </button>
           )}
