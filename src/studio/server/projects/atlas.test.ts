@@ -18,6 +18,7 @@ import { decodeFrame } from '../../shared/frame.js';
 import type { PredictionProgress, Project } from '../../shared/protocol.js';
 import { writeEmptyPage } from '../fixtures.js';
 import { type RunningStudio, startStudio } from '../index.js';
+import { prepareAtlas } from './atlas.js';
 import { writeDataset } from './dataset.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-atlas-'));
@@ -104,14 +105,12 @@ test('a case that is drawn in labels the others as an atlas of it does', async (
   assert.deepEqual(JSON.parse(readFileSync(join(folder, 'project.json'), 'utf8')).runs, []);
 });
 
-test('a transfer that begins while another one goes on takes its place', async () => {
-  const answers = await Promise.all([transfer('chests'), transfer('chests')]);
-  assert.deepEqual(
-    answers.map(({ status }) => status),
-    [200, 200],
-  );
-  await until('all cases', 60, async () => (await progress()).done === 3);
-  assert.equal((await progress()).error, '');
+test('a transfer that is prepared before another one is read takes nothing from it', async () => {
+  const places = { labels: join(runs, 'labels'), data };
+  const prepare = () => prepareAtlas(places, 'chests', join(runs, 'cover'));
+  const both = [await prepare(), await prepare()];
+  for (const open of both) await (await open()).close();
+  assert.deepEqual(readdirSync(join(runs, 'labels', 'chests')).sort(), ['drawn', 'predicted', 'project.json']);
   // What is held out is not counted among what a training may learn from.
   await post('projects/hold', { project: 'chests', id: other, held: true });
   assert.equal((await ask<Project>('projects/one?project=chests')).transferred, 0);
