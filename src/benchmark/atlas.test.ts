@@ -1,4 +1,4 @@
-/** Cells whose labelled images are laid over the others: nothing is trained, and they stand beside those that are. */
+/** Cells whose labels are carried to the others: nothing is trained, and they stand beside those that are. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -37,7 +37,7 @@ export const planSchema = z.strictObject({
   title: z.string().default('Benchmark'),
   /** By name a pretrained run or file, a list of them that differ in their seed, or `scratch`. */
   initialisations: z.record(name, z.union([from, z.array(from, begun).min(1, begun)], begun)).default({}),
-  /** Those whose labelled images are laid over the others by the network, in place of a fine-tuning. */
+  /** Those whose network carries labels to the others, in place of a fine-tuning. */
   atlas: z.array(name).default([]),
   tasks: z.record(name, taskSchema).default({}),
   /** Shares of the training cases. */
@@ -195,7 +195,7 @@ function checkGrid(plan: PlanContent, where: Where): void {
     throw new InputError(
       'config',
       `${where(['atlas'])}atlas: expected initialisations that are pretrained, found ${name}${begun ? ', from scratch' : ''}`,
-      'It names those whose labelled images are laid over the others, such as [atlas] beside {atlas: runs/xrays}.',
+      'It names those whose labels are carried to the others, such as [atlas] beside {atlas: runs/xrays}.',
     );
   }
   if (plan.cases.length > 0 && plan.fractions.length > 0) {

@@ -30,8 +30,8 @@ export async function openSegmenter(source: string, options: WebEngineOptions = 
  * A segmenter by the labelled images of a folder of the private file system and a pretrained network, without a
  * training.
  * @param source as for `openNetwork`
- * @throws InputError ('weights') for a network that predicts no displacements, ('data') for a folder of no known layout
- * or labels that do not fit, ('config') for more cases than there are
+ * @throws InputError ('data') for a folder of no known layout or labels that do not fit, ('config') for more cases than
+ * there are
  * @example
  * const { segmenter } = await openAtlas('runs/xrays', { folder: 'data/lungs' });
  * const { labels } = await segment(segmenter, await readInput(bytes, 'scan.png', segmenter));

@@ -21,7 +21,7 @@ export function withAtlas(command: Command): Command {
   return command
     .option(
       '--atlas <folder>',
-      'labelled images that a pretrained network lays over each image, instead of a fine-tuning',
+      'labelled images, whose labels a pretrained network carries to each image, instead of a fine-tuning',
     )
     .addOption(new Option('--cases <n>', 'so many images of the atlas (default: all)').argParser(count))
     .addOption(new Option('--seed <n>', 'draws them, as in a fine-tuning (default: 0)').argParser(wholeNumber));

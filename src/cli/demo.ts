@@ -1,6 +1,6 @@
 /**
  * `cover demo`: pretrains a small COVER on chest phantoms, radiographs or volumes, that the program draws itself, and
- * lays the labels of one of them over those that were held out.
+ * carries the labels of one of them to those that were held out.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -104,7 +104,7 @@ async function tellAtlas(run: string, data: string): Promise<void> {
   const { segmenter, others } = await openAtlas(loadModel(run), { folder: data, cases: 1 });
   const { mean } = await evaluateSegmenter(segmenter, others, { resamples: 1 }).finally(segmenter.close);
   console.log(
-    `\nOne labelled phantom, laid over ${others.length} that were held out: mean Dice ${mean.dice.value?.toFixed(2)}`,
+    `\nLabels of one phantom, carried to ${others.length} that were held out: mean Dice ${mean.dice.value?.toFixed(2)}`,
   );
   console.log(`  cover evaluate ${run} -o scores --atlas ${data} --cases 1`);
 }

@@ -12,6 +12,7 @@ export { leakyRelu } from './ops/leaky-relu.js';
 export { matmul, softmax, swapLast } from './ops/matmul.js';
 export { maxPool } from './ops/pool.js';
 export { reduceMax, reduceMean, reduceSum, reduceSumSquare } from './ops/reduce.js';
+export { toRows } from './ops/rows.js';
 export { upsample, upsampleAligned } from './ops/upsample.js';
 export { type WarpConvention, warp, warpConventions } from './ops/warp.js';
 export { type WindowOptions, windowOffsets, windowVectors } from './ops/window.js';

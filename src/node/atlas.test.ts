@@ -7,14 +7,11 @@ import { after, before, test } from 'node:test';
 import { readCaseInput, readLabels } from '../data/labelled/index.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { predictField } from '../use/field.js';
 import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';
-import { warpLabels } from '../use/registration/score.js';
 import { segment } from '../use/segmentation/segment.js';
 import { openAtlas } from './atlas.js';
 import { loadModel } from './models.js';
-import { openNetwork } from './networks.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-atlas-'));
 const at = (...names: string[]) => join(root, ...names);
@@ -42,21 +39,18 @@ test('the training part is the atlas, and what it does not hold is left', async 
   assert.equal(one.others.length, 2);
 });
 
-test('one image gives the labels that its own field lays over another', async () => {
-  const { segmenter, labelled, others } = await openAtlas(net(), { folder: at('chests'), cases: 1 }, { threads: 1 });
-  const path = (folder: string, id: string) => at('chests', folder, `${id}.png`);
-  const [moving, fixed] = [labelled[0]!.id, others[0]!.id];
-  const input = (id: string) => readCaseInput(path('images', id), segmenter);
-  const { labels } = await segment(segmenter, await input(fixed));
-  await segmenter.close();
-  const network = await openNetwork(net(), { threads: 1 });
-  const { field } = await predictField(network, await input(moving), await input(fixed));
-  await network.close();
-  const known = warpLabels(await readLabels(path('labels', moving)), field).data;
-  const same = known.filter((label, pixel) => label === labels.data[pixel]).length / known.length;
-  // One takes the nearest label, the other the class that weighs most between pixels: they differ at borders alone.
-  assert.ok(same > 0.95, `${same}`);
-  assert.ok(new Set(labels.data).size > 2);
+test('an image that is asked about itself has its own labels, by a network of any method', async () => {
+  for (const name of ['net', 'contrast']) {
+    const model = loadModel(at(`${name}.safetensors`));
+    const { segmenter, labelled } = await openAtlas(model, { folder: at('chests'), cases: 1 }, { threads: 1 });
+    const path = (folder: string) => at('chests', folder, `${labelled[0]!.id}.png`);
+    const { labels } = await segment(segmenter, await readCaseInput(path('images'), segmenter));
+    await segmenter.close();
+    const known = (await readLabels(path('labels'))).data;
+    const same = known.filter((label, pixel) => label === labels.data[pixel]).length / known.length;
+    assert.ok(same > 0.85, `${name}: ${same}`);
+    assert.ok(new Set(labels.data).size > 2);
+  }
 });
 
 test('volumes of other extents are segmented on their own grid', async () => {
@@ -102,13 +96,6 @@ test('what does not go together is refused', () => {
   const image = at('chests', 'images', 'chest-0004.png');
   const atlas = ['--atlas', at('chests')];
   fails(/expected --atlas beside --cases, found none/, 'segment', model, image, '-o', out, '--cases', '1');
-  fails(
-    /pretrained by the method cover, found one by contrast/,
-    ...['segment', at('contrast.safetensors'), image],
-    '-o',
-    out,
-    ...atlas,
-  );
   fails(/at most the \d training cases, found 9/, 'segment', model, image, '-o', out, ...atlas, '--cases', '9');
   const alone = ['evaluate', at('volumes.safetensors'), at('others'), '-o', out, '--atlas', at('others')];
   fails(/others: expected labelled images beside those of the atlas, found none\n {2}Take fewer/, ...alone);

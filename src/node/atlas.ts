@@ -10,8 +10,8 @@ import { hostOf, type NetworkOptions } from './networks.js';
 
 /**
  * A segmenter by the labelled images of a folder and a pretrained network.
- * @throws InputError ('weights') for a network that predicts no displacements, ('data') for a folder of no known layout
- * or labels that do not fit, ('config') for more cases than there are
+ * @throws InputError ('data') for a folder of no known layout or labels that do not fit, ('config') for more cases than
+ * there are
  * @example
  * const { segmenter } = await openAtlas(loadModel('runs/xrays'), { folder: 'lungs', cases: 1 });
  * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));

@@ -166,7 +166,7 @@ export interface PredictionProgress {
   readonly run: string;
   /** How far it was. */
   readonly step: number;
-  /** The pretraining that lays what is drawn over all cases, in the place of the training; else empty. */
+  /** The pretraining that carries what is drawn to all cases, in the place of the training; else empty. */
   readonly atlas: string;
   readonly done: number;
   readonly total: number;

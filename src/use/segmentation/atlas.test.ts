@@ -1,106 +1,179 @@
-/** Votes of an atlas, by networks whose displacements are known. */
+/** Votes of an atlas, by features that are known: each pixel's is what its image shows there. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { InputError } from '../../core/errors.js';
-import { tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { CaseRecipe } from '../../data/labelled/index.js';
+import { openNetwork } from '../../node/networks.js';
 import { smallModel } from '../fixtures.js';
 import { backboneOf } from '../model.js';
 import type { Network } from '../network.js';
-import { type AtlasCase, createAtlasSegmenter } from './atlas.js';
+import { type AtlasCase, type AtlasOptions, createAtlasSegmenter } from './atlas.js';
 import { segment } from './segment.js';
 
-const SIDE = 16;
-const PIXELS = SIDE * SIDE;
-const size = [SIDE, SIDE];
-const recipe: CaseRecipe = {
-  ...{ channels: 1, size, window: size, fit: 'resize', spacing: null, intensity: 'auto', antialias: true },
-};
+/** What images show, from 0 to so many: tissues, of whatever brightness. */
+const TISSUES = 6;
+/** Areas of one tissue lie on this grid: eight cells wide. */
+const AREA = 24;
 
-/** Every pixel of the fixed image lies so many pixels further in the moving one; `seen` has the latter's values. */
-function shifting(rows: number, columns: number, seen: number[] = []): Network {
+let real: Network;
+before(async () => {
+  real = await openNetwork(smallModel(), { threads: 1 });
+});
+after(() => real.close());
+
+/** The engine is the real one; the features of a pixel say which tissue it shows, and nothing else. */
+function telling(asked: string[] = []): Network {
   return {
-    model: smallModel(),
-    device: 'cpu',
-    programs: 0,
-    async run(_name, _build, { moving }) {
-      seen.push(moving!.data[0]!);
-      const data = new Float32Array(2 * PIXELS).fill(rows, 0, PIXELS).fill(columns, PIXELS);
-      return { predicted: tensor([1, 2, ...size], data) };
+    ...real,
+    async run(name, build, feeds) {
+      asked.push(name);
+      if (!name.startsWith('levels')) return real.run(name, build, feeds);
+      const { shape, data } = feeds.image!;
+      const extents = shape.slice(2);
+      const fine = tensor([1, TISSUES, ...extents]);
+      data.forEach((value, pixel) => {
+        fine.data[Math.round(value * TISSUES) * data.length + pixel] = 1;
+      });
+      const level = (at: number): Tensor => {
+        const map = tensor([1, 1, ...extents.map((extent) => extent / 2 ** (4 - at))]);
+        map.data.fill(1);
+        return map;
+      };
+      return { level0: level(0), level1: level(1), level2: level(2), level3: level(3), level4: fine };
     },
     close: async () => {},
   };
 }
 
-/** A case with some pixels of each class; its image has one value. */
-function caseOf(value: number, pixels: Readonly<Record<string, number>>, sets = false): AtlasCase {
-  const labels = new Uint8Array(PIXELS);
-  for (const [place, label] of Object.entries(pixels)) {
-    const [row, column] = place.split(',').map(Number) as [number, number];
-    labels[row * SIDE + column] = label;
+/** Areas by `row,column`; tissue 0 elsewhere. */
+function shows(size: readonly number[], areas: Readonly<Record<string, number>>): Tensor {
+  return tensor(
+    [1, ...size],
+    Float32Array.from(painted(size, areas), (tissue) => tissue / TISSUES),
+  );
+}
+
+function painted(size: readonly number[], areas: Readonly<Record<string, number>>): Uint8Array {
+  const data = new Uint8Array(sizeOf(size));
+  const columns = size.at(-1)!;
+  for (let at = 0; at < data.length; at++) {
+    data[at] = areas[`${Math.floor(Math.floor(at / columns) / AREA)},${Math.floor((at % columns) / AREA)}`] ?? 0;
   }
-  return {
-    image: tensor([1, ...size], new Float32Array(PIXELS).fill(value)),
-    labels: { shape: size, data: labels, sets },
-  };
+  return data;
 }
 
-const image = tensor([1, ...size], new Float32Array(PIXELS).fill(0.5));
-const options = { recipe, classes: ['background', 'lung', 'heart'], multiLabel: false };
-
-function places(data: Uint8Array): Record<string, number> {
-  const found = [...data.entries()].filter(([, label]) => label !== 0);
-  return Object.fromEntries(found.map(([at, label]) => [`${Math.floor(at / SIDE)},${at % SIDE}`, label]));
-}
-
-test('a label lies where its pixel went; what comes from outside is background', async () => {
-  const one = caseOf(0.1, { '5,6': 1, '5,7': 2, '0,0': 2, '15,15': 1, '9,9': 255 });
-  const { labels, probabilities } = await segment(createAtlasSegmenter(shifting(2, -1), [one], options), image, {
-    probabilities: true,
-  });
-  assert.deepEqual(places(labels.data), { '3,7': 1, '3,8': 2 });
-  const sums = new Set(
-    image.data.map((_, at) => [0, 1, 2].reduce((all, k) => all + probabilities!.data[k * PIXELS + at]!, 0)),
-  );
-  assert.deepEqual([...sums], [1]);
+const SIZE = [96, 96];
+const PIXELS = sizeOf(SIZE);
+const recipe = (size: readonly number[]): CaseRecipe => ({
+  ...{ channels: 1, size, window: size, fit: 'resize', spacing: null, intensity: 'auto', antialias: true },
 });
+const options: AtlasOptions = { recipe: recipe(SIZE), classes: ['background', 'lung', 'heart'], multiLabel: false };
+const caseOf = (
+  tissues: Readonly<Record<string, number>>,
+  labels: Readonly<Record<string, number>>,
+  { size = SIZE, sets = false } = {},
+): AtlasCase => ({ image: shows(size, tissues), labels: { shape: size, data: painted(size, labels), sets } });
 
-test('cases vote: the class of most of them, and none below a half', async () => {
-  const seen: number[] = [];
-  const cases = [
-    caseOf(0.1, { '5,5': 1, '6,6': 1, '7,7': 1 }),
-    caseOf(0.2, { '5,5': 1, '6,6': 2, '7,7': 0 }),
-    caseOf(0.3, { '5,5': 2, '6,6': 2, '7,7': 0 }),
-  ];
-  const segmenter = createAtlasSegmenter(shifting(0, 0, seen), cases, options);
+/** The label in the middle of each area that has one. */
+function found({ data }: { data: Uint8Array }, [rows, columns]: readonly number[] = SIZE): Record<string, number> {
+  const areas: Record<string, number> = {};
+  for (let row = AREA / 2; row < rows!; row += AREA) {
+    for (let column = AREA / 2; column < columns!; column += AREA) {
+      const label = data[row * columns! + column]!;
+      if (label !== 0) areas[`${Math.floor(row / AREA)},${Math.floor(column / AREA)}`] = label;
+    }
+  }
+  return areas;
+}
+
+test('a class goes to where the image shows the same, wherever that is', async () => {
+  const one = caseOf({ '1,1': 1, '1,2': 2, '3,3': 3 }, { '1,1': 1, '1,2': 2 });
+  const asked: string[] = [];
+  const segmenter = createAtlasSegmenter(telling(asked), [one], options);
+  const image = shows(SIZE, { '3,0': 1, '0,3': 2, '1,1': 3 });
   const { labels, probabilities } = await segment(segmenter, image, { probabilities: true });
-  assert.deepEqual(places(labels.data), { '5,5': 1, '6,6': 2 });
-  assert.deepEqual(
-    seen.map((value) => Math.round(10 * value)),
-    [1, 2, 3],
-  );
-  const at = 5 * SIDE + 5;
-  const found = [0, 1, 2].map((k) => Math.round(300 * probabilities!.data[k * PIXELS + at]!));
-  assert.deepEqual(found, [0, 200, 100]);
+  assert.deepEqual(found(labels), { '3,0': 1, '0,3': 2 });
+  for (let at = 0; at < PIXELS; at++) {
+    const sum = [0, 1, 2].reduce((all, k) => all + probabilities!.data[k * PIXELS + at]!, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-5, `${sum} at ${at}`);
+  }
+  // What the atlas knows is computed once.
+  await segment(segmenter, image);
+  const passes = asked.filter((name) => name.startsWith('levels'));
+  assert.deepEqual([passes.length, asked.length - passes.length], [3, 2]);
 });
 
-test('classes that overlap are laid over one by one', async () => {
-  const cases = [caseOf(0.1, { '4,4': 3, '8,8': 1 }, true)];
-  const { labels } = await segment(
-    createAtlasSegmenter(shifting(1, 1), cases, { ...options, multiLabel: true }),
-    image,
-  );
+test('images vote by the places that are alike, however many others they have', async () => {
+  const cases = [
+    caseOf({ '1,1': 1, '2,2': 2 }, { '1,1': 1 }),
+    caseOf({ '1,1': 1, '2,2': 2 }, { '1,1': 1, '2,2': 2 }),
+    caseOf({ '1,1': 1, '3,3': 4 }, { '1,1': 2, '3,3': 1 }),
+  ];
+  const image = shows(SIZE, { '0,0': 1, '0,2': 2, '2,0': 4 });
+  const segmenter = createAtlasSegmenter(telling(), cases, options);
+  const { probabilities, labels } = await segment(segmenter, image, { probabilities: true });
+  // Of what is no background, which cells at the border of an area have a share of.
+  const shares = (row: number, column: number) => {
+    const pixel = (row * AREA + 12) * 96 + column * AREA + 12;
+    const [none, lung, heart] = [0, 1, 2].map((k) => probabilities!.data[k * PIXELS + pixel]!) as [
+      number,
+      number,
+      number,
+    ];
+    return {
+      lung: Math.round((100 * lung) / (lung + heart)),
+      none: none < 0.1 ? 'little' : Math.round(10 * none) / 10,
+    };
+  };
+  assert.deepEqual(shares(0, 0), { lung: 67, none: 'little' });
+  assert.deepEqual(shares(0, 2), { lung: 0, none: 0.5 });
+  assert.deepEqual(shares(2, 0), { lung: 100, none: 'little' });
+  assert.equal(found(labels)['0,0'], 1);
+});
+
+test('classes that overlap are carried one by one, as sets', async () => {
+  const cases = [caseOf({ '1,1': 1, '2,2': 2 }, { '1,1': 3, '2,2': 1 }, { sets: true })];
+  const segmenter = createAtlasSegmenter(telling(), cases, { ...options, multiLabel: true });
+  const { labels } = await segment(segmenter, shows(SIZE, { '3,3': 1, '0,1': 2 }));
   assert.equal(labels.sets, true);
-  assert.deepEqual(places(labels.data), { '3,3': 3, '7,7': 1 });
+  assert.deepEqual(found(labels), { '3,3': 3, '0,1': 1 });
 });
 
-test('no labelled image, and a network without displacements, are refused', () => {
-  const refused = (network: Network, cases: readonly AtlasCase[], code: string) =>
-    assert.throws(
-      () => createAtlasSegmenter(network, cases, options),
-      (error) => error instanceof InputError && error.code === code,
-    );
-  refused(shifting(0, 0), [], 'config');
-  refused({ ...shifting(0, 0), model: backboneOf(smallModel()) }, [caseOf(0, {})], 'weights');
-  refused({ ...shifting(0, 0), model: smallModel('method=contrast') }, [caseOf(0, {})], 'weights');
+test('pixels of no class have no vote', async () => {
+  const image = shows(SIZE, { '3,3': 1, '0,1': 2 });
+  for (const sets of [false, true]) {
+    const cases = [
+      caseOf({ '1,1': 1, '2,2': 2 }, { '1,1': 255, '2,2': 2 }, { sets }),
+      caseOf({ '1,1': 1 }, { '1,1': 1 }, { sets }),
+    ];
+    const segmenter = createAtlasSegmenter(telling(), cases, { ...options, multiLabel: sets });
+    assert.deepEqual(found((await segment(segmenter, image)).labels), { '3,3': 1, '0,1': 2 });
+  }
+  const unknown = caseOf({}, {});
+  unknown.labels.data.fill(255);
+  const { labels } = await segment(createAtlasSegmenter(telling(), [unknown], options), image);
+  assert.deepEqual(found(labels), {});
+});
+
+test('a large image is seen in larger cells, and its weights in parts', async () => {
+  const size = [300, 288];
+  const tissues = { '3,3': 1, '8,10': 2 };
+  const segmenter = createAtlasSegmenter(telling(), [caseOf(tissues, tissues, { size })], {
+    ...options,
+    recipe: recipe(size),
+  });
+  const { labels } = await segment(segmenter, shows(size, { '11,1': 1, '2,2': 2, '2,3': 2 }));
+  assert.deepEqual(found(labels, size), { '11,1': 1, '2,2': 2, '2,3': 2 });
+});
+
+test('any backbone carries labels; no labelled image is refused', () => {
+  const one = caseOf({}, {});
+  for (const model of [backboneOf(smallModel()), smallModel('method=contrast')]) {
+    assert.equal(createAtlasSegmenter({ ...telling(), model }, [one], options).channels, 1);
+  }
+  assert.throws(
+    () => createAtlasSegmenter(telling(), [], options),
+    (error) => error instanceof InputError && error.code === 'config',
+  );
 });

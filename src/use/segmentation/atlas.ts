@@ -1,16 +1,19 @@
 /**
- * Segmentation by an atlas: the labels of a few images, laid over another one by the displacements that a pretrained
- * network regresses between the two (docs/method.md §4). Nothing is trained on a label. Each image of the atlas votes,
- * and what lies outside of it, or belongs to no class there, votes for the background.
+ * Segmentation by an atlas: every place of an image takes the classes that the most similar places of a few labelled
+ * images have, by the features of a pretrained network (docs/using.md). Nothing is trained on a label, and the places
+ * may lie anywhere. A place of the atlas weighs by e^(cosine / τ), as in the propagation of labels through videos by
+ * self-supervised features (Jabri, Owens, Efros 2020; Caron et al. 2021), so the weights of all of the atlas's images
+ * share one softmax.
  */
 import { InputError } from '../../core/errors.js';
 import { holds } from '../../core/label-sets.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import type { CaseRecipe } from '../../data/labelled/recipe.js';
-import { warpLinear } from '../../views/index.js';
-import { predictField, requireField } from '../field.js';
-import type { Network } from '../network.js';
+import { concat, exp, matmul, mul, reshape, split, sub, toRows } from '../../graph/index.js';
+import { resizeImage, resizeLinear } from '../../image/index.js';
+import { describeCells } from '../descriptors.js';
+import type { Network, NetworkBuilder } from '../network.js';
 import type { Segmenter } from './segment.js';
 
 /** An image whose classes are known, fitted to the extents of the atlas. */
@@ -33,8 +36,31 @@ export interface AtlasOptions {
 }
 
 /**
- * A segmenter that lays labelled images over the one that it is asked about. It owns the network.
- * @throws InputError ('weights') when the network predicts no displacements, ('config') without a labelled image
+ * τ, by the number of axes: a cosine that is lower by this much weighs 1/e. Chosen on the validation cases of chest
+ * radiographs and of volumes of the hippocampus.
+ */
+const TEMPERATURE: Readonly<Record<number, number>> = { 2: 0.02, 3: 0.005 };
+
+/** The least extent of a cell in pixels, by the number of axes. */
+const CELL: Readonly<Record<number, number>> = { 2: 3, 3: 2 };
+
+/** So many cells at most, which are larger then. */
+const CELLS = 2 ** 13;
+
+/** Weights that are computed together. */
+const TOGETHER = 2 ** 24;
+
+/** What an image of the atlas knows of its cells. */
+interface Known {
+  /** `[F, ...cells]` */
+  readonly descriptors: Tensor;
+  /** `[K, ...cells]`: which share of each cell is known, then that of each class but the background. */
+  readonly shares: Tensor;
+}
+
+/**
+ * A segmenter that carries the classes of labelled images to the one that it is asked about. It owns the network.
+ * @throws InputError ('config') without a labelled image
  * @example
  * const segmenter = createAtlasSegmenter(network, [{ image, labels }], { recipe, classes, multiLabel: false });
  * const { labels } = await segment(segmenter, await readCaseInput('scan.png', segmenter));
@@ -44,9 +70,18 @@ export function createAtlasSegmenter(
   cases: readonly AtlasCase[],
   { recipe, classes, multiLabel, freeMemory }: AtlasOptions,
 ): Segmenter {
-  requireField(network.model);
   if (cases.length === 0) throw new InputError('config', 'expected at least one labelled image, found none');
-  const atlas = cases.map(({ image, labels }) => ({ image, masks: masksOf(labels, classes.length) }));
+  const describe = (image: Tensor) => describeCells(network, image, cellsOf(image.shape.slice(1)));
+  const learn = async (): Promise<Known[]> => {
+    const known: Known[] = [];
+    for (const { image, labels } of cases) {
+      const descriptors = await describe(image);
+      const shares = resizeImage(masksOf(labels, classes.length), descriptors.shape.slice(1), { antialias: true });
+      known.push({ descriptors, shares });
+    }
+    return known;
+  };
+  let atlas: Promise<Known[]> | undefined;
   return {
     ...recipe,
     ...{ classes, multiLabel, freeMemory },
@@ -55,28 +90,82 @@ export function createAtlasSegmenter(
     device: network.device,
     close: () => network.close(),
     async predict(image) {
-      const size = image.shape.slice(1);
-      const pixels = sizeOf(size);
-      const votes = tensor([classes.length, ...size]);
-      votes.data.fill(1, 0, pixels);
-      for (const { image: moving, masks } of atlas) {
-        const { field } = await predictField(network, moving, image, { size });
-        warpLinear(masks, field.data).forEach((share, at) => {
-          votes.data[pixels + at]! += share / atlas.length;
-          if (!multiLabel) votes.data[at % pixels]! -= share / atlas.length;
+      atlas ??= learn();
+      const known = await atlas;
+      const descriptors = await describe(image);
+      const sums = tensor([classes.length, ...descriptors.shape.slice(1)]);
+      for (const one of known) {
+        const { votes } = await network.run('votes', weighed, {
+          image: batchOf(descriptors),
+          atlas: batchOf(one.descriptors),
+          shares: batchOf(one.shares),
         });
+        for (let at = 0; at < sums.data.length; at++) sums.data[at]! += votes!.data[at]!;
       }
-      return votes;
+      return resizeLinear(probabilitiesOf(sums, multiLabel), image.shape.slice(1));
     },
   };
 }
 
-/** `[K − 1, ...S]`: where each class but the background is. */
+/** The grid of an image whose places are compared: cells of one extent, which may be a fraction of pixels. */
+function cellsOf(size: readonly number[]): number[] {
+  const cell = Math.max(CELL[size.length]!, (sizeOf(size) / CELLS) ** (1 / size.length));
+  return size.map((extent) => Math.max(1, Math.round(extent / cell)));
+}
+
+function batchOf({ shape, data }: Tensor): Tensor {
+  return tensor([1, ...shape], data);
+}
+
+/** `[K, ...S]`: which pixels are known, then where each class but the background is. */
 function masksOf({ shape, data, sets = false }: Labels, classes: number): Tensor {
-  const masks = tensor([classes - 1, ...shape]);
+  const masks = tensor([classes, ...shape]);
+  for (let at = 0; at < data.length; at++) masks.data[at] = data[at] === UNKNOWN ? 0 : 1;
   for (let label = 1; label < classes; label++) {
     const has = holds(label, sets);
-    for (let at = 0; at < data.length; at++) if (has(data[at]!)) masks.data[(label - 1) * data.length + at] = 1;
+    for (let at = 0; at < data.length; at++) {
+      if (data[at] !== UNKNOWN && has(data[at]!)) masks.data[label * data.length + at] = 1;
+    }
   }
   return masks;
+}
+
+/** The label of a pixel of no class. */
+const UNKNOWN = 255;
+
+/** The sum of the atlas's shares for every cell of the image, weighed by how alike the two places are. */
+const weighed: NetworkBuilder = (_, __, inputs) => {
+  const { image, atlas, shares } = inputs as Record<'image' | 'atlas' | 'shares', (typeof inputs)[string]>;
+  const [, features, ...cells] = image.shape as [number, number, ...number[]];
+  const places = toRows(atlas);
+  const count = places.shape[0]!;
+  const values = reshape(shares, [shares.shape[1]!, count]);
+  // A cosine is at most 1, so without the maximum of a softmax no weight overflows.
+  const sharpness = 1 / TEMPERATURE[cells.length]!;
+  const scaled = mul(reshape(image, [features, sizeOf(cells)]), sharpness);
+  const parts = split(scaled, partsOf(sizeOf(cells), Math.max(1, Math.floor(TOGETHER / count))), 1);
+  const sums = parts.map((part) => matmul(values, exp(sub(matmul(places, part), sharpness))));
+  return { votes: reshape(concat(sums, 1), [1, shares.shape[1]!, ...cells]) };
+};
+
+/** So many in parts of at most `most`. */
+function partsOf(count: number, most: number): number[] {
+  const parts = Array.from({ length: Math.floor(count / most) }, () => most);
+  return count % most === 0 ? parts : [...parts, count % most];
+}
+
+/** @param sums `[K, ...cells]`: the weight of what is known, then of each class but the background */
+function probabilitiesOf({ shape, data }: Tensor, multiLabel: boolean): Tensor {
+  const result = tensor(shape);
+  const cells = sizeOf(shape.slice(1));
+  for (let cell = 0; cell < cells; cell++) {
+    const all = data[cell]!;
+    result.data[cell] = 1;
+    if (all === 0) continue;
+    for (let at = cell + cells; at < data.length; at += cells) {
+      result.data[at] = data[at]! / all;
+      if (!multiLabel) result.data[cell]! -= result.data[at]!;
+    }
+  }
+  return result;
 }

@@ -7,7 +7,6 @@ import { completeConfig } from '../../finetune/complete.js';
 import { type FinetuneConfig, finetuneSchema } from '../../finetune/config.js';
 import type { FinetuneHost } from '../../finetune/host.js';
 import { pretrainedOf } from '../../finetune/pretrained.js';
-import { requireField } from '../field.js';
 import type { Model } from '../model.js';
 import { createNetwork, type NetworkHost } from '../network.js';
 import { createAtlasSegmenter } from './atlas.js';
@@ -40,15 +39,14 @@ export interface AtlasHost {
 
 /**
  * A segmenter by the labelled images of a folder and a pretrained network.
- * @throws InputError ('weights') for a network that predicts no displacements, ('data') for a folder of no known layout
- * or labels that do not fit, ('config') for more cases than there are
+ * @throws InputError ('data') for a folder of no known layout or labels that do not fit, ('config') for more cases than
+ * there are
  */
 export async function atlasOfFolder(
   model: Model,
   { folder, cases, seed = 0, onWarnings }: AtlasFolder,
   host: AtlasHost,
 ): Promise<Atlas> {
-  requireField(model);
   const wanted = finetuneSchema.parse({
     seed,
     data: { source: folder, cases: cases ?? null, validationShare: 0, testShare: 0 },
@@ -75,7 +73,6 @@ export async function atlasOfCases(
   { data, network }: AtlasHost,
   onWarnings: OnWarnings = () => {},
 ): Promise<Segmenter> {
-  requireField(model);
   const read = (cases: readonly LabelledCase[], as: FinetuneConfig) =>
     data.openCases(as, null).read(cases, () => {}, onWarnings);
   let size = config.data.size;

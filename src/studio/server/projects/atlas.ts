@@ -1,4 +1,4 @@
-/** What is drawn in a project, laid over its other cases by the pretrained network that it begins with. */
+/** What is drawn in a project, carried to its other cases by the pretrained network that it begins with. */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -113,7 +113,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
     .map((one) => ({ ...one, id: at(one.id).name }))
     .filter((one) => usable(one, solid ? 3 : 2, project.runs));
   const pretraining = pretrainingOf(project);
-  const regresses = backbones.some(({ id, method }) => id === pretraining && method === 'cover');
+  const pretrained = backbones.some(({ id }) => id === pretraining);
   const held = project.caseList.filter((one) => one.held && one.labelled).length;
   const ready = !going && !moving && project.labelled > held;
   const left = run?.state === 'running' && run.secondsPerStep ? run.secondsPerStep * (run.steps - run.step) : null;
@@ -191,7 +191,7 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
             Train
           </button>
           {pretraining !== null && (
-            <button type="button" disabled={!ready || !regresses} onClick={transfer}>
+            <button type="button" disabled={!ready || !pretrained} onClick={transfer}>
               Transfer labels
             </button>
           )}
@@ -204,8 +204,8 @@ export function Train({ address, project, onProject, onPredictions }: TrainProps
       )}
       {pretraining !== null && (
         <p class="small quiet">
-          Transfer labels lays what is drawn over all other cases, by the displacements that a pretraining by COVER
-          predicts, without a training.
+          Transfer labels gives every place of the other cases the class of the most similar places that are drawn, by
+          the features of the pretrained network, without a training.
         </p>
       )}
       {!facts.outlivesPage && run?.state === 'running' && (
