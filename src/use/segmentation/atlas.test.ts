@@ -167,6 +167,35 @@ test('a large image is seen in larger cells, and its weights in parts', async ()
   assert.deepEqual(found(labels, size), { '11,1': 1, '2,2': 2, '2,3': 2 });
 });
 
+test('the most similar place decides however little it is like', async () => {
+  const size = [16, 16, 16];
+  const cosine = 0.3;
+  /** Dark images have the first feature, bright ones a mean of both: everywhere, on all levels. */
+  const unlike: Network = {
+    ...real,
+    model: smallModel('views.crop=[16, 16, 16]', 'model.window=1'),
+    async run(name, build, feeds) {
+      if (!name.startsWith('levels')) return real.run(name, build, feeds);
+      const bright = feeds.image!.data[0]! > 0.5;
+      const level = (at: number): Tensor => {
+        const cells = (16 / 2 ** (4 - at)) ** 3;
+        const first = new Float32Array(2 * cells).fill(bright ? cosine : 1, 0, cells);
+        return tensor(
+          [1, 2, ...size.map((extent) => extent / 2 ** (4 - at))],
+          first.fill(bright ? Math.sqrt(1 - cosine ** 2) : 0, cells),
+        );
+      };
+      return { level0: level(0), level1: level(1), level2: level(2), level3: level(3), level4: level(4) };
+    },
+    close: async () => {},
+  };
+  const image = (value: number) => tensor([1, ...size], new Float32Array(16 ** 3).fill(value));
+  const labels = { shape: size, data: new Uint8Array(16 ** 3).fill(2) };
+  const segmenter = createAtlasSegmenter(unlike, [{ image: image(0), labels }], { ...options, recipe: recipe(size) });
+  const found = await segmenter.predict(image(1));
+  assert.deepEqual([...new Set(found.data.subarray(2 * 16 ** 3))], [1]);
+});
+
 test('any backbone carries labels; no labelled image is refused', () => {
   const one = caseOf({}, {});
   for (const model of [backboneOf(smallModel()), smallModel('method=contrast')]) {

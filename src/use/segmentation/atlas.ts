@@ -50,6 +50,12 @@ const CELLS = 2 ** 13;
 /** Weights that are computed together. */
 const TOGETHER = 2 ** 24;
 
+/**
+ * The logarithm of the largest weight, that of a cosine of 1: so far from overflow that all weights can be summed
+ * without the maximum of a softmax, so far from underflow that the most similar place counts however little it is like.
+ */
+const LARGEST = 64;
+
 /** What an image of the atlas knows of its cells. */
 interface Known {
   /** `[F, ...cells]` */
@@ -140,11 +146,10 @@ const weighed: NetworkBuilder = (_, __, inputs) => {
   const places = toRows(atlas);
   const count = places.shape[0]!;
   const values = reshape(shares, [shares.shape[1]!, count]);
-  // A cosine is at most 1, so without the maximum of a softmax no weight overflows.
   const sharpness = 1 / TEMPERATURE[cells.length]!;
   const scaled = mul(reshape(image, [features, sizeOf(cells)]), sharpness);
   const parts = split(scaled, partsOf(sizeOf(cells), Math.max(1, Math.floor(TOGETHER / count))), 1);
-  const sums = parts.map((part) => matmul(values, exp(sub(matmul(places, part), sharpness))));
+  const sums = parts.map((part) => matmul(values, exp(sub(matmul(places, part), sharpness - LARGEST))));
   return { votes: reshape(concat(sums, 1), [1, shares.shape[1]!, ...cells]) };
 };
 
