@@ -68,7 +68,9 @@ const PIXELS = sizeOf(SIZE);
 const recipe = (size: readonly number[]): CaseRecipe => ({
   ...{ channels: 1, size, window: size, fit: 'resize', spacing: null, intensity: 'auto', antialias: true },
 });
-const options: AtlasOptions = { recipe: recipe(SIZE), classes: ['background', 'lung', 'heart'], multiLabel: false };
+const options: AtlasOptions = {
+  ...{ recipe: recipe(SIZE), classes: ['background', 'lung', 'heart'], multiLabel: false, ignore: 255 },
+};
 const caseOf = (
   tissues: Readonly<Record<string, number>>,
   labels: Readonly<Record<string, number>>,
@@ -150,6 +152,9 @@ test('pixels of no class have no vote', async () => {
     const segmenter = createAtlasSegmenter(telling(), cases, { ...options, multiLabel: sets });
     assert.deepEqual(found((await segment(segmenter, image)).labels), { '3,3': 1, '0,1': 2 });
   }
+  const other = [caseOf({ '1,1': 1, '2,2': 2 }, { '1,1': 9, '2,2': 2 }), caseOf({ '1,1': 1 }, { '1,1': 1 })];
+  const named = createAtlasSegmenter(telling(), other, { ...options, ignore: 9 });
+  assert.deepEqual(found((await segment(named, image)).labels), { '3,3': 1, '0,1': 2 });
   const unknown = caseOf({}, {});
   unknown.labels.data.fill(255);
   const { labels } = await segment(createAtlasSegmenter(telling(), [unknown], options), image);

@@ -31,6 +31,8 @@ export interface AtlasOptions {
   readonly classes: readonly string[];
   /** Whether classes overlap: labels are sets of them. */
   readonly multiLabel: boolean;
+  /** The label of a pixel of no class. */
+  readonly ignore: number;
   /** Bytes that can be allocated now; unknown where absent. */
   readonly freeMemory?: (() => number) | undefined;
 }
@@ -74,7 +76,7 @@ interface Known {
 export function createAtlasSegmenter(
   network: Network,
   cases: readonly AtlasCase[],
-  { recipe, classes, multiLabel, freeMemory }: AtlasOptions,
+  { recipe, classes, multiLabel, ignore, freeMemory }: AtlasOptions,
 ): Segmenter {
   if (cases.length === 0) throw new InputError('config', 'expected at least one labelled image, found none');
   const describe = (image: Tensor) => describeCells(network, image, cellsOf(image.shape.slice(1)));
@@ -82,7 +84,9 @@ export function createAtlasSegmenter(
     const known: Known[] = [];
     for (const { image, labels } of cases) {
       const descriptors = await describe(image);
-      const shares = resizeImage(masksOf(labels, classes.length), descriptors.shape.slice(1), { antialias: true });
+      const shares = resizeImage(masksOf(labels, classes.length, ignore), descriptors.shape.slice(1), {
+        antialias: true,
+      });
       known.push({ descriptors, shares });
     }
     return known;
@@ -124,20 +128,17 @@ function batchOf({ shape, data }: Tensor): Tensor {
 }
 
 /** `[K, ...S]`: which pixels are known, then where each class but the background is. */
-function masksOf({ shape, data, sets = false }: Labels, classes: number): Tensor {
+function masksOf({ shape, data, sets = false }: Labels, classes: number, ignore: number): Tensor {
   const masks = tensor([classes, ...shape]);
-  for (let at = 0; at < data.length; at++) masks.data[at] = data[at] === UNKNOWN ? 0 : 1;
+  for (let at = 0; at < data.length; at++) masks.data[at] = data[at] === ignore ? 0 : 1;
   for (let label = 1; label < classes; label++) {
     const has = holds(label, sets);
     for (let at = 0; at < data.length; at++) {
-      if (data[at] !== UNKNOWN && has(data[at]!)) masks.data[label * data.length + at] = 1;
+      if (data[at] !== ignore && has(data[at]!)) masks.data[label * data.length + at] = 1;
     }
   }
   return masks;
 }
-
-/** The label of a pixel of no class. */
-const UNKNOWN = 255;
 
 /** The sum of the atlas's shares for every cell of the image, weighed by how alike the two places are. */
 const weighed: NetworkBuilder = (_, __, inputs) => {

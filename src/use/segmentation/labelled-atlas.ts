@@ -88,9 +88,9 @@ export async function atlasOfCases(
   };
   const set = await read(labelled, whole);
   const cases = labelled.map((_, index) => ({ image: set.image(index), labels: set.labels(index) }));
-  const { classes, multiLabel } = config.data;
+  const { classes, multiLabel, ignore } = config.data;
   return createAtlasSegmenter(await createNetwork(model, network), cases, {
-    ...{ recipe: recipeOf(whole), classes, multiLabel },
+    ...{ recipe: recipeOf(whole), classes, multiLabel, ignore },
     freeMemory: network.freeMemory,
   });
 }
