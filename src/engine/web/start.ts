@@ -5,6 +5,7 @@ import { type EngineThread, startOn } from '../client.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import type { StartSettings } from '../messages.js';
 import { speedModel } from '../trial.js';
+import { keepQuickerThreads, quickerThreads } from './quicker.js';
 
 export interface WebEngineOptions extends EngineOptions {
   /**
@@ -23,19 +24,20 @@ const PROBE_RUNS = 3;
 /**
  * Starts an engine. Where no number of threads is asked for, one is compared with as many as there are cores: several
  * need a page that is isolated from others (the headers `Cross-Origin-Opener-Policy: same-origin` and
- * `Cross-Origin-Embedder-Policy: require-corp`), and on a busy machine they can be slower.
+ * `Cross-Origin-Embedder-Policy: require-corp`), and on a busy machine they can be slower. What is found holds for a day in the pages and workers of one address.
  * @throws InputError when the device that was asked for does not work here
  */
 export async function startEngine({ device = 'auto', threads = 0, assets }: WebEngineOptions = {}): Promise<Engine> {
   const folder = new URL(assets ?? 'ort/', self.location.href).href;
   const most = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
-  const settings = { device, threads: threads ? Math.min(threads, most) : most, assets: folder };
+  const known = threads || (most > 1 ? await quickerThreads(most) : 1);
+  const settings = { device, threads: Math.min(known ?? most, most), assets: folder };
   const engine = await startWorker(settings);
-  if (threads || most === 1 || engine.device !== 'cpu') return engine;
+  if (known || engine.device !== 'cpu') return engine;
   const single = await startWorker({ ...settings, device: 'cpu', threads: 1 });
   const [several, one] = [await milliseconds(engine), await milliseconds(single)];
   const [kept, other] = one < several ? [single, engine] : [engine, single];
-  await other.close();
+  await Promise.all([other.close(), keepQuickerThreads(most, one < several ? 1 : most)]);
   return { ...kept, passedOver: engine.passedOver };
 }
 
