@@ -27,10 +27,11 @@ import { type CheckpointFlags, checkpointOption, chosenOf } from './checkpoint-o
 import { evaluatedFacts, evaluatedLines, seenBefore, seenLines } from './evaluated-lines.js';
 import { createFailures, withStrict } from './failures.js';
 import { warningsAtEnd } from './input-warnings.js';
+import { type IslandFlags, islandLines, islandNames, withIslands } from './islands-option.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags, IslandFlags {
   readonly out: string;
   readonly split?: Split;
   readonly flips?: boolean;
@@ -54,7 +55,7 @@ export function addEvaluate(program: Command): void {
     )
     .addOption(checkpointOption())
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored');
-  withOutput(withStrict(withEngine(withAtlas(command))))
+  withOutput(withStrict(withEngine(withAtlas(withIslands(command)))))
     .addHelpText(
       'after',
       '\nExamples:\n  cover evaluate runs/lungs -o runs/lungs/test\n  cover evaluate runs/lungs other-hospital/ -o scores\n  cover evaluate masks/ lungs/labels -o scores\n  cover evaluate runs/xrays -o scores --atlas lungs --cases 1    its test part',
@@ -118,10 +119,11 @@ function unscoredText(ids: readonly string[], references: string): string {
 async function scoreAtlas(
   { segmenter, labelled, others }: Atlas,
   data: string | undefined,
-  { out, strict, flips = false, atlas: folder = '' }: Options,
+  options: Options,
   output: Output,
   warnings: ReturnType<typeof warningsAtEnd>,
 ): Promise<void> {
+  const { out, strict, flips = false, keepIslands = false, atlas: folder = '' } = options;
   const held = new Set(labelled.map(({ image }) => realpathSync(image)));
   const all = data === undefined ? others : readLayout(data, 'segmentation').cases;
   const cases = all.filter(({ image }) => !held.has(realpathSync(image)));
@@ -135,13 +137,15 @@ async function scoreAtlas(
   }
   output.line(`model ${segmenter.source}`);
   output.line(atlasLine(folder, labelled));
+  for (const line of islandLines(segmenter, options)) output.line(line);
   for (const note of seenNotes(cases.length, await pretrainedOn(segmenter.source, cases))) output.line(`note: ${note}`);
   const failures = createFailures(output, strict);
   const hooks = { onFailure: failures.note, onWarnings: warnings.note, onCase: caseLine(output) };
-  const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, flips }).finally(segmenter.close);
+  const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, flips, keepIslands }).finally(segmenter.close);
   const report = await failures.listed(cases.length, evaluated);
   const atlas = { folder, cases: labelled.map(({ id }) => id) };
-  const found = { ...report, model: segmenter.source, atlas, failures: failures.list };
+  const removeIslands = islandNames(segmenter, options);
+  const found = { ...report, model: segmenter.source, atlas, removeIslands, failures: failures.list };
   printScores(output, segmentationText(report), writeSegmentation(out, found));
   warnings.tell(output.warn);
   failures.finish(cases.length);
@@ -154,7 +158,7 @@ async function scoreModel(
   options: Options,
   output: Output,
 ): Promise<void> {
-  const { out, split, strict, flips = false } = options;
+  const { out, split, strict, flips = false, keepIslands = false } = options;
   const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;
   const { task, data: settings } = model.config;
@@ -180,11 +184,12 @@ async function scoreModel(
     output.result(found);
   } else {
     const segmenter = await openSegmenter(model, options);
-    const own = { flips, ignore: settings.ignore, onCase: caseLine(output) };
+    for (const line of islandLines(segmenter, options)) output.line(line);
+    const own = { flips, keepIslands, ignore: settings.ignore, onCase: caseLine(output) };
     const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, ...own }).finally(segmenter.close);
     const report = await failures.listed(cases.length, evaluated);
     if (failures.list.length === 0) await recordTestScore(model, chosen, report.mean.dice);
-    const found = { ...report, ...facts() };
+    const found = { ...report, ...facts(), removeIslands: islandNames(segmenter, options) };
     printScores(output, segmentationText(report), writeSegmentation(out, found));
     output.result(found);
   }

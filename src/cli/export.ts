@@ -112,7 +112,8 @@ function printResult(path: string, result: ExportResult, output: Output): void {
   output.line(
     `Tried on [${tried.join(', ')}]: largest difference ${difference}, largest value ${largestValue.toFixed(2)}`,
   );
-  if (otherLabels !== null) output.line(`  labels as cover segment decides them, but for ${otherLabels} pixels`);
+  if (otherLabels !== null)
+    output.line(`  labels as cover segment --keep-islands decides them, but for ${otherLabels} pixels`);
 }
 
 function bitsOf(text: string | undefined): BitDepth | undefined {

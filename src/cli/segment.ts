@@ -18,11 +18,12 @@ import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
 import { type InputFile, inputFiles } from './input-files.js';
 import { warningsTo } from './input-warnings.js';
+import { type IslandFlags, islandLines, islandNames, withIslands } from './islands-option.js';
 import { openAnySegmenter } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
 import { createOutput, type Output, type OutputFlags, withOutput } from './output.js';
 
-interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags {
+interface Options extends EngineFlags, OutputFlags, CheckpointFlags, AtlasFlags, IslandFlags {
   readonly out: string;
   readonly flips?: boolean;
   readonly probabilities?: boolean;
@@ -52,7 +53,7 @@ export function addSegment(program: Command): void {
     .option('--flips', 'mean over mirrored copies, along the axes that the training mirrored')
     .option('--probabilities', 'also write <image>.npy, [classes, height, width], or .probabilities.nii.gz')
     .option('--no-overlay', 'leave out the pictures');
-  withOutput(withStrict(withEngine(withAtlas(command))))
+  withOutput(withStrict(withEngine(withAtlas(withIslands(command)))))
     .addHelpText(
       'after',
       '\nExamples:\n  cover segment runs/lungs scan.png -o masks\n  cover segment runs/hc scans/ -o masks    volumes, as NIfTI on their own grids\n  cover segment runs/xrays xrays/ -o masks --atlas lungs --cases 1',
@@ -83,11 +84,12 @@ async function segmentFiles(
   output: Output,
 ): Promise<void> {
   const { source, classes, device } = segmenter;
-  const { out, flips = false, probabilities = false, strict } = options;
+  const { out, flips = false, keepIslands = false, probabilities = false, strict } = options;
   const failures = createFailures(output, strict);
   const done: object[] = [];
   output.line(`model ${source}; device ${device}`);
   output.line(`classes ${classes.map((name, index) => `${index} ${name}`).join(', ')}`);
+  for (const line of islandLines(segmenter, options)) output.line(line);
   for (const [index, file] of files.entries()) {
     const started = performance.now();
     const [name, place] = [printable(basename(file.path)), `${index + 1}/${files.length}`];
@@ -95,7 +97,7 @@ async function segmentFiles(
       const input = await readCaseInput(file.path, segmenter, warningsTo(output));
       const onPlanes = (planes: number, total: number) =>
         output.progress.update(`${place}  ${Math.round((100 * planes) / total)} %  ${name}`, false);
-      const result = await segment(segmenter, input, { flips, probabilities, onPlanes });
+      const result = await segment(segmenter, input, { flips, keepIslands, probabilities, onPlanes });
       const written = await write(out, file.name, input, result, { ...options, classes });
       return { labels: result.labels, written };
     });
@@ -110,7 +112,14 @@ async function segmentFiles(
     output.line(`Wrote ${counted(done.length, `label ${segmenter.window.length === 3 ? 'map' : 'image'}`)} in ${out}`);
   }
   failures.finish(files.length);
-  output.result({ model: source, device, classes, images: done, failures: failures.list });
+  output.result({
+    model: source,
+    device,
+    classes,
+    removeIslands: islandNames(segmenter, options),
+    images: done,
+    failures: failures.list,
+  });
 }
 
 interface Wanted extends Pick<Options, 'overlay'> {

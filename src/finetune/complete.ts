@@ -32,6 +32,7 @@ export async function completeConfig(
 ): Promise<FinetuneConfig> {
   const { data, model, views, task } = config;
   const classes = await classesOf(config, layout, host);
+  checkIslands(config, classes);
   const multiLabel = checkedMultiLabel(config, layout);
   const dims = dimsOf(config, layout, pretrained);
   const inputs = pretrained?.inputs ?? data.channels;
@@ -76,6 +77,17 @@ async function classesOf({ data }: FinetuneConfig, layout: Layout, host: Complet
     );
   }
   return classes;
+}
+
+function checkIslands({ data, task }: FinetuneConfig, classes: readonly string[]): void {
+  const known = task === 'segmentation' ? classes.slice(1) : [];
+  const strange = data.removeIslands?.find((name) => !known.includes(name));
+  if (strange === undefined) return;
+  throw new InputError(
+    'config',
+    `data.removeIslands: expected names among ${known.join(', ') || 'none, for images as a whole have no masks'}, found ${strange}`,
+    'Leave it out: which classes are in one piece is found out from the labels.',
+  );
 }
 
 /** Whether classes may overlap, which the data tell. */

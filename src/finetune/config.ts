@@ -66,6 +66,13 @@ const data = z
       .describe('volumes: which values become 0 and 1; null: as in the pretraining, else auto'),
     classes: z.array(z.string()).default([]).describe('names of the classes, background first; empty: of the data'),
     multiLabel: z.boolean().default(false).describe('classes may overlap: a mask for each; found out from the data'),
+    removeIslands: z
+      .array(z.string())
+      .nullable()
+      .default(null)
+      .describe(
+        'classes from whose masks pieces smaller than half of the largest are taken; null: those whose labels are one piece',
+      ),
     ignore: z.int().nonnegative().max(255).default(255).describe('a label that belongs to no class'),
     validationShare: share.default(0.15).describe('held out, where the data name no parts'),
     testShare: share.default(0.2).describe('held out for the test, where the data name no parts'),

@@ -258,7 +258,7 @@ test('a run learns classes that overlap; its masks, scores and exported file agr
 
   assert.match(
     succeeds('export', path('run'), '--onnx', path('net.onnx')),
-    /masks {10}\[1, 3, 61, 62\]\nTried .*\n {2}labels as cover segment decides them, but for 0 pixels/,
+    /masks {10}\[1, 3, 61, 62\]\nTried .*\n {2}labels as cover segment --keep-islands decides them, but for 0 pixels/,
   );
   assert.match(onnxMetadata(readFileSync(path('net.onnx')), 'net.onnx').get('outputs')!, /each for itself/);
   succeeds('segment', path('net.onnx'), images[0]!, '-o', path('from-onnx'), '--no-overlay');

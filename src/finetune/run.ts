@@ -26,9 +26,10 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
-import { classNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
+import { classNotes, islandNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
+import { withSingle } from './segmentation/islands.js';
 import type { Predict, TaskNetwork } from './task.js';
 import { taskNetwork, taskOf } from './tasks.js';
 
@@ -88,15 +89,16 @@ async function finetuneFrom(
   events: FinetuneEvents,
   { ignoreMemory = false }: FinetuneOptions,
 ): Promise<TrainingResult> {
-  const { config, step: from, best } = start;
-  checkPrecision(config);
+  const { step: from, best } = start;
+  checkPrecision(start.config);
   const kind = finetuneKind(host);
-  const layout = await host.layout(config);
-  const { parts, labelled } = casesOf(config, layout);
+  const layout = await host.layout(start.config);
+  const { parts, labelled } = casesOf(start.config, layout);
   const warned = collectWarnings();
   const read = reading(cases, labelled.length + parts.validation.length, events, warned.note);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
+  const config = withSingle(start.config, validation ? [training, validation] : [training]);
 
   const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
@@ -125,7 +127,7 @@ async function finetuneFrom(
     const { peers } = engine;
     samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
-    await prepareFolder(run, start, source, kind, record);
+    await prepareFolder(run, { ...start, config }, source, kind, record);
     const seen = (await host.pretrainedOn?.(config, parts.test)) ?? [];
     events.onStart?.({
       config,
@@ -139,6 +141,7 @@ async function finetuneFrom(
       notes: [
         ...(layout.notes ?? []),
         ...classNotes(config, training),
+        ...islandNotes(config),
         ...overlapNotes(record),
         ...seenNotes(parts.test.length, seen),
         ...(unjudged ? [unjudged] : []),

@@ -87,7 +87,7 @@ export async function exportFinetuned(model: FinetunedModel, path: string, bitDe
       const seen = await segmenter.predict(trial.unit);
       return await tried(path, preparation, trial, new Map([['probabilities', seen]]));
     }
-    const { labels, probabilities } = await segment(segmenter, trial.input, { probabilities: true });
+    const { labels, probabilities } = await segment(segmenter, trial.input, { probabilities: true, keepIslands: true });
     const expected = new Map([['probabilities', tensor(probabilities!.shape, probabilities!.data)]]);
     return await tried(path, preparation, trial, expected, labels.data);
   } finally {

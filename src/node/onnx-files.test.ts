@@ -52,9 +52,14 @@ test('a run and its file', () => {
   train('run');
   const out = succeeds('export', path('run'), '--onnx', path('net.onnx'));
   assert.match(out, /input {3}image {2}\[1, channels, height, width\] {2}float32, stored values 0 to 255/);
-  assert.match(out, /Tried on \[3, 41, 42\]: .*\n {2}labels as cover segment decides them, but for 0 pixels/);
-  assert.deepEqual(JSON.parse(onnxMetadata(readFileSync(path('net.onnx')), '').get('outside')!), []);
-  succeeds('segment', path('run'), ...pictures(), '-o', path('masks'), '--no-overlay');
+  assert.match(
+    out,
+    /Tried on \[3, 41, 42\]: .*\n {2}labels as cover segment --keep-islands decides them, but for 0 pixels/,
+  );
+  const metadata = onnxMetadata(readFileSync(path('net.onnx')), '');
+  assert.deepEqual(JSON.parse(metadata.get('outside')!), []);
+  assert.deepEqual(JSON.parse(metadata.get('islands')!), loadFinetuned(path('run')).config.data.removeIslands);
+  succeeds('segment', path('run'), ...pictures(), '-o', path('masks'), '--keep-islands', '--no-overlay');
 });
 
 async function sameMask(picture: string, mask: string): Promise<void> {

@@ -1,23 +1,27 @@
 /** A look at the held-out cases of a segmentation: Dice on the working grid, case by case and class by class. */
 
 import { meanDefined } from '../../core/statistics.js';
+import { removeIslands } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { regionOf } from '../../metrics/region.js';
 import type { FinetuneConfig } from '../config.js';
 import type { HeldOut, Predict, TaskLook } from '../task.js';
 import { drawCasePictures } from './case-pictures.js';
 import { decide } from './decide.js';
+import { singleOf } from './islands.js';
 import { slidingWindow } from './sliding-window.js';
 
 /** The score is the mean over the cases of each case's mean Dice over its classes. */
 export async function lookAtSegmentation(held: HeldOut, predict: Predict, config: FinetuneConfig): Promise<TaskLook> {
   const { data, views } = config;
   const { samples } = held;
+  const single = singleOf(config);
   const predictions: Labels[] = [];
   const dices: (number | null)[][] = [];
   for (let index = 0; index < samples.count; index++) {
     const probabilities = await slidingWindow(samples.image(index), predict, { window: views.crop });
     const prediction = decide(probabilities, data.multiLabel);
+    removeIslands(prediction, single);
     predictions.push(prediction);
     dices.push(classDices(prediction, samples.labels(index), data.classes.length, data.ignore));
   }

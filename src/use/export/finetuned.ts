@@ -101,6 +101,8 @@ function describe({ config, classes, step }: FinetunedModel, { preparation, outs
     // What a reader multiplies a value of [0, 1] with, and adds to it, to have what the file takes.
     scale: String('maximum' in values ? values.maximum : values.upper - values.lower),
     offset: String('maximum' in values ? 0 : values.lower),
+    // From whose masks `cover segment` takes pieces smaller than half of the largest one; the file does not.
+    islands: JSON.stringify(config.data.removeIslands ?? []),
     steps: String(step),
     config: JSON.stringify(config),
   };

@@ -8,6 +8,7 @@
 import { InputError } from '../../core/errors.js';
 import { holds } from '../../core/label-sets.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { singleComponents } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import type { CaseRecipe } from '../../data/labelled/recipe.js';
 import { concat, exp, matmul, mul, reshape, split, sub, toRows } from '../../graph/index.js';
@@ -95,6 +96,10 @@ export function createAtlasSegmenter(
   return {
     ...recipe,
     ...{ classes, multiLabel, freeMemory },
+    single: singleComponents(
+      cases.map(({ labels }) => labels),
+      classes.length,
+    ),
     flips: [],
     source: network.model.source,
     device: network.device,

@@ -7,11 +7,13 @@
 import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { CaseInput } from '../../data/input.js';
+import { removeIslands } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { type CaseRecipe, fitted, fittedGrid, gridOf, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
 import type { Device } from '../../engine/index.js';
 import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';
+import { singleOf } from '../../finetune/segmentation/islands.js';
 import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
 import type { Predict } from '../../finetune/task.js';
 import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
@@ -26,6 +28,8 @@ export interface Segmenter extends CaseRecipe {
   readonly classes: readonly string[];
   /** Whether classes overlap: labels are sets of them. */
   readonly multiLabel: boolean;
+  /** Indices of the classes that are in one piece wherever they are labelled: masks of them lose their islands. */
+  readonly single: readonly number[];
   /** Axes along which the training mirrored images. */
   readonly flips: readonly number[];
   /** Where it was read from. */
@@ -43,6 +47,8 @@ export interface SegmentOptions {
   readonly overlap?: number;
   /** Mean over mirrored copies, along the axes that the training mirrored. */
   readonly flips?: boolean;
+  /** Keep the islands of the segmenter's `single` classes: pieces smaller than half of the largest one. */
+  readonly keepIslands?: boolean;
   /** Keep the probabilities, 4 bytes for each class and pixel. */
   readonly probabilities?: boolean;
   /** Called as planes (of an image: rows) are decided. */
@@ -70,6 +76,7 @@ export async function createSegmenter(model: FinetunedModel, host: NetworkHost):
     ...recipeOf(config),
     classes,
     multiLabel: config.data.multiLabel,
+    single: singleOf(config),
     flips: config.views.flips,
     source,
     device: network.device,
@@ -99,6 +106,7 @@ export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Pr
     ...recipeOf(config),
     classes,
     multiLabel,
+    single: singleOf(config),
     flips,
     source: file.source,
     device,
@@ -120,7 +128,7 @@ export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Pr
 export async function segment(
   segmenter: Segmenter,
   input: CaseInput,
-  { overlap = 0.5, flips = false, probabilities = false, onPlanes }: SegmentOptions = {},
+  { overlap = 0.5, flips = false, keepIslands = false, probabilities = false, onPlanes }: SegmentOptions = {},
 ): Promise<Segmentation> {
   const { channels, window } = segmenter;
   const image = valuesOf(input);
@@ -157,6 +165,7 @@ export async function segment(
     putBand(kept, { start, values });
   }
   const labels = { shape: extents, data, ...(segmenter.multiLabel ? { sets: true } : {}) };
+  if (!keepIslands) removeIslands(labels, segmenter.single);
   if (!('image' in input)) return { labels, ...(kept ? { probabilities: kept } : {}) };
   const { file } = input;
   const turned = kept && tensor([kept.shape[0]!, ...file.shape], fromCanonical(kept.data, file));
