@@ -1,0 +1,71 @@
+/** Islands in whole runs: which classes lose them is found out, told and kept, and masks are scored without them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readLabels } from '../data/labelled/index.js';
+import { removeIslands } from '../data/labelled/islands.js';
+import { loadFinetuned } from '../node/models.js';
+import { cover } from '../pretrain/fixtures.js';
+import { finetuneFixture } from './fixtures.js';
+
+const fixture = finetuneFixture();
+const { path, train, args } = fixture;
+const picture = () => join(fixture.data, 'images', 'chest-0007.png');
+const maskAt = (folder: string) => readLabels(path(folder, 'chest-0007.png'));
+
+function printed(...argv: string[]): string {
+  const { status, stderr, stdout } = cover(...argv);
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+const told = (text: string) => text.replace(/\s+/g, ' ');
+/** The heart: clavicles, of which there are two, cut the lungs. */
+const SINGLE = ['class 3'];
+
+test('classes whose labels are one piece are named, and the run keeps them', () => {
+  const text = told(train('run'));
+  assert.match(
+    text,
+    /labels are in one piece, so smaller pieces of masks are removed \(data\.removeIslands\): class 3 val/,
+  );
+  const { removeIslands: names, classes } = loadFinetuned(path('run')).config.data;
+  assert.deepEqual([names, classes], [SINGLE, ['background', 'class 1', 'class 2', 'class 3', 'class 4']]);
+});
+
+test('masks and scores are without islands, unless they are asked for', async () => {
+  const [without, withAll] = [path('without'), path('with')];
+  const text = told(printed('segment', path('run'), picture(), '-o', without, '--no-overlay'));
+  assert.match(text, /without islands \(--keep-islands keeps them\): class 3 1/);
+  const kept = printed('segment', path('run'), picture(), '-o', withAll, '--no-overlay', '--keep-islands');
+  assert.doesNotMatch(kept, /islands/);
+  const [mask, all] = [await maskAt('without'), await maskAt('with')];
+  assert.notDeepEqual(mask.data, all.data);
+  removeIslands(all, [3]);
+  assert.deepEqual(mask.data, all.data);
+  const scores = (...more: string[]) => {
+    printed('evaluate', path('run'), '--split', 'validation', '-o', path('scores'), ...more);
+    return JSON.parse(readFileSync(path('scores', 'segmentation.json'), 'utf8'));
+  };
+  const [first, second] = [scores(), scores('--keep-islands')];
+  assert.deepEqual([first.removeIslands, second.removeIslands], [SINGLE, []]);
+  assert.notEqual(first.mean.dice, second.mean.dice);
+});
+
+test('a run may name the classes itself, or none; what is none is refused', async () => {
+  assert.doesNotMatch(train('none', 'data.removeIslands=[]'), /one piece/);
+  printed('segment', path('none'), picture(), '-o', path('plain'), '--no-overlay');
+  assert.deepEqual((await maskAt('plain')).data, (await withIslands()).data);
+  train('named', 'data.removeIslands=["class 2"]');
+  assert.deepEqual(loadFinetuned(path('named')).config.data.removeIslands, ['class 2']);
+  const { status, stderr } = cover(...args('refused', 'data.removeIslands=["liver"]'));
+  assert.equal(status, 1);
+  assert.match(told(stderr), /data\.removeIslands: expected names among class 1, .*class 4, found liver/);
+});
+
+/** What the first run gives with its islands: the same weights, for validation alone differs. */
+async function withIslands() {
+  printed('segment', path('run'), picture(), '-o', path('again'), '--no-overlay', '--keep-islands');
+  return maskAt('again');
+}
