@@ -137,7 +137,7 @@ async function scoreAtlas(
   }
   output.line(`model ${segmenter.source}`);
   output.line(atlasLine(folder, labelled));
-  for (const line of islandLines(segmenter, options)) output.line(line);
+  for (const line of islandLines(islandNames(segmenter, options))) output.line(line);
   for (const note of seenNotes(cases.length, await pretrainedOn(segmenter.source, cases))) output.line(`note: ${note}`);
   const failures = createFailures(output, strict);
   const hooks = { onFailure: failures.note, onWarnings: warnings.note, onCase: caseLine(output) };
@@ -184,7 +184,7 @@ async function scoreModel(
     output.result(found);
   } else {
     const segmenter = await openSegmenter(model, options);
-    for (const line of islandLines(segmenter, options)) output.line(line);
+    for (const line of islandLines(islandNames(segmenter, options))) output.line(line);
     const own = { flips, keepIslands, ignore: settings.ignore, onCase: caseLine(output) };
     const evaluated = evaluateSegmenter(segmenter, cases, { ...hooks, ...own }).finally(segmenter.close);
     const report = await failures.listed(cases.length, evaluated);

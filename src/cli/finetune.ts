@@ -12,6 +12,7 @@ import { finetune } from '../node/finetune.js';
 import { metricValue } from '../train/criterion.js';
 import type { TrainingResult } from '../train/loop.js';
 import type { RunSource } from '../train/start.js';
+import { islandLines } from './islands-option.js';
 import { initialWeightsLines, lookLines } from './start-lines.js';
 import { addTrainingOptions, goingOn, report, runTraining, type TrainingOptions, tellMembers } from './training.js';
 
@@ -136,6 +137,7 @@ function factLines(facts: FinetuneFacts): string[] {
     `device ${device}, ${(parameters / 1e6).toFixed(2)} M parameters, ${backbone.transfer === 'all' ? 'backbone' : 'encoder'} ${backbone.mode}`,
     `${labelled} of ${training} training cases, ${validation} validation, ${test} test`,
     `classes ${data.classes.join(', ')}`,
+    ...islandLines(data.removeIslands ?? [], 'one piece in every label, so smaller pieces of masks are removed'),
     `${sizeText(data)}, windows of ${views.crop.join(' × ')} ${views.crop.length === 3 ? 'voxels' : 'pixels'}`,
     ...notes.map((note) => `note: ${printable(note)}`),
     ...lookLines(warned, 'cases'),

@@ -20,8 +20,9 @@ export function islandNames({ single, classes }: Segmenter, { keepIslands = fals
 }
 
 /** What is said of them, in lines; nothing where there are none. */
-export function islandLines(segmenter: Segmenter, flags: IslandFlags): string[] {
-  const names = islandNames(segmenter, flags);
-  if (names.length === 0) return [];
-  return wrap(`without islands (--keep-islands keeps them): ${names.join(', ')}`).split('\n');
+export function islandLines(
+  names: readonly string[],
+  what = 'without small pieces apart (--keep-islands keeps them)',
+): string[] {
+  return names.length === 0 ? [] : wrap(`${what}: ${names.join(', ')}`).split('\n');
 }

@@ -89,7 +89,7 @@ async function segmentFiles(
   const done: object[] = [];
   output.line(`model ${source}; device ${device}`);
   output.line(`classes ${classes.map((name, index) => `${index} ${name}`).join(', ')}`);
-  for (const line of islandLines(segmenter, options)) output.line(line);
+  for (const line of islandLines(islandNames(segmenter, options))) output.line(line);
   for (const [index, file] of files.entries()) {
     const started = performance.now();
     const [name, place] = [printable(basename(file.path)), `${index + 1}/${files.length}`];

@@ -26,10 +26,7 @@ const SINGLE = ['class 3'];
 
 test('classes whose labels are one piece are named, and the run keeps them', () => {
   const text = told(train('run'));
-  assert.match(
-    text,
-    /labels are in one piece, so smaller pieces of masks are removed \(data\.removeIslands\): class 3 val/,
-  );
+  assert.match(text, /one piece in every label, so smaller pieces of masks are removed: class 3 images/);
   const { removeIslands: names, classes } = loadFinetuned(path('run')).config.data;
   assert.deepEqual([names, classes], [SINGLE, ['background', 'class 1', 'class 2', 'class 3', 'class 4']]);
 });
@@ -37,9 +34,9 @@ test('classes whose labels are one piece are named, and the run keeps them', () 
 test('masks and scores are without islands, unless they are asked for', async () => {
   const [without, withAll] = [path('without'), path('with')];
   const text = told(printed('segment', path('run'), picture(), '-o', without, '--no-overlay'));
-  assert.match(text, /without islands \(--keep-islands keeps them\): class 3 1/);
+  assert.match(text, /without small pieces apart \(--keep-islands keeps them\): class 3 1/);
   const kept = printed('segment', path('run'), picture(), '-o', withAll, '--no-overlay', '--keep-islands');
-  assert.doesNotMatch(kept, /islands/);
+  assert.doesNotMatch(kept, /pieces/);
   const [mask, all] = [await maskAt('without'), await maskAt('with')];
   assert.notDeepEqual(mask.data, all.data);
   removeIslands(all, [3]);
@@ -54,7 +51,7 @@ test('masks and scores are without islands, unless they are asked for', async ()
 });
 
 test('a run may name the classes itself, or none; what is none is refused', async () => {
-  assert.doesNotMatch(train('none', 'data.removeIslands=[]'), /one piece/);
+  assert.doesNotMatch(train('none', 'data.removeIslands=[]'), /pieces/);
   printed('segment', path('none'), picture(), '-o', path('plain'), '--no-overlay');
   assert.deepEqual((await maskAt('plain')).data, (await withIslands()).data);
   train('named', 'data.removeIslands=["class 2"]');

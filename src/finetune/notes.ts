@@ -24,13 +24,6 @@ export function classNotes({ data }: FinetuneConfig, { samples, count }: SampleS
   return [`${where}, so not learned: ${absent.join(', ')}`];
 }
 
-/** From which classes islands are removed, a sentence; none where from none. */
-export function islandNotes({ data }: FinetuneConfig): string[] {
-  const names = data.removeIslands ?? [];
-  if (names.length === 0) return [];
-  return [`labels are in one piece, so smaller pieces of masks are removed (data.removeIslands): ${names.join(', ')}`];
-}
-
 /** Images with the same content in training and validation, which make the validation look better than it is. */
 export function overlapNotes({ images, labelled, validation }: DataRecord): string[] {
   if (!images) return [];

@@ -26,7 +26,7 @@ import { checkSameData, dataRecord } from './data-record.js';
 import type { CaseReader, FinetuneHost } from './host.js';
 import { finetuneKind } from './kind.js';
 import { learningAt } from './learning.js';
-import { classNotes, islandNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
+import { classNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import { withSingle } from './segmentation/islands.js';
@@ -141,7 +141,6 @@ async function finetuneFrom(
       notes: [
         ...(layout.notes ?? []),
         ...classNotes(config, training),
-        ...islandNotes(config),
         ...overlapNotes(record),
         ...seenNotes(parts.test.length, seen),
         ...(unjudged ? [unjudged] : []),

@@ -24,7 +24,8 @@ const PROBE_RUNS = 3;
 /**
  * Starts an engine. Where no number of threads is asked for, one is compared with as many as there are cores: several
  * need a page that is isolated from others (the headers `Cross-Origin-Opener-Policy: same-origin` and
- * `Cross-Origin-Embedder-Policy: require-corp`), and on a busy machine they can be slower. What is found holds for a day in the pages and workers of one address.
+ * `Cross-Origin-Embedder-Policy: require-corp`), and on a busy machine they can be slower. What is found holds for a
+ * day in all pages and workers of the address.
  * @throws InputError when the device that was asked for does not work here
  */
 export async function startEngine({ device = 'auto', threads = 0, assets }: WebEngineOptions = {}): Promise<Engine> {
