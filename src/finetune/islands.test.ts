@@ -1,13 +1,16 @@
 /** Islands in whole runs: which classes lose them is found out, told and kept, and masks are scored without them. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
 import { removeIslands } from '../data/labelled/islands.js';
+import { finetuneHost } from '../node/finetune.js';
 import { loadFinetuned } from '../node/models.js';
 import { cover } from '../pretrain/fixtures.js';
+import { checkpointFile, readCheckpoint } from '../train/checkpoint.js';
 import { finetuneFixture } from './fixtures.js';
+import { finetuneKind } from './kind.js';
 
 const fixture = finetuneFixture();
 const { path, train, args } = fixture;
@@ -59,6 +62,19 @@ test('a run may name the classes itself, or none; what is none is refused', asyn
   const { status, stderr } = cover(...args('refused', 'data.removeIslands=["liver"]'));
   assert.equal(status, 1);
   assert.match(told(stderr), /data\.removeIslands: expected names among class 1, .*class 4, found liver/);
+});
+
+test('a run from before this was there goes on without it', async () => {
+  train('old', 'data.removeIslands=[]');
+  const kind = finetuneKind(finetuneHost);
+  for (const name of readdirSync(path('old', 'checkpoints'))) {
+    const file = path('old', 'checkpoints', name);
+    const { config, ...rest } = await readCheckpoint(readFileSync(file), file, kind);
+    const before = { ...config, data: { ...config.data, removeIslands: null } };
+    writeFileSync(file, Buffer.concat(await checkpointFile({ ...rest, config: before }, kind)));
+  }
+  assert.doesNotMatch(printed('finetune', '-o', path('old'), '--extend', '14'), /pieces/);
+  assert.equal(loadFinetuned(path('old')).config.data.removeIslands, null);
 });
 
 /** What the first run gives with its islands: the same weights, for validation alone differs. */

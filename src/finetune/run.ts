@@ -98,7 +98,8 @@ async function finetuneFrom(
   const read = reading(cases, labelled.length + parts.validation.length, events, warned.note);
   const training = await read(labelled);
   const validation = parts.validation.length > 0 ? await read(parts.validation) : null;
-  const config = withSingle(start.config, validation ? [training, validation] : [training]);
+  const known = validation ? [training, validation] : [training];
+  const config = from === null ? withSingle(start.config, known) : start.config;
 
   const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));

@@ -92,6 +92,21 @@ function flooded(data: Uint8Array, shape: readonly number[]): Uint8Array {
   return result;
 }
 
+test('a map of very many pieces is no trouble', () => {
+  const side = 1000;
+  const data = Uint8Array.from({ length: side * side }, (_, at) =>
+    at % 2 === 0 && Math.floor(at / side) % 2 === 0 ? 1 : 0,
+  );
+  data.fill(1, 0, 4);
+  const labels: Labels = { shape: [side, side], data };
+  assert.deepEqual(singleComponents([labels], 2), []);
+  removeIslands(labels, [1]);
+  assert.equal(
+    data.reduce((sum, value) => sum + value),
+    5,
+  );
+});
+
 test('of sets each class has its own components, and a pixel of no class joins none', () => {
   const labels: Labels = { shape: [1, 9], data: Uint8Array.of(3, 3, 3, 2, 2, 0, 1, 255, 1), sets: true };
   removeIslands(labels, [1, 2]);

@@ -39,9 +39,14 @@ export function singleComponents(cases: readonly Labels[], classes: number): num
 
 /** The share of the largest component; null where the class is not labelled. */
 function largestShare(labels: Labels, label: number): number | null {
-  const sizes = [...stretchesOf(labels, label).sizes.values()];
-  if (sizes.length === 0) return null;
-  return sizes.reduce((most, size) => Math.max(most, size)) / sizes.reduce((sum, size) => sum + size);
+  const { sizes } = stretchesOf(labels, label);
+  if (sizes.size === 0) return null;
+  return largestOf(sizes) / [...sizes.values()].reduce((sum, size) => sum + size);
+}
+
+/** There may be too many components for the arguments of a call. */
+function largestOf(sizes: Stretches['sizes']): number {
+  return [...sizes.values()].reduce((most, size) => Math.max(most, size));
 }
 
 /** Takes the islands from these classes, in place. */
@@ -50,7 +55,7 @@ export function removeIslands(labels: Labels, classes: readonly number[]): void 
   for (const label of classes) {
     const { starts, ends, components, sizes } = stretchesOf(labels, label);
     if (sizes.size < 2) continue;
-    const most = Math.max(...sizes.values());
+    const most = largestOf(sizes);
     const others = sets ? ~(1 << (label - 1)) : 0;
     for (const [index, component] of components.entries()) {
       if (sizes.get(component)! >= STAYS * most) continue;
@@ -60,7 +65,9 @@ export function removeIslands(labels: Labels, classes: readonly number[]): void 
 }
 
 function stretchesOf({ shape, data, sets = false }: Labels, label: number): Stretches {
-  const inside = holds(label, sets);
+  const has = holds(label, sets);
+  // 255 is no set of classes, but that of a pixel of none.
+  const inside = (value: number) => has(value) && !(sets && value === 255);
   const width = shape.at(-1)!;
   const rows = rowNeighbours(shape.slice(0, -1));
   const [starts, ends, parents]: [number[], number[], number[]] = [[], [], []];
@@ -75,11 +82,10 @@ function stretchesOf({ shape, data, sets = false }: Labels, label: number): Stre
     firsts[row] = starts.length;
     const end = (row + 1) * width;
     for (let at = row * width; at < end; at++) {
-      // 255 is no set of classes, but that of a pixel of none.
-      if (!inside(data[at]!) || (sets && data[at] === 255)) continue;
+      if (!inside(data[at]!)) continue;
       parents.push(starts.length);
       starts.push(at);
-      while (at < end && inside(data[at]!) && !(sets && data[at] === 255)) at++;
+      while (at < end && inside(data[at]!)) at++;
       ends.push(at);
     }
     firsts[row + 1] = starts.length;

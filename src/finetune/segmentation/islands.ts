@@ -3,7 +3,7 @@ import { singleComponents } from '../../data/labelled/islands.js';
 import type { SampleSet } from '../../data/labelled/sample-set.js';
 import type { FinetuneConfig } from '../config.js';
 
-/** The configuration with what the known labels say, where it leaves that open. */
+/** The configuration of a new run with what the known labels say, where it leaves that open. */
 export function withSingle(config: FinetuneConfig, known: readonly SampleSet[]): FinetuneConfig {
   const { data, task } = config;
   if (data.removeIslands) return config;
