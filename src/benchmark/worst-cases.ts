@@ -56,9 +56,9 @@ export async function drawWorstClassified(
     const values = valuesOf(await readCaseInput(image, classifier));
     const extents = values.shape.slice(1);
     const middle = labelFocus({ shape: extents, data: new Uint8Array(extents.reduce((a, b) => a * b, 1)) });
-    const cells = labelPlanes(values, null, middle, extents).map(([plane, cell]): [string, Picture] => [
+    const cells = labelPlanes(values, [null], middle, extents).map(([plane, [cell]]): [string, Picture] => [
       plane ? `${id} ${plane}` : id,
-      cell,
+      cell!,
     ]);
     const truth = classifier.classes[Number(label)];
     return {

@@ -3,7 +3,7 @@
  * distances between surfaces by comparing every pixel with every other.
  */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
@@ -11,6 +11,7 @@ import { finetuneFixture } from '../finetune/fixtures.js';
 import { writePng } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
+import { fineTuned } from './fixtures/world.js';
 
 const fixture = finetuneFixture();
 const { path, train } = fixture;
@@ -195,6 +196,22 @@ test('predictions that are no classes are refused, and those without a label are
   assert.match(stdout, /1\/2 {2}Dice 1\.000 {2}a/);
   assert.match(stderr, /b\.png: expected predicted classes from 0 to 1 \(background, class 1\), found 255/);
   assert.match(stderr, /^warning: not scored, since .*scored-labels has no label for 1 prediction: c$/m);
+});
+
+test('options of a network are refused where masks are scored, and where a network classifies', async () => {
+  const refused = (flags: readonly string[], ...argv: string[]) => {
+    const { status, stderr } = cover('evaluate', ...argv, ...flags, '-o', path('not-made'));
+    assert.equal(status, 1);
+    assert.equal(existsSync(path('not-made')), false);
+    return stderr;
+  };
+  const flags = ['--flips', '--keep-islands', '--split', 'test'];
+  const masks = refused(flags, path('scored'), path('scored-labels'));
+  assert.match(masks, /expected a network that segments beside --flips, --keep-islands, --split, found .*scored, a /);
+  assert.match(masks, /\n.*Leave out --flips, --keep-islands, --split\./);
+  writeFileSync(path('classifier.safetensors'), fineTuned('classification', ['healthy', 'ill']));
+  const classes = refused(['--keep-islands'], path('classifier.safetensors'), other);
+  assert.match(classes, /beside --keep-islands, found .*classifier\.safetensors, which classifies/);
 });
 
 test('true labels of 0 and 255 alone score nothing, for a network and for predictions', async () => {

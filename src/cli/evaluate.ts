@@ -73,9 +73,23 @@ export function addEvaluate(program: Command): void {
       const warnings = warningsAtEnd();
       const atlas = await atlasOf(path, options, warnings.note);
       if (atlas) await scoreAtlas(atlas, data, options, output, warnings);
-      else if (data && isPredictions(path)) await scoreFolders(path, data, options, output);
-      else await scoreModel(loadFinetuned(path, chosenOf(path, options)), data, options, output);
+      else if (data && isPredictions(path)) {
+        refuse(options, ['flips', 'keepIslands', 'split', 'checkpoint'], `${path}, a folder of predictions`);
+        await scoreFolders(path, data, options, output);
+      } else await scoreModel(loadFinetuned(path, chosenOf(path, options)), data, options, output);
     });
+}
+
+/** @throws InputError ('config') for options that say how a network segments, where none does */
+function refuse(options: Options, names: readonly (keyof Options)[], found: string): void {
+  const given = names.filter((name) => options[name] !== undefined);
+  if (given.length === 0) return;
+  const flags = given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
+  throw new InputError(
+    'config',
+    `expected a network that segments beside ${flags}, found ${found}`,
+    `Leave out ${flags}.`,
+  );
 }
 
 /** A folder that is no run. */
@@ -159,6 +173,9 @@ async function scoreModel(
   output: Output,
 ): Promise<void> {
   const { out, split, strict, flips = false, keepIslands = false } = options;
+  if (model.config.task === 'classification') {
+    refuse(options, ['flips', 'keepIslands'], `${printable(model.source)}, which classifies`);
+  }
   const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;
   const { task, data: settings } = model.config;

@@ -184,13 +184,17 @@ async function write(
 function overlay(input: CaseInput, labels: Segmentation['labels']): Picture {
   if (!('image' in input)) {
     const side = Math.min(OVERLAY_SIDE, Math.max(...labels.shape));
-    return labelPlanes(input, labels, labels.shape, labels.shape, { side })[0]![1];
+    return labelPlanes(input, [labels], labels.shape, labels.shape, { side })[0]![1][0]!;
   }
   const { file, image } = input;
   const grid = canonicalGrid(file);
   const map = { ...labels, shape: grid.shape, data: turnData(labels.data, file.shape, turnToCanonical(file.affine)) };
   const options = { side: PLANE_SIDE, spacing: spacingOf(grid) };
-  return montage(labelPlanes(image, map, labelFocus(map), grid.shape, options), { columns: 3 });
+  const planes = labelPlanes(image, [map], labelFocus(map), grid.shape, options);
+  return montage(
+    planes.map(([name, [cell]]) => [name, cell!]),
+    { columns: 3 },
+  );
 }
 
 /** The share of every class but the background. */

@@ -17,7 +17,7 @@ import { listLabelled } from '../node/analysis-cases.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { writePhantoms } from '../phantom/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { pixelAt } from '../report/canvas.js';
+import { picture, pixelAt } from '../report/canvas.js';
 import { classColour, labelOverlay } from '../report/index.js';
 import { evaluate } from '../testing/golden/evaluate.js';
 import { inverseWeights, weightOfSets } from './class-weights.js';
@@ -209,14 +209,10 @@ test('rare classes weigh more', () => {
 test('a contour has the colour of the class that ends there, a pixel of two classes the mean', () => {
   const [a, b] = [1, 2].map(classColour);
   const labels = { shape: [1, 4], data: Uint8Array.of(3, 1, 1, 0), sets: true };
-  const picture = labelOverlay(tensor([1, 1, 4]), labels, { side: 4, fill: 1 });
-  assert.deepEqual([...pixelAt(picture, 0, 0)], [...b!], 'the second class ends, the first goes on');
-  assert.deepEqual([...pixelAt(picture, 0, 1)], [...a!]);
-  const inner = labelOverlay(
-    tensor([1, 1, 2]),
-    { ...labels, shape: [1, 2], data: Uint8Array.of(3, 3) },
-    { side: 2, fill: 1 },
-  );
+  const drawn = labelOverlay(picture(1, 4), labels, 1);
+  assert.deepEqual([...pixelAt(drawn, 0, 0)], [...b!], 'the second class ends, the first goes on');
+  assert.deepEqual([...pixelAt(drawn, 0, 1)], [...a!]);
+  const inner = labelOverlay(picture(1, 2), { ...labels, shape: [1, 2], data: Uint8Array.of(3, 3) }, 1);
   assert.deepEqual(
     [...pixelAt(inner, 0, 0)],
     [0, 1, 2].map((c) => Math.round((a![c]! + b![c]!) / 2)),

@@ -50,9 +50,8 @@ function rowsOf(bytes: Uint8Array, height: number): Uint8Array<ArrayBuffer> {
   for (let row = 0; row < height; row++) {
     const [from, to] = [row * length, row * (length + 1)];
     rows[to] = UP;
-    rows.set(bytes.subarray(from, from + length), to + 1);
-    if (row === 0) continue;
-    for (let column = 0; column < length; column++) rows[to + 1 + column]! -= bytes[from - length + column]!;
+    if (row === 0) rows.set(bytes.subarray(0, length), 1);
+    else for (let at = from; at < from + length; at++) rows[at + row + 1] = bytes[at]! - bytes[at - length]!;
   }
   return rows;
 }

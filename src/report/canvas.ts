@@ -18,12 +18,10 @@ export interface Picture {
 
 /** A picture of one colour. */
 export function picture(height: number, width: number, [red, green, blue]: Colour = [0, 0, 0]): Picture {
-  const data = new Uint8Array(height * width * 3).fill(red);
-  if (green === red && blue === red) return { height, width, data };
-  for (let at = 0; at < data.length; at += 3) {
-    data[at + 1] = green;
-    data[at + 2] = blue;
-  }
+  const data = new Uint8Array(height * width * 3);
+  if (red === 0 && green === 0 && blue === 0) return { height, width, data };
+  data.set([red, green, blue]);
+  for (let done = 3; done < data.length; done *= 2) data.copyWithin(done, 0, done);
   return { height, width, data };
 }
 

@@ -17,10 +17,15 @@ const viridisAnchors: readonly Colour[] = [
   [253, 231, 37],
 ];
 
+/** 0 at 0, 255 at 1; values outside are clipped, NaN is 0. */
+export function level(value: number): number {
+  return Math.round(255 * clip(value));
+}
+
 /** Black at 0, white at 1; values outside are clipped, NaN is black. */
 export function gray(value: number): Colour {
-  const level = Math.round(255 * clip(value));
-  return [level, level, level];
+  const own = level(value);
+  return [own, own, own];
 }
 
 /** Dark violet at 0, yellow at 1; values outside are clipped, NaN reads as 0. */

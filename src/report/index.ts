@@ -17,7 +17,7 @@ export {
 export { type LabelPlanesOptions, labelFocus, labelPlanes } from './label-planes.js';
 export { type FieldPanel, fieldPanel, type MatchMark, type MatchPanelOptions, matchPanel } from './match-panel.js';
 export { type MontageOptions, montage } from './montage.js';
-export { type ClassMap, classColour, labelOverlay, type OverlayOptions } from './overlay.js';
+export { type ClassMap, classColour, classesInPlane, labelOverlay } from './overlay.js';
 export { htmlPage, htmlTable, svgFile } from './page.js';
 export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';

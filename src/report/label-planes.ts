@@ -1,45 +1,41 @@
 /**
- * An image with its classes over it: one picture, or of a volume the axial, coronal and sagittal planes through a
+ * An image with classes over it: one plane, or of a volume the axial, coronal and sagittal planes through a
  * point, in the proportions of the patient.
  */
-import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
+import { sizeOf, stridesOf, type Tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
 import { DENSITY, type Picture } from './canvas.js';
-import { type ClassMap, labelOverlay } from './overlay.js';
+import { type ClassMap, classesInPlane, labelOverlay } from './overlay.js';
 import { displayRange, photo } from './photo.js';
 import { inPlane, type Plane, planesThrough } from './planes.js';
 
 export interface LabelPlanesOptions {
   /** The longer side of each picture, in pixels. */
   readonly side?: number;
-  /** A label that belongs to no class; drawn in gray. */
-  readonly ignore?: number;
   /** Edges of a pixel of the labels along each axis, in any unit; equal ones by default. */
   readonly spacing?: readonly number[];
 }
 
 /**
  * @param image `[C, ...S]` in [0, 1]; volumes in RAS
- * @param labels over the same image, of any resolution; null for the image alone
+ * @param layers each over the same image, of any resolution; null for the image alone
  * @param point an index on each axis of `grid`
  * @param grid the extents that the point counts on
- * @returns the pictures with the names of their planes; of an image one, without a name
+ * @returns each plane's name and a picture for each layer; of an image one plane, without a name
  */
 export function labelPlanes(
   image: Tensor,
-  labels: ClassMap | null,
+  layers: readonly (ClassMap | null)[],
   point: readonly number[],
   grid: readonly number[],
-  { side = 320 * DENSITY, ignore, spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
-): [name: string, cell: Picture][] {
+  { side = 320 * DENSITY, spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
+): [name: string, cells: Picture[]][] {
   const range = displayRange([image]);
-  const values = labels && tensor([1, ...labels.shape], Float32Array.from(labels.data));
   return planesThrough(point).map((plane) => {
-    const seen = inProportion(inPlane(image, plane, grid), plane, grid, spacing);
-    if (!values) return [plane.name, photo(seen, { side, range })];
-    const cut = inPlane(values, plane, grid);
-    const map = { ...labels, shape: cut.shape.slice(1), data: Uint8Array.from(cut.data) };
-    return [plane.name, labelOverlay(seen, map, { side, range, ...(ignore === undefined ? {} : { ignore }) })];
+    const ground = photo(inProportion(inPlane(image, plane, grid), plane, grid, spacing), { side, range });
+    const over = (labels: ClassMap | null) =>
+      labels ? labelOverlay(ground, classesInPlane(labels, plane, grid)) : ground;
+    return [plane.name, layers.map(over)];
   });
 }
 
@@ -47,7 +43,7 @@ export function labelPlanes(
  * The place whose planes show most of the classes: on each axis the index with the most pixels of any; the middle
  * without any.
  */
-export function labelFocus({ shape, data }: ClassMap, ignore = 255): number[] {
+export function labelFocus({ shape, data, ignore = 255 }: ClassMap): number[] {
   const strides = stridesOf(shape);
   return shape.map((extent, axis) => {
     const counts = new Uint32Array(extent);

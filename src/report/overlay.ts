@@ -1,26 +1,17 @@
-/** Class maps over an image: each class in a colour of its own, filled faintly and with its contour. */
-import type { Tensor } from '../core/tensor.js';
+/** Class maps over a picture: each class in a colour of its own, filled faintly and with its contour. */
+import { tensor } from '../core/tensor.js';
 import { DENSITY, type Picture } from './canvas.js';
 import { type Colour, hsv } from './colour.js';
-import { displayRange, photo } from './photo.js';
+import { inPlane, type Plane } from './planes.js';
 
-/** Class indices `[H, W]`; 0 is the background and has no colour. */
+/** Class indices `[...S]`; 0 is the background and has no colour. */
 export interface ClassMap {
   readonly shape: readonly number[];
   readonly data: Uint8Array;
   /** Values are sets of classes instead: class k is bit k − 1. */
   readonly sets?: boolean;
-}
-
-export interface OverlayOptions {
-  /** The longer side of the picture, in pixels. */
-  readonly side?: number;
-  /** How much of a pixel inside of a class is its colour, 0 … 1; contours are all colour. */
-  readonly fill?: number;
-  /** A label that belongs to no class; drawn in gray. */
+  /** A label that belongs to no class; drawn in gray. 255 by default. */
   readonly ignore?: number;
-  /** The values that are black and white; by default those of `displayRange`. */
-  readonly range?: readonly [number, number];
 }
 
 /**
@@ -34,14 +25,6 @@ export function classColour(index: number): Colour {
 
 const GRAY: Colour = [128, 128, 128];
 
-/** Where another class makes a pixel one of the contour, which is one pixel of a page wide. */
-const AROUND = [1, DENSITY].flatMap((far) => [
-  { dy: 0, dx: far },
-  { dy: far, dx: 0 },
-  { dy: 0, dx: -far },
-  { dy: -far, dx: 0 },
-]);
-
 /** Of a set the mean of its classes' colours. */
 function colourOf(label: number, sets = false): Colour {
   if (!sets) return classColour(label);
@@ -52,39 +35,64 @@ function colourOf(label: number, sets = false): Colour {
   return [mean(0), mean(1), mean(2)];
 }
 
-/** @param image `[1, H, W]` or `[3, H, W]`; @param labels over the same image, of any resolution */
-export function labelOverlay(image: Tensor, labels: ClassMap, options: OverlayOptions = {}): Picture {
-  const { side = 320 * DENSITY, fill = 0.3, ignore = 255, range = displayRange([image]) } = options;
-  const result = photo(image, { side, range });
-  const [rows, columns] = labels.shape as [number, number];
-  const { height, width, data: pixels } = result;
-  const starts = placesOf(height, rows).map((row) => row * columns);
-  const places = placesOf(width, columns);
-  const colours = Array.from({ length: 256 }, (_, label) => (label === ignore ? GRAY : colourOf(label, labels.sets)));
-  for (let row = 0, at = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, at += 3) {
-      const own = labels.data[starts[row]! + places[column]!]!;
+/** The classes of a plane. @param grid the extents that the plane counts on */
+export function classesInPlane(labels: ClassMap, plane: Plane, grid: readonly number[]): ClassMap {
+  const { shape, data } = inPlane(tensor([1, ...labels.shape], Float32Array.from(labels.data)), plane, grid);
+  return { ...labels, shape: shape.slice(1), data: Uint8Array.from(data) };
+}
+
+/**
+ * A picture with classes over it; contours, one pixel of a page wide, are all colour.
+ * @param labels `[H, W]` over the same image, of any resolution
+ * @param fill how much of a pixel inside of a class is its colour, 0 … 1
+ */
+export function labelOverlay({ height, width, data }: Picture, labels: ClassMap, fill = 0.3): Picture {
+  const { sets = false, ignore = 255 } = labels;
+  const seen = magnified(labels, height, width);
+  const below = width + 2 * DENSITY;
+  /** Where another class makes a pixel one of the contour. */
+  const around = [1, DENSITY].flatMap((far) => [far, -far, far * below, -far * below]);
+  const colours = Array.from({ length: 256 }, (_, label) => (label === ignore ? GRAY : colourOf(label, sets)));
+  const pixels = data.slice();
+  for (let row = 0, to = 0; row < height; row++) {
+    let from = (row + DENSITY) * below + DENSITY;
+    for (let column = 0; column < width; column++, from++, to += 3) {
+      const own = seen[from]!;
       if (own === 0) continue;
       /** Of sets the classes that end here. */
       let edge = 0;
-      for (const { dy, dx } of AROUND) {
-        const [y, x] = [row + dy, column + dx];
-        if (y < 0 || x < 0 || y >= height || x >= width) continue;
-        const other = labels.data[starts[y]! + places[x]!]!;
-        edge |= labels.sets ? own & ~other : Number(other !== own);
+      for (let index = 0; index < around.length; index++) {
+        const other = seen[from + around[index]!]!;
+        if (other !== own) edge |= sets ? own & ~other : 1;
       }
-      const colour = colours[labels.sets && edge && own !== ignore ? edge : own]!;
+      const colour = colours[sets && edge && own !== ignore ? edge : own]!;
       const share = edge ? 1 : fill;
       for (let channel = 0; channel < 3; channel++) {
-        const under = pixels[at + channel]!;
-        pixels[at + channel] = Math.round(under + (colour[channel]! - under) * share);
+        const under = pixels[to + channel]!;
+        pixels[to + channel] = Math.round(under + (colour[channel]! - under) * share);
       }
     }
   }
-  return result;
+  return { height, width, data: pixels };
 }
 
-/** The pixel of a map of so many that each pixel of a picture lies in, along one axis. */
+/** The label of each pixel of a picture, with those at its edge once more around it, as far as a contour looks. */
+function magnified({ shape, data }: ClassMap, height: number, width: number): Uint8Array {
+  const [rows, columns] = shape as [number, number];
+  const [lines, places] = [placesOf(height, rows), placesOf(width, columns)];
+  const seen = new Uint8Array(lines.length * places.length);
+  lines.forEach((line, row) => {
+    const start = row * places.length;
+    if (line === lines[row - 1]) seen.copyWithin(start, start - places.length, start);
+    else for (let at = 0; at < places.length; at++) seen[start + at] = data[line * columns + places[at]!]!;
+  });
+  return seen;
+}
+
+/** The pixel of a map of so many that each pixel of a picture lies in, and those around it, along one axis. */
 function placesOf(extent: number, count: number): Int32Array {
-  return Int32Array.from({ length: extent }, (_, at) => Math.min(count - 1, Math.floor(((at + 0.5) * count) / extent)));
+  return Int32Array.from({ length: extent + 2 * DENSITY }, (_, index) => {
+    const at = Math.min(extent - 1, Math.max(0, index - DENSITY));
+    return Math.min(count - 1, Math.floor(((at + 0.5) * count) / extent));
+  });
 }

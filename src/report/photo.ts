@@ -2,15 +2,15 @@
 import type { Tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
 import { percentile } from '../image/percentile.js';
-import { DENSITY, type Picture, paint, setPixel } from './canvas.js';
-import { type Colour, gray } from './colour.js';
+import { DENSITY, type Picture, paint, picture, setPixel } from './canvas.js';
+import { type Colour, level } from './colour.js';
 
 export interface PhotoOptions {
   /** The longer side of the picture, in pixels. */
   readonly side: number;
   /** The values that are black and white; by default those of `displayRange`. */
   readonly range?: readonly [number, number];
-  /** Colours of the values of a single channel, 0 … 1. */
+  /** Colours of the values of a single channel, 0 … 1; gray by default. */
   readonly map?: (value: number) => Colour;
 }
 
@@ -21,16 +21,18 @@ export function photoShape([height, width]: readonly [number, number], side: num
 }
 
 /** @param image `[1, H, W]` or `[3, H, W]` */
-export function photo(image: Tensor, { side, range = displayRange([image]), map = gray }: PhotoOptions): Picture {
+export function photo(image: Tensor, { side, range = displayRange([image]), map }: PhotoOptions): Picture {
   const [height, width] = photoShape(image.shape.slice(1) as [number, number], side);
   const { shape, data } = resizeLinear(averaged(image, [height, width]), [height, width]);
   const pixels = height * width;
   const value = (index: number) => (data[index]! - range[0]) / (range[1] - range[0] || 1);
-  return paint(height, width, (row, column) => {
-    const at = row * width + column;
-    if (shape[0] !== 3) return map(value(at));
-    return [gray(value(at))[0], gray(value(pixels + at))[0], gray(value(2 * pixels + at))[0]];
-  });
+  if (shape[0] !== 3 && map) return paint(height, width, (row, column) => map(value(row * width + column)));
+  const result = picture(height, width);
+  const apart = shape[0] === 3 ? pixels : 0;
+  for (let pixel = 0, at = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < 3; channel++) result.data[at++] = level(value(channel * apart + pixel));
+  }
+  return result;
 }
 
 /**

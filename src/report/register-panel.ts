@@ -5,7 +5,7 @@ import { DENSITY, type Picture } from './canvas.js';
 import { viridis } from './colour.js';
 import { fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
-import { labelOverlay } from './overlay.js';
+import { classesInPlane, labelOverlay } from './overlay.js';
 import { displayRange, photo } from './photo.js';
 import { fieldInPlane, inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
@@ -47,10 +47,8 @@ export function registerPanel(parts: RegisterPanel): Picture {
   const cells = planes.flatMap((plane): [string, Picture][] => {
     const cut = (image: Tensor) => squarePixels(inPlane(image, plane, grid), plane, spacing);
     const view = (image: Tensor, over?: Labels) => {
-      if (!over) return photo(cut(image), { side, range });
-      const flat = inPlane(tensor([1, ...over.shape], Float32Array.from(over.data)), plane, grid);
-      const classes = { shape: flat.shape.slice(1), data: Uint8Array.from(flat.data) };
-      return labelOverlay(cut(image), classes, { side, fill: 0.12, range });
+      const ground = photo(cut(image), { side, range });
+      return over ? labelOverlay(ground, classesInPlane(over, plane, grid), 0.12) : ground;
     };
     const errors = (values: Tensor) => photo(cut(values), { side, range: [0, worst], map: viridis });
     const named = (title: string) => (plane.name ? `${plane.name}: ${title}` : title);

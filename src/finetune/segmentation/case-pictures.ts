@@ -9,7 +9,10 @@ import type { HeldOut } from '../task.js';
 /** The file of each picture and what it shows. */
 export const casePictures = ['best', 'median', 'worst'] as const;
 
-const SIDE = 320 * DENSITY;
+/** A picture's longer side, at the least, which titles need, and at the most. */
+const [NARROW, WIDE] = [192 * DENSITY, 320 * DENSITY] as const;
+/** A pixel of the image is no larger than so many of the picture's. */
+const MAGNIFIED = 8;
 
 export interface CasePanel {
   readonly name: string;
@@ -27,16 +30,15 @@ export interface CasePanel {
 
 /** One row of three pictures for each plane: the image, the truth, the prediction. */
 export function casePanel({ name, image, truth, prediction, dice, ignore, spacing }: CasePanel): Picture {
-  const focus = labelFocus(truth, ignore);
-  const options = { side: SIDE, ...(spacing ? { spacing } : {}) };
-  const cells = [null, truth, prediction].map((labels) =>
-    labelPlanes(image, labels, focus, truth.shape, labels === truth ? { ...options, ignore } : options),
-  );
+  const known = { ...truth, ignore };
+  const side = Math.min(WIDE, Math.max(NARROW, MAGNIFIED * Math.max(...image.shape.slice(1))));
+  const options = { side, ...(spacing ? { spacing } : {}) };
+  const planes = labelPlanes(image, [null, known, prediction], labelFocus(known), truth.shape, options);
   const scored = `prediction, Dice ${dice === null ? 'not defined' : dice.toFixed(3)}`;
-  const rows = cells[0]!.flatMap(([plane], index): [string, Picture][] => [
-    [index === 0 ? name : plane, cells[0]![index]![1]],
-    [plane ? `truth, ${plane}` : 'truth', cells[1]![index]![1]],
-    [scored, cells[2]![index]![1]],
+  const rows = planes.flatMap(([plane, [seen, labelled, predicted]], index): [string, Picture][] => [
+    [index === 0 ? name : plane, seen!],
+    [plane ? `truth, ${plane}` : 'truth', labelled!],
+    [scored, predicted!],
   ]);
   return montage(rows, { columns: 3 });
 }

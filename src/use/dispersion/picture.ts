@@ -1,8 +1,8 @@
 /** The first cases with their labels, and the principal components of each network's features beside them. */
 import type { Tensor } from '../../core/tensor.js';
-import { tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import {
+  classesInPlane,
   DENSITY,
   inPlane,
   labelOverlay,
@@ -28,11 +28,9 @@ export function featurePicture(
     const grid = image.shape.slice(1);
     const plane = planesThrough(grid.map((extent) => extent >> 1))[0]!;
     const cut = (values: Tensor) => inPlane(values, plane, grid);
-    const { shape, data } = labels[index]!;
-    const flat = cut(tensor([1, ...shape], Float32Array.from(data)));
-    const classes = { shape: flat.shape.slice(1), data: Uint8Array.from(flat.data) };
+    const classes = classesInPlane(labels[index]!, plane, grid);
     return [
-      [cases[index]!, labelOverlay(cut(image), classes, { side })],
+      [cases[index]!, labelOverlay(photo(cut(image), { side }), classes)],
       ...networks.map(({ dispersion, maps }): [string, Picture] => [
         dispersion.name,
         photo(cut(pcaColours(maps[index]!)), { side, range: [0, 1] }),
