@@ -3,7 +3,6 @@
  * from.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,15 +11,13 @@ import { parse } from 'yaml';
 import { finetunePresets } from '../finetune/config.js';
 import { loadConfig, loadFinetuneConfig } from '../node/config-file.js';
 import { presets } from '../pretrain/config.js';
-import { coverCommand } from '../system/command.js';
+import { waited } from './fixtures/waited.js';
 
-const command = coverCommand();
 const folder = mkdtempSync(join(tmpdir(), 'cover-config-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function config(...argv: string[]): { status: number | null; out: string; error: string } {
-  const options = { encoding: 'utf8', cwd: folder } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'config', ...argv], options);
+  const { status, stdout, stderr } = waited(['config', ...argv], folder);
   return { status, out: stdout, error: stderr };
 }
 

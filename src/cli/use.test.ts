@@ -3,7 +3,6 @@
  * the screen.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,14 +10,13 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readImage } from '../image/files.js';
 import { writePhantoms } from '../phantom/index.js';
-import { coverCommand } from '../system/command.js';
 import { smallModel } from '../use/fixtures.js';
 import { modelBytes } from '../use/model.js';
 import { loadSafetensors } from '../weights/files.js';
 import { readNpy, toFloat32 } from '../weights/index.js';
+import { waited } from './fixtures/waited.js';
 import { fineTuned } from './fixtures/world.js';
 
-const command = coverCommand();
 const golden = fileURLToPath(new URL('../../golden-data/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'cover-use-'));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -31,7 +29,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs `cover` in the folder of the test. */
 function cover(...argv: string[]): { status: number | null; out: string; error: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8', cwd: folder });
+  const { status, stdout, stderr } = waited(argv, folder);
   return { status, out: stdout, error: stderr };
 }
 

@@ -2,11 +2,11 @@
  * For tests of whole runs: a folder of phantoms, radiographs or volumes, settings of a run of seconds, and the command.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { waited } from '../cli/fixtures/waited.js';
 import { writePhantoms } from '../phantom/index.js';
 import { coverCommand } from '../system/command.js';
 import { readMetrics } from '../testing/run-files.js';
@@ -38,9 +38,7 @@ export function checkpointAt(step: number): string {
 }
 
 /** Runs `cover` with these arguments. */
-export function cover(...argv: readonly string[]) {
-  return spawnSync(process.execPath, [command, ...argv], { encoding: 'utf8' });
-}
+export const cover = (...argv: readonly string[]) => waited(argv);
 
 /** A test for each call that must end with an error: what it is, the arguments, and what the message says. */
 export function testRefusals(refused: readonly (readonly [string, () => readonly string[], RegExp])[]): void {

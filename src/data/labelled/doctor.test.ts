@@ -1,12 +1,12 @@
 /** The doctor on labelled folders: classes, parts, overlaps, what is wrong, and what the command says of it. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { waited } from '../../cli/fixtures/waited.js';
 import { writeLabels, writePng, writeVolume } from '../../image/files.js';
-import { coverCommand } from '../../system/command.js';
 import { allClose } from '../../testing/all-close.js';
 import { examineLabelled, labelledTasks } from './doctor.js';
 import { readLayout } from './layouts/read-layout.js';
@@ -39,12 +39,7 @@ const cases = (count: number, folders: readonly string[] = ['images', 'labels'])
     ]).flat(),
   );
 
-function doctor(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [coverCommand(), 'doctor', ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const doctor = (...args: readonly string[]) => waited(['doctor', ...args]);
 
 test('classes are counted, parts and overlaps found', async () => {
   const path = await folder('good', {
