@@ -21,7 +21,7 @@ export { type ClassMap, classColour, classesInPlane, labelOverlay } from './over
 export { htmlPage, htmlTable, svgFile } from './page.js';
 export { type PairPanel, pairPanel } from './panel.js';
 export { coloursPicture, pcaColours, pcaPicture } from './pca-picture.js';
-export { displayRange, photo, photoShape } from './photo.js';
+export { cellSide, displayRange, photo, photoShape } from './photo.js';
 export { inPlane, type Plane, planesThrough } from './planes.js';
 export { type RegisterPanel, registerPanel } from './register-panel.js';
 export { type MapCell, samplePanel } from './sample-panel.js';

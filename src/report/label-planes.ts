@@ -4,9 +4,9 @@
  */
 import { sizeOf, stridesOf, type Tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import { DENSITY, type Picture } from './canvas.js';
+import type { Picture } from './canvas.js';
 import { type ClassMap, classesInPlane, labelOverlay } from './overlay.js';
-import { displayRange, photo } from './photo.js';
+import { cellSide, displayRange, photo } from './photo.js';
 import { inPlane, type Plane, planesThrough } from './planes.js';
 
 export interface LabelPlanesOptions {
@@ -28,7 +28,7 @@ export function labelPlanes(
   layers: readonly (ClassMap | null)[],
   point: readonly number[],
   grid: readonly number[],
-  { side = 320 * DENSITY, spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
+  { side = cellSide(image.shape.slice(1), 320), spacing = grid.map(() => 1) }: LabelPlanesOptions = {},
 ): [name: string, cells: Picture[]][] {
   const range = displayRange([image]);
   return planesThrough(point).map((plane) => {

@@ -48,8 +48,8 @@ test('a panel has a row for each point and the field panel two', () => {
   const match = { from: { x: 5, y: 7 }, to: { x: 9, y: 3 }, similarity: 0.9, map: tensor([1, 30, 20]) };
   const [one, two] = [matchPanel(a, b, [match]), matchPanel(a, b, [match, match])];
   assert.ok(one.width === two.width && two.height > 1.9 * one.height);
-  // A is 533 wide and 800 high in its cell, which starts 8 pixels from the left and below the title.
-  const zoom = 800 / 30;
+  // A is 256 wide and 384 high in its cell, which starts 8 pixels from the left and below the title.
+  const zoom = 384 / 30;
   const [row, column] = [8 + heading + 7.5 * zoom - 0.5, 8 + 5.5 * zoom - 0.5];
   assert.deepEqual(pixelAt(one, Math.round(row), Math.round(column) + 18), [255, 176, 0]);
   const field = fieldPanel({ moving: a, fixed: a, warped: a, field: tensor([2, 30, 20]) });

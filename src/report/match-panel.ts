@@ -1,11 +1,11 @@
 /** Panels of a pair of images: points of A found in B, and the displacement field that lays A over B. */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import { DENSITY, enlarge, type Picture, paste, picture } from './canvas.js';
+import { enlarge, type Picture, paste, picture } from './canvas.js';
 import { type Colour, viridis } from './colour.js';
 import { colourWheel, fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
-import { mark, photo, photoShape, valueRange } from './photo.js';
+import { cellSide, mark, photo, photoShape, valueRange } from './photo.js';
 import { inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
 /** A point of A, where it was found in B, and how alike each pixel of B is. */
@@ -30,7 +30,8 @@ export interface MatchPanelOptions {
   readonly spacing?: readonly [a: readonly number[], b: readonly number[]];
 }
 
-const side = 400 * DENSITY;
+/** Of a cell, in pixels of a page. */
+const WIDEST = 400;
 const colour: Colour = [255, 176, 0];
 
 /**
@@ -43,6 +44,7 @@ export function matchPanel(
   matches: readonly MatchMark[],
   { spacing }: MatchPanelOptions = {},
 ): Picture {
+  const side = cellSide([...a.shape.slice(1), ...b.shape.slice(1)], WIDEST);
   const cells = matches.flatMap(({ from, to, similarity, map }) => {
     const [low, high] = valueRange(map.data);
     const planes = planesThrough(nearest(from, a));
@@ -76,7 +78,7 @@ export interface FieldPanel {
 /** Two rows: A, B and A warped; the field with its arrows, its legend, and B beside the warped A in a chessboard. */
 export function fieldPanel({ moving, fixed, warped, field }: FieldPanel): Picture {
   const [height, width] = field.shape.slice(1) as [number, number];
-  const zoom = Math.max(1, Math.round(side / Math.max(height, width)));
+  const zoom = Math.max(1, Math.round(cellSide([height, width], WIDEST) / Math.max(height, width)));
   const long = zoom * Math.max(height, width);
   const full = fieldScale(field);
   const colours = enlarge(fieldColours(field, full), zoom);

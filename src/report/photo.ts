@@ -14,6 +14,15 @@ export interface PhotoOptions {
   readonly map?: (value: number) => Colour;
 }
 
+/** A pixel of an image is no larger than so many of its picture, unless the picture has no place for a title then. */
+const MAGNIFIED = 8;
+const NARROWEST = 192;
+
+/** The longer side of pictures of an image of these extents. @param widest in pixels of a page */
+export function cellSide(extents: readonly number[], widest: number): number {
+  return Math.min(widest * DENSITY, Math.max(NARROWEST * DENSITY, MAGNIFIED * Math.max(...extents)));
+}
+
 /** The extents `[H, W]` of a picture whose longer side is `side`, in the image's proportions. */
 export function photoShape([height, width]: readonly [number, number], side: number): [number, number] {
   const scale = side / Math.max(height, width);

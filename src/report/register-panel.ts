@@ -1,12 +1,12 @@
 /** A registration as a picture: the moving, the fixed and the warped image, their differences, and the displacement. */
 import { type Tensor, tensor } from '../core/tensor.js';
 import { resizeLinear } from '../image/geometry/resize.js';
-import { DENSITY, type Picture } from './canvas.js';
+import type { Picture } from './canvas.js';
 import { viridis } from './colour.js';
 import { fieldArrows, fieldColours, fieldScale } from './field.js';
 import { montage } from './montage.js';
 import { classesInPlane, labelOverlay } from './overlay.js';
-import { displayRange, photo } from './photo.js';
+import { cellSide, displayRange, photo } from './photo.js';
 import { fieldInPlane, inPlane, type Plane, planesThrough, squarePixels } from './planes.js';
 
 export interface RegisterPanel {
@@ -32,12 +32,11 @@ interface Labels {
   readonly data: Uint8Array;
 }
 
-const side = 320 * DENSITY;
-
 /** Six cells; of a volume a row for each plane through the middle of the labels, or of the volume. */
 export function registerPanel(parts: RegisterPanel): Picture {
   const { moving, fixed, warped, displacement, spacing, unit, labels } = parts;
   const grid = fixed.shape.slice(1);
+  const side = cellSide(grid, 320);
   const planes = planesThrough(middleOf(grid, labels?.fixed ?? labels?.warped));
   const [before, after] = [differences(moving, fixed), differences(warped, fixed)];
   const worst = displayRange([before])[1] || 1;
@@ -58,14 +57,14 @@ export function registerPanel(parts: RegisterPanel): Picture {
       ['warped', view(warped, labels?.warped)],
       [`difference to ${worst.toFixed(2)}`, errors(before)],
       ['after warping', errors(after)],
-      [`displacement to ${full.toFixed(1)} ${unit}`, fieldCell(inUnits, plane, spacing, full)],
+      [`displacement to ${full.toFixed(1)} ${unit}`, fieldCell(inUnits, plane, spacing, full, side)],
     ];
   });
   return montage(cells, { columns: planes.length > 1 ? 6 : 3 });
 }
 
 /** Colours and arrows, in true length, on square pixels. @param field in units of the spacing */
-function fieldCell(field: Tensor, plane: Plane, spacing: readonly number[], full: number): Picture {
+function fieldCell(field: Tensor, plane: Plane, spacing: readonly number[], full: number, side: number): Picture {
   const flat = squarePixels(fieldInPlane(field, plane), plane, spacing);
   const scale = side / Math.max(flat.shape[1]!, flat.shape[2]!);
   const large = resizeLinear(

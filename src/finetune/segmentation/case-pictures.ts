@@ -2,17 +2,12 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { encodePng } from '../../image/encode-png.js';
-import { DENSITY, labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
+import { labelFocus, labelPlanes, montage, type Picture } from '../../report/index.js';
 import type { RunFolder } from '../../train/run-folder.js';
 import type { HeldOut } from '../task.js';
 
 /** The file of each picture and what it shows. */
 export const casePictures = ['best', 'median', 'worst'] as const;
-
-/** A picture's longer side, at the least, which titles need, and at the most. */
-const [NARROW, WIDE] = [192 * DENSITY, 320 * DENSITY] as const;
-/** A pixel of the image is no larger than so many of the picture's. */
-const MAGNIFIED = 8;
 
 export interface CasePanel {
   readonly name: string;
@@ -31,8 +26,7 @@ export interface CasePanel {
 /** One row of three pictures for each plane: the image, the truth, the prediction. */
 export function casePanel({ name, image, truth, prediction, dice, ignore, spacing }: CasePanel): Picture {
   const known = { ...truth, ignore };
-  const side = Math.min(WIDE, Math.max(NARROW, MAGNIFIED * Math.max(...image.shape.slice(1))));
-  const options = { side, ...(spacing ? { spacing } : {}) };
+  const options = spacing ? { spacing } : {};
   const planes = labelPlanes(image, [null, known, prediction], labelFocus(known), truth.shape, options);
   const scored = `prediction, Dice ${dice === null ? 'not defined' : dice.toFixed(3)}`;
   const rows = planes.flatMap(([plane, [seen, labelled, predicted]], index): [string, Picture][] => [
