@@ -64,7 +64,9 @@ export class StudioPage {
     await before?.close();
     this.page = await this.context.newPage();
     this.page.on('pageerror', (error) => this.complaints.push(error.message));
-    this.page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
+    this.page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(`${message.text()} ${message.location().url}`);
+    });
     this.page.setDefaultTimeout(30_000);
   }
 
