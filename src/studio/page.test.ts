@@ -239,6 +239,7 @@ test('segmentations from the worst, and views of a sample', { skip }, async () =
   await opened.enter('results');
   await opened.page.locator('label.field', { hasText: 'Cases' }).locator('select').selectOption('train');
   await opened.page.locator('.case-table tbody tr').nth(LABELLED).waitFor();
+  await opened.page.getByText('Without small pieces apart:').waitFor();
   const scores = await opened.page.locator('.case-table tbody tr td:last-child').allTextContents();
   const dices = scores.slice(0, LABELLED).map(Number);
   assert.deepEqual(

@@ -193,7 +193,14 @@ export interface Results {
   readonly total: number;
   /** Cases whose image the studio was not given. */
   readonly outside: number;
+  /** Classes whose masks lose small pieces apart, as far as the network has been opened. */
+  readonly single: readonly string[];
   readonly error: string;
+}
+
+/** Before the first case. */
+export function noResults(run: string, split: Split): Results {
+  return { run, split, classes: [], cases: [], total: 0, outside: 0, single: [], error: '' };
 }
 
 /** An error as the server sends it. */

@@ -20,6 +20,7 @@ import { writeEmptyPage } from '../fixtures.js';
 import { type RunningStudio, startStudio } from '../index.js';
 import { prepareAtlas } from './atlas.js';
 import { writeDataset } from './dataset.js';
+import { readPrediction } from './predict.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-atlas-'));
 const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
@@ -127,4 +128,12 @@ test('a network of another method carries labels, too; to begin from scratch is 
   assert.match(await said(await transfer('chests')), /^409 .*begins with a pretrained network/);
   const unknown = { project: 'chests', run: 'chests-9', step: 0, atlas: true };
   assert.match(await said(await post('projects/predict', unknown)), /^404 .*chests-9: no run of this project/);
+});
+
+test('a prediction that is removed while it is read is none', async () => {
+  const places = { labels: join(runs, 'labels'), data };
+  assert.ok(await readPrediction(places, 'chests', other));
+  const reading = readPrediction(places, 'chests', other);
+  rmSync(join(runs, 'labels', 'chests', 'predicted'), { recursive: true });
+  assert.equal(await reading, null);
 });

@@ -40,6 +40,13 @@ export async function readPrediction(
   const image = imageOf(places, readRecord(places, project), id);
   const folder = join(projectFolder(places, project), 'predicted');
   const path = maskPath(folder, id, image);
+  const certainty = maskPath(folder, `${id}.certainty`, image);
   if (!Object.hasOwn(readPredicted(places, project).cases, id) || !existsSync(path)) return null;
-  return { labels: await readLabels(path), certainty: await readLabels(maskPath(folder, `${id}.certainty`, image)) };
+  try {
+    return { labels: await readLabels(path), certainty: await readLabels(certainty) };
+  } catch (error) {
+    // All are removed when the cases are predicted anew, which may be while this one is read.
+    if (!existsSync(path) || !existsSync(certainty)) return null;
+    throw error;
+  }
 }

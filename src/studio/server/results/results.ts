@@ -11,7 +11,7 @@ import { evaluationCases, openSegmenter } from '../../../node/index.js';
 import { loadFinetuned } from '../../../node/models.js';
 import { segment } from '../../../use/segmentation/segment.js';
 import { inCanonical } from '../../answers/prediction.js';
-import type { Results } from '../../shared/protocol.js';
+import { noResults, type Results } from '../../shared/protocol.js';
 import { inputWithin } from '../data/read.js';
 import { existingPath, pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
@@ -40,7 +40,7 @@ export class ResultKeeper {
     if (known?.run === run && known.split === split && !known.error) return known;
     const round = ++this.#round;
     this.#maps = new Map();
-    this.#results = { run, split, classes: [], cases: [], total: 0, outside: 0, error: '' };
+    this.#results = noResults(run, split);
     this.#all(folder, split, round).catch((error: unknown) => {
       if (round !== this.#round || !this.#results) return;
       this.#results = { ...this.#results, error: error instanceof Error ? error.message : String(error) };
@@ -66,6 +66,8 @@ export class ResultKeeper {
     this.#results = { ...this.#results!, classes, total: cases.length, outside };
     const segmenter = await openSegmenter(model);
     try {
+      const single = segmenter.single.map((index) => classes[index]!);
+      this.#results = { ...this.#results!, single };
       let bytes = 0;
       for (const { id, image, label, values, path } of cases) {
         const input = await inputWithin(this.#data, image, segmenter);

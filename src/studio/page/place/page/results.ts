@@ -13,7 +13,7 @@ import { segment } from '../../../../use/segmentation/segment';
 import { inCanonical } from '../../../answers/prediction';
 import { settingAt } from '../../../answers/summary';
 import { UNPAINTED } from '../../../drawing/map';
-import type { Results } from '../../../shared/protocol';
+import { noResults, type Results } from '../../../shared/protocol';
 import type { PlaceCalls } from '../place';
 import type { Networks } from './networks';
 import { runPath, settingsOf } from './run-records';
@@ -49,6 +49,8 @@ export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'r
       const truth = await readLabels(store, label as string);
       const labels = await networks.segmenting(run, async (segmenter) => {
         if (segmenter.multiLabel) throw new InputError('config', `${run}: expected classes that do not overlap`);
+        const single = segmenter.single.map((index) => layout.classes[index]!);
+        if (own === round) results = { ...results!, single };
         return inCanonical((await segment(segmenter, await readInput(content, image, segmenter))).labels);
       });
       if (own !== round) return;
@@ -65,7 +67,7 @@ export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'r
       if (results?.run === run && results.split === split && !results.error) return results;
       const own = ++round;
       maps = new Map();
-      results = { run, split, classes: [], cases: [], total: 0, outside: 0, error: '' };
+      results = noResults(run, split);
       all(run, split, own).catch((error: Error) => {
         if (own === round && results) results = { ...results, error: error.message };
       });

@@ -93,6 +93,9 @@ function Scores({ run, split }: { run: string; split: Split }) {
         {results.outside > 0 && (
           <Notice>{results.outside} cases are not shown: their images lie outside of the folder of the data.</Notice>
         )}
+        {results.single.length > 0 && (
+          <p class="small quiet">Without small pieces apart: {results.single.join(', ')}</p>
+        )}
         <Scroll class="case-table" label="Table of cases">
           <table>
             <thead>
