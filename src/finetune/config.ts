@@ -71,7 +71,7 @@ const data = z
       .nullable()
       .default(null)
       .describe(
-        'classes from whose masks pieces smaller than half of the largest are taken; null: those whose labels are one piece',
+        'classes from whose masks pieces smaller than half of the largest are taken; null: those that are one piece in ten labels and more',
       ),
     ignore: z.int().nonnegative().max(255).default(255).describe('a label that belongs to no class'),
     validationShare: share.default(0.15).describe('held out, where the data name no parts'),

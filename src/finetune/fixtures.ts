@@ -13,7 +13,7 @@ import { toFloat32 } from '../weights/index.js';
 export interface FinetuneFixture {
   /** Removed after the tests of the file. */
   readonly folder: string;
-  /** 8 phantoms, 2 of them for validation. */
+  /** Phantoms, a quarter of them for validation. */
   readonly data: string;
   path(run: string, ...names: readonly string[]): string;
   /** The arguments of the command for a small run of 12 steps, with further settings. */
@@ -27,11 +27,12 @@ export interface FinetuneFixture {
   records(run: string): string[];
 }
 
-export function finetuneFixture(): FinetuneFixture {
+/** @param cases phantoms, a quarter of them for validation */
+export function finetuneFixture(cases = 8): FinetuneFixture {
   const folder = mkdtempSync(join(tmpdir(), 'cover-finetune-'));
   const data = join(folder, 'phantoms');
   before(async () => {
-    await writePhantoms(data, 8, { size: [48, 48], seed: 1, validationShare: 0.25 });
+    await writePhantoms(data, cases, { size: [48, 48], seed: 1, validationShare: 0.25 });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   const small = [

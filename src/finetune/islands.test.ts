@@ -12,7 +12,7 @@ import { checkpointFile, readCheckpoint } from '../train/checkpoint.js';
 import { finetuneFixture } from './fixtures.js';
 import { finetuneKind } from './kind.js';
 
-const fixture = finetuneFixture();
+const fixture = finetuneFixture(12);
 const { path, train, args } = fixture;
 const picture = () => join(fixture.data, 'images', 'chest-0007.png');
 const maskAt = (folder: string) => readLabels(path(folder, 'chest-0007.png'));

@@ -254,7 +254,6 @@ test('the other rooms show what lies in the page', { skip }, async () => {
   await opened.enter('results');
   await opened.page.locator('label.field', { hasText: 'Cases' }).locator('select').selectOption('train');
   await opened.page.locator('.case-table tbody tr').nth(LABELLED).waitFor();
-  await opened.page.getByText('Without small pieces apart:').waitFor();
   await opened.enter('views');
   await opened.page.getByText('of a field of zeros').waitFor();
   assert.equal(await opened.page.locator('.viewer canvas').count(), 6);

@@ -99,7 +99,7 @@ test('a map of very many pieces is no trouble', () => {
   );
   data.fill(1, 0, 4);
   const labels: Labels = { shape: [side, side], data };
-  assert.deepEqual(singleComponents([labels], 2), []);
+  assert.deepEqual(singleComponents(Array(10).fill(labels), 2), []);
   removeIslands(labels, [1]);
   assert.equal(
     data.reduce((sum, value) => sum + value),
@@ -113,15 +113,17 @@ test('of sets each class has its own components, and a pixel of no class joins n
   assert.deepEqual([...labels.data], [3, 3, 3, 2, 2, 0, 0, 255, 0]);
 });
 
-test('a class is single where each label of it is one component, but for a stray pixel in a hundred', () => {
-  const [whole, apart] = [drawn('1122 1122'), drawn('1122 1122 .... 2...')];
-  assert.deepEqual(singleComponents([whole], 3), [1, 2]);
-  assert.deepEqual(singleComponents([whole, apart], 3), [1]);
-  // A class that nobody has labelled is not known to be in one.
-  assert.deepEqual(singleComponents([whole], 4), [1, 2]);
+test('a class is single where ten labels of it are one component each, but for a stray pixel in a hundred', () => {
+  const often = (label: Labels, times = 10) => Array.from({ length: times }, () => label);
+  const [whole, apart, first] = [drawn('1122 1122'), drawn('1122 1122 .... 2...'), drawn('11.. 11..')];
+  assert.deepEqual(singleComponents(often(whole), 3), [1, 2]);
+  assert.deepEqual(singleComponents(often(whole, 9), 3), []);
+  assert.deepEqual(singleComponents([...often(whole), apart], 3), [1]);
+  // A class that few images have is not known to be in one.
+  assert.deepEqual(singleComponents([...often(whole, 9), first], 4), [1]);
   assert.deepEqual(singleComponents([], 3), []);
   const row = (length: number): Labels => ({ shape: [3, length], data: new Uint8Array(3 * length).fill(1, 0, length) });
   const [stray, more] = [row(99), row(98)];
   for (const { data } of [stray, more]) data[data.length - 1] = 1;
-  assert.deepEqual([singleComponents([stray], 2), singleComponents([more], 2)], [[1], []]);
+  assert.deepEqual([singleComponents(often(stray), 2), singleComponents(often(more), 2)], [[1], []]);
 });

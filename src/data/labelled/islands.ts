@@ -10,6 +10,9 @@ import type { Labels } from './labels.js';
 /** The share of a label that its largest component must have, so that a stray pixel does not decide. */
 const SINGLE = 0.99;
 
+/** Where none of so many labels is in several components, fewer than 26 % of all are (with a confidence of 95 %). */
+const FEWEST = 10;
+
 /** A component of at least this share of the largest one stays: it may be the other half of what fell apart. */
 const STAYS = 0.5;
 
@@ -25,7 +28,8 @@ interface Stretches {
 }
 
 /**
- * The classes that are in one component wherever they are labelled.
+ * The classes that are in one component wherever they are labelled, in ten images at least: of a few lesions each may
+ * be the only one by chance.
  * @param cases labels of all images that are known
  * @param classes how many there are, with the background, which is not asked about
  */
@@ -33,7 +37,7 @@ export function singleComponents(cases: readonly Labels[], classes: number): num
   const labels = Array.from({ length: classes - 1 }, (_, index) => index + 1);
   return labels.filter((label) => {
     const shares = cases.map((one) => largestShare(one, label)).filter((share) => share !== null);
-    return shares.length > 0 && shares.every((share) => share >= SINGLE);
+    return shares.length >= FEWEST && shares.every((share) => share >= SINGLE);
   });
 }
 
