@@ -174,7 +174,7 @@ async function scoreModel(
 ): Promise<void> {
   const { out, split, strict, flips = false, keepIslands = false } = options;
   if (model.config.task === 'classification') {
-    refuse(options, ['flips', 'keepIslands'], `${printable(model.source)}, which classifies`);
+    refuse(options, ['flips', 'keepIslands'], `${model.source}, which classifies`);
   }
   const chosen = await evaluationCases(model, { data, split });
   const { cases } = chosen;

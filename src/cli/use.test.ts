@@ -90,7 +90,14 @@ test('match prints each point and writes its panel; the field is an array and a 
   assert.deepEqual(matches[1].from, { x: 30.5, y: 40 });
   const field = readNpy(readFileSync(at('match', 'field.npy')), 'field');
   assert.deepEqual(field.shape, [2, 48, 35]);
-  for (const name of ['match.png', 'field.png']) assert.ok((await readImage(at('match', name))).shape[1]! > 800);
+  // Three cells each: of 480 by 352 for an image of 60 by 44, of 384 by 280 for the network's grid, 8 times enlarged.
+  const extents = await Promise.all(
+    ['match.png', 'field.png'].map(async (name) => (await readImage(at('match', name))).shape),
+  );
+  assert.deepEqual(
+    extents.map(([, width]) => width),
+    [3 * (352 + 8) + 8, 3 * (280 + 8) + 8],
+  );
 });
 
 test('register prints its measures and writes a report', async () => {

@@ -58,7 +58,7 @@ function ofOne(name: string, args: readonly string[], steps: number): Promise<Bu
 
 for (const name of launcherNames) {
   const options = { skip: whyNot(name), timeout: 300000 };
-  const sizes = { 'Open MPI': { flat: [4], solid: [3] }, MPICH: { flat: [3], solid: [2] } }[name];
+  const sizes = { 'Open MPI': { flat: [2, 4], solid: [3] }, MPICH: { flat: [3], solid: [2] } }[name];
   const folder = (label: string) => at(`${name} ${label}`);
   const equalFor = async (label: string, sizes: readonly number[], args: readonly string[], steps: number) => {
     const one = await ofOne(label, args, steps);

@@ -1,8 +1,7 @@
 /** Class maps over a picture: each class in a colour of its own, filled faintly and with its contour. */
-import { tensor } from '../core/tensor.js';
 import { DENSITY, type Picture } from './canvas.js';
 import { type Colour, hsv } from './colour.js';
-import { inPlane, type Plane } from './planes.js';
+import { cut, layoutOn, type Plane } from './planes.js';
 
 /** Class indices `[...S]`; 0 is the background and has no colour. */
 export interface ClassMap {
@@ -37,8 +36,8 @@ function colourOf(label: number, sets = false): Colour {
 
 /** The classes of a plane. @param grid the extents that the plane counts on */
 export function classesInPlane(labels: ClassMap, plane: Plane, grid: readonly number[]): ClassMap {
-  const { shape, data } = inPlane(tensor([1, ...labels.shape], Float32Array.from(labels.data)), plane, grid);
-  return { ...labels, shape: shape.slice(1), data: Uint8Array.from(data) };
+  const layout = layoutOn(labels.shape, plane, grid);
+  return { ...labels, shape: [layout.height, layout.width], data: cut(labels.data, layout) };
 }
 
 /**

@@ -46,6 +46,17 @@ export function layoutOf(shape: readonly number[], { across, axes, flipped }: Om
   return { width, height, start: flipped ? first - (height - 1) * down - (width - 1) * right : first, right, down };
 }
 
+/**
+ * The layout of a plane in an array of other extents, coarser or finer: at the same share of its axis.
+ * @param grid the extents that the plane's index counts on
+ */
+export function layoutOn(shape: readonly number[], plane: Plane, grid: readonly number[]): Layout {
+  const { across } = plane;
+  if (!across) return layoutOf(shape, plane);
+  const index = Math.floor(((across.index + 0.5) * shape[across.axis]!) / grid[across.axis]!);
+  return layoutOf(shape, { ...plane, across: { ...across, index } });
+}
+
 type Flat = Uint8Array | Uint16Array | Int16Array | Float32Array;
 
 /** The values of a plane, row after row. @param offset of the array in which the plane lies, of several that follow */
@@ -65,11 +76,9 @@ export function cut<T extends Flat>(values: T, { width, height, start, right, do
  * @param grid the extents that the plane's index counts on
  */
 export function inPlane(values: Tensor, plane: Plane, grid: readonly number[]): Tensor {
-  const { across } = plane;
-  if (!across) return values;
+  if (!plane.across) return values;
   const [channels, ...shape] = values.shape;
-  const index = Math.floor(((across.index + 0.5) * shape[across.axis]!) / grid[across.axis]!);
-  const layout = layoutOf(shape, { ...plane, across: { ...across, index } });
+  const layout = layoutOn(shape, plane, grid);
   const maps = Array.from({ length: channels! }, (_, channel) => cut(values.data, layout, channel * sizeOf(shape)));
   return tensor([channels!, layout.height, layout.width], together(maps));
 }

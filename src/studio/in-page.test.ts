@@ -205,7 +205,7 @@ test('Train is pressed in the page, closed and resumed, and the rest has a Dice 
   await opened.page.getByRole('button', { name: 'Train', exact: true }).click();
   await opened.page.getByText(/step \d+ of 150/).waitFor({ timeout: 60_000 });
   const step = async () => Number((await opened.page.getByText(/step \d+ of 150/).textContent())?.match(/\d+/)?.[0]);
-  await until('the first checkpoint', 150, async () => (await step()) > 55);
+  await until('the first checkpoint', 120, async () => (await step()) > 55);
   await opened.anew();
   await opened.enter('label/page%3Ahearts');
   const resume = opened.page.getByRole('button', { name: /Resume at step \d+ of 150/ });

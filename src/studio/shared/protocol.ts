@@ -193,7 +193,7 @@ export interface Results {
   readonly total: number;
   /** Cases whose image the studio was not given. */
   readonly outside: number;
-  /** Classes whose masks lose small pieces apart, as far as the network has been opened. */
+  /** Classes whose masks lose small pieces apart. */
   readonly single: readonly string[];
   readonly error: string;
 }

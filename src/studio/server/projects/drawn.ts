@@ -1,5 +1,5 @@
 /** What was drawn for a case: read and written whole, on the pixels of its image or the voxels of its volume in RAS. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutputInfo } from 'sharp';
 import { InputError } from '../../../core/errors.js';
@@ -15,7 +15,7 @@ import type { VolumeMask } from '../../shared/protocol.js';
 import { isVolume, readVolumeWithin } from '../data/read.js';
 import { pathBelow } from '../paths.js';
 import { refused } from '../refused.js';
-import { groundOf, maskPath, writeMask } from './masks.js';
+import { groundOf, maskPath, readMask, writeMask } from './masks.js';
 import { imagesOf, type Places, projectFolder, readRecord } from './store.js';
 
 /** The path of a case's image. @throws Refused (404) for an id that the folder does not have */
@@ -27,8 +27,7 @@ export function imageOf(places: Places, record: Pick<ProjectRecord, 'folder'>, i
 
 /** Null where nothing was drawn. @param image the path of the case's image */
 export async function readDrawn(places: Places, name: string, id: string, image: string): Promise<Labels | null> {
-  const path = maskPath(join(projectFolder(places, name), 'drawn'), id, image);
-  return existsSync(path) ? readLabels(path) : null;
+  return readMask(maskPath(join(projectFolder(places, name), 'drawn'), id, image));
 }
 
 /** The writings that go on, by case: changes are laid over what the one before them left. */
@@ -122,12 +121,9 @@ export async function exportMasks(places: Places, runs: string, name: string, fo
   mkdirSync(target, { recursive: true });
   for (const [id, image] of imagesOf(places, record)) {
     const drawn = await readDrawn(places, name, id, image);
-    const predicted = maskPath(join(folder, 'predicted'), id, image);
     const data = drawn
       ? asLabels(drawn.data, record.restIsBackground)
-      : existsSync(predicted)
-        ? (await readLabels(predicted)).data
-        : null;
+      : (await readMask(maskPath(join(folder, 'predicted'), id, image)))?.data;
     if (data) await writeMask(maskPath(target, id, image, format), data, await groundOf(places, image));
   }
   return pathBelow(runs, target);

@@ -2,9 +2,10 @@
  * Label maps as files of a project: of an image a PNG of class numbers, of a volume a NIfTI file on the voxels of the
  * volume's own file. In memory labels of volumes lie in RAS, as their volumes do.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAnyImage } from '../../../data/index.js';
+import { type Labels, readLabels } from '../../../data/labelled/index.js';
 import { writeLabels, writePng } from '../../../image/files.js';
 import { fromCanonical } from '../../../image/index.js';
 import { type Ground, groundOfImage, groundOfVolume } from '../../answers/ground.js';
@@ -36,6 +37,16 @@ async function readGround(data: string, image: string): Promise<Ground> {
 /** The file of a map in a folder. @param image the image or volume that it lies on */
 export function maskPath(folder: string, name: string, image: string, format: VolumeMask = 'nifti'): string {
   return join(folder, `${name}${isVolume(image) ? VOLUME_MASKS[format] : '.png'}`);
+}
+
+/** What was written there; null where there is none, or none any more when it is read. */
+export async function readMask(path: string): Promise<Labels | null> {
+  try {
+    return await readLabels(path);
+  } catch (error) {
+    if (existsSync(path)) throw error;
+    return null;
+  }
 }
 
 /** @param data a byte for every pixel of the ground; of a volume in RAS */

@@ -1,13 +1,13 @@
 /** Predictions of a project as files, with a map of how certain each pixel is. */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Labels, readLabels } from '../../../data/labelled/index.js';
+import type { Labels } from '../../../data/labelled/index.js';
 import { writeFileAtomic } from '../../../system/files.js';
 import type { Segmenter } from '../../../use/segmentation/segment.js';
 import type { PredictionPlace } from '../../answers/predictions.js';
 import { inputWithin } from '../data/read.js';
 import { imageOf, readDrawn } from './drawn.js';
-import { groundOf, maskPath, writeMask } from './masks.js';
+import { groundOf, maskPath, readMask, writeMask } from './masks.js';
 import { imagesOf, type Places, projectFolder, readPredicted, readRecord } from './store.js';
 
 /** @param segmenter predicts; it is closed with the place */
@@ -39,14 +39,9 @@ export async function readPrediction(
 ): Promise<{ labels: Labels; certainty: Labels } | null> {
   const image = imageOf(places, readRecord(places, project), id);
   const folder = join(projectFolder(places, project), 'predicted');
-  const path = maskPath(folder, id, image);
-  const certainty = maskPath(folder, `${id}.certainty`, image);
-  if (!Object.hasOwn(readPredicted(places, project).cases, id) || !existsSync(path)) return null;
-  try {
-    return { labels: await readLabels(path), certainty: await readLabels(certainty) };
-  } catch (error) {
-    // All are removed when the cases are predicted anew, which may be while this one is read.
-    if (!existsSync(path) || !existsSync(certainty)) return null;
-    throw error;
-  }
+  if (!Object.hasOwn(readPredicted(places, project).cases, id)) return null;
+  // All are removed when the cases are predicted anew, which may be while this one is read.
+  const labels = await readMask(maskPath(folder, id, image));
+  const certainty = await readMask(maskPath(folder, `${id}.certainty`, image));
+  return labels && certainty ? { labels, certainty } : null;
 }

@@ -63,11 +63,10 @@ export class ResultKeeper {
     const all = found.map((one) => ({ ...one, path: this.#within(one.image) }));
     const cases = all.filter((one) => one.path !== null);
     const outside = all.length - cases.length;
-    this.#results = { ...this.#results!, classes, total: cases.length, outside };
+    const single = config.data.removeIslands ?? [];
+    this.#results = { ...this.#results!, classes, single, total: cases.length, outside };
     const segmenter = await openSegmenter(model);
     try {
-      const single = segmenter.single.map((index) => classes[index]!);
-      this.#results = { ...this.#results!, single };
       let bytes = 0;
       for (const { id, image, label, values, path } of cases) {
         const input = await inputWithin(this.#data, image, segmenter);

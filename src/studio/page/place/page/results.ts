@@ -33,7 +33,10 @@ export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'r
   let round = 0;
 
   const all = async (run: string, split: Split, own: number) => {
-    const source = String(settingAt(await settingsOf(run), 'data.source'));
+    const settings = await settingsOf(run);
+    const source = String(settingAt(settings, 'data.source'));
+    const named = settingAt(settings, 'data.removeIslands');
+    const single = Array.isArray(named) ? named.map(String) : [];
     const store = new OpfsStore(source);
     const layout = await layoutOf(store, 'segmentation');
     const record = dataRecordIn(await new RunFolder(new OpfsStore(runPath(run))).record('data'));
@@ -42,15 +45,14 @@ export function resultCalls(networks: Networks): Pick<PlaceCalls, 'results' | 'r
     // The images of a project lie beside its dataset, which the next training replaces.
     const images = await imagesOf(await readRecord(source.replace(/^labels\//, ''))).catch(() => null);
     const shown = cases.filter(({ id }) => images?.has(id));
-    results = { ...results!, classes: layout.classes, total: shown.length, outside: cases.length - shown.length };
+    const found = { classes: layout.classes, single, total: shown.length, outside: cases.length - shown.length };
+    results = { ...results!, ...found };
     let bytes = 0;
     for (const { id, image, label } of shown) {
       const content = await contentAt(store, image);
       const truth = await readLabels(store, label as string);
       const labels = await networks.segmenting(run, async (segmenter) => {
         if (segmenter.multiLabel) throw new InputError('config', `${run}: expected classes that do not overlap`);
-        const single = segmenter.single.map((index) => layout.classes[index]!);
-        if (own === round) results = { ...results!, single };
         return inCanonical((await segment(segmenter, await readInput(content, image, segmenter))).labels);
       });
       if (own !== round) return;
