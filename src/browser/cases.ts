@@ -23,13 +23,13 @@ export function pageFinetuneHost(options: PageOptions = {}): FinetuneHost {
       return layoutOf(store, config.task, config.data.fold);
     },
     labelsOf: ({ label }) => readLabels(store, label as LabelFiles),
-    usualWindow: (cases, spacing) => usualWindow(cases, spacing, (image) => volumeAt(store, image)),
+    usualWindow: (cases, spacing, longest) => usualWindow(cases, spacing, longest, (image) => volumeAt(store, image)),
     openCases: (config) => caseReader(place(config), config),
   };
 }
 
 function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
-  const { classes, ignore, fit } = config.data;
+  const { classes, ignore, fit, slices } = config.data;
   const recipe = recipeOf(config);
   const options = { ...recipe, classes, ignore };
   return {
@@ -56,6 +56,7 @@ function caseReader(store: OpfsStore, config: FinetuneConfig): CaseReader {
         seed,
         kept: fit === 'keep',
         ignore,
+        slices,
       };
       return localBatches(
         (key) => makeSample(context, key),

@@ -146,8 +146,9 @@ function factLines(facts: FinetuneFacts): string[] {
 }
 
 /** How images or volumes come to the network. */
-function sizeText({ fit, size, spacing }: FinetuneFacts['config']['data']): string {
+function sizeText({ fit, size, spacing, slices }: FinetuneFacts['config']['data']): string {
   const voxels = spacing ? ` with voxels of ${spacing.join(' × ')} mm` : '';
-  if (fit === 'keep') return `kept at their size${voxels}`;
-  return `${size.length === 3 ? 'volumes' : 'images'} at ${size.join(' × ')}${voxels}`;
+  if (fit === 'keep') return `${slices ? `${slices} slices ` : ''}kept at their size${voxels}`;
+  const what = slices ? `${slices} slices` : size.length === 3 ? 'volumes' : 'images';
+  return `${what} at ${size.join(' × ')}${voxels}`;
 }

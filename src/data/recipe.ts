@@ -113,16 +113,16 @@ export interface FitRecipe {
  * An image of any extents brought to those that are wanted: resized to them, or padded with zeros on all sides to at
  * least them.
  * @param image `[C, ...S]`
+ * @param extents 0 where an axis keeps its own
  */
 export function fitted(image: Tensor, extents: readonly number[], { fit, antialias }: FitRecipe): Tensor {
-  return fit === 'resize'
-    ? resizeImage(image, extents, { antialias })
-    : padZeros(image, fittedExtents(image.shape.slice(1), extents, fit));
+  const wanted = fittedExtents(image.shape.slice(1), extents, fit);
+  return fit === 'resize' ? resizeImage(image, wanted, { antialias }) : padZeros(image, wanted);
 }
 
-/** The extents after `fitted`. */
+/** The extents after `fitted`. @param extents 0 where an axis keeps its own */
 export function fittedExtents(own: readonly number[], extents: readonly number[], fit: Fit): number[] {
-  return fit === 'resize' ? [...extents] : extents.map((extent, axis) => Math.max(extent, own[axis]!));
+  return extents.map((extent, axis) => (fit === 'resize' && extent > 0 ? extent : Math.max(extent, own[axis]!)));
 }
 
 /** [1, z, y, x] to [1, slice, row, column], without the slices of one value at both ends. */

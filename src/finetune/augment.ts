@@ -3,9 +3,10 @@
  * intensities; the label goes the same way, by the nearest pixel. Everything comes from (seed, epoch, sample).
  */
 import { type Random, randomStream } from '../core/random.js';
-import { sizeOf, stridesOf, tensor } from '../core/tensor.js';
+import { sizeOf, stridesOf, type Tensor, tensor } from '../core/tensor.js';
 import type { SampleKey } from '../data/batch.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
+import { type SlicePlane, sliceAxis, sliceOf } from '../image/index.js';
 import {
   applyAppearance,
   displacementField,
@@ -40,6 +41,8 @@ export interface SampleContext {
   readonly kept: boolean;
   /** The label of pixels that come from outside of the image. */
   readonly ignore: number;
+  /** Where a volume is seen slice by slice. */
+  readonly slices: SlicePlane | null;
 }
 
 /** `[image, target]`: the image `[C, ...crop]`, the target `[...crop]`, or `[1]` for classification. */
@@ -47,9 +50,9 @@ export function makeSample(context: SampleContext, { epoch, sample }: SampleKey)
   const { views, seed, kept, ignore } = context;
   const { samples } = context.samples;
   const random = randomStream(seed, epoch, sample, 'augmentation');
-  const image = context.samples.sharedImage(sample);
-  const { labels } = samples.cases[sample]!;
-  const region = drawRegion(random, context, sample);
+  const drawn = drawImage(random, context, sample);
+  const { image, labels } = drawn;
+  const region = drawRegion(random, context, drawn);
   const ground = kept ? wholeRegion(views.crop) : region;
   const field = displacementField(drawSpatialTransform(random, views, ground.shape), ground);
   const mirrored = views.flips.filter(() => random.uniform() < 0.5);
@@ -62,10 +65,43 @@ export function makeSample(context: SampleContext, { epoch, sample }: SampleKey)
   return [seen, mirror(target, mirrored)];
 }
 
-function drawRegion(random: Random, { samples: set, views, ignore }: SampleContext, sample: number): Region {
+interface Drawn {
+  /** `[C, ...S]` */
+  readonly image: Tensor;
+  readonly labels: Uint8Array;
+  /** The share of windows about a labelled pixel. */
+  readonly foreground: number | null;
+}
+
+/** The image of a case, or a slice of it: any one, or one with a labelled pixel. */
+function drawImage(random: Random, { samples: set, views, ignore, slices }: SampleContext, sample: number): Drawn {
+  const image = set.sharedImage(sample);
+  const { labels } = set.samples.cases[sample]!;
+  const { foreground } = views;
+  if (!slices) return { image, labels, foreground };
+  const shape = image.shape.slice(1);
+  const axis = sliceAxis(slices);
+  const about = foreground && random.uniform() < foreground ? drawLabelled(random, labels, ignore) : undefined;
+  const index =
+    about === undefined ? random.integer(0, shape[axis]!) : Math.floor(about / stridesOf(shape)[axis]!) % shape[axis]!;
+  return {
+    image: tensor(
+      image.shape.filter((_, at) => at !== axis + 1),
+      sliceOf(image.data, shape, slices, index),
+    ),
+    labels: sliceOf(labels, shape, slices, index),
+    foreground: about === undefined ? null : 1,
+  };
+}
+
+function drawRegion(
+  random: Random,
+  { samples: set, views, ignore }: SampleContext,
+  { image, labels, foreground }: Drawn,
+): Region {
   const { samples } = set;
-  const { shape, labels } = samples.cases[sample]!;
-  const { crop, foreground } = views;
+  const shape = image.shape.slice(1);
+  const { crop } = views;
   const room = shape.map((extent, axis) => extent - crop[axis]!);
   if (foreground && samples.perPixel && room.some((free) => free > 0) && random.uniform() < foreground) {
     const place = drawLabelled(random, labels, ignore);

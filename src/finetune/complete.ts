@@ -6,13 +6,16 @@ import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/file-names.js';
 import { checkClasses, findClassNames } from '../data/labelled/known-classes.js';
 import type { Layout } from '../data/labelled/labelled.js';
+import { axesWithin, type SlicePlane } from '../image/index.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';
 import type { FinetuneHost } from './host.js';
 import type { Pretrained } from './pretrained.js';
 
-/** The extents of images where nothing was pretrained and none are set. */
+/** The extents of images where nothing was pretrained and none are set; of slices the longest. */
 const SCRATCH_EXTENT = 192;
+/** The longest window of volumes there: a step of the default network on more does not fit into a usual memory. */
+const SCRATCH_VOLUME = 96;
 /** The share of windows about a labelled voxel, as in nnU-Net. */
 const FOREGROUND = 1 / 3;
 
@@ -34,9 +37,12 @@ export async function completeConfig(
   const classes = await classesOf(config, layout, host);
   checkIslands(config, classes);
   const multiLabel = checkedMultiLabel(config, layout);
-  const dims = dimsOf(config, layout, pretrained);
+  const { dims, slices } = kindOf(config, layout, pretrained);
   const inputs = pretrained?.inputs ?? data.channels;
-  const filled = dims === 2 ? imageExtents(config, pretrained) : await volumeExtents(config, layout, pretrained, host);
+  const filled =
+    dims === 3 || slices
+      ? await volumeExtents(config, layout, { pretrained, slices }, host)
+      : imageExtents(config, pretrained);
   if (task === 'classification' && filled.fit === 'keep') {
     throw new InputError(
       'config',
@@ -52,7 +58,7 @@ export async function completeConfig(
   const { crop, foreground, ...extents } = filled;
   return {
     ...config,
-    data: { ...data, ...extents, classes, multiLabel, channels: inputs },
+    data: { ...data, ...extents, slices, classes, multiLabel, channels: inputs },
     views: { ...views, crop, foreground },
     model: { ...model, channels: [...(pretrained?.channels ?? model.channels)] },
   };
@@ -117,8 +123,15 @@ function checkedMultiLabel({ data, task }: FinetuneConfig, { multiLabel = false,
   return true;
 }
 
-/** The axes of the images: those of the files, which the network must share. */
-function dimsOf({ data, model }: FinetuneConfig, { cases }: Layout, pretrained: Pretrained | null): 2 | 3 {
+/** What the network sees: images, volumes, or the slices of volumes. */
+interface Kind {
+  /** Axes of the network. */
+  readonly dims: 2 | 3;
+  readonly slices: SlicePlane | null;
+}
+
+/** As the files are, which a pretrained network must have seen. */
+function kindOf({ data, model, task }: FinetuneConfig, { cases }: Layout, pretrained: Pretrained | null): Kind {
   const volumes = cases.filter(({ image, series }) => series || isVolumeName(image)).length;
   if (volumes > 0 && volumes < cases.length) {
     throw new InputError(
@@ -127,13 +140,30 @@ function dimsOf({ data, model }: FinetuneConfig, { cases }: Layout, pretrained: 
       'Give each kind a folder of its own.',
     );
   }
-  const dims = volumes > 0 ? 3 : 2;
-  if (!pretrained || pretrained.dims === dims) return dims;
+  const slices = data.slices ?? (volumes > 0 && task === 'segmentation' ? (pretrained?.slices ?? null) : null);
+  if (slices && (volumes === 0 || task === 'classification')) {
+    throw new InputError(
+      'config',
+      `data.slices: expected volumes with a label for each voxel, found ${volumes === 0 ? 'images' : 'a classification'}`,
+      'Leave it out.',
+    );
+  }
+  const dims = volumes > 0 && !slices ? 3 : 2;
+  if (!pretrained || pretrained.dims === dims) return { dims, slices };
   const kind = (axes: number) => (axes === 3 ? 'volumes' : 'images');
+  if (slices) {
+    throw new InputError(
+      'config',
+      `data.slices: expected a network of two axes, found ${model.from}, which was trained on volumes`,
+      'Leave it out: that network sees volumes as a whole.',
+    );
+  }
   throw new InputError(
     'data',
     `${data.source}: expected ${kind(pretrained.dims)}, for which ${model.from} was trained, found ${kind(dims)}`,
-    `Begin with a network that was pretrained on ${kind(dims)}, or with --from scratch.`,
+    dims === 3 && task === 'segmentation'
+      ? 'Take the volumes slice by slice with --set data.slices=axial (or coronal, sagittal), or begin with --from scratch.'
+      : `Begin with a network that was pretrained on ${kind(dims)}, or with --from scratch.`,
   );
 }
 
@@ -159,26 +189,28 @@ function imageExtents({ data, views }: FinetuneConfig, pretrained: Pretrained | 
   return { size, fit: 'resize', spacing, intensity, crop, foreground };
 }
 
-/** A classification sees whole volumes, so they are resized. */
+/** A classification sees whole volumes, so they are resized. Extents of slices are rows and columns. */
 async function volumeExtents(
   { data, views, task }: FinetuneConfig,
   { cases }: Layout,
-  pretrained: Pretrained | null,
+  { pretrained, slices }: { readonly pretrained: Pretrained | null; readonly slices: SlicePlane | null },
   host: CompletionHost,
 ): Promise<Filled> {
   const spacing = data.spacing ?? pretrained?.spacing ?? null;
   const intensity = data.intensity ?? pretrained?.intensity ?? 'auto';
   const whole = task === 'classification' || data.size.length > 0;
+  const usual = async () => {
+    const window = await host.usualWindow(cases, spacing, slices ? SCRATCH_EXTENT : SCRATCH_VOLUME);
+    return slices ? axesWithin(slices).map((axis) => window[axis]!) : window;
+  };
   const fit = data.fit ?? (whole ? 'resize' : (pretrained?.fit ?? 'keep'));
   if (fit === 'keep') {
-    const crop =
-      views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await host.usualWindow(cases, spacing)))];
+    const crop = views.crop.length > 0 ? views.crop : [...(pretrained?.window ?? (await usual()))];
     return { size: [], fit, spacing, intensity, crop, foreground: views.foreground ?? FOREGROUND };
   }
-  const usual = pretrained?.shape.map(nearestSize) ?? (await host.usualWindow(cases, spacing));
-  const size = data.size.length > 0 ? data.size : usual;
+  const size = data.size.length > 0 ? data.size : (pretrained?.shape.map(nearestSize) ?? (await usual()));
   const crop = views.crop.length > 0 ? views.crop : [...size];
-  return { size, fit, spacing, intensity, crop, foreground: views.foreground ?? 0 };
+  return { size, fit, spacing, intensity, crop, foreground: views.foreground ?? (slices ? FOREGROUND : 0) };
 }
 
 function nearestSize(extent: number): number {

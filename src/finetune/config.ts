@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { tasks } from '../data/labelled/task.js';
 import { fits } from '../data/options.js';
 import { presetNames } from '../data/presets/presets.js';
+import { slicePlanes } from '../image/index.js';
 import { defaultChannels } from '../nn/index.js';
 import { type Presets, presetNamed } from '../train/config/presets.js';
 import { readSettings, type YamlFile } from '../train/config/read.js';
@@ -56,6 +57,11 @@ const data = z
       .default(null)
       .describe('resize, or keep and see windows; null: images resize; volumes as in the pretraining, else keep'),
     antialias: antialias.describe('average what becomes smaller; networks from before it interpolate alone'),
+    slices: z
+      .enum(slicePlanes)
+      .nullable()
+      .default(null)
+      .describe('volumes slice by slice, for a network of two axes; null: as in the pretraining'),
     spacing: spacing
       .nullable()
       .default(null)

@@ -28,8 +28,12 @@ export interface FinetuneHost extends TrainingHost {
   layout(config: FinetuneConfig): Promise<Layout>;
   /** The labels of a case of a segmentation, on its own pixels. */
   readonly labelsOf: CaseLabels;
-  /** A window for volumes where neither a pretraining nor a setting names one. */
-  usualWindow(cases: readonly LabelledCase[], spacing: FinetuneConfig['data']['spacing']): Promise<number[]>;
+  /** A window for volumes where neither a pretraining nor a setting names one, at most so long along an axis. */
+  usualWindow(
+    cases: readonly LabelledCase[],
+    spacing: FinetuneConfig['data']['spacing'],
+    longest: number,
+  ): Promise<number[]>;
   /**
    * @param run the path of the run, near which images may be kept that do not find room in memory; null where all are
    * kept in memory

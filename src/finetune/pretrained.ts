@@ -22,6 +22,8 @@ export interface Pretrained {
   readonly fit: Config['data']['fit'];
   readonly spacing: Config['data']['spacing'];
   readonly intensity: Config['data']['intensity'];
+  /** Of a network of two axes that saw volumes slice by slice. */
+  readonly slices: Config['data']['slices'];
 }
 
 /**
@@ -40,13 +42,13 @@ export function pretrainedOf(weights: WeightFile): Pretrained {
     const fit = data.fit ?? 'resize';
     const known = { weights, inputs: data.channels, channels: model.channels, fit, ...windowOf(views.crop) };
     const shape = fit === 'resize' ? data.size : views.crop;
-    return { ...known, shape, spacing: data.spacing, intensity: data.intensity ?? 'auto' };
+    return { ...known, shape, spacing: data.spacing, intensity: data.intensity ?? 'auto', slices: data.slices };
   }
   const { success, data: config } = configSchema.safeParse(content);
   if (!success) throw importFirst(file, 'a configuration that is damaged');
-  const { channels: inputs, fit, spacing, intensity } = config.data;
+  const { channels: inputs, fit, spacing, intensity, slices } = config.data;
   return {
-    ...{ weights, inputs, fit, spacing, intensity },
+    ...{ weights, inputs, fit, spacing, intensity, slices },
     channels: config.model.channels,
     shape: viewImageShape(config.views),
     ...windowOf(config.views.crop),

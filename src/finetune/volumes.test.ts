@@ -113,7 +113,7 @@ test('windows about labelled voxels hold one; all draws follow from the seed', (
   });
   const cases = [{ shape, image: new Float32Array(labels.length), labels }];
   const samples = new SampleSet({ channels: 1, perPixel: true, sets: false, cases }, () => new Float32Array());
-  const context = { samples, views, seed: 0, kept: true, ignore: 255 };
+  const context = { samples, views, seed: 0, kept: true, ignore: 255, slices: null };
   for (let epoch = 0; epoch < 4; epoch++) {
     const [, target] = makeSample(context, { epoch, sample: 0 });
     assert.ok(target!.includes(2));

@@ -27,7 +27,15 @@ export {
 } from './geometry/resample.js';
 export { type ResizeOptions, resizeImage, resizeLinear, sampleLinear } from './geometry/resize.js';
 export { resizedGrid } from './geometry/resized-grid.js';
-export { type SlicePlane, sliceAxis, slicePlanes, turnToSlices } from './geometry/slice-planes.js';
+export {
+  acrossSlices,
+  axesWithin,
+  type SlicePlane,
+  sliceAxis,
+  sliceOf,
+  slicePlanes,
+  turnToSlices,
+} from './geometry/slice-planes.js';
 export { type Image, imageWarnings, toChannels, toUnitRange } from './image.js';
 export {
   type Content,

@@ -8,7 +8,14 @@ import { basename, dirname } from 'node:path';
 import { counted } from '../core/counted.js';
 import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/file-names.js';
-import { type LabelledCase, type Layout, type PartName, partNames, readLayout } from '../data/labelled/index.js';
+import {
+  type LabelledCase,
+  type Layout,
+  type PartName,
+  partNames,
+  readLayout,
+  recipeOf,
+} from '../data/labelled/index.js';
 import type { Split } from '../finetune/cases.js';
 import { contentHash } from '../finetune/content-hash.js';
 import { type DataRecord, dataRecordIn } from '../finetune/data-record.js';
@@ -101,7 +108,7 @@ function layoutAt({ config }: FinetunedModel, folder: string): Layout {
 
 /** Volumes are for a network of volumes, images for one of images. */
 function checkKind(folder: string, { cases }: Layout, { config, source }: FinetunedModel): void {
-  const volumes = config.views.crop.length === 3;
+  const volumes = recipeOf(config).window.length === 3;
   const others = cases.filter(({ image, series }) => (series || isVolumeName(image)) !== volumes);
   if (others.length === 0) return;
   const [wanted, found] = volumes ? ['volume', 'image'] : ['image', 'volume'];

@@ -33,7 +33,7 @@ export const finetuneHost: FinetuneHost = {
   ...nodeHost,
   layout: async (config) => layoutOf(config),
   labelsOf: labelsOfCase,
-  usualWindow: (cases, spacing) => usualWindow(cases, spacing, readAnyVolume),
+  usualWindow: (cases, spacing, longest) => usualWindow(cases, spacing, longest, readAnyVolume),
   openCases,
   pretrainedOn: ({ model }, cases) => pretrainedOn(model.from, cases),
 };
@@ -106,7 +106,7 @@ function anchored(config: FinetuneConfig): FinetuneConfig {
 }
 
 function openCases(config: FinetuneConfig, run: string | null): CaseReader {
-  const { classes, ignore, memory, workers, fit } = config.data;
+  const { classes, ignore, memory, workers, fit, slices } = config.data;
   const images = createImageStore(
     run === null ? null : join(run, 'cache'),
     memory === null ? freeMemory() / 2 : memory * 1e9,
@@ -122,7 +122,7 @@ function openCases(config: FinetuneConfig, run: string | null): CaseReader {
     samples: ({ samples }, cases) =>
       createLoader<LabelledContext>({
         module: new URL('./labelled-samples.js', import.meta.url),
-        context: { samples, views: config.views, seed: config.seed, kept: fit === 'keep', ignore },
+        context: { samples, views: config.views, seed: config.seed, kept: fit === 'keep', ignore, slices },
         workers,
         describe: ({ sample }) => cases[sample]?.image ?? `sample ${sample}`,
       }),

@@ -4,7 +4,16 @@
  */
 
 import { sizeOf, type Tensor } from '../../core/tensor.js';
-import { boxGrid, canonicalGrid, type Grid, resampleData, resizedGrid, sameGrid } from '../../image/index.js';
+import {
+  acrossSlices,
+  boxGrid,
+  canonicalGrid,
+  type Grid,
+  resampleData,
+  resizedGrid,
+  type SlicePlane,
+  sameGrid,
+} from '../../image/index.js';
 import { forEachRow } from '../../views/index.js';
 import type { CaseInput } from '../input.js';
 import type { Fit, Intensity } from '../options.js';
@@ -12,9 +21,9 @@ import { type FitRecipe, fittedExtents, fitted as fittedTo, type Recipe } from '
 import { type Labels, type Place, resizeLabels } from './labels.js';
 
 export interface CaseRecipe extends FitRecipe, Pick<Recipe, 'channels' | 'spacing' | 'intensity'> {
-  /** Extents `[...S]` that images are resized to; empty where they are kept. */
+  /** Extents `[...S]` that images are resized to, 0 across slices; empty where they are kept. */
   readonly size: readonly number[];
-  /** Extents of the window that the network sees; as many as images have axes. */
+  /** Extents of the window that the network sees, as many as images have axes; a slice is one voxel thick. */
   readonly window: readonly number[];
 }
 
@@ -23,18 +32,21 @@ export interface RecipeSettings {
   readonly data: Omit<CaseRecipe, 'fit' | 'intensity' | 'window'> & {
     readonly fit: Fit | null;
     readonly intensity: Intensity | null;
+    readonly slices: SlicePlane | null;
   };
   readonly views: { readonly crop: readonly number[] };
 }
 
 /** The recipe of a complete configuration. */
 export function recipeOf({ data, views }: RecipeSettings): CaseRecipe {
-  const { channels, fit, size, spacing, intensity, antialias } = data;
+  const { channels, fit, spacing, intensity, antialias, slices } = data;
+  const across = (within: readonly number[], extent: number) =>
+    slices && within.length > 0 ? acrossSlices(slices, within, extent) : within;
   return {
     channels,
     fit: fit ?? 'resize',
-    size,
-    window: views.crop,
+    size: across(data.size, 0),
+    window: across(views.crop, 1),
     spacing,
     intensity: intensity ?? 'auto',
     antialias,
@@ -83,7 +95,7 @@ export function fittedGrid(grid: Grid, recipe: CaseRecipe): Grid {
  */
 export function fittedLabels(labels: Labels, grid: Grid | undefined, recipe: CaseRecipe, outside: number): Labels {
   const own = grid && labels.grid && !sameGrid(labels.grid, grid) ? resampled(labels, labels.grid, grid) : labels;
-  if (recipe.fit === 'resize') return resizeLabels(own, recipe.size);
+  if (recipe.fit === 'resize') return resizeLabels(own, fittedExtents(own.shape, recipe.size, recipe.fit));
   const shape = fittedExtents(own.shape, recipe.window, recipe.fit);
   const data = new Uint8Array(sizeOf(shape)).fill(outside);
   const start = paddingBefore(own.shape, shape);

@@ -6,20 +6,18 @@ import type { LabelledCase } from './labelled.js';
 
 /** So many volumes are looked at. */
 const LOOKED_AT = 5;
-/**
- * No axis of the window is longer, in voxels: a step of the default network on more does not fit into a usual memory.
- */
-const LONGEST = 96;
 
 /**
- * Along each axis the median extent of some volumes, rounded up to what the network takes, at most 96 voxels.
+ * Along each axis the median extent of some volumes, rounded up to what the network takes.
  * @param spacing edges of a voxel along [z, y, x] in mm; `null` for those of each file
+ * @param longest the most voxels along an axis
  * @param read a volume by the name that its case has
  * @returns `[z, y, x]` in RAS
  */
 export async function usualWindow(
   cases: readonly LabelledCase[],
   spacing: readonly [number, number, number] | null,
+  longest: number,
   read: (image: string) => Promise<Volume>,
 ): Promise<number[]> {
   const step = Math.max(1, Math.floor(cases.length / LOOKED_AT));
@@ -31,6 +29,6 @@ export async function usualWindow(
   return [0, 1, 2].map((axis) => {
     const extents = shapes.map((shape) => shape[axis]!).sort((a, b) => a - b);
     const median = extents[Math.floor(extents.length / 2)]!;
-    return Math.min(LONGEST, Math.ceil(median / DIVISOR) * DIVISOR);
+    return Math.min(longest, Math.ceil(median / DIVISOR) * DIVISOR);
   });
 }

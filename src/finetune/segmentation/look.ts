@@ -3,23 +3,27 @@
 import { meanDefined } from '../../core/statistics.js';
 import { removeIslands } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
+import { recipeOf } from '../../data/labelled/recipe.js';
 import { regionOf } from '../../metrics/region.js';
 import type { FinetuneConfig } from '../config.js';
 import type { HeldOut, Predict, TaskLook } from '../task.js';
 import { drawCasePictures } from './case-pictures.js';
 import { decide } from './decide.js';
 import { singleOf } from './islands.js';
+import { seenBy } from './slices.js';
 import { slidingWindow } from './sliding-window.js';
 
 /** The score is the mean over the cases of each case's mean Dice over its classes. */
 export async function lookAtSegmentation(held: HeldOut, predict: Predict, config: FinetuneConfig): Promise<TaskLook> {
-  const { data, views } = config;
+  const { data } = config;
+  const { window } = recipeOf(config);
+  const look = seenBy(predict, data.slices);
   const { samples } = held;
   const single = singleOf(config);
   const predictions: Labels[] = [];
   const dices: (number | null)[][] = [];
   for (let index = 0; index < samples.count; index++) {
-    const probabilities = await slidingWindow(samples.image(index), predict, { window: views.crop });
+    const probabilities = await slidingWindow(samples.image(index), look, { window });
     const prediction = decide(probabilities, data.multiLabel);
     removeIslands(prediction, single);
     predictions.push(prediction);

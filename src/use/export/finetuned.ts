@@ -4,6 +4,7 @@
  * metadata say what is done around it.
  */
 import { InputError } from '../../core/errors.js';
+import { recipeOf } from '../../data/labelled/recipe.js';
 import { Graph, type Value } from '../../graph/index.js';
 import { unpackParameters } from '../../nn/index.js';
 import { encodeOnnx } from '../../onnx/encode.js';
@@ -18,7 +19,7 @@ import { imageInput, labelling, masking, ownExtents, placing, preparing } from '
  * @throws InputError ('config') for a bit depth of volumes
  */
 export function finetunedPlan(model: FinetunedModel, bitDepth?: BitDepth): ExportPlan {
-  const volume = model.config.views.crop.length === 3;
+  const volume = recipeOf(model.config).window.length === 3;
   if (volume && bitDepth !== undefined && bitDepth !== 32) {
     throw new InputError(
       'config',

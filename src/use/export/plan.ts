@@ -22,9 +22,11 @@ export type Step = { readonly step: string } & Readonly<Record<string, unknown>>
 export function exportPlan(config: FinetuneConfig, maximum: number): ExportPlan {
   const recipe = recipeOf(config);
   const { channels, fit, size, window, spacing, antialias } = recipe;
+  const { slices } = config.data;
   const volume = window.length === 3;
-  const input = config.task === 'classification' ? size : window;
-  const whole = fit === 'resize' && input.join() === size.join();
+  // Of a slice the file takes rows and columns.
+  const input = config.task === 'classification' ? size : config.views.crop;
+  const whole = fit === 'resize' && !slices && input.join() === size.join();
   const resize = whole && !(volume && spacing);
   const preparation = { channels, values: valuesOf(recipe, maximum), size: input, resize, antialias };
   const before = volume ? volumeSteps(recipe) : [];
@@ -72,16 +74,26 @@ function windowSteps(
   { task, data }: FinetuneConfig,
 ): Step[] {
   const places = 'half-pixel';
+  const { slices } = data;
   const fitting: Step =
     fit === 'resize'
-      ? { step: 'resize', extents: size, interpolation: 'linear', places, antialias }
+      ? {
+          step: 'resize',
+          extents: size,
+          ...(slices ? { kept: 'where 0' } : {}),
+          interpolation: 'linear',
+          places,
+          antialias,
+        }
       : { step: 'pad', least: window, with: 0, image: 'in the middle' };
   const gaussian = { kind: 'gaussian', deviation: window.map((extent) => extent / 8), least: 1e-3 };
   const windows: Step[] = whole
     ? []
     : [
         { step: 'windows', extents: window, overlap: 0.5, spread: 'evenly, the last at the end of the image' },
+        ...(slices ? [{ step: 'slice', plane: slices, reversed: 'rows and columns' }] : []),
         { step: 'network' },
+        ...(slices ? [{ step: 'reverse', axes: 'rows and columns' }] : []),
         { step: 'blend', weights: gaussian, divide: 'by the sum of the weights' },
       ];
   const back = spacing ? 'the grid of the file' : "the image's own pixels";

@@ -95,7 +95,7 @@ export function createAtlasSegmenter(
   let atlas: Promise<Known[]> | undefined;
   return {
     ...recipe,
-    ...{ classes, multiLabel, freeMemory },
+    ...{ classes, multiLabel, freeMemory, slices: null },
     single: singleComponents(
       cases.map(({ labels }) => labels),
       classes.length,

@@ -1,4 +1,5 @@
 /** An atlas from labelled images as they lie in a folder: which of them it holds, and how they become what it sees. */
+import { InputError } from '../../core/errors.js';
 import type { LabelledCase } from '../../data/labelled/labelled.js';
 import { recipeOf } from '../../data/labelled/recipe.js';
 import type { OnWarnings } from '../../data/warnings.js';
@@ -73,6 +74,13 @@ export async function atlasOfCases(
   { data, network }: AtlasHost,
   onWarnings: OnWarnings = () => {},
 ): Promise<Segmenter> {
+  if (config.data.slices) {
+    throw new InputError(
+      'config',
+      `${model.source}: expected a network of images or of whole volumes, found one of ${config.data.slices} slices`,
+      'An atlas does not see volumes slice by slice; fine-tune the network: cover finetune.',
+    );
+  }
   const read = (cases: readonly LabelledCase[], as: FinetuneConfig) =>
     data.openCases(as, null).read(cases, () => {}, onWarnings);
   let size = config.data.size;

@@ -10,13 +10,15 @@ import type { CaseInput } from '../../data/input.js';
 import { removeIslands } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import { type CaseRecipe, fitted, fittedGrid, gridOf, recipeOf, valuesOf } from '../../data/labelled/recipe.js';
+import { fittedExtents } from '../../data/recipe.js';
 import type { Device } from '../../engine/index.js';
 import { putBand } from '../../finetune/segmentation/band.js';
 import { decide } from '../../finetune/segmentation/decide.js';
 import { singleOf } from '../../finetune/segmentation/islands.js';
+import { flipsWithin, seenBy } from '../../finetune/segmentation/slices.js';
 import { slidingBands } from '../../finetune/segmentation/sliding-window.js';
 import type { Predict } from '../../finetune/task.js';
-import { canonicalGrid, fromCanonical, type Grid } from '../../image/index.js';
+import { canonicalGrid, fromCanonical, type Grid, type SlicePlane } from '../../image/index.js';
 import type { FinetunedModel } from '../finetuned-model.js';
 import { checkFree } from '../memory.js';
 import { createNetwork, type NetworkHost } from '../network.js';
@@ -30,11 +32,14 @@ export interface Segmenter extends CaseRecipe {
   readonly multiLabel: boolean;
   /** Indices of the classes that are in one piece wherever they are labelled: masks of them lose their islands. */
   readonly single: readonly number[];
-  /** Axes along which the training mirrored images. */
+  /** Volumes slice by slice, by a network of two axes; `null` for images and whole volumes. */
+  readonly slices: SlicePlane | null;
+  /** Axes of a window along which the training mirrored images. */
   readonly flips: readonly number[];
   /** Where it was read from. */
   readonly source: string;
   readonly device: Device;
+  /** Of a window as the network takes it; of a slice `[C, rows, columns]`. */
   readonly predict: Predict;
   /** Bytes that can be allocated now; unknown where absent. */
   readonly freeMemory: (() => number) | undefined;
@@ -74,10 +79,11 @@ export async function createSegmenter(model: FinetunedModel, host: NetworkHost):
   const network = await createNetwork(model, host);
   return {
     ...recipeOf(config),
+    slices: config.data.slices,
     classes,
     multiLabel: config.data.multiLabel,
     single: singleOf(config),
-    flips: config.views.flips,
+    flips: flipsWithin(config.views.flips, config.data.slices),
     source,
     device: network.device,
     freeMemory: host.freeMemory,
@@ -101,13 +107,13 @@ export async function createSegmenter(model: FinetunedModel, host: NetworkHost):
 export async function createOnnxSegmenter(file: OnnxFile, host: NetworkHost): Promise<Segmenter> {
   const { config, device, close, run } = await openOnnxNetwork(file, 'segmentation', host);
   const { classes, multiLabel } = config.data;
-  const { flips } = config.views;
   return {
     ...recipeOf(config),
+    slices: config.data.slices,
     classes,
     multiLabel,
     single: singleOf(config),
-    flips,
+    flips: flipsWithin(config.views.flips, config.data.slices),
     source: file.source,
     device,
     close,
@@ -152,7 +158,7 @@ export async function segment(
   checkRoom(segmenter, input, extents, probabilities);
   const data = new Uint8Array(sizeOf(extents));
   let kept: Tensor | undefined;
-  const seen = slidingBands(fitted(image, segmenter), segmenter.predict, {
+  const seen = slidingBands(fitted(image, segmenter), seenBy(segmenter.predict, segmenter.slices), {
     window,
     overlap,
     flips: flips ? segmenter.flips : [],
@@ -177,14 +183,15 @@ export async function segment(
 
 /** Beside what the network takes: the fitted image, its labels, and the probabilities where they are kept. */
 function checkRoom(
-  { freeMemory, classes, channels, fit, size }: Segmenter,
+  { freeMemory, classes, channels, fit, size, window }: Segmenter,
   input: CaseInput,
   extents: readonly number[],
   probabilities: boolean,
 ): void {
   if (!freeMemory) return;
   const count = sizeOf(extents);
-  const image = 4 * channels * (fit === 'resize' ? sizeOf(size) : sizeOf(valuesOf(input).shape.slice(1)));
+  const own = valuesOf(input).shape.slice(1);
+  const image = 4 * channels * sizeOf(fittedExtents(own, fit === 'resize' ? size : window, fit));
   // Of a volume labels and probabilities are also turned to the axes of its file.
   const copies = 'image' in input ? 2 : 1;
   const kept = probabilities ? 4 * classes.length * count * copies : 0;
