@@ -162,7 +162,7 @@ test('a pretraining on slices is fine-tuned on slices, and labels volumes', asyn
   assert.match(succeeds('evaluate', at('run'), '-o', at('scores'), '--split', 'validation'), /HD95 \(mm\)/);
 
   refused(
-    /pre: expected a network of images or of whole volumes, found one of coronal slices/,
+    /best\.safetensors: expected a network of images or of whole volumes, found one of coronal slices/,
     ...['segment', at('pre'), image, '-o', at('atlas'), '--atlas', at('data'), '--cases', '2'],
   );
 });

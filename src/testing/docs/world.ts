@@ -64,6 +64,7 @@ export async function makeWorld(folder: string, run: (...argv: readonly string[]
       .then(() => finetune('pneumonia', 'pneumonia', 'scratch', 'data.size=[32, 32]', 'task=classification')),
     pretrain('scans', 'scans', ...PRETRAINING, 'views.crop=[16, 16, 16]')
       .then(() => finetune('volumes', 'hc', 'scratch', 'views.crop=[16, 16, 16]'))
+      .then(() => finetune('volumes', 'hc-slices', 'scratch', 'data.slices=sagittal', 'views.crop=[16, 16]'))
       .then(() => finetune('chests', 'chests', 'scratch', 'data.size=[32, 32]'))
       .then(() => pretrain('xrays', 'contrast', ...FLAT, 'method=contrast')),
   ]);
@@ -158,6 +159,7 @@ const ofPage: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/formats.md': { 'scan.nii.gz': 'small.nii.gz' },
   'docs/finetuning.md': {
     lungs: 'runs/lungs',
+    'hc-slices': 'runs/hc-slices',
     hc: 'runs/hc',
     hippocampus: 'volumes',
     scans: 'xrays',
