@@ -7,22 +7,10 @@ import { pathToFileURL } from 'node:url';
 import './prune.mjs';
 
 /**
- * Rooms whose tests leave nothing behind in their process: the files of each share one, since starting it and loading
- * the modules takes longer than most of them do.
+ * Rooms whose tests change their process, or start browsers and runs by several processes. The files of each other room
+ * share a process: starting one and loading the modules takes longer than most of them do.
  */
-const SHARED = [
-  'benchmark',
-  'core',
-  'data',
-  'features',
-  'finetune',
-  'graph',
-  'image',
-  'metrics',
-  'nn',
-  'onnx',
-  'phantom',
-].concat(['pretrain', 'report', 'system', 'train', 'use', 'views', 'weights']);
+const APART = ['cluster', 'engine', 'site', 'studio', 'testing'];
 
 const files = readdirSync('dist', { recursive: true })
   .map((file) => `dist/${file.replaceAll('\\', '/')}`)
@@ -37,14 +25,14 @@ if (chosen.length === 0) {
 
 const together = mkdtempSync(join(tmpdir(), 'cover-tests-'));
 const roomOf = (file) => file.split('/')[1];
-const rooms = SHARED.flatMap((room) => {
+const alone = chosen.filter((file) => APART.includes(roomOf(file)));
+const rooms = [...new Set(chosen.map(roomOf))].flatMap((room) => {
+  if (APART.includes(room)) return [];
   const imports = chosen.filter((file) => roomOf(file) === room).map((file) => pathToFileURL(resolve(file)).href);
-  if (imports.length === 0) return [];
   const path = join(together, `${room}.mjs`);
   writeFileSync(path, imports.map((url) => `import ${JSON.stringify(url)};\n`).join(''));
   return [path];
 });
-const alone = chosen.filter((file) => !SHARED.includes(roomOf(file)));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 // Node itself leaves one core idle, which is half of two.
