@@ -114,6 +114,7 @@ async function meanDiceOfRest(): Promise<number> {
 
 async function drawnOn(id: string): Promise<Uint8Array> {
   const answer = await fetch(`${opened.studio.address}api/projects/drawn?project=chests&id=${id}`);
+  assert.equal(answer.status, 200, id);
   return Uint8Array.from(decodeFrame(await answer.arrayBuffer()).arrays.labels ?? []);
 }
 

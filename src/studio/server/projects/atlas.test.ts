@@ -20,7 +20,7 @@ import { writeEmptyPage } from '../fixtures.js';
 import { type RunningStudio, startStudio } from '../index.js';
 import { prepareAtlas } from './atlas.js';
 import { writeDataset } from './dataset.js';
-import { readPrediction } from './predict.js';
+import { readMask } from './masks.js';
 
 const root = mkdtempSync(join(tmpdir(), 'cover-studio-atlas-'));
 const [runs, data] = ['runs', 'data'].map((name) => join(root, name)) as [string, string];
@@ -130,10 +130,19 @@ test('a network of another method carries labels, too; to begin from scratch is 
   assert.match(await said(await post('projects/predict', unknown)), /^404 .*chests-9: no run of this project/);
 });
 
-test('a prediction that is removed while it is read is none', async () => {
-  const places = { labels: join(runs, 'labels'), data };
-  assert.ok(await readPrediction(places, 'chests', other));
-  const reading = readPrediction(places, 'chests', other);
-  rmSync(join(runs, 'labels', 'chests', 'predicted'), { recursive: true });
-  assert.equal(await reading, null);
+test('a map that comes or goes while it is read is there or not, and no error', async () => {
+  const folder = join(runs, 'labels', 'chests', 'predicted');
+  const path = join(folder, `${other}.png`);
+  const bytes = readFileSync(path);
+  const found: boolean[] = [];
+  for (let time = 0; time < 60; time++) {
+    const going = readMask(path);
+    rmSync(path);
+    const coming = readMask(path);
+    writeFileAtomic(path, bytes);
+    for (const labels of [await going, await coming]) found.push(labels !== null);
+  }
+  assert.equal(await readMask(join(folder, 'none.png')), null);
+  assert.equal((await readMask(path))!.data.length, 48 * 48);
+  assert.ok(found.includes(true) && found.includes(false), found.join());
 });

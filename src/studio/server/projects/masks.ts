@@ -2,13 +2,15 @@
  * Label maps as files of a project: of an image a PNG of class numbers, of a volume a NIfTI file on the voxels of the
  * volume's own file. In memory labels of volumes lie in RAS, as their volumes do.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAnyImage } from '../../../data/index.js';
-import { type Labels, readLabels } from '../../../data/labelled/index.js';
+import type { Labels } from '../../../data/labelled/index.js';
 import { writeLabels, writePng } from '../../../image/files.js';
 import { fromCanonical } from '../../../image/index.js';
 import { type Ground, groundOfImage, groundOfVolume } from '../../answers/ground.js';
+import { maskOf } from '../../answers/mask.js';
 import { VOLUME_MASKS, type VolumeMask } from '../../shared/protocol.js';
 import { isVolume, readVolumeWithin } from '../data/read.js';
 import type { Places } from './store.js';
@@ -39,14 +41,16 @@ export function maskPath(folder: string, name: string, image: string, format: Vo
   return join(folder, `${name}${isVolume(image) ? VOLUME_MASKS[format] : '.png'}`);
 }
 
-/** What was written there; null where there is none, or none any more when it is read. */
+/**
+ * What was written there; null where there is no such file. Its bytes are read at once, for it may come and go
+ * meanwhile.
+ */
 export async function readMask(path: string): Promise<Labels | null> {
-  try {
-    return await readLabels(path);
-  } catch (error) {
-    if (existsSync(path)) throw error;
-    return null;
-  }
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return bytes && maskOf(bytes, path);
 }
 
 /** @param data a byte for every pixel of the ground; of a volume in RAS */

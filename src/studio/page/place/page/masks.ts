@@ -3,15 +3,13 @@
  * file. In memory labels of volumes lie in RAS.
  */
 import { isPageVolume } from '../../../../browser/file-kinds';
-import { InputError } from '../../../../core/errors';
-import { isVolumeName } from '../../../../data/file-names';
-import { type Labels, labelsOfImage, labelsOfVolume } from '../../../../data/labelled/labels';
-import { decodePng, isPng } from '../../../../image/decode-png';
+import type { Labels } from '../../../../data/labelled/labels';
 import { encodePng } from '../../../../image/encode-png';
 import { labelBytes } from '../../../../image/formats/nifti/encode';
 import { nrrdLabels } from '../../../../image/formats/nrrd/encode';
-import { fromCanonical, readVolumeBytes, toCanonical } from '../../../../image/index';
+import { fromCanonical } from '../../../../image/index';
 import type { Ground } from '../../../answers/ground';
+import { maskOf } from '../../../answers/mask';
 import { VOLUME_MASKS, type VolumeMask } from '../../../shared/protocol';
 import { files } from './opfs';
 
@@ -24,15 +22,7 @@ export function maskName(id: string, image: string, format: VolumeMask = 'nifti'
 export async function readMask(path: string): Promise<Labels | null> {
   const bytes = await files.read(path);
   if (!bytes) return null;
-  return isVolumeName(path)
-    ? labelsOfVolume(path, toCanonical(await readVolumeBytes(bytes, path)))
-    : pngMask(bytes, path);
-}
-
-/** @throws InputError ('image') for anything but a gray PNG of class numbers */
-export function pngMask(bytes: Uint8Array, name: string): Labels {
-  if (isPng(bytes)) return labelsOfImage(name, decodePng(bytes, name));
-  throw new InputError('image', `${name}: expected a mask as a gray PNG, found something else`);
+  return maskOf(bytes, path);
 }
 
 /** @param data a byte for every pixel of the ground; of a volume in RAS */

@@ -8,6 +8,7 @@ import { type FinetuneConfig, readFinetuneConfig } from '../../../../finetune/co
 import { distancesFrom, meanFeatures } from '../../../answers/distances';
 import { checkDrawn, maskOnto } from '../../../answers/ground';
 import { keptFeatures, keptText } from '../../../answers/kept-features';
+import { pngMask } from '../../../answers/mask';
 import { asLabels } from '../../../answers/prediction';
 import { type PredictionPlace, Predictions } from '../../../answers/predictions';
 import { requirePretraining, SCRATCH } from '../../../answers/pretraining';
@@ -16,7 +17,7 @@ import { changedBy, KEPT } from '../../../drawing/map';
 import { checkClassNames } from '../../../shared/class-names';
 import type { PlaceCalls, TrainWish } from '../place';
 import { contentOf, copyImage, groundOf } from './images';
-import { maskBytes, maskName, pngMask, readMask, writeMask } from './masks';
+import { maskBytes, maskName, readMask, writeMask } from './masks';
 import type { Networks } from './networks';
 import { checkedName, files, readText, writeJson } from './opfs';
 import { imageFor } from './pairs';
