@@ -16,7 +16,7 @@ import { scoreSegmentation } from '../metrics/index.js';
 import { listLabelled } from '../node/analysis-cases.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { writePhantoms } from '../phantom/index.js';
-import { cover } from '../pretrain/fixtures.js';
+import { refused, succeeds } from '../pretrain/fixtures.js';
 import { picture, pixelAt } from '../report/canvas.js';
 import { classColour, labelOverlay } from '../report/index.js';
 import { evaluate } from '../testing/golden/evaluate.js';
@@ -67,18 +67,6 @@ after(async () => {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function succeeds(...argv: string[]): string {
-  const { status, stderr, stdout } = cover(...argv);
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
-
-function refused(message: RegExp, ...argv: string[]): void {
-  const { status, stderr } = cover(...argv);
-  assert.equal(status, 1);
-  assert.match(stderr, message);
-}
 
 const small = [
   'model.channels=[8,8,8,8,8,8,8,8,8]',

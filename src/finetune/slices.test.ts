@@ -14,7 +14,7 @@ import { loadFinetuneConfig } from '../node/config-file.js';
 import { loadFinetuned } from '../node/models.js';
 import { openSegmenter } from '../node/networks.js';
 import { writePhantoms } from '../phantom/index.js';
-import { cover } from '../pretrain/fixtures.js';
+import { refused, succeeds } from '../pretrain/fixtures.js';
 import { segment } from '../use/segmentation/segment.js';
 import { makeSample } from './augment.js';
 
@@ -30,18 +30,6 @@ before(async () => {
   await writePhantoms(at('data'), 5, { size: [32, 34, 40], seed: 1, validationShare: 0.4 });
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-function succeeds(...argv: string[]): string {
-  const { status, stderr, stdout } = cover(...argv);
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
-
-function refused(expected: RegExp, ...argv: string[]): void {
-  const { status, stderr } = cover(...argv);
-  assert.equal(status, 1);
-  assert.match(stderr, expected);
-}
 
 test('a slice is what a volume turned into slices has there', () => {
   const shape = [3, 4, 5] as const;

@@ -6,19 +6,13 @@ import { test } from 'node:test';
 import { readLabels } from '../data/labelled/index.js';
 import { loadFinetuned } from '../node/models.js';
 import { onnxMetadata } from '../onnx/metadata.js';
-import { cover } from '../pretrain/fixtures.js';
+import { refused, succeeds } from '../pretrain/fixtures.js';
 import { readNpy } from '../weights/index.js';
 import { finetuneFixture } from './fixtures.js';
 
 const fixture = finetuneFixture();
 const { path, train, bytes } = fixture;
 const image = () => join(fixture.data, 'images', 'chest-0007.png');
-
-function succeeds(...argv: string[]): string {
-  const { status, stderr, stdout } = cover(...argv);
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
 
 test('a run with windows and mirrored images', () => {
   assert.match(train('run', 'views.crop=[16, 32]', 'views.flips=[1]'), /images at 32 × 32, windows of 16 × 32/);
@@ -86,11 +80,6 @@ test('scores of a run and of its label images agree', () => {
 });
 
 test('what cannot be used is refused', () => {
-  const refused = (message: RegExp, ...argv: string[]) => {
-    const result = cover(...argv);
-    assert.equal(result.status, 1);
-    assert.match(result.stderr, message);
-  };
   refused(
     /expected cases in the part test, found none\n.*train 6, validation 2/,
     'evaluate',

@@ -23,7 +23,7 @@ import { loadFinetuneConfig } from '../node/config-file.js';
 import { loadFinetuned } from '../node/models.js';
 import { openSegmenter } from '../node/networks.js';
 import { writePhantoms } from '../phantom/index.js';
-import { cover } from '../pretrain/fixtures.js';
+import { cover, succeeds } from '../pretrain/fixtures.js';
 import { segment } from '../use/segmentation/segment.js';
 import { makeSample } from './augment.js';
 
@@ -42,12 +42,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 function turned(volume: Volume): Volume {
   return { ...volume, ...turnGrid(volume, TURN), data: turnData(volume.data, volume.shape, TURN) };
-}
-
-function succeeds(...argv: string[]): string {
-  const { status, stderr, stdout } = cover(...argv);
-  assert.equal(status, 0, stderr);
-  return stdout;
 }
 
 const small = ['model.channels=[8, 8, 8, 8, 8, 8, 8, 8, 8]', 'batch.size=1', 'data.workers=0', 'threads=1'].flatMap(

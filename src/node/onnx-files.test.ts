@@ -15,7 +15,7 @@ import { writePng } from '../image/files.js';
 import { refuseExternalData } from '../onnx/external-data.js';
 import { onnxMetadata } from '../onnx/metadata.js';
 import { ProtobufWriter } from '../onnx/protobuf.js';
-import { cover } from '../pretrain/fixtures.js';
+import { cover, succeeds } from '../pretrain/fixtures.js';
 import { exportFinetuned } from './export.js';
 import { loadFinetuned } from './models.js';
 
@@ -26,12 +26,6 @@ const program = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?
 const fixture = finetuneFixture();
 const { path, train } = fixture;
 const pictures = () => [join(fixture.data, 'images', 'chest-0003.png'), path('colour.png'), path('wide.png')];
-
-function succeeds(...argv: string[]): string {
-  const { status, stderr, stdout } = cover(...argv);
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
 
 before(async () => {
   const random = randomStream('pictures');

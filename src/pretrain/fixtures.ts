@@ -40,15 +40,25 @@ export function checkpointAt(step: number): string {
 /** Runs `cover` with these arguments. */
 export const cover = (...argv: readonly string[]) => waited(argv);
 
+/** Runs `cover` and checks that it succeeds; returns what it printed. */
+export function succeeds(...argv: readonly string[]): string {
+  const { status, stderr, stdout } = cover(...argv);
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** Runs `cover` and checks that it ends with an error that says this. */
+export function refused(message: RegExp, ...argv: readonly string[]): void {
+  const { status, stderr } = cover(...argv);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, message);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+}
+
 /** A test for each call that must end with an error: what it is, the arguments, and what the message says. */
-export function testRefusals(refused: readonly (readonly [string, () => readonly string[], RegExp])[]): void {
-  for (const [what, argv, message] of refused) {
-    test(`${what} is refused with a clear word`, () => {
-      const { status, stderr } = cover(...argv());
-      assert.equal(status, 1, stderr);
-      assert.match(stderr, message);
-      assert.doesNotMatch(stderr, /\n {4}at /);
-    });
+export function testRefusals(calls: readonly (readonly [string, () => readonly string[], RegExp])[]): void {
+  for (const [what, argv, message] of calls) {
+    test(`${what} is refused with a clear word`, () => refused(message, ...argv()));
   }
 }
 
@@ -95,11 +105,7 @@ export function runFixture(dims: 2 | 3 = 2, method: MethodName = 'cover'): RunFi
     args,
     path,
     bytes,
-    train(run, ...settings) {
-      const { status, stderr, stdout } = cover(...args(run, ...settings));
-      assert.equal(status, 0, stderr);
-      return stdout;
-    },
+    train: (run, ...settings) => succeeds(...args(run, ...settings)),
     tensors(run, checkpoint) {
       const all = bytes(run, 'checkpoints', checkpoint);
       return all.subarray(8 + Number(all.readBigUInt64LE(0)));

@@ -10,7 +10,7 @@ import { after, type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Device } from '../engine/index.js';
 import { writePhantoms } from '../phantom/index.js';
-import { cover } from '../pretrain/fixtures.js';
+import { succeeds } from '../pretrain/fixtures.js';
 import { readNpy } from '../weights/index.js';
 import { allClose } from './all-close.js';
 import { askedDevice, startAsked } from './asked-device.js';
@@ -18,11 +18,6 @@ import { readMetrics } from './run-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-device-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-function succeeds(...argv: string[]): void {
-  const { status, stderr } = cover(...argv);
-  assert.equal(status, 0, stderr);
-}
 
 const settings = (...all: string[]) => all.flatMap((setting) => ['--set', setting]);
 const small = [

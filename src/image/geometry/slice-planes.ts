@@ -17,9 +17,7 @@ export function sliceAxis(plane: SlicePlane): 0 | 1 | 2 {
 
 /** The turn from [z, y, x] in RAS to [slice, row, column]. */
 export function turnToSlices(plane: SlicePlane): Turn {
-  const axis = sliceAxis(plane);
-  const [rows, columns] = [0, 1, 2].filter((other) => other !== axis) as [number, number];
-  return { axes: [axis, rows, columns], flips: [false, true, true] };
+  return { axes: [sliceAxis(plane), ...axesWithin(plane)], flips: [false, true, true] };
 }
 
 /** The axes [z, y, x] of a slice's rows and columns. */
