@@ -12,6 +12,7 @@ import { makeRecord } from '../data/recipe.js';
 import { readWindow } from '../data/record-window.js';
 import { duplicateOf, type FileReport } from '../data/report.js';
 import { checkSplits, requireTraining, type Splits } from '../data/splits.js';
+import { kindsOf } from '../data/taken.js';
 import type { FileWarnings } from '../data/warnings.js';
 import type { Config } from '../pretrain/config.js';
 import type { ImageSet, PretrainHost, RunImages } from '../pretrain/host.js';
@@ -35,7 +36,7 @@ export function openImages(digest: TrainingHost['digest'], place?: string): Pret
   return async (config, onProgress) => {
     const { validationShare, validationImages } = config.data;
     const source = place ?? config.data.source;
-    const kind = config.views.crop.length === 3 || config.data.slices !== null ? 'volumes' : 'images';
+    const [kind] = kindsOf(config);
     const store = new OpfsStore(source);
     const files = (await store.files()).filter((name) => !name.startsWith('labels/'));
     const names = kind === 'volumes' ? volumesAmong(files) : files.filter(isPageImage);

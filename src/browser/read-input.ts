@@ -3,6 +3,7 @@ import { tellWarnings } from '../data/decoded.js';
 import { type CaseInput, volumeInput } from '../data/input.js';
 import type { CaseRecipe } from '../data/labelled/recipe.js';
 import { unitImage } from '../data/recipe.js';
+import { kindOfFile, kindsOf, type TakerConfig } from '../data/taken.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { type FileContent, readData } from './read-data.js';
 
@@ -10,9 +11,8 @@ import { type FileContent, readData } from './read-data.js';
 export type InputRecipe = Pick<CaseRecipe, 'channels' | 'window' | 'spacing' | 'intensity' | 'antialias'>;
 
 /** The configuration of a pretrained network, which says the same. */
-export interface InputConfig {
-  readonly data: Omit<InputRecipe, 'window'>;
-  readonly views: { readonly crop: readonly number[] };
+export interface InputConfig extends TakerConfig {
+  readonly data: Omit<InputRecipe, 'window'> & TakerConfig['data'];
 }
 
 /**
@@ -29,8 +29,9 @@ export async function readInput(
   taker: InputRecipe | InputConfig,
   onWarnings?: OnWarnings,
 ): Promise<CaseInput> {
-  const recipe = 'views' in taker ? { ...taker.data, window: taker.views.crop } : taker;
-  const decoded = await readData(content, name, recipe.window.length === 3 ? 'volumes' : 'images');
+  const recipe = 'views' in taker ? taker.data : taker;
+  const kinds = kindsOf('views' in taker ? taker : { data: {}, views: { crop: taker.window } });
+  const decoded = await readData(content, name, kindOfFile(name, kinds));
   tellWarnings(name, decoded.kind === 'images' ? decoded.image : decoded.stored, onWarnings);
   return decoded.kind === 'images' ? unitImage(decoded.image, recipe.channels) : volumeInput(decoded.stored, recipe);
 }

@@ -41,7 +41,12 @@ export function addClassify(program: Command): void {
       if (options.out !== undefined) checkFolder(options.out);
       const classifier = await openAnyClassifier(options.model, options);
       try {
-        await classifyFiles(classifier, inputFiles(images, classifier.window.length), options, output);
+        await classifyFiles(
+          classifier,
+          inputFiles(images, [classifier.window.length === 3 ? 'volumes' : 'images']),
+          options,
+          output,
+        );
       } finally {
         await classifier.close();
       }

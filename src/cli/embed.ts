@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { counted } from '../core/counted.js';
 import { printable } from '../core/printable.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { onFileGrid, readInput, readVolumeInput } from '../data/index.js';
+import { kindsOf, onFileGrid, readInput, readVolumeInput } from '../data/index.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { encodePng } from '../image/encode-png.js';
 import { writeColours } from '../image/files.js';
@@ -40,7 +40,7 @@ export function addEmbed(program: Command): void {
     .command('embed')
     .description('write the features of images: a vector for every pixel')
     .argument('<model>', 'a run folder, a checkpoint, or a file of cover export or import')
-    .argument('<images...>', 'images, or volumes for a network of volumes, or folders of them')
+    .argument('<images...>', 'images, or volumes for a network of volumes or of slices, or folders of them')
     .requiredOption('-o, --out <folder>', 'the folder for <image>.npy and <image>.pca.png')
     .addOption(checkpointOption())
     .addOption(
@@ -61,11 +61,10 @@ export function addEmbed(program: Command): void {
       const output = createOutput(options);
       checkFolder(options.out);
       const model = loadModel(path, chosenOf(path, options));
-      const files = inputFiles(images, model.backbone.dims);
-      const targets = targetsOf(files, options.out, options.format, model.backbone.dims === 3 ? 'nii.gz' : 'png');
+      const targets = targetsOf(inputFiles(images, kindsOf(model.config)), options);
       keepFiles(
-        files.map(({ path }) => path),
-        targets.flatMap(({ array, picture }) => [array, picture]),
+        targets.map(({ path }) => path),
+        targets.flatMap(({ array, picture = [] }) => [array, picture].flat()),
       );
       const network = await openNetwork(model, options);
       try {
@@ -85,29 +84,29 @@ async function embedFiles(
   const { model, device } = network;
   const { out, format, grid, size, scale, strict } = options;
   const level = Number(options.level) as Level;
-  const make = model.backbone.dims === 3 ? volumeFeatures : imageFeatures;
-  const pictured = options.picture && (model.backbone.dims === 2 || (level === 4 && grid === 'image'));
   const failures = createFailures(output, strict);
   const done: object[] = [];
   output.line(`model ${model.source}, step ${model.step}; device ${device}`);
-  for (const [index, { image, array, picture }] of targets.entries()) {
+  for (const [index, { path, kind, array, picture }] of targets.entries()) {
     const started = performance.now();
-    const features = await failures.attempt(image, async () => {
+    const features = await failures.attempt(path, async () => {
       const wanted = { level, grid, size, scale, onWarnings: warningsTo(output) };
-      const found = await make(network, image, wanted, pictured ? picture : undefined);
+      const make = kind === 'volumes' ? volumeFeatures : imageFeatures;
+      const found = await make(network, path, wanted, picture);
       const bytes =
-        format === 'npy' ? writeNpy(found) : writeSafetensors([['features', found]], { image: basename(image) });
+        format === 'npy' ? writeNpy(found) : writeSafetensors([['features', found]], { image: basename(path) });
       writeFileAtomic(array, bytes);
       return found;
     });
     if (!features) continue;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const shape = `[${features.shape.join(', ')}]`;
-    output.line(`${index + 1}/${targets.length}  ${seconds} s  ${shape}  ${printable(basename(image))}`);
-    done.push({ file: image, features: array, shape: features.shape, ...(pictured ? { picture } : {}) });
+    output.line(`${index + 1}/${targets.length}  ${seconds} s  ${shape}  ${printable(basename(path))}`);
+    done.push({ file: path, features: array, shape: features.shape, ...(picture ? { picture } : {}) });
   }
   if (done.length > 0) {
-    const pictures = pictured ? ` and as many pictures (.pca.${model.backbone.dims === 3 ? 'nii.gz' : 'png'})` : '';
+    const endings = [...new Set(targets.flatMap(({ picture }) => picture?.slice(picture.indexOf('.pca.')) ?? []))];
+    const pictures = endings.length > 0 ? ` and as many pictures (${endings.join(', ')})` : '';
     output.line(`Wrote ${counted(done.length, 'file')} (.${format}) of features${pictures} in ${out}`);
   }
   failures.finish(targets.length);
@@ -139,17 +138,19 @@ async function volumeFeatures(network: Network, path: string, options: Wanted, p
   return placed;
 }
 
-interface Target {
-  readonly image: string;
+interface Target extends InputFile {
   readonly array: string;
-  readonly picture: string;
+  /** Not where none is asked for, nor of what lies on another grid than that of a volume. */
+  readonly picture?: string;
 }
 
 /** What is written of each image. */
-function targetsOf(files: readonly InputFile[], folder: string, format: string, pictureFormat: string): Target[] {
-  return files.map(({ path, name }) => {
-    const at = (ending: string) => join(folder, `${name}.${ending}`);
-    return { image: path, array: at(format), picture: at(`pca.${pictureFormat}`) };
+function targetsOf(files: readonly InputFile[], { out, format, picture, level, grid }: Options): Target[] {
+  return files.map((file) => {
+    const at = (ending: string) => join(out, `${file.name}.${ending}`);
+    const pictured = picture && (file.kind === 'images' || (level === '4' && grid === 'image'));
+    const ending = file.kind === 'volumes' ? 'pca.nii.gz' : 'pca.png';
+    return { ...file, array: at(format), ...(pictured ? { picture: at(ending) } : {}) };
   });
 }
 

@@ -64,7 +64,7 @@ export function addSegment(program: Command): void {
       const atlas = await atlasOf(path, options, warningsTo(output));
       const segmenter = atlas?.segmenter ?? (await openAnySegmenter(path, options));
       try {
-        const files = inputFiles(images, segmenter.window.length);
+        const files = inputFiles(images, [segmenter.window.length === 3 ? 'volumes' : 'images']);
         keepFiles(
           files.map(({ path }) => path),
           files.flatMap(({ name }) => everyPath(placesOf(options.out, name, segmenter.window.length === 3), segmenter)),

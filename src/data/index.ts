@@ -22,7 +22,7 @@ export { createLoader, type LoaderOptions } from './loader.js';
 export type { MakeSample } from './make-samples.js';
 export { mapLimited } from './parallel.js';
 export type { PassedOver } from './passed-over.js';
-export { readAnyImage, readAnyVolume, volumeForImage } from './read.js';
+export { readAnyImage, readAnyVolume } from './read.js';
 export { readInput, readVolumeInput } from './read-input.js';
 export { readSplits } from './read-splits.js';
 export {
@@ -40,3 +40,4 @@ export { type DoctorReport, FILE_STATES, type FileReport, type FileState } from 
 export { filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';
 export { type PartLists, type PartName, partNames, type Splits } from './splits.js';
+export { type Kinds, kindOfFile, kindsOf } from './taken.js';

@@ -2,7 +2,6 @@
  * Reading one file of a dataset, whatever its format: the kind of the dataset says whether it is an image or a volume.
  */
 
-import { InputError } from '../core/errors.js';
 import { readImage, readVolume } from '../image/files.js';
 import { readDicomImage } from '../image/formats/dicom/index.js';
 import { type Image, toCanonical, type Volume } from '../image/index.js';
@@ -10,6 +9,7 @@ import type { Decoded } from './decoded.js';
 import { type DataKind, isDicomFile, isVolumeName, startsAsDicom } from './kinds.js';
 import { readSeries } from './series.js';
 import { isFolder } from './stats.js';
+import { volumeForImage } from './taken.js';
 
 /**
  * @param path a file; of volumes also a folder with a DICOM series, or the first file of one
@@ -25,15 +25,6 @@ export async function readData(path: string, kind: DataKind): Promise<Decoded> {
 export async function readAnyImage(path: string): Promise<Image> {
   if (isVolumeName(path)) throw volumeForImage(path);
   return startsAsDicom(path) ? readDicomImage(path, { window: 'auto' }) : readImage(path);
-}
-
-/** A volume where a network of two axes wants an image. */
-export function volumeForImage(path: string): InputError {
-  return new InputError(
-    'image',
-    `${path}: expected an image, found a volume`,
-    'The network is of two axes: it takes images, such as slices that were written as PNG.',
-  );
 }
 
 /** A volume file or a DICOM series, on its own grid. */

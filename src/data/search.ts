@@ -105,10 +105,13 @@ function countData(folder: string): number {
 
 /**
  * Every image or volume below a folder, sorted by path; a folder with DICOM files is a volume.
+ * @param kinds the first that the folder holds counts
  * @throws InputError ('data') where there is none
  */
-export function filesIn(folder: string, kind: DataKind): string[] {
-  return requireSome(folder, searchFolder(folder), kind, NETWORK_HINTS);
+export function filesIn(folder: string, kinds: readonly [DataKind, ...DataKind[]]): string[] {
+  const found = searchFolder(folder);
+  const kind = kinds.find((one) => found[one].length > 0) ?? kinds[0];
+  return requireSome(folder, found, kind, NETWORK_HINTS);
 }
 
 type Hints = Readonly<Record<DataKind, string>>;

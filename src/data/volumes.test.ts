@@ -59,7 +59,7 @@ test('a folder of the other kind is refused in the words of who asks: a training
   save('others/a.nii.gz', [2, 2, 2]);
   const folder = join(root, 'others');
   assert.throws(() => discover(folder, { kind: 'images', validationShare: 0 }), /found 1 volume\n.*data\.slices=axial/);
-  assert.throws(() => filesIn(folder, 'images'), /found 1 volume\n {2}The network is of two axes/);
+  assert.throws(() => filesIn(folder, ['images']), /found 1 volume\n {2}The network is of two axes/);
 });
 
 test('splits.json names volumes by what stands before .nii.gz', () => {

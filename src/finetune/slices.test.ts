@@ -148,10 +148,28 @@ test('a pretraining on slices is fine-tuned on slices, and labels volumes', asyn
   assert.deepEqual(again!.data, mask!.data);
   assert.ok(new Set(mask!.data).size > 1);
   assert.match(succeeds('evaluate', at('run'), '-o', at('scores'), '--split', 'validation'), /HD95 \(mm\)/);
+});
 
-  refused(
-    /best\.safetensors: expected a network of images or of whole volumes, found one of coronal slices/,
-    ...['segment', at('pre'), image, '-o', at('atlas'), '--atlas', at('data'), '--cases', '2'],
+test('what was pretrained on slices is asked about volumes without a training', async () => {
+  const atlas = ['--atlas', at('data'), '--cases', '2', '--threads', '1'];
+  succeeds('segment', at('pre'), image, '-o', at('atlas'), ...atlas);
+  const mask = await readVolume(at('atlas', 'chest-0000.nii.gz'));
+  assert.deepEqual(mask.shape, [32, 34, 40]);
+  assert.ok(new Set(mask.data).size > 2);
+  assert.match(succeeds('evaluate', at('pre'), '-o', at('atlas-scores'), ...atlas), /HD95 \(mm\)/);
+
+  const scans = join(at('data'), 'images');
+  assert.match(
+    succeeds('embed', at('pre'), scans, '-o', at('features'), '--threads', '1'),
+    /\[8, 32, 34, 40\] {2}chest-0000\.nii\.gz\n(.*\n){4}Wrote 5 files .* and as many pictures \(\.pca\.nii\.gz\)/,
+  );
+  const pair = [image, join(scans, 'chest-0001.nii.gz')];
+  const match = ['match', at('pre'), ...pair, '-o', at('match'), '--threads', '1'];
+  assert.match(succeeds(...match, '--point', '20,12,16'), /^A 20,12,16 {2}-> {2}B /m);
+  refused(/a displacement field needs a network pretrained by the method cover/, ...match, '--field');
+  assert.match(
+    succeeds('analyze', at('data'), '-m', at('pre'), '-o', at('analysis'), '--samples', '60', '--threads', '1'),
+    /neighbour/i,
   );
 });
 

@@ -30,6 +30,7 @@ export { resizedGrid } from './geometry/resized-grid.js';
 export {
   acrossSlices,
   axesWithin,
+  bySlices,
   type SlicePlane,
   sliceAxis,
   sliceOf,

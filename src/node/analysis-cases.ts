@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { permutation, randomStream } from '../core/random.js';
 import type { Tensor } from '../core/tensor.js';
-import { readAnyVolume, readInput, readVolumeInput } from '../data/index.js';
+import { type DataKind, kindOfFile, kindsOf, readAnyVolume, readInput, readVolumeInput } from '../data/index.js';
 import { filesById, type Labels, readLabelsOn, readLayout } from '../data/labelled/index.js';
 import { classNamesIn } from '../data/labelled/tables.js';
 import type { OnWarnings } from '../data/warnings.js';
@@ -65,7 +65,8 @@ export async function readImageOf(
   { model }: Network,
   onWarnings?: OnWarnings,
 ): Promise<Tensor> {
-  if (model.backbone.dims === 3) return (await readVolumeInput(image, model.config, onWarnings)).image;
+  if (kindOfFile(image, kindsOf(model.config)) === 'volumes')
+    return (await readVolumeInput(image, model.config, onWarnings)).image;
   return readInput(image, model.config.data.channels, onWarnings);
 }
 
@@ -73,8 +74,8 @@ export async function readImageOf(
  * The class indices of a case; those of volumes in RAS.
  * @throws InputError ('data') where they don't lie on their image
  */
-export async function readLabelsOf({ image, label }: LabelledFiles, dims: 2 | 3): Promise<Labels> {
-  if (dims === 2) return readLabelsOn(label, { shape: (await readInput(image, 1)).shape.slice(1) });
+export async function readLabelsOf({ image, label }: LabelledFiles, kind: DataKind): Promise<Labels> {
+  if (kind === 'images') return readLabelsOn(label, { shape: (await readInput(image, 1)).shape.slice(1) });
   const { shape, affine } = toCanonical(await readAnyVolume(image));
   return readLabelsOn(label, { shape, grid: { shape, affine } });
 }

@@ -90,7 +90,7 @@ test('volumes, in folders of files with the same names', async () => {
   assert.equal(listLabelled(at('thoraxes')).cases.length, 2);
   await assert.rejects(
     analyze(at('chests'), [at('model.safetensors'), at('volumes.safetensors')], at('x')),
-    /expected a 2D network like the first, found one of 3D/,
+    /expected a network of images like the first, found one of volumes/,
   );
 });
 

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { kindOfFile, kindsOf } from '../data/index.js';
 import { checkSomeClass, namesFromLabels, valuesIn } from '../data/labelled/known-classes.js';
 import type { OnWarnings } from '../data/warnings.js';
 import type { DeviceChoice } from '../engine/index.js';
@@ -78,19 +79,19 @@ export async function analyze(
   checkCounts(models, most, samples);
   const loaded = models.map((path) => ({ name: path, model: loadModel(path, options.checkpoint ?? null) }));
   if (untrained) loaded.push({ name: 'untrained', model: untrainedModel(loaded[0]!.model) });
-  const { dims } = loaded[0]!.model.backbone;
-  const other = loaded.find(({ model }) => model.backbone.dims !== dims);
+  const { cases: all, classes: named } = listLabelled(data, labels);
+  const chosen = drawCases(all, most, seed);
+  const kind = kindOfFile(chosen[0]!.image, kindsOf(loaded[0]!.model.config));
+  const other = loaded.find(({ model }) => !kindsOf(model.config).includes(kind));
   if (other) {
     throw new InputError(
       'config',
-      `${other.name}: expected a ${dims}D network like the first, found one of ${other.model.backbone.dims}D`,
+      `${other.name}: expected a network of ${kind} like the first, found one of ${kindsOf(other.model.config)[0]}`,
       'Compare networks of images and of volumes in two calls.',
     );
   }
-  const { cases: all, classes: named } = listLabelled(data, labels);
-  const chosen = drawCases(all, most, seed);
   const maps = [];
-  for (const one of chosen) maps.push(await readLabelsOf(one, dims));
+  for (const one of chosen) maps.push(await readLabelsOf(one, kind));
   checkSomeClass(valuesIn(maps), labels ?? data);
   const places = drawPlaces(maps, samples, seed);
   const classes = named.length ? [...named] : namesFromLabels(maps, 255);

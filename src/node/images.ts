@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { checkSource } from '../data/discover.js';
 import { createLoader, discover, type ImageCache, openCache, splitSeries } from '../data/index.js';
-import type { DataKind } from '../data/options.js';
+import { kindsOf } from '../data/taken.js';
 import type { Config } from '../pretrain/config.js';
 import type { RunImages } from '../pretrain/host.js';
 import { viewImageShape } from '../views/index.js';
@@ -13,7 +13,7 @@ import type { ViewSampleContext } from './view-samples.js';
 
 /** @throws InputError ('data') where the path of the images is wrong, which is told before anything starts */
 export function checkImages(config: Config): void {
-  checkSource(config.data.source, dataKind(config));
+  checkSource(config.data.source, kindsOf(config)[0]);
 }
 
 /** Finds, decodes and divides the images that a configuration names. */
@@ -23,7 +23,7 @@ export async function openImages(
 ): Promise<RunImages> {
   const { source, channels, validationShare, validationImages, minimumSize, cache, fold } = config.data;
   const { fit, spacing, intensity, slices, antialias } = config.data;
-  const kind = dataKind(config);
+  const [kind] = kindsOf(config);
   const files = discover(source, { kind, seed: config.seed, validationShare, fold });
   const imageShape = viewImageShape(config.views);
   const options = {
@@ -47,11 +47,6 @@ export async function openImages(
       opened?.close();
     },
   };
-}
-
-/** Volumes where the views have three axes or are slices of volumes. */
-function dataKind({ data, views }: Config): DataKind {
-  return views.crop.length === 3 || data.slices !== null ? 'volumes' : 'images';
 }
 
 /** A loader of the method's samples; draws for training and for validation are kept apart. */

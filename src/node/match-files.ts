@@ -1,7 +1,7 @@
 /** Points of one file found in another, and the field between the two, with everything that is written of them. */
 
 import { join } from 'node:path';
-import { onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
+import { kindOfFile, kindsOf, onFileGrid, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { encodePng } from '../image/encode-png.js';
 import { writeDisplacementField, writeVolume } from '../image/files.js';
@@ -67,13 +67,13 @@ export async function matchFiles(
   folder: string,
   { points = [], field = false, ...options }: MatchFilesOptions = {},
 ): Promise<MatchedFiles> {
-  const { dims } = network.model.backbone;
-  const names = [...POINTS, ...FIELD[dims], ...points.map((_, index) => mapName(index, points.length))];
+  const kind = kindOfFile(a, kindsOf(network.model.config));
+  const names = [...POINTS, ...FIELD[kind], ...points.map((_, index) => mapName(index, points.length))];
   keepFiles(
     [a, b],
     names.map((name) => join(folder, name)),
   );
-  const open = dims === 3 ? volumePair : imagePair;
+  const open = kind === 'volumes' ? volumePair : imagePair;
   const pair = await open(network, a, b, folder, options);
   const written: string[] = [];
   let matches: FoundPoint[] = [];
@@ -94,7 +94,10 @@ export async function matchFiles(
 
 /** Names of what is written: of points, and of a field between images or volumes. */
 const POINTS = ['match.json', 'match.png'] as const;
-const FIELD = { 2: ['field.npy', 'warped.npy', 'field.png'], 3: ['field.nii.gz', 'warped.nii.gz'] } as const;
+const FIELD = {
+  images: ['field.npy', 'warped.npy', 'field.png'],
+  volumes: ['field.nii.gz', 'warped.nii.gz'],
+} as const;
 const mapName = (index: number, count: number) =>
   count === 1 ? 'similarity.nii.gz' : `similarity-${index + 1}.nii.gz`;
 
@@ -129,11 +132,11 @@ async function imagePair(
       return { records, panel: () => matchPanel(a, b, found) };
     },
     async writeField(pair) {
-      const [field, warped, picture] = FIELD[2];
+      const [field, warped, picture] = FIELD.images;
       writeFileAtomic(join(folder, field), writeNpy(pair.field));
       writeFileAtomic(join(folder, warped), writeNpy(pair.warped));
       writeFileAtomic(join(folder, picture), await encodePng(fieldPanel(pair)));
-      return FIELD[2];
+      return FIELD.images;
     },
   };
 }
@@ -161,13 +164,13 @@ async function volumePair(
      * grid.
      */
     async writeField({ field, warped }) {
-      const [fieldName, warpedName] = FIELD[3];
+      const [fieldName, warpedName] = FIELD.volumes;
       const shape = field.shape.slice(1) as unknown as Grid['shape'];
       const [moving, fixed] = [resizedGrid(a.grid, shape), resizedGrid(b.grid, shape)];
       writeDisplacementField(join(folder, fieldName), field.data, fixed, moving);
       const planes = warped.data.slice(0, shape[0] * shape[1] * shape[2]);
       writeVolume(join(folder, warpedName), { ...fixed, data: planes, slope: 1, intercept: 0 });
-      return FIELD[3];
+      return FIELD.volumes;
     },
   };
 }

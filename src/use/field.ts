@@ -12,6 +12,7 @@ import { methodOf } from '../pretrain/methods.js';
 import { warpLinear } from '../views/index.js';
 import type { Model } from './model.js';
 import type { Network, NetworkBuilder } from './network.js';
+import { planeOf } from './slices.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /** A pair of images at the size that the network saw, and what it says of them. */
@@ -58,7 +59,16 @@ export async function predictField(
 ): Promise<PairField> {
   const { config } = network.model;
   requireField(network.model);
-  const working = workingShape(config, valuesOf(moving).shape.slice(1), size);
+  const own = valuesOf(moving).shape.slice(1);
+  const plane = planeOf(config, own);
+  if (plane) {
+    throw new InputError(
+      'shape',
+      `${network.model.source}: a displacement field of volumes needs a network of volumes, found one of ${plane} slices`,
+      'Points can be found: cover match with --point.',
+    );
+  }
+  const working = workingShape(config, own, size);
   const seen = (input: CaseInput) => workingImage(config, valuesOf(input), working);
   const pair = { moving: seen(moving), fixed: seen(fixed) };
   const padded = (image: Tensor) => {

@@ -12,6 +12,7 @@ import { resizeLinear } from '../image/index.js';
 import { warpLinear } from '../views/index.js';
 import { levels as allLevels, backboneFeatures, type Level } from './embed.js';
 import type { Network } from './network.js';
+import { changedWithin, elementsOf, planeOf, withinOf } from './slices.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /**
@@ -42,7 +43,7 @@ export interface MatchOptions extends SizeOptions {
 
 /**
  * Finds where points of `a` lie in `b`. Both images go through the network at one size: that of `a` (see
- * `workingShape`).
+ * `workingShape`); of volumes that it sees slice by slice that is the size of a slice.
  * @param a `[C, ...S]` in [0, 1], or a volume with its grids
  * @param b `[C, ...S']` in [0, 1], likewise
  * @param points in pixels of `a`
@@ -60,19 +61,23 @@ export async function matchPoints(
 ): Promise<Correspondence[]> {
   const [imageA, imageB] = [valuesOf(a), valuesOf(b)];
   for (const point of points) checkPoint(point, imageA.shape.slice(1));
-  const working = workingShape(network.model.config, imageA.shape.slice(1), size);
-  const ofA = await backboneFeatures(network, workingImage(network.model.config, imageA, working), levels);
-  const ofB = await backboneFeatures(network, workingImage(network.model.config, imageB, working), levels);
+  const { config } = network.model;
+  const plane = planeOf(config, imageA.shape.slice(1));
+  const seenA = workingShape(config, imageA.shape.slice(1), size);
+  // Of volumes seen slice by slice each keeps the number of its slices.
+  const seenB = changedWithin(imageB.shape.slice(1), plane, () => withinOf(seenA, plane));
+  const ofA = await backboneFeatures(network, workingImage(config, imageA, seenA), levels);
+  const ofB = await backboneFeatures(network, workingImage(config, imageB, seenB), levels);
   // A level's own grid: its elements are cells of this many pixels.
-  const grids = levels.map((level) => working.map((extent) => extent / 2 ** (4 - level)));
-  const lengths = ofB.map((features, index) => featureLengths(features, working, grids[index]!));
+  const gridOf = (level: Level, seen: readonly number[]) => elementsOf(level, seen, plane);
+  const lengths = ofB.map((features, index) => featureLengths(features, seenB, gridOf(levels[index]!, seenB)));
   return points.map((from) => {
-    const map = tensor([1, ...working]);
-    levels.forEach((_, index) => {
-      const cells = grids[index]!;
-      const feature = featureAt(ofA[index]!, rescaled(positionOf(from), imageA.shape.slice(1), cells));
+    const map = tensor([1, ...seenB]);
+    levels.forEach((level, index) => {
+      const position = rescaled(positionOf(from), imageA.shape.slice(1), gridOf(level, seenA));
+      const feature = featureAt(ofA[index]!, position);
       // The product with an interpolated feature is the interpolated product.
-      const products = resizeLinear(innerProducts(feature, ofB[index]!), working, cells);
+      const products = resizeLinear(innerProducts(feature, ofB[index]!), seenB, gridOf(level, seenB));
       const own = Math.hypot(...feature);
       for (let pixel = 0; pixel < map.data.length; pixel++) {
         const bound = Math.max(SMALLEST, own * lengths[index]!.data[pixel]!);
@@ -80,8 +85,8 @@ export async function matchPoints(
       }
     });
     const best = map.data.reduce((top, value, index) => (value > map.data[top]! ? index : top), 0);
-    const found = stridesOf(working).map((stride, axis) => Math.floor(best / stride) % working[axis]!);
-    return { from, to: pointAt(rescaled(found, working, imageB.shape.slice(1))), similarity: map.data[best]!, map };
+    const found = stridesOf(seenB).map((stride, axis) => Math.floor(best / stride) % seenB[axis]!);
+    return { from, to: pointAt(rescaled(found, seenB, imageB.shape.slice(1))), similarity: map.data[best]!, map };
   });
 }
 

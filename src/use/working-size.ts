@@ -9,6 +9,7 @@ import type { Tensor } from '../core/tensor.js';
 import { resizeImage } from '../image/index.js';
 import type { Config } from '../pretrain/config.js';
 import { viewImageShape } from '../views/index.js';
+import { changedWithin, planeOf } from './slices.js';
 
 export interface SizeOptions {
   /** The extents `[...S]` that the image is resized to, in pixels. */
@@ -23,10 +24,15 @@ export function trainedShape(config: Config): number[] {
 }
 
 /**
- * The extents at which an image of extents `shape` goes through the network.
+ * The extents at which an image of extents `shape` goes through the network. Of a volume that it sees slice by slice the
+ * options are those of the slices, as [rows, columns], and all slices are seen.
  * @throws InputError ('config') when both options are given, or an extent or the factor is not positive
  */
-export function workingShape(config: Config, shape: readonly number[], { size, scale }: SizeOptions = {}): number[] {
+export function workingShape(config: Config, shape: readonly number[], options: SizeOptions = {}): number[] {
+  return changedWithin(shape, planeOf(config, shape), (seen) => scaled(config, seen, options));
+}
+
+function scaled(config: Config, shape: readonly number[], { size, scale }: SizeOptions): number[] {
   if (size !== undefined && scale !== undefined) {
     throw new InputError('config', 'expected a size or a scale, found both', 'Give one of them.');
   }

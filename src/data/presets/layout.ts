@@ -73,7 +73,7 @@ function read(preset: DatasetPreset, folder: string): { readonly cases: Found[];
 
 function pathsIn(folder: string, dims: 2 | 3): string[] {
   try {
-    return filesIn(folder, dims === 3 ? 'volumes' : 'images').map((path) =>
+    return filesIn(folder, [dims === 3 ? 'volumes' : 'images']).map((path) =>
       relative(folder, path).split(sep).join('/'),
     );
   } catch (error) {

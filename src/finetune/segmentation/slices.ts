@@ -2,19 +2,13 @@
  * Volumes slice by slice: a network of two axes sees windows that are one voxel thick, as radiologists look at them
  * (`image/geometry/slice-planes.ts`). All else is done with the volume as it lies.
  */
-import { tensor } from '../../core/tensor.js';
-import { axesWithin, type SlicePlane, sliceOf } from '../../image/index.js';
+import { axesWithin, bySlices, type SlicePlane } from '../../image/index.js';
 import type { Predict } from '../task.js';
 
 /** What gives probabilities of a window `[C, ...S]` of the recipe, by a network that may see it as a slice. */
 export function seenBy(predict: Predict, plane: SlicePlane | null): Predict {
   if (!plane) return predict;
-  return async ({ shape: [channels, ...window], data }) => {
-    const within = axesWithin(plane).map((axis) => window[axis]!);
-    const seen = await predict(tensor([channels!, ...within], sliceOf(data, window, plane, 0)));
-    // Both axes of a slice run against those of the volume, so that turning once more is the way back.
-    return tensor([seen.shape[0]!, ...window], sliceOf(seen.data, window, plane, 0));
-  };
+  return async (window) => (await bySlices(window, plane, async (slice) => [await predict(slice)]))[0]!;
 }
 
 /** The axes of a window along which a network may see it mirrored. @param axes those of the network */

@@ -2,6 +2,7 @@
 import { InputError } from '../../core/errors.js';
 import type { CaseInput } from '../../data/input.js';
 import { backboneFeatures, levels, type Network } from '../../use/index.js';
+import { elementsOf, planeOf } from '../../use/slices.js';
 import type { Answer } from './answer.js';
 import { type Along, seen } from './seen.js';
 
@@ -22,6 +23,7 @@ export async function imageFeatures(network: Network, input: CaseInput): Promise
   const { image, along } = seen(network, input);
   const grid = image.shape.slice(1);
   const found = await backboneFeatures(network, image, levels);
+  const plane = planeOf(network.model.config, grid);
   const values = found.reduce((sum, { data }) => sum + data.length, 0);
   if (values > MOST) {
     throw new InputError('shape', `expected at most ${MOST} feature values, found ${values}: the image is too large`);
@@ -30,7 +32,7 @@ export async function imageFeatures(network: Network, input: CaseInput): Promise
     facts: {
       grid,
       along,
-      levels: found.map(({ shape }, level) => ({ shape, span: grid.map((extent) => extent / 2 ** (4 - level)) })),
+      levels: found.map(({ shape }, level) => ({ shape, span: elementsOf(level, grid, plane) })),
     },
     arrays: Object.fromEntries(found.map(({ data }, level) => [`level${level}`, data])),
   };

@@ -3,6 +3,7 @@ import { InputError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { CaseInput } from '../../data/input.js';
 import { gridOf, valuesOf } from '../../data/labelled/recipe.js';
+import { kindsOf } from '../../data/taken.js';
 import { positionOnGrid } from '../../image/index.js';
 import { type Network, workingImage, workingShape } from '../../use/index.js';
 
@@ -18,14 +19,15 @@ export interface Seen {
 
 /** @throws InputError ('shape') where the network takes another number of axes */
 export function seen({ model }: Network, input: CaseInput): Seen {
-  const { config, backbone, source } = model;
+  const { config, source } = model;
   const values = valuesOf(input);
   const own = values.shape.slice(1);
-  if (own.length !== backbone.dims) {
-    const kinds = ['images', 'volumes'] as const;
+  const found = own.length === 3 ? 'volumes' : 'images';
+  const kinds = kindsOf(config);
+  if (!kinds.includes(found)) {
     throw new InputError(
       'shape',
-      `${source}: expected ${kinds[backbone.dims - 2]}, which this network was trained on, found ${kinds[own.length - 2]}`,
+      `${source}: expected ${kinds.join(' or ')}, which this network was trained on, found ${found}`,
       'Choose another network, or other files.',
     );
   }

@@ -7,7 +7,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** What records and settings alone say of a run. */
 export type Outline = Pick<
   RunSummary,
-  'kind' | 'method' | 'source' | 'from' | 'nd' | 'step' | 'steps' | 'secondsPerStep' | 'look'
+  'kind' | 'method' | 'source' | 'from' | 'nd' | 'slices' | 'step' | 'steps' | 'secondsPerStep' | 'look'
 >;
 
 /** @param last the last record of the kinds `train` and `validation` */
@@ -20,6 +20,7 @@ export function outlineOf(settings: Settings, last: ReadonlyMap<string, MetricRe
     source: textOf(settingAt(settings, 'data.source')),
     from: textOf(settingAt(settings, 'model.from')),
     nd: Array.isArray(crop) ? crop.length : null,
+    slices: typeof settingAt(settings, 'data.slices') === 'string',
     step: Math.max(numberOf(train?.step) ?? 0, numberOf(validation?.step) ?? 0),
     steps: numberOf(settingAt(settings, 'schedule.steps')) ?? 0,
     secondsPerStep: numberOf(train?.seconds),

@@ -21,6 +21,8 @@ export interface RunSummary {
   readonly from: string;
   /** How many extents the views of a pretraining have: 2 for images, 3 for volumes; null where it is not known. */
   readonly nd: number | null;
+  /** Whether the views of a pretraining are slices of volumes. */
+  readonly slices: boolean;
   readonly step: number;
   /** The last step of the schedule; 0 where it is not known. */
   readonly steps: number;

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../core/errors.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { volumeInput } from '../../data/index.js';
 import type { CaseRecipe } from '../../data/labelled/index.js';
+import type { Volume } from '../../image/index.js';
 import { openNetwork } from '../../node/networks.js';
 import { smallModel } from '../fixtures.js';
 import { backboneOf } from '../model.js';
@@ -69,7 +71,7 @@ const recipe = (size: readonly number[]): CaseRecipe => ({
   ...{ channels: 1, size, window: size, fit: 'resize', spacing: null, intensity: 'auto', antialias: true },
 });
 const options: AtlasOptions = {
-  ...{ recipe: recipe(SIZE), classes: ['background', 'lung', 'heart'], multiLabel: false, ignore: 255 },
+  ...{ recipe: recipe(SIZE), slices: null, classes: ['background', 'lung', 'heart'], multiLabel: false, ignore: 255 },
 };
 const caseOf = (
   tissues: Readonly<Record<string, number>>,
@@ -184,6 +186,42 @@ test('a large image is seen in larger cells, and its weights in parts', async ()
   });
   const { labels } = await segment(segmenter, shows(size, { '11,1': 1, '2,2': 2, '2,3': 2 }));
   assert.deepEqual(found(labels, size), { '11,1': 1, '2,2': 2, '2,3': 2 });
+});
+
+test('of a volume seen slice by slice every slice is an image, of many every second or third', async () => {
+  const [height, width] = SIZE as [number, number];
+  const stack = (areas: readonly Readonly<Record<string, number>>[], scale: number): Volume => ({
+    shape: [areas.length, height, width],
+    data: Float32Array.from(
+      areas.flatMap((one) => [...painted(SIZE, one)]),
+      (tissue) => tissue / scale,
+    ),
+    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    ...{ slope: 1, intercept: 0, modality: 'other', source: 'stack', warnings: [] },
+  });
+  const volumeRecipe: CaseRecipe = {
+    ...recipe(SIZE),
+    ...{ size: [0, height, width], window: [1, height, width], intensity: { window: [0, 1] } },
+  };
+  const known = (areas: readonly Readonly<Record<string, number>>[], classes: typeof areas): AtlasCase => ({
+    image: volumeInput(stack(areas, TISSUES), volumeRecipe).image,
+    labels: { shape: [areas.length, height, width], data: Uint8Array.from(stack(classes, 1).data) },
+  });
+  const ask = async (one: AtlasCase, areas: readonly Readonly<Record<string, number>>[], asked: string[] = []) => {
+    const segmenter = createAtlasSegmenter(telling(asked), [one], {
+      ...options,
+      ...{ recipe: volumeRecipe, slices: 'axial' },
+    });
+    const { labels } = await segment(segmenter, volumeInput(stack(areas, TISSUES), volumeRecipe));
+    return areas.map((_, z) => found({ data: labels.data.subarray(z * PIXELS, (z + 1) * PIXELS) }));
+  };
+  const two = known([{ '1,1': 1 }, { '2,3': 2, '0,0': 3 }], [{ '1,1': 1 }, { '2,3': 2 }]);
+  assert.deepEqual(await ask(two, [{ '3,0': 2 }, {}, { '0,1': 1, '3,3': 3 }]), [{ '3,0': 2 }, {}, { '0,1': 1 }]);
+  // 1024 cells each: 130 slices have twice as many as are kept, and some.
+  const asked: string[] = [];
+  const many = Array.from({ length: 130 }, (_, z) => (z === 3 ? { '1,1': 1 } : z === 4 ? { '1,1': 2 } : {}));
+  assert.deepEqual(await ask(known(many, many), [{ '3,2': 1, '0,2': 2 }], asked), [{ '3,2': 1 }]);
+  assert.equal(asked.filter((name) => name.startsWith('levels')).length, Math.ceil(130 / 3) + 1);
 });
 
 test('the most similar place decides however little it is like', async () => {

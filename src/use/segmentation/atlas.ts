@@ -3,7 +3,7 @@
  * images have, by the features of a pretrained network (docs/using.md). Nothing is trained on a label, and the places
  * may lie anywhere. A place of the atlas weighs by e^(cosine / τ), as in the propagation of labels through videos by
  * self-supervised features (Jabri, Owens, Efros 2020; Caron et al. 2021), so the weights of all of the atlas's images
- * share one softmax.
+ * share one softmax. Of volumes seen slice by slice every slice is an image.
  */
 import { InputError } from '../../core/errors.js';
 import { holds } from '../../core/label-sets.js';
@@ -11,13 +11,13 @@ import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { singleComponents } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import type { CaseRecipe } from '../../data/labelled/recipe.js';
-import { concat, exp, matmul, mul, reshape, split, sub, toRows } from '../../graph/index.js';
-import { resizeImage, resizeLinear } from '../../image/index.js';
+import { concat, exp, matmul, mul, reshape, split, sub, toRows, transpose } from '../../graph/index.js';
+import { axesWithin, resizeImage, resizeLinear, type SlicePlane, sliceAxis, sliceOf } from '../../image/index.js';
 import { describeCells } from '../descriptors.js';
 import type { Network, NetworkBuilder } from '../network.js';
 import type { Segmenter } from './segment.js';
 
-/** An image whose classes are known, fitted to the extents of the atlas. */
+/** An image or volume whose classes are known, fitted to the extents of the atlas. */
 export interface AtlasCase {
   /** `[C, ...S]` in [0, 1] */
   readonly image: Tensor;
@@ -26,8 +26,10 @@ export interface AtlasCase {
 }
 
 export interface AtlasOptions {
-  /** How a file becomes what the network sees: resized to the extents S, as a whole. */
+  /** How a file becomes what the network sees: resized to the extents S, as a whole or slice by slice. */
   readonly recipe: CaseRecipe;
+  /** Volumes slice by slice, by a network of two axes; `null` for images and whole volumes. */
+  readonly slices: SlicePlane | null;
   /** Names by index, the background first. */
   readonly classes: readonly string[];
   /** Whether classes overlap: labels are sets of them. */
@@ -59,11 +61,14 @@ const TOGETHER = 2 ** 24;
  */
 const LARGEST = 64;
 
-/** What an image of the atlas knows of its cells. */
+/** Of a volume that is seen slice by slice so many cells at most: of more, every second or third slice, and so on. */
+const VOLUME = 2 ** 16;
+
+/** What images or slices of the atlas, N of them, know of their cells. */
 interface Known {
-  /** `[F, ...cells]` */
+  /** `[N, F, ...cells]` */
   readonly descriptors: Tensor;
-  /** `[K, ...cells]`: which share of each cell is known, then that of each class but the background. */
+  /** `[N, K, ...cells]`: which share of each cell is known, then that of each class but the background. */
   readonly shares: Tensor;
 }
 
@@ -77,25 +82,29 @@ interface Known {
 export function createAtlasSegmenter(
   network: Network,
   cases: readonly AtlasCase[],
-  { recipe, classes, multiLabel, ignore, freeMemory }: AtlasOptions,
+  { recipe, slices, classes, multiLabel, ignore, freeMemory }: AtlasOptions,
 ): Segmenter {
   if (cases.length === 0) throw new InputError('config', 'expected at least one labelled image, found none');
   const describe = (image: Tensor) => describeCells(network, image, cellsOf(image.shape.slice(1)));
+  const knownOf = async ({ image, labels }: AtlasCase): Promise<Known> => {
+    const descriptors = await describe(image);
+    const masks = masksOf(labels, classes.length, ignore);
+    const shares = resizeImage(masks, descriptors.shape.slice(1), { antialias: true });
+    return { descriptors: batchOf(descriptors), shares: batchOf(shares) };
+  };
   const learn = async (): Promise<Known[]> => {
     const known: Known[] = [];
-    for (const { image, labels } of cases) {
-      const descriptors = await describe(image);
-      const shares = resizeImage(masksOf(labels, classes.length, ignore), descriptors.shape.slice(1), {
-        antialias: true,
-      });
-      known.push({ descriptors, shares });
+    for (const one of cases) {
+      const own: Known[] = [];
+      for (const seen of slices ? slicesOf(one, slices) : [one]) own.push(await knownOf(seen));
+      known.push(...together(own));
     }
     return known;
   };
   let atlas: Promise<Known[]> | undefined;
   return {
     ...recipe,
-    ...{ classes, multiLabel, freeMemory, slices: null },
+    ...{ classes, multiLabel, freeMemory, slices },
     single: singleComponents(
       cases.map(({ labels }) => labels),
       classes.length,
@@ -112,8 +121,8 @@ export function createAtlasSegmenter(
       for (const one of known) {
         const { votes } = await network.run('votes', weighed, {
           image: batchOf(descriptors),
-          atlas: batchOf(one.descriptors),
-          shares: batchOf(one.shares),
+          atlas: one.descriptors,
+          shares: one.shares,
         });
         for (let at = 0; at < sums.data.length; at++) sums.data[at]! += votes!.data[at]!;
       }
@@ -130,6 +139,43 @@ function cellsOf(size: readonly number[]): number[] {
 
 function batchOf({ shape, data }: Tensor): Tensor {
   return tensor([1, ...shape], data);
+}
+
+/** The slices of a volume that the atlas knows, each as an image. */
+function slicesOf({ image, labels }: AtlasCase, plane: SlicePlane): AtlasCase[] {
+  const [channels, ...extents] = image.shape as [number, ...number[]];
+  const shape = axesWithin(plane).map((axis) => extents[axis]!);
+  const count = extents[sliceAxis(plane)]!;
+  const step = Math.ceil((count * sizeOf(cellsOf(shape))) / VOLUME);
+  return Array.from({ length: Math.ceil(count / step) }, (_, at) => ({
+    image: tensor([channels, ...shape], sliceOf(image.data, extents, plane, at * step)),
+    labels: { ...labels, shape, data: sliceOf(labels.data, extents, plane, at * step) },
+  }));
+}
+
+/** Batches of equal extents as one. */
+function joined(batches: readonly Tensor[]): Tensor {
+  if (batches.length === 1) return batches[0]!;
+  const [, ...shape] = batches[0]!.shape;
+  const result = tensor([batches.reduce((sum, { shape: [count] }) => sum + count!, 0), ...shape]);
+  let first = 0;
+  for (const { data } of batches) {
+    result.data.set(data, first);
+    first += data.length;
+  }
+  return result;
+}
+
+/** What is known, in batches of no more cells than an image has. */
+function together(known: readonly Known[]): Known[] {
+  const most = Math.max(1, Math.floor(CELLS / sizeOf(known[0]!.shares.shape.slice(2))));
+  return partsOf(known.length, most).map((count, part) => {
+    const group = known.slice(part * most, part * most + count);
+    return {
+      descriptors: joined(group.map(({ descriptors }) => descriptors)),
+      shares: joined(group.map(({ shares }) => shares)),
+    };
+  });
 }
 
 /** `[K, ...S]`: which pixels are known, then where each class but the background is. */
@@ -151,7 +197,7 @@ const weighed: NetworkBuilder = (_, __, inputs) => {
   const [, features, ...cells] = image.shape as [number, number, ...number[]];
   const places = toRows(atlas);
   const count = places.shape[0]!;
-  const values = reshape(shares, [shares.shape[1]!, count]);
+  const values = transpose(toRows(shares), [1, 0]);
   const sharpness = 1 / TEMPERATURE[cells.length]!;
   const scaled = mul(reshape(image, [features, sizeOf(cells)]), sharpness);
   const parts = split(scaled, partsOf(sizeOf(cells), Math.max(1, Math.floor(TOGETHER / count))), 1);

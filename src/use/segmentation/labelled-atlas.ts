@@ -1,5 +1,4 @@
 /** An atlas from labelled images as they lie in a folder: which of them it holds, and how they become what it sees. */
-import { InputError } from '../../core/errors.js';
 import type { LabelledCase } from '../../data/labelled/labelled.js';
 import { recipeOf } from '../../data/labelled/recipe.js';
 import type { OnWarnings } from '../../data/warnings.js';
@@ -8,6 +7,7 @@ import { completeConfig } from '../../finetune/complete.js';
 import { type FinetuneConfig, finetuneSchema } from '../../finetune/config.js';
 import type { FinetuneHost } from '../../finetune/host.js';
 import { pretrainedOf } from '../../finetune/pretrained.js';
+import { axesWithin } from '../../image/index.js';
 import type { Model } from '../model.js';
 import { createNetwork, type NetworkHost } from '../network.js';
 import { createAtlasSegmenter } from './atlas.js';
@@ -74,20 +74,16 @@ export async function atlasOfCases(
   { data, network }: AtlasHost,
   onWarnings: OnWarnings = () => {},
 ): Promise<Segmenter> {
-  if (config.data.slices) {
-    throw new InputError(
-      'config',
-      `${model.source}: expected a network of images or of whole volumes, found one of ${config.data.slices} slices`,
-      'An atlas does not see volumes slice by slice; fine-tune the network: cover finetune.',
-    );
-  }
   const read = (cases: readonly LabelledCase[], as: FinetuneConfig) =>
     data.openCases(as, null).read(cases, () => {}, onWarnings);
-  let size = config.data.size;
+  const { slices } = config.data;
+  let { size } = config.data;
   if (config.data.fit === 'keep') {
-    // Volumes that were kept at their own extents in the pretraining are brought to those of the first one.
+    // Volumes that were kept at their own extents in the pretraining are brought to those of the first one: of slices
+    // to the rows and columns of its slices.
     const unpadded = { ...config, views: { ...config.views, crop: config.views.crop.map(() => 1) } };
-    size = [...(await read(labelled.slice(0, 1), unpadded)).image(0).shape.slice(1)];
+    const extents = (await read(labelled.slice(0, 1), unpadded)).image(0).shape.slice(1);
+    size = slices ? axesWithin(slices).map((axis) => extents[axis]!) : extents;
   }
   const whole: FinetuneConfig = {
     ...config,
@@ -98,7 +94,7 @@ export async function atlasOfCases(
   const cases = labelled.map((_, index) => ({ image: set.image(index), labels: set.labels(index) }));
   const { classes, multiLabel, ignore } = config.data;
   return createAtlasSegmenter(await createNetwork(model, network), cases, {
-    ...{ recipe: recipeOf(whole), classes, multiLabel, ignore },
+    ...{ recipe: recipeOf(whole), slices, classes, multiLabel, ignore },
     freeMemory: network.freeMemory,
   });
 }

@@ -19,8 +19,11 @@ export async function axesOf(folder: string): Promise<number[]> {
   return [...new Set(data.map(({ kind }) => (kind === 'image' ? 2 : 3)))];
 }
 
-/** A pretraining with a checkpoint, for images of as many extents, or an earlier training of the project. */
+/**
+ * A pretraining with a checkpoint, for images of as many extents (of slices for volumes, too), or an earlier training of
+ * the project.
+ */
 export function usable(run: RunSummary, nd: number, own: readonly string[] = []): boolean {
   if (run.state === 'broken' || run.step === 0) return false;
-  return own.includes(run.id) || (run.kind === 'pretraining' && (run.nd ?? nd) === nd);
+  return own.includes(run.id) || (run.kind === 'pretraining' && ((run.nd ?? nd) === nd || (run.slices && nd === 3)));
 }

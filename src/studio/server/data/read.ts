@@ -5,7 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Decoded } from '../../../data/decoded.js';
-import { isImageName, isVolumeName, readAnyImage, volumeInput } from '../../../data/index.js';
+import {
+  isImageName,
+  isVolumeName,
+  kindOfFile,
+  kindsOf,
+  readAnyImage,
+  readInput,
+  volumeInput,
+} from '../../../data/index.js';
 import { type CaseInput, type CaseRecipe, readCaseInput } from '../../../data/labelled/index.js';
 import { isSeriesFolder } from '../../../data/labelled/layouts/files-by-id.js';
 import { readSeries } from '../../../data/series.js';
@@ -58,8 +66,10 @@ export async function inputWithin(root: string, path: string, recipe: CaseRecipe
 }
 
 /** The same for a pretrained network. */
-export function inputFor(root: string, path: string, { data, views }: Config): Promise<CaseInput> {
-  return inputWithin(root, path, { ...data, size: [], window: views.crop });
+export async function inputFor(root: string, path: string, config: Config): Promise<CaseInput> {
+  const { data } = config;
+  if (kindOfFile(path, kindsOf(config)) === 'images') return readInput(path, data.channels);
+  return volumeInput(await readVolumeWithin(root, path), data);
 }
 
 /**

@@ -14,8 +14,7 @@ import type { Networks } from './networks';
 
 /** An image of the page as a network takes it. @param path below `data/` */
 export async function imageFor({ model }: Network, path: string): Promise<CaseInput> {
-  const { data, views } = model.config;
-  return readInput(await contentOf(path), path, { ...data, window: views.crop });
+  return readInput(await contentOf(path), path, model.config);
 }
 
 export function pairCalls(networks: Networks): Pick<PlaceCalls, 'features' | 'colours' | 'registration' | 'sample'> {

@@ -52,7 +52,7 @@ export function StartRoom(_: RoomProps) {
   // The other presets are of views of images.
   const ownViews = preset === 'default' || nd === 3;
   const backbones = (runs.value ?? []).filter(
-    (run) => run.kind === 'pretraining' && usable(run, nd) && samePlace(run.id, folder),
+    (run) => run.kind === 'pretraining' && usable(run, nd) && (run.nd ?? nd) === nd && samePlace(run.id, folder),
   );
   const from = backbones.some(({ id }) => id === chosenFrom) ? chosenFrom : '';
   const wish = () => ({
