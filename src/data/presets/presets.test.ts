@@ -104,7 +104,8 @@ test('the settings of every dataset are settings of fine-tuning', () => {
       Object.entries(values as object).map(([key, value]) => `${section}.${key}=${JSON.stringify(value)}`),
     );
     const { data, views } = loadFinetuneConfig({ settings: [...flat, `task=${task}`, `data.preset=${name}`] });
-    for (const extents of [data.size, views.crop]) assert.ok(extents.length === 0 || extents.length === dims, name);
+    const axes = data.slices ? 2 : dims;
+    for (const extents of [data.size, views.crop]) assert.ok(extents.length === 0 || extents.length === axes, name);
     assert.ok(classes.length > 1);
   }
 });

@@ -10,6 +10,19 @@ const classificationMetrics = ['auc', 'sensitivity', 'specificity', 'f1', 'accur
 export const presetNames = ['scr', 'pdcxr', 'kipa22-slices', 'fives', 'candi', 'feta21', 'kipa22', 'stoic'] as const;
 export type PresetName = (typeof presetNames)[number];
 
+const kipa22: DatasetPreset = {
+  title: 'KiPA22: kidney, tumour, renal artery and vein in CT angiography',
+  task: 'segmentation',
+  dims: 3,
+  classes: ['background', 'renal vein', 'kidney', 'renal artery', 'tumour'],
+  parts: [{ images: 'train/image/{id}.nii.gz', label: 'train/label/{id}.nii.gz' }],
+  cases: 70,
+  metrics: segmentationMetrics,
+  page: 'https://kipa22.grand-challenge.org/dataset/',
+  preparation: 'Sign the agreement of the challenge, unpack the archive; the folder has train/image and train/label.',
+  settings: { data: { fit: 'keep' }, views: { crop: [96, 96, 96] } },
+};
+
 export const datasetPresets: Readonly<Record<PresetName, DatasetPreset>> = {
   scr: {
     title: 'SCR: lungs, heart and clavicles in the chest radiographs of JSRT',
@@ -44,18 +57,9 @@ export const datasetPresets: Readonly<Record<PresetName, DatasetPreset>> = {
     settings: { data: { size: [384, 384] } },
   },
   'kipa22-slices': {
+    ...kipa22,
     title: 'KiPA22 by axial slices: kidney, tumour, renal artery and vein in CT angiography',
-    task: 'segmentation',
-    dims: 2,
-    classes: ['background', 'renal vein', 'kidney', 'renal artery', 'tumour'],
-    parts: [{ images: 'images/{id}.png', label: 'labels/{id}.png' }],
-    patients: '^([^_]+)_',
-    metrics: segmentationMetrics,
-    page: 'https://kipa22.grand-challenge.org/dataset/',
-    preparation:
-      'Write the axial slices of train/image and train/label as PNG, images through one window of CT values and labels as class ' +
-      'indices, named CASE_SLICE.png: slices of one case stay in one part.',
-    settings: { data: { size: [160, 160] } },
+    settings: { data: { slices: 'axial', size: [160, 160] } },
   },
   fives: {
     title: 'FIVES: vessels in photographs of the retina (Jin and others, Scientific Data 9, 2022)',
@@ -108,18 +112,7 @@ export const datasetPresets: Readonly<Record<PresetName, DatasetPreset>> = {
     preparation: 'Unpack the archive; the folder has sub-001/ … sub-080/ with anat/.',
     settings: { data: { fit: 'keep' }, views: { crop: [96, 96, 96] } },
   },
-  kipa22: {
-    title: 'KiPA22: kidney, tumour, renal artery and vein in CT angiography',
-    task: 'segmentation',
-    dims: 3,
-    classes: ['background', 'renal vein', 'kidney', 'renal artery', 'tumour'],
-    parts: [{ images: 'train/image/{id}.nii.gz', label: 'train/label/{id}.nii.gz' }],
-    cases: 70,
-    metrics: segmentationMetrics,
-    page: 'https://kipa22.grand-challenge.org/dataset/',
-    preparation: 'Sign the agreement of the challenge, unpack the archive; the folder has train/image and train/label.',
-    settings: { data: { fit: 'keep' }, views: { crop: [96, 96, 96] } },
-  },
+  kipa22,
   stoic: {
     title: 'STOIC 2021: severe COVID-19 in chest CT',
     task: 'classification',

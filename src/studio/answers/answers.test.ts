@@ -1,11 +1,16 @@
 /** What both places of work compute alike. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tensor } from '../../core/tensor.js';
+import { openNetwork } from '../../node/networks.js';
+import { smallModel } from '../../use/fixtures.js';
 import { UNPAINTED } from '../drawing/map.js';
 import { distancesFrom } from './distances.js';
+import { imageFeatures } from './features.js';
 import { keptFeatures, keptText } from './kept-features.js';
 import { forEachValue, parsedRecord } from './metrics.js';
 import { asLabels, meanDice } from './prediction.js';
+import { registered } from './registration.js';
 
 const features = new Map([
   ['a', Float32Array.of(0, 0)],
@@ -46,6 +51,30 @@ test('what nobody painted is background, or of no class', () => {
   assert.equal(dice(true), 0.8);
   assert.equal(dice(false), 1);
   assert.equal(meanDice({ shape: [1, 1], data: Uint8Array.of(0) }, { shape: [1, 1], data: Uint8Array.of(0) }, 2), null);
+});
+
+test('a volume is seen slice by slice by a network of slices: features lie on it, and no field is asked for', async () => {
+  const network = await openNetwork(smallModel('data.slices=sagittal', 'views.margin=1'), { threads: 1 });
+  try {
+    const image = tensor(
+      [1, 32, 40, 3],
+      Float32Array.from({ length: 32 * 40 * 3 }, (_, at) => (at % 7) / 7),
+    );
+    const { facts } = await imageFeatures(network, image);
+    // Resized to fit into the slices of 32 × 32 of the training.
+    assert.deepEqual(facts.grid, [26, 32, 3]);
+    assert.deepEqual(facts.levels[4], { shape: [8, 32, 32, 3], span: [26, 32, 3] });
+    assert.deepEqual(facts.levels[2], { shape: [16, 8, 8, 3], span: [6.5, 8, 3] });
+    await assert.rejects(registered(network, image, image), /needs a network of volumes, found one of sagittal slices/);
+  } finally {
+    await network.close();
+  }
+  const images = await openNetwork(smallModel(), { threads: 1 });
+  try {
+    await assert.rejects(imageFeatures(images, tensor([1, 4, 32, 32])), /expected images, .* found volumes/);
+  } finally {
+    await images.close();
+  }
 });
 
 test('points come from whole records alone', () => {

@@ -64,8 +64,17 @@ test('the state of a run is told by its files, its lock and its process', async 
   const solid = configYaml(loadConfig({ settings: ['views.crop=[16,16,16]'] }));
   run('solid', line(3), 10, solid);
   run('other', line(3), 10, 'schedule: {steps: 10}\n');
-  const extents = ['growing', 'solid', 'other'].map((id) => summarize(root, id).nd);
-  assert.deepEqual(extents, [2, 3, null]);
+  run('sliced', line(3), 10, configYaml(loadConfig({ settings: ['views.crop=[16,16]', 'data.slices=axial'] })));
+  const extents = ['growing', 'solid', 'sliced', 'other'].map((id) => {
+    const { nd, slices } = summarize(root, id);
+    return [nd, slices];
+  });
+  assert.deepEqual(extents, [
+    [2, false],
+    [3, false],
+    [2, true],
+    [null, false],
+  ]);
 });
 
 test('a run that is broken, cut short or empty has a message in its place', () => {
