@@ -41,12 +41,12 @@ export interface AtlasOptions {
 }
 
 /**
- * τ, by the number of axes: a cosine that is lower by this much weighs 1/e. Chosen on the validation cases of chest
- * radiographs and of volumes of the hippocampus.
+ * τ, by the number of axes of what is labelled: a cosine that is lower by this much weighs 1/e. Chosen on the validation
+ * cases of chest radiographs and of volumes of the hippocampus, whole and slice by slice.
  */
 const TEMPERATURE: Readonly<Record<number, number>> = { 2: 0.02, 3: 0.005 };
 
-/** The least extent of a cell in pixels, by the number of axes. */
+/** The least extent of a cell in pixels, by the same. */
 const CELL: Readonly<Record<number, number>> = { 2: 3, 3: 2 };
 
 /** So many cells at most, which are larger then. */
@@ -85,7 +85,9 @@ export function createAtlasSegmenter(
   { recipe, slices, classes, multiLabel, ignore, freeMemory }: AtlasOptions,
 ): Segmenter {
   if (cases.length === 0) throw new InputError('config', 'expected at least one labelled image, found none');
-  const describe = (image: Tensor) => describeCells(network, image, cellsOf(image.shape.slice(1)));
+  const axes = recipe.window.length;
+  const describe = (image: Tensor) => describeCells(network, image, cellsOf(image.shape.slice(1), axes));
+  const weighed = weighedBy(1 / TEMPERATURE[axes]!);
   const knownOf = async ({ image, labels }: AtlasCase): Promise<Known> => {
     const descriptors = await describe(image);
     const masks = masksOf(labels, classes.length, ignore);
@@ -132,8 +134,8 @@ export function createAtlasSegmenter(
 }
 
 /** The grid of an image whose places are compared: cells of one extent, which may be a fraction of pixels. */
-function cellsOf(size: readonly number[]): number[] {
-  const cell = Math.max(CELL[size.length]!, (sizeOf(size) / CELLS) ** (1 / size.length));
+function cellsOf(size: readonly number[], axes: number): number[] {
+  const cell = Math.max(CELL[axes]!, (sizeOf(size) / CELLS) ** (1 / size.length));
   return size.map((extent) => Math.max(1, Math.round(extent / cell)));
 }
 
@@ -146,7 +148,7 @@ function slicesOf({ image, labels }: AtlasCase, plane: SlicePlane): AtlasCase[] 
   const [channels, ...extents] = image.shape as [number, ...number[]];
   const shape = axesWithin(plane).map((axis) => extents[axis]!);
   const count = extents[sliceAxis(plane)]!;
-  const step = Math.ceil((count * sizeOf(cellsOf(shape))) / VOLUME);
+  const step = Math.ceil((count * sizeOf(cellsOf(shape, extents.length))) / VOLUME);
   return Array.from({ length: Math.ceil(count / step) }, (_, at) => ({
     image: tensor([channels, ...shape], sliceOf(image.data, extents, plane, at * step)),
     labels: { ...labels, shape, data: sliceOf(labels.data, extents, plane, at * step) },
@@ -192,18 +194,19 @@ function masksOf({ shape, data, sets = false }: Labels, classes: number, ignore:
 }
 
 /** The sum of the atlas's shares for every cell of the image, weighed by how alike the two places are. */
-const weighed: NetworkBuilder = (_, __, inputs) => {
-  const { image, atlas, shares } = inputs as Record<'image' | 'atlas' | 'shares', (typeof inputs)[string]>;
-  const [, features, ...cells] = image.shape as [number, number, ...number[]];
-  const places = toRows(atlas);
-  const count = places.shape[0]!;
-  const values = transpose(toRows(shares), [1, 0]);
-  const sharpness = 1 / TEMPERATURE[cells.length]!;
-  const scaled = mul(reshape(image, [features, sizeOf(cells)]), sharpness);
-  const parts = split(scaled, partsOf(sizeOf(cells), Math.max(1, Math.floor(TOGETHER / count))), 1);
-  const sums = parts.map((part) => matmul(values, exp(sub(matmul(places, part), sharpness - LARGEST))));
-  return { votes: reshape(concat(sums, 1), [1, shares.shape[1]!, ...cells]) };
-};
+const weighedBy =
+  (sharpness: number): NetworkBuilder =>
+  (_, __, inputs) => {
+    const { image, atlas, shares } = inputs as Record<'image' | 'atlas' | 'shares', (typeof inputs)[string]>;
+    const [, features, ...cells] = image.shape as [number, number, ...number[]];
+    const places = toRows(atlas);
+    const count = places.shape[0]!;
+    const values = transpose(toRows(shares), [1, 0]);
+    const scaled = mul(reshape(image, [features, sizeOf(cells)]), sharpness);
+    const parts = split(scaled, partsOf(sizeOf(cells), Math.max(1, Math.floor(TOGETHER / count))), 1);
+    const sums = parts.map((part) => matmul(values, exp(sub(matmul(places, part), sharpness - LARGEST))));
+    return { votes: reshape(concat(sums, 1), [1, shares.shape[1]!, ...cells]) };
+  };
 
 /** So many in parts of at most `most`. */
 function partsOf(count: number, most: number): number[] {
