@@ -1,4 +1,4 @@
-/** What a network that was trained on the slices of volumes sees of a volume: each of its slices, at all decoder levels. */
+/** What a network that was trained on the slices of volumes sees of a volume: each of its slices, at every level. */
 import { acrossSlices, axesWithin, type SlicePlane, sliceAxis } from '../image/index.js';
 import type { Config } from '../pretrain/config.js';
 

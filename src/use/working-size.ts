@@ -24,8 +24,8 @@ export function trainedShape(config: Config): number[] {
 }
 
 /**
- * The extents at which an image of extents `shape` goes through the network. Of a volume that it sees slice by slice the
- * options are those of the slices, as [rows, columns], and all slices are seen.
+ * The extents at which an image of extents `shape` goes through the network. Of a volume that it sees slice by slice
+ * the options are those of the slices, as [rows, columns], and all slices are seen.
  * @throws InputError ('config') when both options are given, or an extent or the factor is not positive
  */
 export function workingShape(config: Config, shape: readonly number[], options: SizeOptions = {}): number[] {

@@ -41,8 +41,8 @@ export interface AtlasOptions {
 }
 
 /**
- * τ, by the number of axes of what is labelled: a cosine that is lower by this much weighs 1/e. Chosen on the validation
- * cases of chest radiographs and of volumes of the hippocampus, whole and slice by slice.
+ * τ, by the number of axes of what is labelled: a cosine that is lower by this much weighs 1/e. Chosen on the
+ * validation cases of chest radiographs and of volumes of the hippocampus, whole and slice by slice.
  */
 const TEMPERATURE: Readonly<Record<number, number>> = { 2: 0.02, 3: 0.005 };
 

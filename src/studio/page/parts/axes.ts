@@ -20,8 +20,8 @@ export async function axesOf(folder: string): Promise<number[]> {
 }
 
 /**
- * A pretraining with a checkpoint, for images of as many extents (of slices for volumes, too), or an earlier training of
- * the project.
+ * A pretraining with a checkpoint, for images of as many extents (of slices for volumes, too), or an earlier training
+ * of the project.
  */
 export function usable(run: RunSummary, nd: number, own: readonly string[] = []): boolean {
   if (run.state === 'broken' || run.step === 0) return false;
