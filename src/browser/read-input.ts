@@ -3,7 +3,7 @@ import { tellWarnings } from '../data/decoded.js';
 import { type CaseInput, volumeInput } from '../data/input.js';
 import type { CaseRecipe } from '../data/labelled/recipe.js';
 import { unitImage } from '../data/recipe.js';
-import { kindOfFile, kindsOf, type TakerConfig } from '../data/taken.js';
+import { kindOfFile, kindsOf, kindsOfAxes, type TakerConfig } from '../data/taken.js';
 import type { OnWarnings } from '../data/warnings.js';
 import { type FileContent, readData } from './read-data.js';
 
@@ -30,7 +30,7 @@ export async function readInput(
   onWarnings?: OnWarnings,
 ): Promise<CaseInput> {
   const recipe = 'views' in taker ? taker.data : taker;
-  const kinds = kindsOf('views' in taker ? taker : { data: {}, views: { crop: taker.window } });
+  const kinds = 'views' in taker ? kindsOf(taker) : kindsOfAxes(taker.window.length);
   const decoded = await readData(content, name, kindOfFile(name, kinds));
   tellWarnings(name, decoded.kind === 'images' ? decoded.image : decoded.stored, onWarnings);
   return decoded.kind === 'images' ? unitImage(decoded.image, recipe.channels) : volumeInput(decoded.stored, recipe);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { ahead } from '../core/ahead.js';
 import { printable } from '../core/printable.js';
 import { hangingLines, keepEnd } from '../core/wrap.js';
+import { kindsOfAxes } from '../data/index.js';
 import { readCaseInput } from '../data/labelled/index.js';
 import { checkFolder, writeFileAtomic } from '../system/files.js';
 import type { Classifier } from '../use/classification/classifier.js';
@@ -41,12 +42,8 @@ export function addClassify(program: Command): void {
       if (options.out !== undefined) checkFolder(options.out);
       const classifier = await openAnyClassifier(options.model, options);
       try {
-        await classifyFiles(
-          classifier,
-          inputFiles(images, [classifier.window.length === 3 ? 'volumes' : 'images']),
-          options,
-          output,
-        );
+        const files = inputFiles(images, kindsOfAxes(classifier.window.length));
+        await classifyFiles(classifier, files, options, output);
       } finally {
         await classifier.close();
       }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { counted } from '../core/counted.js';
 import { classCounts, maskOf } from '../core/label-sets.js';
 import { printable } from '../core/printable.js';
+import { kindsOfAxes } from '../data/index.js';
 import { type CaseInput, readCaseInput } from '../data/labelled/index.js';
 import { encodePng } from '../image/encode-png.js';
 import { writeLabels, writePng, writeVectors } from '../image/files.js';
@@ -64,7 +65,7 @@ export function addSegment(program: Command): void {
       const atlas = await atlasOf(path, options, warningsTo(output));
       const segmenter = atlas?.segmenter ?? (await openAnySegmenter(path, options));
       try {
-        const files = inputFiles(images, [segmenter.window.length === 3 ? 'volumes' : 'images']);
+        const files = inputFiles(images, kindsOfAxes(segmenter.window.length));
         keepFiles(
           files.map(({ path }) => path),
           files.flatMap(({ name }) => everyPath(placesOf(options.out, name, segmenter.window.length === 3), segmenter)),

@@ -40,4 +40,4 @@ export { type DoctorReport, FILE_STATES, type FileReport, type FileState } from 
 export { filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';
 export { type PartLists, type PartName, partNames, type Splits } from './splits.js';
-export { type Kinds, kindOfFile, kindsOf } from './taken.js';
+export { type Kinds, kindOfFile, kindsOf, kindsOfAxes } from './taken.js';

@@ -12,10 +12,14 @@ export interface TakerConfig {
   readonly views: { readonly crop: readonly number[] };
 }
 
-/** What a network takes, that of its training first. */
+/** What is taken, that of the training first. */
 export function kindsOf({ data, views }: TakerConfig): Kinds {
-  if (views.crop.length === 3) return ['volumes'];
-  return data.slices ? ['volumes', 'images'] : ['images'];
+  return data.slices ? ['volumes', 'images'] : kindsOfAxes(views.crop.length);
+}
+
+/** What has so many axes. */
+export function kindsOfAxes(axes: number): Kinds {
+  return axes === 3 ? ['volumes'] : ['images'];
 }
 
 /**

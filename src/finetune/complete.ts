@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.js';
 import { isVolumeName } from '../data/file-names.js';
 import { checkClasses, findClassNames } from '../data/labelled/known-classes.js';
 import type { Layout } from '../data/labelled/labelled.js';
-import { axesWithin, type SlicePlane } from '../image/index.js';
+import { type SlicePlane, withinSlices } from '../image/index.js';
 import { DIVISOR, divisibilityError } from '../nn/index.js';
 import type { FinetuneConfig } from './config.js';
 import type { FinetuneHost } from './host.js';
@@ -201,7 +201,7 @@ async function volumeExtents(
   const whole = task === 'classification' || data.size.length > 0;
   const usual = async () => {
     const window = await host.usualWindow(cases, spacing, slices ? SCRATCH_EXTENT : SCRATCH_VOLUME);
-    return slices ? axesWithin(slices).map((axis) => window[axis]!) : window;
+    return slices ? withinSlices(slices, window) : window;
   };
   const fit = data.fit ?? (whole ? 'resize' : (pretrained?.fit ?? 'keep'));
   if (fit === 'keep') {

@@ -36,6 +36,7 @@ export {
   sliceOf,
   slicePlanes,
   turnToSlices,
+  withinSlices,
 } from './geometry/slice-planes.js';
 export { type Image, imageWarnings, toChannels, toUnitRange } from './image.js';
 export {

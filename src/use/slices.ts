@@ -1,5 +1,5 @@
 /** What a network that was trained on the slices of volumes sees of a volume: each of its slices, at every level. */
-import { acrossSlices, axesWithin, type SlicePlane, sliceAxis } from '../image/index.js';
+import { acrossSlices, type SlicePlane, sliceAxis, withinSlices } from '../image/index.js';
 import type { Config } from '../pretrain/config.js';
 
 /** The plane of the slices that a network sees a volume by; `null` for what it sees as it is. @param shape `[...S]` */
@@ -9,7 +9,7 @@ export function planeOf({ data }: Config, shape: readonly number[]): SlicePlane 
 
 /** The extents that the network sees at once. */
 export function withinOf(shape: readonly number[], plane: SlicePlane | null): readonly number[] {
-  return plane ? axesWithin(plane).map((axis) => shape[axis]!) : shape;
+  return plane ? withinSlices(plane, shape) : shape;
 }
 
 /** Extents with those within slices changed, as those of an image are, and their number kept. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { InputError } from '../../core/errors.js';
-import { filesIn } from '../index.js';
+import { filesIn, kindsOfAxes } from '../index.js';
 import type { LabelledCase, Layout, PartName } from '../labelled/labelled.js';
 import { divisionOf } from '../labelled/layouts/read-layout.js';
 import { entriesIn } from '../stats.js';
@@ -73,9 +73,7 @@ function read(preset: DatasetPreset, folder: string): { readonly cases: Found[];
 
 function pathsIn(folder: string, dims: 2 | 3): string[] {
   try {
-    return filesIn(folder, [dims === 3 ? 'volumes' : 'images']).map((path) =>
-      relative(folder, path).split(sep).join('/'),
-    );
+    return filesIn(folder, kindsOfAxes(dims)).map((path) => relative(folder, path).split(sep).join('/'));
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;

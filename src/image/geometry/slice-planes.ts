@@ -25,6 +25,12 @@ export function axesWithin(plane: SlicePlane): readonly [rows: number, columns: 
   return [0, 1, 2].filter((axis) => axis !== sliceAxis(plane)) as unknown as readonly [number, number];
 }
 
+/** Of extents or strides [z, y, x] those of a slice's rows and columns. */
+export function withinSlices(plane: SlicePlane, whole: readonly number[]): [rows: number, columns: number] {
+  const [rows, columns] = axesWithin(plane);
+  return [whole[rows]!, whole[columns]!];
+}
+
 /** Extents of a volume [z, y, x] from those of its slices, rows and columns, and the extent across them. */
 export function acrossSlices(plane: SlicePlane, within: readonly number[], across: number): number[] {
   return within.toSpliced(sliceAxis(plane), 0, across);
@@ -62,8 +68,8 @@ function eachVoxel(
   visit: (voxel: number, pixel: number) => void,
 ): void {
   const [size, strides] = [sizeOf(shape), stridesOf(shape)];
-  const [height, width] = axesWithin(plane).map((axis) => shape[axis]!) as [number, number];
-  const [down, along] = axesWithin(plane).map((axis) => strides[axis]!) as [number, number];
+  const [height, width] = withinSlices(plane, shape);
+  const [down, along] = withinSlices(plane, strides);
   let pixel = 0;
   for (let first = index * strides[sliceAxis(plane)]!; first < length; first += size) {
     for (let row = height - 1; row >= 0; row--) {
@@ -83,7 +89,7 @@ export async function bySlices(
   plane: SlicePlane,
   look: (slice: Tensor) => Promise<readonly Tensor[]>,
 ): Promise<Tensor[]> {
-  const within = axesWithin(plane).map((axis) => extents[axis]!);
+  const within = withinSlices(plane, extents);
   const count = extents[sliceAxis(plane)]!;
   const found: Tensor[] = [];
   for (let index = 0; index < count; index++) {

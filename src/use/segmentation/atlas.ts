@@ -12,7 +12,7 @@ import { singleComponents } from '../../data/labelled/islands.js';
 import type { Labels } from '../../data/labelled/labels.js';
 import type { CaseRecipe } from '../../data/labelled/recipe.js';
 import { concat, exp, matmul, mul, reshape, split, sub, toRows, transpose } from '../../graph/index.js';
-import { axesWithin, resizeImage, resizeLinear, type SlicePlane, sliceAxis, sliceOf } from '../../image/index.js';
+import { resizeImage, resizeLinear, type SlicePlane, sliceAxis, sliceOf, withinSlices } from '../../image/index.js';
 import { describeCells } from '../descriptors.js';
 import type { Network, NetworkBuilder } from '../network.js';
 import type { Segmenter } from './segment.js';
@@ -146,7 +146,7 @@ function batchOf({ shape, data }: Tensor): Tensor {
 /** The slices of a volume that the atlas knows, each as an image. */
 function slicesOf({ image, labels }: AtlasCase, plane: SlicePlane): AtlasCase[] {
   const [channels, ...extents] = image.shape as [number, ...number[]];
-  const shape = axesWithin(plane).map((axis) => extents[axis]!);
+  const shape = withinSlices(plane, extents);
   const count = extents[sliceAxis(plane)]!;
   const step = Math.ceil((count * sizeOf(cellsOf(shape, extents.length))) / VOLUME);
   return Array.from({ length: Math.ceil(count / step) }, (_, at) => ({

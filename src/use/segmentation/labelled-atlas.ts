@@ -7,7 +7,7 @@ import { completeConfig } from '../../finetune/complete.js';
 import { type FinetuneConfig, finetuneSchema } from '../../finetune/config.js';
 import type { FinetuneHost } from '../../finetune/host.js';
 import { pretrainedOf } from '../../finetune/pretrained.js';
-import { axesWithin } from '../../image/index.js';
+import { withinSlices } from '../../image/index.js';
 import type { Model } from '../model.js';
 import { createNetwork, type NetworkHost } from '../network.js';
 import { createAtlasSegmenter } from './atlas.js';
@@ -83,7 +83,7 @@ export async function atlasOfCases(
     // to the rows and columns of its slices.
     const unpadded = { ...config, views: { ...config.views, crop: config.views.crop.map(() => 1) } };
     const extents = (await read(labelled.slice(0, 1), unpadded)).image(0).shape.slice(1);
-    size = slices ? axesWithin(slices).map((axis) => extents[axis]!) : extents;
+    size = slices ? withinSlices(slices, extents) : extents;
   }
   const whole: FinetuneConfig = {
     ...config,
