@@ -148,6 +148,12 @@ test('what does not fit is refused by name', async () => {
   const masks = /mask\.png: expected labels with classes 0, 1, …, found the values 0, 255\n.*a mask as 0 and 1/;
   await assert.rejects(attempt(at('mask.png'), at('a.png')), masks);
   await assert.rejects(attempt(at('a.png'), at('mask.png')), masks);
+  const sliced = shifting([0, 0], 'data.slices=axial');
+  await assert.rejects(
+    registerFiles(sliced, at('a.nii.gz'), at('a.nii.gz'), at('out')),
+    /needs a network of volumes, found one of axial slices\n {2}Points can be found: cover match with --point/,
+  );
+  await registerFiles(sliced, at('a.png'), at('a.png'), at('slices'));
   // Nothing is measured: a mask is warped whatever its values mean.
   assert.ok((await attempt(at('mask.png'))).written.includes('labels.png'));
 });

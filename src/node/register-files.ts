@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
+import { kindOfFile, kindsOf, readInput, readVolumeInput, type VolumeInput } from '../data/index.js';
 import { type Labels, readLabelsOn } from '../data/labelled/index.js';
 import { checkSomeClass, valuesIn } from '../data/labelled/known-classes.js';
 import { classNamesIn } from '../data/labelled/tables.js';
@@ -16,7 +16,15 @@ import { fieldInMillimetres, fromCanonical, spacingOf } from '../image/index.js'
 import { registerPanel } from '../report/index.js';
 import { writeFileAtomic } from '../system/files.js';
 import { keepFiles } from '../system/keep-files.js';
-import { between, fieldOnStored, type Network, type Registration, register, type SizeOptions } from '../use/index.js';
+import {
+  between,
+  fieldOnStored,
+  type Network,
+  type Registration,
+  register,
+  requireField,
+  type SizeOptions,
+} from '../use/index.js';
 import { type RegistrationReport, registrationReport } from '../use/registration/report.js';
 import { labelOverlap, warpLabels } from '../use/registration/score.js';
 import { warpLinear } from '../views/index.js';
@@ -49,7 +57,7 @@ export interface RegisteredFiles {
  * Lays one file over another and writes the warped image, the warped labels, the field, a picture and a report.
  * @param moving an image or, for a network of volumes, a volume file or a folder with a DICOM series
  * @throws InputError where a file cannot be read or written, labels do not lie on their image or are masks of 0 and 255
- * whose overlap is asked for, or the network has no projections
+ * whose overlap is asked for, or the network has no projections or sees volumes slice by slice
  * @example
  * const network = await openNetwork(loadModel('runs/xrays'));
  * const { report } = await registerFiles(network, 'a.png', 'b.png', 'registered', { labels: 'a-labels.png' });
@@ -68,7 +76,10 @@ export async function registerFiles(
       'Add --labels with those of the moving image.',
     );
   }
-  const { dims } = network.model.backbone;
+  const { config, backbone } = network.model;
+  const { dims } = backbone;
+  for (const path of [moving, fixed])
+    requireField(network.model, kindOfFile(path, kindsOf(config)) === 'volumes' ? 3 : 2);
   const names = [...Object.values(NAMES[dims]), PICTURE, REPORT];
   keepFiles(
     [moving, fixed, labels, fixedLabels],

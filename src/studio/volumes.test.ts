@@ -98,6 +98,16 @@ test('two slices are drawn in, what lies between them is filled and taken back; 
   assert.equal(await page.getByLabel('Views, voxels').locator('option:checked').textContent(), '48 × 48 × 48');
   assert.equal(await page.getByLabel('Volumes in a batch').inputValue(), '1');
   assert.deepEqual(await weights.allTextContents(), start);
+  // Slice by slice a network of images is trained.
+  await page.getByText(`chests · ${CASES} volumes`).waitFor();
+  await page.getByLabel('Volumes are seen').selectOption('sagittal');
+  assert.equal(await page.getByLabel('Views, pixels').locator('option:checked').textContent(), '128 × 128');
+  assert.equal(await page.getByLabel('Slices in a batch').inputValue(), '4');
+  assert.deepEqual(await weights.allTextContents(), ['random weights', 'the weights of flat']);
+  await page.getByLabel('Views, pixels').selectOption('64');
+  await page.getByLabel('Network').selectOption('small');
+  await page.getByRole('button', { name: 'Estimate' }).click();
+  await page.getByText(/about .* that are free/).waitFor();
   const scratch = 'a small network from scratch';
   await enter('label', 'Label and train');
   await page.getByLabel('Name').fill('chests');

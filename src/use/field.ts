@@ -12,7 +12,6 @@ import { methodOf } from '../pretrain/methods.js';
 import { warpLinear } from '../views/index.js';
 import type { Model } from './model.js';
 import type { Network, NetworkBuilder } from './network.js';
-import { planeOf } from './slices.js';
 import { type SizeOptions, workingImage, workingShape } from './working-size.js';
 
 /** A pair of images at the size that the network saw, and what it says of them. */
@@ -27,8 +26,20 @@ export interface PairField {
   readonly warped: Tensor;
 }
 
-/** @throws InputError ('weights') when a model cannot predict a displacement field */
-export function requireField({ config, hasProjections, source }: Model): void {
+/**
+ * @param axes of what the field is wanted of
+ * @throws InputError ('weights') when a model cannot predict a displacement field, and ('shape') where it sees volumes
+ * slice by slice
+ */
+export function requireField({ config, hasProjections, source, backbone }: Model, axes: number = backbone.dims): void {
+  const { slices } = config.data;
+  if (axes === 3 && slices) {
+    throw new InputError(
+      'shape',
+      `${source}: a displacement field of volumes needs a network of volumes, found one of ${slices} slices`,
+      'Points can be found: cover match with --point.',
+    );
+  }
   if (hasProjections) return;
   if (!methodOf(config).flows) {
     throw new InputError(
@@ -58,16 +69,8 @@ export async function predictField(
   size: SizeOptions = {},
 ): Promise<PairField> {
   const { config } = network.model;
-  requireField(network.model);
   const own = valuesOf(moving).shape.slice(1);
-  const plane = planeOf(config, own);
-  if (plane) {
-    throw new InputError(
-      'shape',
-      `${network.model.source}: a displacement field of volumes needs a network of volumes, found one of ${plane} slices`,
-      'Points can be found: cover match with --point.',
-    );
-  }
+  requireField(network.model, own.length);
   const working = workingShape(config, own, size);
   const seen = (input: CaseInput) => workingImage(config, valuesOf(input), working);
   const pair = { moving: seen(moving), fixed: seen(fixed) };

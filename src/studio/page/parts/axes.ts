@@ -1,22 +1,14 @@
-/** How many axes the images of a folder have: which networks fit, and which views. */
-import type { FolderEntry, RunSummary } from '../../shared/protocol';
-import { at } from '../place/places';
-
-/** An image, or a volume as a file or as a folder of slices. */
-export function isData({ kind, series }: FolderEntry): boolean {
-  return kind !== 'folder' || series === true;
-}
+/** Which networks take what lies in a folder: one that saw images takes images, one that saw volumes volumes. */
+import type { RunSummary } from '../../shared/protocol';
+import { dataOf } from '../place/data-of';
 
 /**
  * 2 for images, 3 for volumes, both where there are both; none where there is neither.
- * @param folder the address of a folder, which may have its images in `images/`
+ * @param folder the address of a folder
  */
 export async function axesOf(folder: string): Promise<number[]> {
-  const { place, name } = at(folder);
-  const { entries } = await place.folder(name);
-  const below = entries.find(({ name, kind }) => name === 'images' && kind === 'folder');
-  const data = (below ? (await place.folder(below.path)).entries : entries).filter(isData);
-  return [...new Set(data.map(({ kind }) => (kind === 'image' ? 2 : 3)))];
+  const { entries } = await dataOf(folder);
+  return [...new Set(entries.map(({ kind }) => (kind === 'image' ? 2 : 3)))];
 }
 
 /**

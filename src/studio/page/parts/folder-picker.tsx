@@ -1,10 +1,11 @@
 /** Choosing a folder, or an image, of the data: one level after the other. */
 import { useState } from 'preact/hooks';
-import type { FolderEntry } from '../../shared/protocol';
+import { counted } from '../../../core/counted';
+import type { FolderEntry, FolderListing } from '../../shared/protocol';
 import { useLoaded } from '../hooks';
+import { dataOf } from '../place/data-of';
 import type { Place } from '../place/place';
 import { addressOf, at } from '../place/places';
-import { isData } from './axes';
 import { Notice } from './notice';
 
 export interface PickerProps {
@@ -26,12 +27,14 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
     if (what === 'folder') onPick(addressOf(place, next));
   };
   const opens = ({ kind, series }: FolderEntry) => kind === 'folder' && !(what === 'image' && series);
-  const images = listing?.entries.filter(isData) ?? [];
+  const { value: data } = useLoaded(`data ${what} ${place.name} ${path}`, async () =>
+    what === 'folder' ? dataOf(addressOf(place, path)) : null,
+  );
   return (
     <fieldset class="picker" aria-label={name}>
       <p class="small quiet">
         {path === '.' ? (place.name === 'page' ? 'the images of this page' : 'the folder of the data') : path}
-        {what === 'folder' && listing && ` · ${images.length + listing.more} images here`}
+        {data && ` · ${told(data)}`}
       </p>
       {error && <Notice kind="error">{error}</Notice>}
       <div class="folder-list">
@@ -55,6 +58,15 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
       </div>
     </fieldset>
   );
+}
+
+/** `8 volumes`, `31 images and 2 volumes`, of a long list `1518 files`. */
+function told({ entries, more }: FolderListing): string {
+  const images = entries.filter(({ kind }) => kind === 'image').length;
+  const volumes = entries.length - images;
+  if (more > 0) return counted(entries.length + more, 'file');
+  if (volumes === 0) return counted(images, 'image');
+  return [...(images > 0 ? [counted(images, 'image')] : []), counted(volumes, 'volume')].join(' and ');
 }
 
 function parentOf(path: string): string {

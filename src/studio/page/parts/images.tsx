@@ -7,9 +7,9 @@ import { mayBeDicomName } from '../../../data/file-names';
 import { messageOf } from '../api';
 import { useLoaded } from '../hooks';
 import { copyFolder } from '../place/copy';
+import { dataOf } from '../place/data-of';
 import type { AddedFile } from '../place/place';
 import { addressOf, at, places } from '../place/places';
-import { isData } from './axes';
 import { chosenFiles, droppedFiles, isImage } from './dropped-files';
 import { FolderPicker } from './folder-picker';
 import { NoFolder } from './no-folder';
@@ -212,9 +212,9 @@ function AddImages({ folder, onAdded }: AddProps) {
 
 function CopyFolder({ from, onCopy }: { from: string; onCopy: (from: string) => void }) {
   const [chosen, setChosen] = useState(from);
-  const { place, name } = at(chosen);
-  const { value } = useLoaded(`copy ${chosen}`, () => place.folder(name));
-  const images = value?.entries.filter(isData).length ?? 0;
+  const { place } = at(chosen);
+  const { value } = useLoaded(`copy ${chosen}`, () => dataOf(chosen));
+  const images = value?.entries.length ?? 0;
   return (
     <div class="room-tight">
       <FolderPicker place={place} name="Folder to copy" what="folder" value={chosen} onPick={setChosen} />

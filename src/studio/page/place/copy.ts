@@ -3,6 +3,7 @@ import { lastName } from '../../../core/names';
 import { isVolumeName, stemOf } from '../../../data/file-names';
 import { pretrainingOf, SCRATCH } from '../../answers/pretraining';
 import { asPng } from './as-png';
+import { dataOf } from './data-of';
 import type { Added, AddedFile, Place } from './place';
 import { addressOf, at, places } from './places';
 
@@ -15,10 +16,10 @@ const AT_ONCE = 16;
  */
 export async function copyFolder(from: string, to: string, onProgress: (text: string) => void): Promise<Added> {
   const source = at(from);
-  const { entries, more } = await source.place.folder(source.name);
+  const { entries, more } = await dataOf(from);
   const images = entries.filter(({ kind }) => kind === 'image');
   const volumes = entries
-    .filter(({ kind, series }) => kind === 'volume' || series)
+    .filter(({ kind }) => kind !== 'image')
     .map(({ name, path, kind }) => ({ id: kind === 'volume' ? stemOf(name) : name, path }));
   const copied = [
     await copyImages(source.place, images, at(to), onProgress),

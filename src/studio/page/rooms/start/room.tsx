@@ -28,11 +28,20 @@ const viewsOf = {
   3: { sides: [32, 48, 64, 96], side: 48, batch: 1, unit: 'voxels', what: 'Volumes' },
 } as const;
 
+/** How volumes are seen: whole, or slice by slice, along a plane, by a network of images. */
+const waysOf3 = [
+  { name: 'whole', title: 'whole, with views of three extents' },
+  { name: 'axial', title: 'by axial slices' },
+  { name: 'coronal', title: 'by coronal slices' },
+  { name: 'sagittal', title: 'by sagittal slices' },
+] as const;
+
 export function StartRoom(_: RoomProps) {
   const [folder, setFolder] = useState(firstFolder);
   const [name, setName] = useState('');
   const [preset, setPreset] = useState('default');
   const [network, setNetwork] = useState<string>('default');
+  const [chosenWay, setWay] = useState<string>('whole');
   const [chosenSide, setSide] = useState(0);
   const [chosenBatch, setBatch] = useState(0);
   const [steps, setSteps] = useState(700);
@@ -45,7 +54,10 @@ export function StartRoom(_: RoomProps) {
   const runs = useLoaded('runs', allRuns);
   const { place, facts, name: path } = at(folder);
   const axes = useLoaded(`axes ${folder}`, () => axesOf(folder));
-  const nd = axes.value?.length === 1 && axes.value[0] === 3 ? 3 : 2;
+  const ofVolumes = axes.value?.length === 1 && axes.value[0] === 3;
+  const way = ofVolumes ? chosenWay : 'whole';
+  const bySlices = way !== 'whole';
+  const nd = ofVolumes && !bySlices ? 3 : 2;
   const views = viewsOf[nd];
   const side = views.sides.find((one) => one === chosenSide) ?? views.side;
   const batch = chosenBatch || views.batch;
@@ -63,6 +75,7 @@ export function StartRoom(_: RoomProps) {
     from: from === '' ? '' : at(from).name,
     settings: [
       ...(networks.find((one) => one.name === network)?.settings ?? []),
+      ...(bySlices ? [`data.slices=${way}`] : []),
       ...(ownViews ? [`views.crop=[${Array(nd).fill(side).join()}]`, `batch.size=${batch}`] : []),
       ...more
         .split('\n')
@@ -138,6 +151,18 @@ export function StartRoom(_: RoomProps) {
                 </select>
               </label>
             </div>
+            {ofVolumes && (
+              <label class="field">
+                Volumes are seen
+                <select value={way} onChange={(event) => setWay(event.currentTarget.value)}>
+                  {waysOf3.map((one) => (
+                    <option key={one.name} value={one.name}>
+                      {one.title}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
             <div class="row">
               <CountField title="Steps" value={steps} least={1} onValue={setSteps} />
               <label class="field">
@@ -155,7 +180,7 @@ export function StartRoom(_: RoomProps) {
                 </select>
               </label>
               <CountField
-                title={`${views.what} in a batch`}
+                title={`${bySlices ? 'Slices' : views.what} in a batch`}
                 value={batch}
                 least={1}
                 most={256}
