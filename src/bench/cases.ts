@@ -32,6 +32,11 @@ function use(name: string, kind: BenchCase['kind'], dims: 2 | 3, size: number, b
   return { name, kind, dims, size, batch, micro: batch, runs, warmups: runs > 1 ? 2 : 0, compared: true };
 }
 
+/** Whether a case begins with files, and ends with files. */
+export function readsFiles(kind: BenchCase['kind']): boolean {
+  return kind === 'segment' || kind === 'classify';
+}
+
 export function extentsOf({ dims, size }: BenchCase): number[] {
   return Array.from({ length: dims }, () => size);
 }

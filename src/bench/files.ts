@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePhantoms } from '../phantom/index.js';
-import type { BenchCase } from './cases.js';
+import { type BenchCase, readsFiles } from './cases.js';
 
 /** The file of segmenting: an image of 512², a volume of 128 × 256 × 256. */
 const WHOLE: Readonly<Record<2 | 3, readonly number[]>> = { 2: [512, 512], 3: [128, 256, 256] };
@@ -12,7 +12,7 @@ const CLASSIFIED = { count: 1000, size: [256, 256] };
 
 /** A new folder with the files of a case, and what removes it; undefined where the case reads none. */
 export async function filesOf({ kind, dims }: BenchCase): Promise<{ folder: string; remove(): void } | undefined> {
-  if (kind !== 'segment' && kind !== 'classify') return undefined;
+  if (!readsFiles(kind)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'cover-bench-'));
   const source = join(folder, 'phantoms');
   if (kind === 'classify') await writePhantoms(source, CLASSIFIED.count, { size: CLASSIFIED.size });

@@ -14,7 +14,7 @@ import { type BenchCase, benchCases } from './cases.js';
 import { filesOf } from './files.js';
 import type { Measurement } from './measure.js';
 import { pieces } from './pieces.js';
-import { allocators, findPython, runOurs, runYardstick } from './yardstick.js';
+import { allocators, findPython, requireReaders, runOurs, runYardstick } from './yardstick.js';
 
 interface Row {
   readonly name: string;
@@ -75,6 +75,7 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   console.log(`${machine}, ${torch ? `PyTorch ${torch.version}` : 'no PyTorch: ours alone'}\n`);
   const rows: Row[] = [];
   const chosen = benchCases.filter(({ name }) => wanted.includes(name));
+  if (torch) requireReaders(torch.python, chosen);
   if (chosen.length) {
     console.log(tableLine(['case', 'ours ms', '±', 'torch ms', '±', 'ratio', 'ours MiB', 'torch MiB', 'ratio']));
   }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
-import type { BenchCase } from './cases.js';
+import { type BenchCase, readsFiles } from './cases.js';
 import type { Measurement } from './measure.js';
 
 /** A Python that can import torch, with torch's version; undefined where there is none. */
@@ -16,6 +16,25 @@ export function findPython(): { readonly python: string; readonly version: strin
     if (status === 0) return { python, version: stdout.trim() };
   }
   return undefined;
+}
+
+/** What Python reads the files of a case with, and its package in Debian and Ubuntu. */
+const READERS = {
+  2: { module: 'PIL', package: 'python3-pil' },
+  3: { module: 'nibabel', package: 'python3-nibabel' },
+} as const;
+
+/** @throws InputError ('bench') where the Python cannot read the files of a case, before anything is measured */
+export function requireReaders(python: string, cases: readonly BenchCase[]): void {
+  const dims = new Set(cases.filter(({ kind }) => readsFiles(kind)).map(({ dims }) => dims));
+  for (const { module, package: name } of [...dims].map((one) => READERS[one])) {
+    if (spawnSync(python, ['-c', `import ${module}`]).status === 0) continue;
+    throw new InputError(
+      'bench',
+      `${python}: expected the module ${module}, which the yardstick reads files with, found none`,
+      `Install it (apt-get install ${name}), or leave the cases that read files out (--cases).`,
+    );
+  }
 }
 
 /** Where Debian and Ubuntu put the allocators that PyTorch's tuning guide tells its users of CPUs to preload. */
