@@ -252,15 +252,21 @@ test('a run learns classes that overlap; its masks, scores and exported file agr
   }
 });
 
-test('volumes: masks as NIfTI on the grid of the file', async () => {
-  succeeds(...train('volumes', 'run3d', 'schedule.steps=2', 'views.crop=[16,16,16]', 'loss.classWeights=inverse'));
+test('volumes, whole and slice by slice: masks as NIfTI on the grid of the file', async () => {
   const file = readdirSync(path('volumes', 'images'))[0]!;
-  succeeds('segment', path('run3d'), path('volumes', 'images', file), '-o', path('masks3d'), '--no-overlay');
-  const mask = await readVolume(path('masks3d', 'heart', file));
   const image = await readVolume(path('volumes', 'images', file));
-  assert.deepEqual(mask.shape, image.shape);
-  assert.deepEqual(mask.affine, image.affine);
-  assert.ok([...mask.data].every((value) => value === 0 || value === 1));
+  for (const [run, ...settings] of [
+    ['whole', 'views.crop=[16,16,16]'],
+    ['sliced', 'views.crop=[16,16]', 'data.slices=sagittal'],
+  ] as const) {
+    succeeds(...train('volumes', run, 'schedule.steps=2', 'loss.classWeights=inverse', ...settings));
+    const masks = path(`masks-${run}`);
+    succeeds('segment', path(run), path('volumes', 'images', file), '-o', masks, '--no-overlay');
+    const mask = await readVolume(join(masks, 'heart', file));
+    assert.deepEqual(mask.shape, image.shape);
+    assert.deepEqual(mask.affine, image.affine);
+    assert.ok([...mask.data].every((value) => value === 0 || value === 1));
+  }
 });
 
 test('what does not fit is refused', async () => {
