@@ -25,12 +25,13 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 
 export const commandNames: readonly string[] = Object.keys(commands);
 
-/** @param called the command that is called; anything else loads all of them, for the help */
+/** @param called the first argument: a command, or what asks for the version; anything else loads all, for the help */
 export async function createProgram(called: string): Promise<Command> {
   const program = new Command('cover')
     .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
     .version(packageVersion())
     .showHelpAfterError();
+  if (['-V', '--version'].includes(called)) return program;
   const wanted = Object.hasOwn(commands, called) ? [called] : commandNames;
   for (const name of wanted) (await commands[name]!())(program);
   return program;
