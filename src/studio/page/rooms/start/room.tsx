@@ -5,36 +5,14 @@ import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
 import { axesOf, usable } from '../../parts/axes';
 import { CountField } from '../../parts/count-field';
-import { duration, gigabytes } from '../../parts/format';
+import { gigabytes } from '../../parts/format';
 import { firstFolder, Images } from '../../parts/images';
 import { Notice } from '../../parts/notice';
-import { Scroll } from '../../parts/scroll';
 import { addressOf, allRuns, at, samePlace, titleOf } from '../../place/places';
 import type { RoomProps } from '../../room';
-
-/** Networks by what they take; the settings behind each are shown. */
-const networks = [
-  { name: 'default', title: 'Default network', settings: [] },
-  {
-    name: 'small',
-    title: 'Small network, for a first look',
-    settings: ['model.channels=[8,16,32,64,64,64,32,16,8]', 'optimizer.rate=1e-3'],
-  },
-] as const;
-
-/** The sides of views that are offered, and what is usual. */
-const viewsOf = {
-  2: { sides: [64, 96, 128, 192, 256, 384], side: 128, batch: 4, unit: 'pixels', what: 'Images' },
-  3: { sides: [32, 48, 64, 96], side: 48, batch: 1, unit: 'voxels', what: 'Volumes' },
-} as const;
-
-/** How volumes are seen: whole, or slice by slice, along a plane, by a network of images. */
-const waysOf3 = [
-  { name: 'whole', title: 'whole, with views of three extents' },
-  { name: 'axial', title: 'by axial slices' },
-  { name: 'coronal', title: 'by coronal slices' },
-  { name: 'sagittal', title: 'by sagittal slices' },
-] as const;
+import { networks, viewsOf, waysOfVolumes } from './choices';
+import { Estimate, hasRoom } from './estimate';
+import { Report } from './report';
 
 export function StartRoom(_: RoomProps) {
   const [folder, setFolder] = useState(firstFolder);
@@ -92,7 +70,7 @@ export function StartRoom(_: RoomProps) {
   // An estimate holds for the settings that it was made for, whatever the run is called.
   const settings = JSON.stringify({ ...wish(), name: '', folder });
   const forecast = estimate?.of === settings ? estimate.forecast : null;
-  const fits = forecast === null || forecast.needed <= forecast.free;
+  const fits = forecast === null || hasRoom(forecast);
   return (
     <div class="room">
       <div class="room-head">
@@ -155,7 +133,7 @@ export function StartRoom(_: RoomProps) {
               <label class="field">
                 Volumes are seen
                 <select value={way} onChange={(event) => setWay(event.currentTarget.value)}>
-                  {waysOf3.map((one) => (
+                  {waysOfVolumes.map((one) => (
                     <option key={one.name} value={one.name}>
                       {one.title}
                     </option>
@@ -239,58 +217,10 @@ export function StartRoom(_: RoomProps) {
                 {busy === 'start' ? 'Starting …' : 'Start'}
               </button>
             </div>
-            {forecast && (
-              <dl class="facts">
-                <dt>Memory</dt>
-                <dd>
-                  about {gigabytes(forecast.needed)}, of {gigabytes(forecast.free)} that are free
-                </dd>
-                <dt>Time</dt>
-                <dd>
-                  {forecast.seconds === null
-                    ? 'not known: no run of this network, views and batch is here yet; the first steps will tell'
-                    : `about ${duration(forecast.seconds)}, as fast as ${titleOf(addressOf(place, forecast.like))} was`}
-                </dd>
-              </dl>
-            )}
-            {!fits && (
-              <Notice kind="error">
-                It does not fit. Smaller views or a smaller batch need less; batch.micro=1 needs less with the same
-                result.
-              </Notice>
-            )}
+            {forecast && <Estimate forecast={forecast} place={place} />}
           </section>
         </div>
       </div>
-    </div>
-  );
-}
-
-function Report({ findings }: { findings: Findings }) {
-  return (
-    <div class="room-tight">
-      <p>
-        {findings.usable} of {findings.files} files are fit for training
-      </p>
-      <Scroll label="What doctor found">
-        <pre class="log">{findings.text}</pre>
-      </Scroll>
-      {findings.bad.length > 0 && (
-        <Scroll class="case-table" label="Files that are not used">
-          <table>
-            <tbody>
-              {findings.bad.map(({ file, state, reason }) => (
-                <tr key={file}>
-                  <th scope="row">{file}</th>
-                  <td>
-                    {state}: {reason}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
     </div>
   );
 }
