@@ -8,6 +8,7 @@ import { reshape } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
+import { rowKernels, stacked, unstacked } from './stacked-slices.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering, also that of the weight. */
 const PIXELS = 2048;
@@ -18,7 +19,6 @@ const FEW_PIXELS = 64;
 function suitsBlocks(x: Value, weight: Value): boolean {
   const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
   return (
-    kernel.length === 2 &&
     sizeOf(kernel) > 1 &&
     out % BLOCK === 0 &&
     channels % BLOCK === 0 &&
@@ -39,19 +39,29 @@ export function blockedConv(parts: readonly Value[], weight: Value, bias: Value 
   if (!suitsBlocks(parts[0]!, weight)) return undefined;
   if (filterPays(parts[0]!, weight)) return outOfBlocks(filteredConv(parts.map(inBlocks), weight, bias));
   const { graph, shape: first } = parts[0]!;
-  const [out, , ...kernel] = weight.shape as [number, number, number, number];
+  const [out, , ...kernel] = weight.shape as [number, number, ...number[]];
   const half = kernel.map((extent) => (extent - 1) / 2);
-  const shape = [first[0]!, out, ...first.slice(2)];
-  const attributes = { kernel_shape: kernel, pads: [...half, ...half], strides: [1, 1], dilations: [1, 1], group: 1 };
+  const [depth, height] = first.slice(2) as [number, number];
+  const volume = kernel.length === 3;
+  const gap = volume ? half[1]! : 0;
+  const maps = volume ? parts.map((part) => stacked(part, gap)) : parts;
+  const kernels = (own: Value) =>
+    volume
+      ? rowKernels(own, height)
+      : [{ weight: own, attributes: { kernel_shape: kernel, pads: [...half, ...half] } }];
   const weights = weightParts(weight, parts);
+  const shape = [first[0]!, out, ...maps[0]!.shape.slice(2)];
   let sum: Value | undefined;
-  for (const [k, part] of parts.entries()) {
-    const inputs = [inBlocks(part), weightInBlocks(weights[k]!)];
-    if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
-    else if (bias) inputs.push(bias);
-    sum = inBlocksNode('Conv', inputs, attributes, shape);
+  for (const [k, map] of maps.map(inBlocks).entries()) {
+    for (const { weight, attributes } of kernels(weights[k]!)) {
+      const inputs = [map, weightInBlocks(weight)];
+      if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
+      else if (bias) inputs.push(bias);
+      sum = inBlocksNode('Conv', inputs, { dilations: [1, 1], ...attributes, strides: [1, 1], group: 1 }, shape);
+    }
   }
-  return outOfBlocks(sum!);
+  const y = outOfBlocks(sum!);
+  return volume ? unstacked(y, depth, gap) : y;
 }
 
 /**

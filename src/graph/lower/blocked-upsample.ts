@@ -1,20 +1,44 @@
-/** Linear upsampling by 2 of maps in blocks of channels, 2D, and its gradient. */
+/**
+ * Linear upsampling by 2 of maps in blocks of channels, and its gradient. Of volumes the slices are channels, once a
+ * small matrix has made, or collected, twice as many.
+ */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { reshape } from '../ops/arrange.js';
 import { add } from '../ops/elementwise.js';
 import { matmul } from '../ops/matmul.js';
-import { doubled, linear, outer, TAPS } from '../ops/upsample.js';
+import { alongAxis, doubled, doubling, halfPixel, linear, outer, TAPS } from '../ops/upsample.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 
 /** What a pixel gave besides to a pixel beyond the edge. */
 const EDGE = 0.25;
 
-const suits = ({ shape }: Value) => shape.length === 4 && shape[1]! % BLOCK === 0;
+const suits = ({ shape: [, channels, ...extents] }: Value) =>
+  (channels! * (extents.length === 3 ? extents[0]! : 1)) % BLOCK === 0;
+
+/** Slices as channels: `[N, C, D, H, W]` to `[N, C · D, H, W]`. */
+const asChannels = (x: Value) => reshape(x, [x.shape[0]!, x.shape[1]! * x.shape[2]!, ...x.shape.slice(3)]);
 
 /** Half the time of `Resize`, and a convolution that follows finds its blocks. */
 export function upsampledInBlocks(x: Value): Value | undefined {
   if (!suits(x)) return undefined;
+  if (x.shape.length === 4) return upsampledPlanes(x);
+  const deep = alongAxis(x, 2, doubling(x.shape[2]!, halfPixel));
+  return reshape(upsampledPlanes(asChannels(deep)), doubled(x.shape));
+}
+
+export function adjointInBlocks(dy: Value): Value | undefined {
+  if (!suits(dy)) return undefined;
+  if (dy.shape.length === 4) return adjointOfPlanes(dy);
+  const [batch, channels, depth, ...plane] = dy.shape as [number, number, number, ...number[]];
+  const planes = adjointOfPlanes(asChannels(dy));
+  const deep = reshape(planes, [batch, channels, depth, ...plane.map((extent) => extent / 2)]);
+  const given = doubling(depth / 2, halfPixel);
+  const collecting = Array.from(given[0]!, (_, slice) => Float32Array.from(given, (factors) => factors[slice]!));
+  return alongAxis(deep, 2, collecting);
+}
+
+function upsampledPlanes(x: Value): Value {
   return outOfBlocks(inBlocksNode('Upsample', [inBlocks(x)], { scales: [1, 1, 2, 2], ...linear }, doubled(x.shape)));
 }
 
@@ -22,8 +46,7 @@ export function upsampledInBlocks(x: Value): Value | undefined {
  * The gradient without a copy that has the edge twice: the filter sees zeros there, and what it misses is added, line
  * by line.
  */
-export function adjointInBlocks(dy: Value): Value | undefined {
-  if (!suits(dy)) return undefined;
+function adjointOfPlanes(dy: Value): Value {
   const [height, width] = dy.shape.slice(2) as [number, number];
   const blocks = inBlocks(dy);
   const [first, last] = [height - 1, width - 1];

@@ -39,8 +39,8 @@ export function weightGradientByProducts(parts: readonly Value[], dy: Value, ker
   const channels = parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
   const out = dy.shape[1]!;
   const [batch, pixels] = [dy.shape[0]!, sizeOf(dy.shape.slice(2))];
-  // Where the weight is larger than the maps, the product itself sums over the batch.
-  const joined = batch > 1 && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
+  // Where the weight is larger than the maps, the product itself sums over the batch, and leaves little to move.
+  const joined = (batch > 1 || kernel.length > 2) && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
   const gradients = parts.map((part) => partGradient(part, dy, kernel, joined, joined || channels <= out, options));
   return concat(gradients, 1);
 }
@@ -66,11 +66,14 @@ function partGradient(
   const plain = (!joined && options.large) || tapByTap;
   const linesOf = filterPays(x, dy, kernel) ? filtered : plain;
   const lines = linesOf({ stack, other, extents, kernel, joined, forward: stackX, options });
+  if (joined) {
+    const ofTaps = lines.map((line) => reshape(line, [out * channels, across * along]));
+    return reshape(concat(ofTaps, 1), [out, channels, ...kernel]);
+  }
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
-  const product: Axis[] = joined ? [ofOut, ofChannels, ['across', across]] : [upper, ['across', across], lower];
-  const axes: Axis[] = [['lead', sizeOf(lead)], ...product, ['along', along]];
+  const axes: Axis[] = [['lead', sizeOf(lead)], upper, ['across', across], lower, ['along', along]];
   const gradient = arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']);
   return reshape(gradient, [out, channels, ...kernel]);
 }

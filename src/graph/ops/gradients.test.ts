@@ -139,7 +139,20 @@ const inBlocks: readonly (readonly [string, Shapes, Build, string])[] = [
     },
     'ReorderInput',
   ],
+  [
+    'conv, 3D',
+    { x: [2, 16, 11, 13, 9], weight: [16, 16, 3, 3, 3], bias: [16] },
+    ({ x, weight, bias }) => g.conv(x!, weight!, bias),
+    'ReorderInput',
+  ],
+  [
+    'conv of a concatenation with a kernel of three sides, 3D',
+    { x: [1, 32, 12, 9, 20], weight: [16, 32, 3, 5, 1] },
+    ({ x, weight }) => g.conv(g.concat(g.split(g.mul(x!, 2), [16, 16], 1), 1), weight!),
+    'ReorderInput',
+  ],
   ['upsample', { x: [2, 16, 5, 6] }, ({ x }) => g.upsample(x!), 'Upsample'],
+  ['upsample, 3D', { x: [2, 4, 4, 5, 3] }, ({ x }) => g.upsample(x!), 'Upsample'],
   [
     'groupNorm with LeakyReLU, 2D',
     { x: [2, 4, 48, 44], w: [4], b: [4] },

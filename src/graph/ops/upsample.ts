@@ -13,6 +13,8 @@ export function upsample(x: Value): Value {
 }
 
 export const linear = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+/** Where an element of twice as many lies. */
+export const halfPixel = (row: number) => (row - 0.5) / 2;
 export const doubled = (shape: Shape) => shape.map((extent, axis) => (axis < 2 ? extent : 2 * extent));
 
 function upsampled(x: Value): Value {
@@ -51,22 +53,33 @@ export function upsampleAligned(x: Value): Value {
   let y = x;
   for (let axis = 2; axis < x.shape.length; axis++) {
     const extent = y.shape[axis]!;
-    const before = sizeOf(y.shape.slice(0, axis));
-    const after = sizeOf(y.shape.slice(axis + 1));
-    const matrix = x.graph.constant(alignedMatrix(extent), [2 * extent, extent]);
-    y = reshape(matmul(matrix, reshape(y, [before, extent, after])), y.shape.with(axis, 2 * extent));
+    const last = extent - 1;
+    const matrix = doubling(extent, (row) => (row * last) / (2 * extent - 1));
+    y = alongAxis(y, axis, matrix);
   }
   return y;
 }
 
-function alignedMatrix(extent: number): Float32Array {
-  const matrix = new Float32Array(2 * extent * extent);
-  for (let row = 0; row < 2 * extent; row++) {
-    const position = extent === 1 ? 0 : (row * (extent - 1)) / (2 * extent - 1);
-    const low = Math.min(Math.floor(position), extent - 1);
-    const high = Math.min(low + 1, extent - 1);
-    matrix[row * extent + low]! += 1 - (position - low);
-    matrix[row * extent + high]! += position - low;
-  }
-  return matrix;
+/** @param matrix a row for each element that an axis is to have, of as many factors as it has elements */
+export function alongAxis(x: Value, axis: number, matrix: readonly Float32Array[]): Value {
+  const extent = x.shape[axis]!;
+  const flat = reshape(x, [sizeOf(x.shape.slice(0, axis)), extent, sizeOf(x.shape.slice(axis + 1))]);
+  const factors = Float32Array.from(matrix.flatMap((row) => [...row]));
+  const product = matmul(x.graph.constant(factors, [matrix.length, extent]), flat);
+  return reshape(product, x.shape.with(axis, matrix.length));
+}
+
+/**
+ * The matrix that makes twice as many elements of an axis, between its elements by what is nearer.
+ * @param position where an element of the result lies; outside of the axis it has the value of its edge
+ */
+export function doubling(extent: number, position: (row: number) => number): Float32Array[] {
+  return Array.from({ length: 2 * extent }, (_, row) => {
+    const factors = new Float32Array(extent);
+    const at = Math.min(Math.max(position(row), 0), extent - 1);
+    const low = Math.floor(at);
+    factors[low]! += 1 - (at - low);
+    if (at > low) factors[low + 1]! += at - low;
+    return factors;
+  });
 }
