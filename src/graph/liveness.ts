@@ -1,14 +1,20 @@
 /**
- * How much memory a graph needs at once: the nodes run in the order they were built, and a value is kept from the node
- * that makes it to the last one that reads it. What a runtime adds (packing, alignment, fragmentation) is not counted.
+ * How much memory a graph needs at once: the nodes run in the runtime's order, and a value is kept from the node that
+ * makes it to the last one that reads it. What a runtime adds (packing, alignment, fragmentation) is not counted.
  */
 import { type DType, sizeOf } from '../core/tensor.js';
 import { type GraphNode, reachable, type Value } from './graph.js';
+import { fileOrder, runtimeOrder } from './order.js';
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, int64: 8, bool: 1 };
 
 /** Operators that give another view of the same elements. */
 const VIEWS = new Set(['Reshape']);
+
+/** What a convolution in blocks of channels adds to, where that lies. */
+export function addedTo({ op, inputs }: GraphNode): Value | undefined {
+  return op === 'com.microsoft.nchwc.Conv' ? inputs[3] : undefined;
+}
 
 /**
  * Bytes of the values that are alive at the fullest moment, without inputs and constants, which exist anyway.
@@ -16,10 +22,13 @@ const VIEWS = new Set(['Reshape']);
  * @param given values that exist already
  */
 export function peakBytes(outputs: readonly Value[], given: ReadonlySet<Value> = new Set()): number {
-  const nodes = reachable(outputs, given).filter((node) => node.op !== 'Input' && !node.data);
+  const nodes = runtimeOrder(fileOrder(reachable(outputs, given)));
   const owner = new Map<Value, Value>();
   const ownerOf = (value: Value) => owner.get(value) ?? value;
-  for (const node of nodes) if (VIEWS.has(node.op)) owner.set(node.outputs[0]!, ownerOf(node.inputs[0]!));
+  for (const node of nodes) {
+    const source = VIEWS.has(node.op) ? node.inputs[0] : addedTo(node);
+    if (source) owner.set(node.outputs[0]!, ownerOf(source));
+  }
   const lastRead = new Map<Value, GraphNode>();
   for (const node of nodes) for (const input of node.inputs) lastRead.set(ownerOf(input), node);
   for (const output of outputs) lastRead.delete(ownerOf(output));

@@ -8,7 +8,7 @@
  */
 import { sizeOf } from '../core/tensor.js';
 import type { GraphNode, Value } from '../graph/graph.js';
-import { bytesOf } from '../graph/liveness.js';
+import { addedTo, bytesOf } from '../graph/liveness.js';
 import { type NamedConstant, type NamedNode, NodeList } from './surroundings.js';
 
 /**
@@ -110,8 +110,12 @@ function largeNodes(nodes: readonly GraphNode[], kept: ReadonlySet<Value>): Set<
   const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
   const most = computing.reduce((sofar, { outputs }) => Math.max(sofar, ...outputs.map(bytesOf)), 0);
   const least = Math.max(SMALLEST, SHARE * most);
-  const inPlace = ({ op, inputs, outputs: [value] }: GraphNode) =>
-    IN_PLACE.has(op) && inputs.some((input) => !input.node.data && input.shape.join() === value!.shape.join());
+  const inPlace = (node: GraphNode) => {
+    const { op, inputs, outputs } = node;
+    const shape = outputs[0]!.shape.join();
+    const fits = () => inputs.some((input) => !input.node.data && input.shape.join() === shape);
+    return addedTo(node) !== undefined || (IN_PLACE.has(op) && fits());
+  };
   const isLarge = (node: GraphNode) =>
     node.op !== 'Reshape' &&
     node.outputs.some((value) => bytesOf(value) >= least) &&

@@ -1,5 +1,6 @@
 /** A graph as ONNX bytes. Only the nodes that the outputs depend on are written. */
 import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
+import { fileOrder } from '../graph/order.js';
 import { blurringWriter, plainWriter, type Written } from './blur.js';
 import { ProtobufWriter } from './protobuf.js';
 import {
@@ -52,7 +53,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     const isUsed = (value: Value) => taken.has(value) || values.includes(value);
     const kept = new Set(values);
     const writer = options.blur ? blurringWriter(nodes, kept, nameOf) : plainWriter(nameOf);
-    for (const node of inOrder(nodes, taken)) {
+    for (const node of fileOrder(nodes)) {
       // The runtime pools slowly where it is asked for the places of the maxima.
       const made = node.op === 'MaxPool' ? node.outputs.filter(isUsed) : node.outputs;
       const written = writer.write(node, made);
@@ -86,17 +87,6 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     model.message(14, (m) => m.text(1, key).text(2, value));
   }
   return model.finish();
-}
-
-/**
- * The nodes that compute, those at an end behind all others and the last one built first among them. The runtime goes
- * through the ends from the last one in the file to the first, and computes for each what it needs: so a gradient of
- * the last layer is computed first, and no map is kept until the gradients of all others are there.
- */
-function inOrder(nodes: readonly GraphNode[], taken: ReadonlySet<Value>): GraphNode[] {
-  const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
-  const isEnd = ({ outputs }: GraphNode) => !outputs.some((value) => taken.has(value));
-  return [...computing.filter((node) => !isEnd(node)), ...computing.filter(isEnd).reverse()];
 }
 
 function writeNode(body: ProtobufWriter, node: GraphNode, written: Written, opset: number): void {

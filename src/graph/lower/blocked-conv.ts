@@ -8,7 +8,7 @@ import { reshape } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
-import { rowKernels, stacked, unstacked } from './stacked-slices.js';
+import { ofStackedSlices, type PlaneConv } from './stacked-slices.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering, also that of the weight. */
 const PIXELS = 2048;
@@ -39,29 +39,29 @@ export function blockedConv(parts: readonly Value[], weight: Value, bias: Value 
   if (!suitsBlocks(parts[0]!, weight)) return undefined;
   if (filterPays(parts[0]!, weight)) return outOfBlocks(filteredConv(parts.map(inBlocks), weight, bias));
   const { graph, shape: first } = parts[0]!;
-  const [out, , ...kernel] = weight.shape as [number, number, ...number[]];
-  const half = kernel.map((extent) => (extent - 1) / 2);
-  const [depth, height] = first.slice(2) as [number, number];
-  const volume = kernel.length === 3;
-  const gap = volume ? half[1]! : 0;
-  const maps = volume ? parts.map((part) => stacked(part, gap)) : parts;
-  const kernels = (own: Value) =>
-    volume
-      ? rowKernels(own, height)
-      : [{ weight: own, attributes: { kernel_shape: kernel, pads: [...half, ...half] } }];
+  const out = weight.shape[0]!;
   const weights = weightParts(weight, parts);
-  const shape = [first[0]!, out, ...maps[0]!.shape.slice(2)];
+  const convs = parts.flatMap((part, k) => planeConvs(part, weights[k]!));
+  // All of these come before the convolutions: of what a node takes the runtime makes first what stands last, and is to
+  // add up before it makes the next map.
+  const taken = convs.map(({ map, weight }) => [inBlocks(map), weightInBlocks(weight)]);
   let sum: Value | undefined;
-  for (const [k, map] of maps.map(inBlocks).entries()) {
-    for (const { weight, attributes } of kernels(weights[k]!)) {
-      const inputs = [map, weightInBlocks(weight)];
-      if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
-      else if (bias) inputs.push(bias);
-      sum = inBlocksNode('Conv', inputs, { dilations: [1, 1], ...attributes, strides: [1, 1], group: 1 }, shape);
-    }
+  for (const [k, { map, attributes }] of convs.entries()) {
+    const inputs = [...taken[k]!];
+    if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
+    else if (bias) inputs.push(bias);
+    const shape = map.shape.with(1, out);
+    sum = inBlocksNode('Conv', inputs, { ...attributes, strides: [1, 1], group: 1 }, shape);
   }
-  const y = outOfBlocks(sum!);
-  return volume ? unstacked(y, depth, gap) : y;
+  return reshape(outOfBlocks(sum!), first.with(1, out));
+}
+
+function planeConvs(map: Value, weight: Value): readonly PlaneConv[] {
+  const kernel = weight.shape.slice(2);
+  if (kernel.length === 3) return ofStackedSlices(map, weight);
+  const half = kernel.map((extent) => (extent - 1) / 2);
+  const attributes = { kernel_shape: kernel, pads: [...half, ...half], dilations: [1, 1] };
+  return [{ map, weight, attributes }];
 }
 
 /**

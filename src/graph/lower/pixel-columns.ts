@@ -16,7 +16,8 @@ import type { Line } from './weight-gradient.js';
 const WORD = 4;
 
 /** For each tap of the leading axes a line of taps for all channels: `[rows of the product, along]`. */
-export function linesByColumns({ stack, other, extents, kernel, forward }: Line): Value[] {
+export function linesByColumns({ stack, others, extents, kernel, forward }: Line): Value[] {
+  const other = concat(others, 1);
   const [batch, channels] = other.shape as [number, number];
   const [across, along] = kernel.slice(-2) as [number, number];
   const rows = extents.slice(0, -1);

@@ -36,91 +36,111 @@ const onCpu: ProductOptions = { long: 128, product: (rows, columns) => matmul(ro
  * @returns `[O, C, ...kernel]`
  */
 export function weightGradientByProducts(parts: readonly Value[], dy: Value, kernel: Shape, options = onCpu): Value {
-  const channels = parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
-  const out = dy.shape[1]!;
-  const [batch, pixels] = [dy.shape[0]!, sizeOf(dy.shape.slice(2))];
+  const channels = channelsOf(parts);
+  const [batch, out, ...extents] = dy.shape as [number, number, ...number[]];
+  if (sizeOf(kernel) === 1)
+    return concat(
+      parts.map((part) => pointwise(part, dy, options)),
+      1,
+    );
   // Where the weight is larger than the maps, the product itself sums over the batch, and leaves little to move.
-  const joined = (batch > 1 || kernel.length > 2) && (sizeOf(kernel) * out * channels) / (out + channels) > pixels;
-  const gradients = parts.map((part) => partGradient(part, dy, kernel, joined, joined || channels <= out, options));
-  return concat(gradients, 1);
+  const larger = (sizeOf(kernel) * out * channels) / (out + channels) > sizeOf(extents);
+  const joined = larger && (batch > 1 || kernel.length > 2);
+  const ready = (map: Value) => (joined ? joinBatch(map) : map);
+  const gradientOf = (own: readonly Value[], stackX: boolean) => {
+    const [stack, others] = stackX ? [own[0]!, [dy]] : [dy, own];
+    const layout = { kernel, joined, forward: stackX };
+    const line = { stack: ready(stack), others: others.map(ready), extents, options, ...layout };
+    const plain = (!joined && options.large) || tapByTap;
+    const lines = filterPays(own, dy, kernel) ? filtered(line) : plain(line);
+    return ofLines(lines, channelsOf(own), out, layout);
+  };
+  if (joined || channels <= out)
+    return concat(
+      parts.map((part) => gradientOf([part], true)),
+      1,
+    );
+  return gradientOf(parts, false);
 }
 
-function partGradient(
-  x: Value,
-  dy: Value,
-  kernel: Shape,
-  joined: boolean,
-  stackX: boolean,
-  options: ProductOptions,
-): Value {
-  const [batch, channels, ...extents] = x.shape as [number, number, ...number[]];
-  const out = dy.shape[1]!;
-  const pixels = sizeOf(extents);
-  if (sizeOf(kernel) === 1) {
-    const product = options.product(reshape(dy, [batch, out, pixels]), reshape(x, [batch, channels, pixels]));
-    return reshape(reduceSum(product, [0]), [out, channels, ...kernel]);
-  }
-  const lead = kernel.slice(0, -2);
+function channelsOf(parts: readonly Value[]): number {
+  return parts.reduce((sum, { shape }) => sum + shape[1]!, 0);
+}
+
+/** Of a kernel of one tap. */
+function pointwise(x: Value, dy: Value, { product }: ProductOptions): Value {
+  const sums = reduceSum(product(flatRows(dy), flatRows(x)), [0]);
+  return reshape(sums, [dy.shape[1]!, x.shape[1]!, ...x.shape.slice(2).map(() => 1)]);
+}
+
+/** Lines of taps, one for each tap of the leading axes, as the gradient of a weight `[out, channels, ...kernel]`. */
+function ofLines(lines: readonly Value[], channels: number, out: number, { kernel, joined, forward }: Layout): Value {
   const [across, along] = kernel.slice(-2) as [number, number];
-  const [stack, other] = (stackX ? [x, dy] : [dy, x]).map((map) => (joined ? joinBatch(map) : map)) as [Value, Value];
-  const plain = (!joined && options.large) || tapByTap;
-  const linesOf = filterPays(x, dy, kernel) ? filtered : plain;
-  const lines = linesOf({ stack, other, extents, kernel, joined, forward: stackX, options });
-  if (joined) {
-    const ofTaps = lines.map((line) => reshape(line, [out * channels, across * along]));
-    return reshape(concat(ofTaps, 1), [out, channels, ...kernel]);
-  }
+  const shape = [out, channels, ...kernel];
+  if (joined)
+    return reshape(
+      concat(
+        lines.map((line) => reshape(line, [out * channels, across * along])),
+        1,
+      ),
+      shape,
+    );
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
-  const [upper, lower] = stackX ? [ofChannels, ofOut] : [ofOut, ofChannels];
-  const axes: Axis[] = [['lead', sizeOf(lead)], upper, ['across', across], lower, ['along', along]];
-  const gradient = arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']);
-  return reshape(gradient, [out, channels, ...kernel]);
+  const [upper, lower] = forward ? [ofChannels, ofOut] : [ofOut, ofChannels];
+  const axes: Axis[] = [['lead', lines.length], upper, ['across', across], lower, ['along', along]];
+  return reshape(arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']), shape);
 }
 
 /** Whether a minimal filter spares more in the products than it takes to cut rows into tiles. */
-function filterPays(x: Value, dy: Value, kernel: Shape): boolean {
-  const [along, width] = [kernel.at(-1)!, x.shape.at(-1)!];
-  const [channels, out] = [x.shape[1]!, dy.shape[1]!];
-  const pixels = x.shape[0]! * sizeOf(x.shape.slice(2));
+function filterPays(parts: readonly Value[], dy: Value, kernel: Shape): boolean {
+  const [along, width] = [kernel.at(-1)!, dy.shape.at(-1)!];
+  const [channels, out] = [channelsOf(parts), dy.shape[1]!];
+  const pixels = dy.shape[0]! * sizeOf(dy.shape.slice(2));
   const spared = (sizeOf(kernel) * channels * out) / (channels + out);
   return along > 1 && along <= mostTaps(TILE) && pixels >= PIXELS && spared >= TILING * width;
 }
 
-export interface Line {
-  readonly stack: Value;
-  readonly other: Value;
-  readonly extents: Shape;
+export interface Layout {
   readonly kernel: Shape;
   /** Whether the product sums over the batch. */
   readonly joined: boolean;
   /** Whether the stack is the input: its rows move with the tap, those of dy against it. */
   readonly forward: boolean;
+}
+
+export interface Line extends Layout {
+  readonly stack: Value;
+  /** What the stack is multiplied with: one map, or its parts along the channels. */
+  readonly others: readonly Value[];
+  readonly extents: Shape;
   readonly options: ProductOptions;
 }
 
 /** For each tap of the leading axes a line of taps for all channels: `[rows of the product, along]`. */
-function tapByTap({ stack, other, extents, kernel, joined, forward, options }: Line): Value[] {
+function tapByTap(line: Line): Value[] {
+  const { stack, others, extents, kernel, forward, options } = line;
   const along = kernel.at(-1)!;
-  const stacked = stackedRows(stack, extents, kernel, forward);
+  const stacks = stackedRows(stack, extents, kernel, forward);
   const products = Array.from({ length: along }, (_, tap) => {
-    const columns = shiftedRows(other, tap, along, forward, options.long);
-    return stacked.map((rows) => {
-      const product = reduceSum(channelProduct(rows, columns, joined, options), [0]);
+    const columns = others.map((other) => shiftedRows(other, tap, along, forward, options.long));
+    return stacks.map((rows) => {
+      const product = reduceSum(channelProduct(rows, columns, line), [0]);
       return reshape(product, [sizeOf(product.shape), 1]);
     });
   });
   // Joined element by element, the taps of a line lie where they belong, at half the cost of a transposition.
-  return stacked.map((_, line) =>
+  return stacks.map((_, k) =>
     concat(
-      products.map((ofTap) => ofTap[line]!),
+      products.map((ofTap) => ofTap[k]!),
       1,
     ),
   );
 }
 
 /** The same by a minimal filter, whose products are one batch. */
-function filtered({ stack, other, extents, kernel, joined, forward, options }: Line): Value[] {
+function filtered(line: Line): Value[] {
+  const { stack, others, extents, kernel, forward } = line;
   const along = kernel.at(-1)!;
   const { ofWindow, ofTile, toTaps } = minimalFilter(along, TILE);
   const taps = forward ? toTaps : toTaps.toReversed();
@@ -129,10 +149,12 @@ function filtered({ stack, other, extents, kernel, joined, forward, options }: L
     [ofWindow.length, along],
   );
   const batch = stack.shape[0]!;
-  const columns = flatRows(rowsInTiles(other, ofTile, TILE, 0));
   const inTiles = (map: Value) => rowsInTiles(map, ofWindow, TILE, (1 - along) / 2);
-  return stackedRows(stack, extents, kernel, forward, inTiles).map((rows) => {
-    const product = channelProduct(rows, columns, joined, options);
+  // The runtime makes first what was built last, so each of the stacks, which are large, just before its product.
+  const stacks = stackedRows(stack, extents, kernel, forward, inTiles);
+  const columns = others.map((other) => flatRows(rowsInTiles(other, ofTile, TILE, 0)));
+  return stacks.map((rows) => {
+    const product = channelProduct(rows, columns, line);
     const elements = sizeOf(product.shape.slice(1));
     const sums = reduceSum(reshape(product, [ofWindow.length, batch, elements]), [1]);
     return matmul(swapLast(reshape(sums, [ofWindow.length, elements])), back);
@@ -141,10 +163,13 @@ function filtered({ stack, other, extents, kernel, joined, forward, options }: L
 
 /**
  * Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes
- * first.
+ * first. Parts are joined behind their products, so that all of them are made while the stack, which is large, is there.
  */
-function channelProduct(rows: Value, columns: Value, joined: boolean, { product }: ProductOptions): Value {
-  return joined ? product(columns, rows) : product(rows, columns);
+function channelProduct(rows: Value, columns: readonly Value[], { joined, options: { product } }: Line): Value {
+  return concat(
+    columns.map((own) => (joined ? product(own, rows) : product(rows, own))),
+    2,
+  );
 }
 
 /** `[N, C, ...S]` to `[1, C, ..., N, S_last]`: the batch becomes one more spatial axis. */

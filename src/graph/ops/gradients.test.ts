@@ -152,7 +152,7 @@ const inBlocks: readonly (readonly [string, Shapes, Build, string])[] = [
     'ReorderInput',
   ],
   ['upsample', { x: [2, 16, 5, 6] }, ({ x }) => g.upsample(x!), 'Upsample'],
-  ['upsample, 3D', { x: [2, 4, 4, 5, 3] }, ({ x }) => g.upsample(x!), 'Upsample'],
+  ['upsample, 3D', { x: [2, 4, 4, 6, 2] }, ({ x }) => g.upsample(x!), 'Upsample'],
   [
     'groupNorm with LeakyReLU, 2D',
     { x: [2, 4, 48, 44], w: [4], b: [4] },

@@ -7,7 +7,7 @@ import { matmul } from './matmul.js';
 /** Half-pixel convention (`align_corners = false`): `[N, C, ...S]` to `[N, C, ...2S]`. The backbone's upsampling. */
 export function upsample(x: Value): Value {
   const { lowering } = x.graph;
-  const y = lowering.upsample?.(x) ?? upsampled(x);
+  const y = x.graph.unrecorded(() => lowering.upsample?.(x) ?? upsampled(x));
   const adjoint = (dy: Value) => lowering.upsampleGradient?.(dy) ?? halfPixelAdjoint(dy);
   return x.graph.record({ name: 'Upsample', inputs: [x], outputs: [y], backward: ([dy]) => [adjoint(dy!)] });
 }
