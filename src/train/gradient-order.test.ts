@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { sizeOf, tensor } from '../core/tensor.js';
 import { targetOf } from '../engine/node/index.js';
 import { recordOf } from '../engine/node/placement.js';
+import { type GraphNode, reachable } from '../graph/graph.js';
+import { fileOrder, runtimeOrder } from '../graph/order.js';
 import { encodeOnnx } from '../onnx/encode.js';
 import { readConfig } from '../pretrain/config.js';
 import { methodOf, objectiveOf } from '../pretrain/methods.js';
@@ -29,6 +31,16 @@ for (const crop of [
     const events = await recordOf('cpu', encodeOnnx(outputs), Object.fromEntries(inputs));
     const kernels = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'));
     const names = kernels.toSorted((a, b) => a.ts - b.ts).map(({ name }) => name);
+    const nameOf = ({ op, outputs: [value] }: GraphNode) => `${op.split('.').at(-1)}:${value!.id}_kernel_time`;
+    const expected = runtimeOrder(fileOrder(reachable(Object.values(outputs)))).map(nameOf);
+    // Some nodes the runtime joins or leaves out.
+    const [there, known] = [new Set(names), new Set(expected)];
+    const computed = names.filter((name) => known.has(name));
+    assert.ok(computed.length > 0.9 * expected.length, `${computed.length} of ${expected.length}`);
+    assert.deepEqual(
+      computed,
+      expected.filter((name) => there.has(name)),
+    );
     const placeOf = (layer: string) => {
       const key = Object.keys(outputs).find((name) => name.endsWith(`${layer}.bias.next`));
       const { node, id } = outputs[key!]!;

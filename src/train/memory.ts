@@ -34,11 +34,12 @@ export interface MemoryDemand {
 
 const MIB = 2 ** 20;
 /** The process, the runtime, the loader's thread and their code. */
-const PROCESS = 320 * MIB;
+const PROCESS = 350 * MIB;
 /**
- * What the runtime takes for the values that are alive, as a factor: gaps between them and the kernels' own buffers.
+ * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the
+ * kernels' own buffers.
  */
-const ALLOCATOR = 1.65;
+const ALLOCATOR = { 2: 1.75, 3: 2.3 } as const;
 /** Copies of the state at a checkpoint: the one out of the engine, and one that is not collected yet. */
 const STATE_COPIES = 2;
 /** Batches of samples that are under way between threads. */
@@ -97,12 +98,12 @@ function firstMap({ objective, micro, precision }: TrainerOptions, crop: readonl
   return (precision === 'mixed' ? 2 : 4) * micro * sizeOf(crop) * (first?.shape[0] ?? 1);
 }
 
-function estimate({ options, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {
+function estimate({ options, crop, target, kept }: MemoryDemand, graph = () => trainingGraph(options, target)): number {
   const { objective, optimizer, batch } = options;
   const count = parameterCount(specsOfGroups(objective.groups));
   const moments = momentNames(optimizer).length;
   const outputs = Object.values(graph());
-  const gradient = ALLOCATOR * peakBytes(outputs) + constantBytes(outputs);
+  const gradient = ALLOCATOR[crop.length === 3 ? 3 : 2] * peakBytes(outputs) + constantBytes(outputs);
   const update = peakBytes(Object.values(updateGraph(optimizer, Math.min(count, SEGMENT))));
   // Parameters, moments and the gradient.
   const state = 4 * count * (2 + moments);

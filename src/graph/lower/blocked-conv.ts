@@ -8,7 +8,7 @@ import { reshape } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
 import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
-import { ofStackedSlices, type PlaneConv } from './stacked-slices.js';
+import { ofStackedSlices, type PlaneConv, unstacked } from './stacked-slices.js';
 
 /** Pixels of a batch from which on the faster convolution outweighs the reordering, also that of the weight. */
 const PIXELS = 2048;
@@ -53,7 +53,7 @@ export function blockedConv(parts: readonly Value[], weight: Value, bias: Value 
     const shape = map.shape.with(1, out);
     sum = inBlocksNode('Conv', inputs, { ...attributes, strides: [1, 1], group: 1 }, shape);
   }
-  return reshape(outOfBlocks(sum!), first.with(1, out));
+  return unstacked(outOfBlocks(sum!), first.with(1, out));
 }
 
 function planeConvs(map: Value, weight: Value): readonly PlaneConv[] {
