@@ -163,7 +163,8 @@ function filtered(line: Line): Value[] {
 
 /**
  * Of all channels of the one map with all of the other, summed over the pixels; where the batch is joined, dy comes
- * first. Parts are joined behind their products, so that all of them are made while the stack, which is large, is there.
+ * first. Parts are joined behind their products, so that all of these are made while the stack, which is large, is
+ * there.
  */
 function channelProduct(rows: Value, columns: readonly Value[], { joined, options: { product } }: Line): Value {
   return concat(
