@@ -1,7 +1,8 @@
 /**
  * An estimate of the memory that a network takes for images of one size, made from its graph before anything is
  * allocated. The constants were measured at the peak of features of the default network and of one with a quarter of
- * its channels on the CPU: 256² to 1024² pixels, 64³ to 128² × 96 voxels; they lie up to 12 % above what was taken.
+ * its channels on the CPU: 256² to 1024² pixels, 64³ to 128² × 96 voxels; they lie up to a quarter above what was
+ * taken.
  */
 import { InputError } from '../core/errors.js';
 import { bytesOf, constantBytes, peakBytes, type Value } from '../graph/index.js';
