@@ -11,18 +11,16 @@ import type { GraphNode } from './graph.js';
  */
 export function fileOrder(nodes: readonly GraphNode[]): GraphNode[] {
   const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
-  const taken = new Set(computing.flatMap(({ inputs }) => inputs));
-  const isEnd = ({ outputs }: GraphNode) => !outputs.some((value) => taken.has(value));
-  return [...computing.filter((node) => !isEnd(node)), ...computing.filter(isEnd).reverse()];
+  const ends = new Set(endsOf(computing));
+  return [...computing.filter((node) => !ends.has(node)), ...[...ends].reverse()];
 }
 
 /** The nodes of a file as the runtime computes them. */
 export function runtimeOrder(file: readonly GraphNode[]): GraphNode[] {
   const places = new Map(file.map((node, index) => [node, index]));
-  const taken = new Set(file.flatMap(({ inputs }) => inputs));
   const order: GraphNode[] = [];
   const seen = new Set<GraphNode>();
-  const stack = file.filter(({ outputs }) => !outputs.some((value) => taken.has(value)));
+  const stack = endsOf(file);
   while (stack.length > 0) {
     const node = stack.at(-1)!;
     if (seen.has(node)) {
@@ -38,4 +36,10 @@ export function runtimeOrder(file: readonly GraphNode[]): GraphNode[] {
     stack.push(...needed.sort((a, b) => places.get(a)! - places.get(b)!));
   }
   return order;
+}
+
+/** The nodes of which no other one takes anything. */
+function endsOf(nodes: readonly GraphNode[]): GraphNode[] {
+  const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
+  return nodes.filter(({ outputs }) => !outputs.some((value) => taken.has(value)));
 }

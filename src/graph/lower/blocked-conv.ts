@@ -41,17 +41,20 @@ export function blockedConv(parts: readonly Value[], weight: Value, bias: Value 
   const { graph, shape: first } = parts[0]!;
   const out = weight.shape[0]!;
   const weights = weightParts(weight, parts);
-  const convs = parts.flatMap((part, k) => planeConvs(part, weights[k]!));
-  // All of these come before the convolutions: of what a node takes the runtime makes first what stands last, and is to
-  // add up before it makes the next map.
-  const taken = convs.map(({ map, weight }) => [inBlocks(map), weightInBlocks(weight)]);
+  // All that is taken comes before the convolutions: of what a node takes the runtime makes first what stands last, and
+  // is to add up before it makes the next map.
+  const convs = parts
+    .flatMap((part, k) => planeConvs(part, weights[k]!))
+    .map(({ map, weight: own, attributes }) => ({
+      inputs: [inBlocks(map), weightInBlocks(own)],
+      attributes: { ...attributes, strides: [1, 1], group: 1 },
+      shape: map.shape.with(1, out),
+    }));
   let sum: Value | undefined;
-  for (const [k, { map, attributes }] of convs.entries()) {
-    const inputs = [...taken[k]!];
+  for (const { inputs, attributes, shape } of convs) {
     if (sum) inputs.push(graph.constant(new Float32Array(out)), sum);
     else if (bias) inputs.push(bias);
-    const shape = map.shape.with(1, out);
-    sum = inBlocksNode('Conv', inputs, { ...attributes, strides: [1, 1], group: 1 }, shape);
+    sum = inBlocksNode('Conv', inputs, attributes, shape);
   }
   return unstacked(outOfBlocks(sum!), first.with(1, out));
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { counted } from '../../../core/counted';
 import type { FolderEntry, FolderListing } from '../../shared/protocol';
 import { useLoaded } from '../hooks';
-import { dataOf } from '../place/data-of';
+import { dataIn } from '../place/data-of';
 import type { Place } from '../place/place';
 import { addressOf, at } from '../place/places';
 import { Notice } from './notice';
@@ -27,8 +27,8 @@ export function FolderPicker({ place, value, onPick, what, name }: PickerProps) 
     if (what === 'folder') onPick(addressOf(place, next));
   };
   const opens = ({ kind, series }: FolderEntry) => kind === 'folder' && !(what === 'image' && series);
-  const { value: data } = useLoaded(`data ${what} ${place.name} ${path}`, async () =>
-    what === 'folder' ? dataOf(addressOf(place, path)) : null,
+  const { value: data } = useLoaded(what === 'folder' && listing ? `data ${place.name} ${path}` : null, () =>
+    dataIn(place, listing!),
   );
   return (
     <fieldset class="picker" aria-label={name}>
