@@ -47,9 +47,11 @@ export interface Lowering<V> {
    * Linear sampling of a map at a grid, `[N, ...S, nd]` as `GridSample` takes it, or at the corners around its
    * positions.
    */
-  sample?(source: V, corners: () => readonly Corner<V>[]): V | undefined;
+  sample?(source: V, corners: () => Corners<V>): V | undefined;
   /** The gradient of a sampled map: `dy` added where each corner lies. */
-  spread?(dy: V, corners: readonly Corner<V>[]): V | undefined;
+  spread?(dy: V, corners: Corners<V>): V | undefined;
+  /** Products of a window (query times offsets) up to which all its offsets are moved at once; none where absent. */
+  readonly windowAtOnce?: number;
   /** How maps are laid for the windows of a radius. */
   windowGrid?(extents: Shape, radius: number): WindowGrid<V> | undefined;
 }
@@ -57,7 +59,7 @@ export interface Lowering<V> {
 export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceSumSquare';
 
 export interface Affine<V> {
-  /** Numbers per channel, `[N, G, C / G]`, or per group of channels, `[N, G, 1]`; or one number for all. */
+  /** Numbers per channel, `[N, G, C / G, 1]`, or per group of channels, `[N, G, 1, 1]`; or one number for all. */
   readonly scale: V | number;
   /** Likewise; none where absent. */
   readonly shift?: V;
@@ -70,23 +72,17 @@ export type Activation =
   | { readonly name: 'LeakyRelu'; readonly slope: number }
   | { readonly name: 'Clip'; readonly low: number; readonly high: number };
 
-/** One of the 2^nd grid points around the position that each pixel reads. */
-export interface Corner<V> {
-  /** For each axis whether this is the upper neighbour. */
-  readonly bits: readonly number[];
-  /** Whether the corner lies in the grid, `[N, P]`. */
-  readonly valid: V;
-  /**
-   * The row of the corner among the pixels of all samples, int64 of a shape with N·P elements; outside of the grid any
-   * of its sample.
-   */
-  readonly rowAs: (shape: Shape) => V;
-  /** The same within its sample. */
-  readonly pixelAs: (shape: Shape) => V;
-  /** The share of this corner along each axis, `[N, P]` each. */
-  readonly shares: readonly V[];
-  /** The share of this corner, 0 outside, `[N·P, 1]`. */
-  readonly weight: () => V;
+/** The 2^nd grid points around the position that each pixel reads; numbers are `[2^nd, N, P]`. */
+export interface Corners<V> {
+  readonly count: number;
+  /** The pixel of a corner within its sample, as float32; outside of the grid any. */
+  readonly pixels: V;
+  /** The same among the pixels of all samples. */
+  readonly rows: V;
+  /** The corner's share of what is read; 0 outside of the grid. */
+  readonly weights: V;
+  /** How the share changes along an axis. */
+  slopes(axis: number): V;
 }
 
 /** A layout in which a window's neighbour of every pixel is one slice. */

@@ -18,5 +18,6 @@ export const cpu: Lowering<Value> = {
   convWeightGradient: weightGradientByProducts,
   maxPool: poolWithIndices,
   spread: spreadInGroups,
+  windowAtOnce: 2 ** 19,
   windowGrid: gapGrid,
 };

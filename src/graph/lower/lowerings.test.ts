@@ -55,6 +55,11 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
     ({ q, k }) => g.windowVectors(q!, k!, { radius: 2, heads: 2 }),
   ],
   [
+    'windows 2D, one offset after the other',
+    { q: [1, 16, 37, 40], k: [1, 16, 37, 40] },
+    ({ q, k }) => g.windowVectors(q!, k!, { radius: 2, heads: 2 }),
+  ],
+  [
     'windows 3D',
     { q: [1, 8, 4, 5, 6], k: [1, 8, 4, 5, 6] },
     ({ q, k }) => g.windowVectors(q!, k!, { radius: 1, heads: 1 }),

@@ -4,14 +4,11 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
-import type { Corner } from '../lowering.js';
+import type { Corners } from '../lowering.js';
 import { concat, reshape, slice } from '../ops/arrange.js';
-import { spreadElements } from '../ops/warp.js';
+import { SPREAD_LIMIT, spreadElements } from '../ops/warp.js';
 
-/** Index elements that `ScatterElements` is given at once; more of them cost fresh memory in every run. */
-const SPREAD_LIMIT = 2 ** 18;
-
-export function spreadInGroups(dy: Value, corners: readonly Corner<Value>[]): Value {
+export function spreadInGroups(dy: Value, corners: Corners<Value>): Value {
   const [batch, channels, ...extents] = dy.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
   const groups = Math.min(channels, Math.ceil((channels * batch * pixels) / SPREAD_LIMIT));

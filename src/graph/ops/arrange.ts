@@ -15,12 +15,15 @@ export function reshape(x: Value, shape: Shape): Value {
   });
 }
 
+/** Axes in another order. Where none but those of extent 1 move, the elements stay where they are. */
 export function transpose(x: Value, order: readonly number[]): Value {
   if ([...order].sort((a, b) => a - b).join() !== x.shape.map((_, axis) => axis).join()) {
     throw shapeError('Transpose', `[${order.join(', ')}] is not an order of the axes`, x.shape);
   }
   if (order.every((axis, position) => axis === position)) return x;
   const shape = order.map((axis) => x.shape[axis]!);
+  const long = order.filter((axis) => x.shape[axis]! > 1);
+  if (long.every((axis, index) => index === 0 || axis > long[index - 1]!)) return reshape(x, shape);
   const y = x.graph.node('Transpose', [x], { perm: order }, [{ shape, dtype: x.dtype }])[0]!;
   const back = order.map((_, axis) => order.indexOf(axis));
   return x.graph.record({ name: 'Transpose', inputs: [x], outputs: [y], backward: ([dy]) => [transpose(dy!, back)] });

@@ -9,6 +9,7 @@ import { add, div, exp, mul, sub } from './elementwise.js';
 import { matmul } from './matmul.js';
 import { reduceMax, reduceMean, reduceSum } from './reduce.js';
 import { plainGrid } from './window-grid.js';
+import { productsAtOnce, productsByOffset } from './window-products.js';
 
 /** What a position outside of the map gets as its logit. */
 const OUTSIDE = -1000;
@@ -46,25 +47,21 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
   const rank = extents.length;
   const depth = channels / heads;
-  const grid = graph.lowering.windowGrid?.(extents, radius) ?? plainGrid(extents, radius);
   const offsets = windowOffsets(rank, radius);
   const count = offsets.length;
-  const line = 2 * radius + 1;
+  const atOnce = count * sizeOf(query.shape) <= (graph.lowering.windowAtOnce ?? 0);
+  const grid = (!atOnce && graph.lowering.windowGrid?.(extents, radius)) || plainGrid(extents, radius);
   const split = [batch, depth, heads, ...extents];
-  const q = reshape(query, split);
-  const k = reshape(key, split);
   const scale = 1 / Math.sqrt(depth);
-  const scaled = mul(q, scale);
-  const queries = grid.laid(scaled);
-  const keys = grid.winged(k);
-  const products = offsets.map((offset) => reduceSum(mul(queries, grid.window(keys, offset)), [1]));
+  const operands = { scaled: mul(reshape(query, split), scale), key: reshape(key, split), scale, offsets };
+  const window = atOnce ? productsAtOnce(operands) : productsByOffset(operands, grid, 2 * radius + 1);
   const pixels = sizeOf(grid.shape);
   const outside = new Float32Array(count * pixels).fill(OUTSIDE);
   offsets.forEach((offset, index) => {
     for (const [from, to] of grid.inside(offset)) outside.fill(0, index * pixels + from, index * pixels + to);
   });
   const bias = graph.constant(outside, [1, count, 1, ...grid.shape]);
-  const logits = add(concat(products, 1), bias);
+  const logits = add(concat(window.products, 1), bias);
   const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * sizeOf(grid.shape)]);
   const template = graph.constant(
     [...extents.map((_, axis) => offsets.map((offset) => offset[axis]!)), offsets.map(() => 1)].flat(),
@@ -91,40 +88,12 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
         heads,
         ...grid.shape,
       ]);
-      let dQuery: Value | null = null;
-      if (wantQuery) {
-        // Scaled, these are values of their own: the windows of the forward pass are not kept.
-        const scaledKeys = grid.winged(mul(k, scale));
-        const terms = offsets.map((offset, index) =>
-          mul(grid.window(scaledKeys, offset), slice(slopes, [1], [index], [index + 1])),
-        );
-        dQuery = reshape(grid.taken(sum(terms, line)), query.shape);
-      }
-      let dKey: Value | null = null;
-      if (wantKey) {
-        const around = grid.winged(scaled);
-        const wide = grid.widened(slopes);
-        const terms = offsets.map((offset, index) => {
-          const back = offset.map((o) => -o);
-          return mul(grid.window(around, back), grid.window(wide, back, [index, index + 1]));
-        });
-        dKey = reshape(grid.taken(sum(terms, line)), key.shape);
-      }
-      return [dQuery, dKey];
+      return [
+        wantQuery ? reshape(window.queryGradient(slopes), query.shape) : null,
+        wantKey ? reshape(window.keyGradient(slopes), key.shape) : null,
+      ];
     },
   };
-}
-
-/** The sum over a window, a line at a time: no more than a line of terms is alive at once. */
-function sum(terms: readonly Value[], line: number): Value {
-  const { graph, shape } = terms[0]!;
-  let total: Value | undefined;
-  for (let begin = 0; begin < terms.length; begin += line) {
-    const addends = terms.slice(begin, begin + line);
-    const all = total ? [total, ...addends] : addends;
-    total = graph.lowering.total?.(all) ?? graph.node('Sum', all, {}, [{ shape }])[0]!;
-  }
-  return total!;
 }
 
 /** All offsets of a window, in row-major order. */
