@@ -5,8 +5,8 @@
  */
 import type { Target } from '../graph/index.js';
 import type { Device, DeviceChoice } from './engine.js';
+import { startModel } from './one-node.js';
 import { briefly, type Runtime } from './runtime.js';
-import { speedModel, startModel } from './trial.js';
 
 export interface ChosenDevice {
   readonly device: Device;
@@ -93,6 +93,8 @@ async function whySlow(device: Device, platform: Platform): Promise<string | nul
 
 /** The shortest time of the speed model. */
 export async function milliseconds(runtime: Runtime, target: Target, extent: number): Promise<number> {
+  // Only where speeds are compared does the thread that computes need to build a graph.
+  const { speedModel } = await import('./trial.js');
   const session = await runtime.createSession(speedModel(target, extent), { optimise: true });
   const once = async () => {
     const started = performance.now();

@@ -6,8 +6,8 @@
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
+import { copyModel } from './one-node.js';
 import type { Location, Runtime } from './runtime.js';
-import { copyModel } from './trial.js';
 
 export interface States {
   has(reference: StateReference): boolean;

@@ -1,17 +1,7 @@
-/** Small models that show whether a device works and how fast it is. */
+/** A small model that shows how fast a device is. */
 import { tensor } from '../core/tensor.js';
-import { add, conv, full, Graph, neg, reduceMean, type Target } from '../graph/index.js';
+import { add, conv, full, Graph, reduceMean, type Target } from '../graph/index.js';
 import { encodeOnnx } from '../onnx/encode.js';
-
-/** `y = −x` for one number: does the device start, and does it compute? */
-export function startModel(): Uint8Array {
-  return encodeOnnx({ y: neg(new Graph('gpu').input('x', [1])) });
-}
-
-/** `y = x`, for moving a tensor to a device or back. */
-export function copyModel(shape: readonly number[]): Uint8Array {
-  return encodeOnnx({ y: new Graph('gpu').input('x', shape) });
-}
 
 const CHANNELS = 32;
 const LAYERS = 4;

@@ -1,15 +1,10 @@
 /** A graph as ONNX bytes. Only the nodes that the outputs depend on are written. */
-import { type Attribute, type GraphNode, reachable, type Value } from '../graph/graph.js';
+import { type GraphNode, reachable, type Value } from '../graph/graph.js';
 import { fileOrder } from '../graph/order.js';
 import { blurringWriter, plainWriter, type Written } from './blur.js';
+import { writeAttribute, writeConstant, writeNamedNode, writeType } from './messages.js';
 import { ProtobufWriter } from './protobuf.js';
-import {
-  elementTypes,
-  type NamedConstant,
-  type NamedNode,
-  type NamedValue,
-  type Surroundings,
-} from './surroundings.js';
+import type { NamedConstant, Surroundings } from './surroundings.js';
 
 /** Reductions that took their axes as an attribute before set 18. */
 const AXES_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceSumSquare']);
@@ -111,55 +106,9 @@ function splitName(op: string): { readonly domain: string; readonly name: string
   return { domain: op.slice(0, Math.max(dot, 0)), name: op.slice(dot + 1) };
 }
 
-function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): void {
-  node.message(5, (m) => {
-    m.text(1, name);
-    if (typeof value === 'number') m.integer(3, value).integer(20, 2);
-    else if (typeof value === 'string') m.text(4, value).integer(20, 3);
-    else if ('float' in value) m.float(2, value.float).integer(20, 1);
-    else if ('floats' in value) {
-      for (const item of value.floats) m.float(7, item);
-      m.integer(20, 6);
-    } else {
-      for (const item of value) m.integer(8, item);
-      m.integer(20, 7);
-    }
-  });
-}
-
-/** Nodes of the standard, which has no domain. */
-function writeNamedNode(body: ProtobufWriter, { op, inputs, output, attributes }: NamedNode): void {
-  body.message(1, (m) => {
-    for (const input of inputs) m.text(1, input);
-    m.text(2, output).text(3, `${op}:${output}`).text(4, op);
-    for (const [key, value] of Object.entries(attributes)) writeAttribute(m, key, value);
-  });
-}
-
 function constantOf(node: GraphNode, nameOf: (value: Value) => string): NamedConstant {
   const value = node.outputs[0]!;
   const data = node.data!;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name: nameOf(value), dtype: value.dtype, shape: value.shape, bytes };
-}
-
-function writeConstant(body: ProtobufWriter, { name, dtype, shape, bytes }: NamedConstant): void {
-  body.message(5, (m) => {
-    for (const extent of shape) m.integer(1, extent);
-    m.integer(2, elementTypes[dtype]).text(8, name).bytes(9, bytes);
-  });
-}
-
-function writeType(body: ProtobufWriter, field: number, value: NamedValue): void {
-  body.message(field, (info) => {
-    info.text(1, value.name).message(2, (type) =>
-      type.message(1, (tensor) => {
-        tensor.integer(1, elementTypes[value.dtype]).message(2, (shape) => {
-          for (const extent of value.shape) {
-            shape.message(1, (dim) => (typeof extent === 'number' ? dim.integer(1, extent) : dim.text(2, extent)));
-          }
-        });
-      }),
-    );
-  });
 }

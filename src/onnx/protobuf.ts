@@ -34,7 +34,19 @@ export class ProtobufWriter {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, encoder.encode(value));
+    // Names are short and plain, and there are tens of thousands: no array is made for each.
+    this.#reserve(20 + value.length);
+    const before = this.#used;
+    this.#key(field, 2).#varint(value.length);
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) {
+        this.#used = before;
+        return this.bytes(field, encoder.encode(value));
+      }
+      this.#buffer[this.#used++] = code;
+    }
+    return this;
   }
 
   message(field: number, write: (message: ProtobufWriter) => void): this {
