@@ -126,8 +126,14 @@ export function Viewer(props: ViewerProps) {
       return;
     }
     const going = drag.current;
-    if (!going || going.kind === 'room') {
-      latest.current.onMove?.(placed(event), going !== null);
+    if (!going) {
+      latest.current.onMove?.(placed(event), false);
+      return;
+    }
+    if (going.kind === 'room') {
+      // All places since the last frame: a stroke that is drawn fast keeps its bends.
+      const way = event.getCoalescedEvents?.() ?? [];
+      for (const one of way.length > 0 ? way : [event]) latest.current.onMove?.(placed(one), true);
       return;
     }
     if (going.kind === 'pick') {
