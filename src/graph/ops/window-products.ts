@@ -1,7 +1,7 @@
 /**
- * What a window gives for each of its offsets: the product of a pixel's query with the key there, `[N, count, J, ...S]`,
- * and the gradients of queries and keys from those of the products. Large maps are moved by one offset after the other;
- * small ones by all at once, for there an operator's start costs more than what it computes.
+ * What a window gives for each of its offsets: the product of a pixel's query with the key there, and the gradients of
+ * queries and keys from those of the products. Large maps are moved by one offset after the other; small ones by all at
+ * once, for there an operator's start costs more than what it computes.
  */
 import type { Value } from '../graph.js';
 import type { WindowGrid } from '../lowering.js';
@@ -27,7 +27,10 @@ export interface WindowProducts {
   keyGradient(slopes: Value): Value;
 }
 
-/** Moved by one offset after the other, on maps that are laid in a grid. @param line offsets whose terms are summed at once */
+/**
+ * Moved by one offset after the other, on maps that are laid in a grid.
+ * @param line offsets whose terms are summed at once
+ */
 export function productsByOffset(operands: WindowOperands, grid: WindowGrid<Value>, line: number): WindowProducts {
   const { scaled, key, scale, offsets } = operands;
   const queries = grid.laid(scaled);
