@@ -59,7 +59,7 @@ export interface Lowering<V> {
 export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceSumSquare';
 
 export interface Affine<V> {
-  /** Numbers per channel, `[N, G, C / G, 1]`, or per group of channels, `[N, G, 1, 1]`; or one number for all. */
+  /** Numbers per channel, `[N, G, C / G]`, or per group of channels, `[N, G, 1]`; or one number for all. */
   readonly scale: V | number;
   /** Likewise; none where absent. */
   readonly shift?: V;

@@ -21,7 +21,7 @@ export function vectorAffine(
   x: Value,
   { scale, shift, plus }: { readonly scale: Value; readonly shift?: Value; readonly plus?: Value },
 ): Value {
-  const one = (value: Value) => reshape(value, [1, 1, 1, 1]);
+  const one = (value: Value) => reshape(value, [1, 1, 1]);
   const row = (value: Value) => reshape(value, [1, 1, x.shape[0]!]);
   const options = { scale: one(scale), ...(shift && { shift: one(shift) }), ...(plus && { plus: row(plus) }) };
   return reshape(channelAffine(row(x), options), x.shape);
@@ -42,8 +42,9 @@ function ofChannels(value: Value, x: Value): Value {
 /** Numbers per channel or group, each `times` in succession for every channel: `[N, G, C / G, times]`. */
 export function perChannel(value: Value, channels: number, times = 1): Value {
   const ofGroup = channels / value.shape[1]!;
-  if (times === 1 && value.shape[2] === ofGroup) return value;
-  return mul(value, value.graph.constant(new Float32Array(ofGroup * times).fill(1), [ofGroup, times]));
+  const one = reshape(value, [...value.shape, 1]);
+  if (times === 1 && value.shape[2] === ofGroup) return one;
+  return mul(one, value.graph.constant(new Float32Array(ofGroup * times).fill(1), [ofGroup, times]));
 }
 
 export function activated(x: Value, activation: Activation): Value {

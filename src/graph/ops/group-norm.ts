@@ -40,19 +40,19 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
     );
   }
   const pixels = sizeOf(extents);
-  const ofGroup = channels / groups;
-  // Numbers per channel are `[N, G, C / G, 1]`, those per group `[N, G, 1, 1]`.
-  const grouped = reshape(x, [batch, groups, ofGroup, pixels]);
+  // Numbers per channel are `[N, G, C / G]`, those per group `[N, G, 1]`.
+  const grouped = [batch, groups, channels / groups];
+  const byGroup = (value: Value) => reshape(value, grouped);
+  const groupMean = (value: Value) => reduceMean(value, [2]);
   const rows = reshape(x, [batch, channels, pixels]);
-  const ofChannel = (value: Value) => reshape(value, [1, groups, ofGroup, 1]);
-  const gamma = ofChannel(scale);
-  const channelMean = reduceMean(grouped, [3]);
-  const mean = reduceMean(channelMean, [2]);
-  const squares = mul(reduceMean(reduceSum(square(grouped), [3]), [2]), 1 / pixels);
+  const gamma = reshape(scale, [1, ...grouped.slice(1)]);
+  const channelMean = byGroup(reduceMean(rows, [2]));
+  const mean = groupMean(channelMean);
+  const squares = groupMean(byGroup(mul(reduceSum(square(rows), [2]), 1 / pixels)));
   const variance = sub(squares, square(mean));
   const rstd = div(1, sqrt(add(clampZero(variance), epsilon)));
   const a = mul(gamma, rstd);
-  const b = sub(ofChannel(shift), mul(mean, a));
+  const b = sub(reshape(shift, gamma.shape), mul(mean, a));
   const activation = slope === undefined ? {} : { activation: { name: 'LeakyRelu', slope } as const };
   const y = channelAffine(rows, { scale: a, shift: b, ...activation });
   return {
@@ -62,19 +62,18 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
     backward: ([dOut], [wantX, wantScale, wantShift]) => {
       const dy = reshape(dOut!, y.shape);
       const dz = slope === undefined ? dy : leakyGradient(dy, y, slope);
-      const upstream = reshape(dz, grouped.shape);
-      const sum = reduceSum(upstream, [3]);
-      const weighted = mul(sub(reduceSum(mul(upstream, grouped), [3]), mul(mean, sum)), rstd);
+      const sum = byGroup(reduceSum(dz, [2]));
+      const weighted = mul(sub(byGroup(reduceSum(mul(dz, rows), [2])), mul(mean, sum)), rstd);
       const flat = (value: Value) => reshape(reduceSum(value, [0]), [channels]);
       let dx: Value | null = null;
       if (wantX) {
-        const scaledSum = mul(a, sum);
-        // A number for each channel, though the channels of a group share it: so are those that it makes.
-        const scaled = mul(rstd, x.graph.constant(new Float32Array(ofGroup).fill(-1 / pixels), [ofGroup, 1]));
-        const q = mul(scaled, reduceMean(mul(a, weighted), [2]));
-        const c = sub(mul(reduceMean(scaledSum, [2]), -1 / pixels), mul(mean, q));
+        const scaled = mul(rstd, -1 / pixels);
+        const first = mul(scaled, groupMean(mul(gamma, sum)));
+        const q = mul(mul(scaled, rstd), groupMean(mul(gamma, weighted)));
+        const c = sub(first, mul(mean, q));
         dx = reshape(channelAffine(dz, { scale: a, plus: channelAffine(rows, { scale: q, shift: c }) }), x.shape);
-        knowChannelSum(dx, flat(add(scaledSum, mul(add(mul(q, channelMean), c), pixels))));
+        const sums = add(mul(a, sum), mul(add(mul(q, channelMean), c), pixels));
+        knowChannelSum(dx, flat(sums));
       }
       return [dx, wantScale ? flat(weighted) : null, wantShift ? flat(sum) : null];
     },
