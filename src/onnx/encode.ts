@@ -2,8 +2,8 @@
 import { type GraphNode, reachable, type Value } from '../graph/graph.js';
 import { fileOrder } from '../graph/order.js';
 import { blurringWriter, plainWriter, type Written } from './blur.js';
-import { writeAttribute, writeConstant, writeNamedNode, writeType } from './messages.js';
-import { ProtobufWriter } from './protobuf.js';
+import { beginModel, writeAttribute, writeConstant, writeNamedNode, writeType } from './messages.js';
+import type { ProtobufWriter } from './protobuf.js';
 import type { NamedConstant, Surroundings } from './surroundings.js';
 
 /** Reductions that took their axes as an attribute before set 18. */
@@ -41,9 +41,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
   const nameOf = (value: Value) =>
     known.get(value) ?? ofOutput.get(value) ?? options.names?.get(value) ?? value.node.name ?? `v${value.id}`;
   const { surroundings: around } = options;
-  const model = new ProtobufWriter();
-  model.integer(1, 9).text(2, 'cover-ts');
-  model.message(7, (body) => {
+  const model = beginModel(opset, (body) => {
     for (const node of around?.before ?? []) writeNamedNode(body, node);
     const isUsed = (value: Value) => taken.has(value) || values.includes(value);
     const kept = new Set(values);
@@ -74,7 +72,6 @@ export function encodeOnnx(outputs: Readonly<Record<string, Value>>, options: En
     const made = Object.entries(outputs).map(([name, value]) => ({ ...value, name }));
     for (const output of around?.outputs ?? made) writeType(body, 12, output);
   });
-  model.message(8, (m) => m.text(1, '').integer(2, opset));
   for (const domain of new Set(nodes.map(({ op }) => splitName(op).domain))) {
     if (domain) model.message(8, (m) => m.text(1, domain).integer(2, 1));
   }

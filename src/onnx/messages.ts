@@ -1,7 +1,13 @@
 /** The messages that an ONNX file consists of, from values and nodes that are known by name. */
 import type { Attribute } from '../graph/graph.js';
-import type { ProtobufWriter } from './protobuf.js';
+import { ProtobufWriter } from './protobuf.js';
 import { elementTypes, type NamedConstant, type NamedNode, type NamedValue } from './surroundings.js';
+
+/** A model of one graph, to which domains and metadata may still be added. @param opset of the standard's operators */
+export function beginModel(opset: number, writeGraph: (graph: ProtobufWriter) => void): ProtobufWriter {
+  const model = new ProtobufWriter().integer(1, 9).text(2, 'cover-ts');
+  return model.message(7, writeGraph).message(8, (set) => set.text(1, '').integer(2, opset));
+}
 
 export function writeAttribute(node: ProtobufWriter, name: string, value: Attribute): void {
   node.message(5, (m) => {

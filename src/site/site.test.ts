@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { axe } from '../testing/chromium/axe.js';
 import { type Browser, missingChromium, openBrowser } from '../testing/chromium/launch.js';
 import { type Server, serveFolders } from '../testing/chromium/serve.js';
 import { buildSite } from './build.js';
@@ -54,12 +54,6 @@ async function opened(): Promise<Page> {
 
 const heading = () => page.locator('main h1').first().textContent();
 
-interface Rule {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** Nothing that axe finds, and nothing wider than the window. */
 async function checkPage(theme: 'dark' | 'light', place: string): Promise<void> {
   await page.setViewportSize(theme === 'dark' ? { width: 1280, height: 900 } : { width: 390, height: 844 });
@@ -67,15 +61,9 @@ async function checkPage(theme: 'dark' | 'light', place: string): Promise<void> 
   await page.goto(top + place);
   await page.locator('main h1').waitFor();
   assert.equal(await page.evaluate('document.documentElement.dataset.theme'), theme);
-  // The policy of the page keeps inserted scripts out; this one comes from outside of it.
-  await page.evaluate(axe);
-  const { violations, passes } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as Record<
-    'violations' | 'passes',
-    Rule[]
-  >;
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  const { found, looked } = await axe(page);
   assert.deepEqual(found, [], `${place}, ${theme}`);
-  assert.ok(passes.length > 15, `${place}: ${passes.length} rules looked at something`);
+  assert.ok(looked > 15, `${place}: ${looked} rules looked at something`);
   const wide = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
   assert.ok(wide <= 0, `${place}, ${theme}: ${wide} px too wide`);
 }

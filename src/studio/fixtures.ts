@@ -215,19 +215,3 @@ export async function checkSteady(page: Page, where: string): Promise<void> {
   assert.ok(paint < 1000, `${where}: the first paint after ${paint.toFixed(0)} ms`);
   assert.ok(shift <= STEADY, `${where}: the layout shifted by ${shift.toFixed(4)}: ${moved.join(' | ')}`);
 }
-
-interface Rule {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds in the page as it is, and how many rules looked at something. */
-export async function axe(page: Page, source: string): Promise<{ found: string[]; looked: number }> {
-  await page.evaluate(source);
-  const { violations, passes } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as Record<
-    'violations' | 'passes',
-    Rule[]
-  >;
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  return { found, looked: passes.length };
-}

@@ -5,7 +5,6 @@
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
@@ -19,21 +18,10 @@ import { openAtlas } from '../node/atlas.js';
 import { loadFinetuned, loadModel } from '../node/models.js';
 import { openNetwork } from '../node/networks.js';
 import { thoraxPhantom } from '../phantom/index.js';
+import { axe } from '../testing/chromium/axe.js';
 import { segment } from '../use/segmentation/segment.js';
 import { imageFeatures } from './answers/features.js';
-import {
-  axe,
-  CASES,
-  CLASSES,
-  checkSteady,
-  ids,
-  LABELLED,
-  PRETRAINING,
-  SIDE,
-  StudioPage,
-  skip,
-  until,
-} from './fixtures.js';
+import { CASES, CLASSES, checkSteady, ids, LABELLED, PRETRAINING, SIDE, StudioPage, skip, until } from './fixtures.js';
 
 const opened = new StudioPage();
 before(async () => {
@@ -273,7 +261,6 @@ test('the other rooms show what lies in the page', { skip }, async () => {
 });
 
 test('axe finds nothing in the rooms of the page, wide and narrow', { skip }, async () => {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const width of [1280, 390]) {
     await opened.page.setViewportSize({ width, height: 900 });
     for (const room of ['label', 'label/page%3Ahearts', 'start', 'runs']) {
@@ -283,7 +270,7 @@ test('axe finds nothing in the rooms of the page, wide and narrow', { skip }, as
       if (room === 'start') await opened.page.getByLabel('in the page').check();
       await opened.page.waitForTimeout(400);
       await checkSteady(opened.page, `${room}, ${width}`);
-      const { found, looked } = await axe(opened.page, source);
+      const { found, looked } = await axe(opened.page);
       assert.deepEqual(found, [], `${room}, ${width}`);
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);
       const wide = Number(await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth'));

@@ -3,24 +3,11 @@
  * labelled with the pointer, Train is pressed, and the rest is compared with the truth.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cover } from '../pretrain/fixtures.js';
-import {
-  axe,
-  CASES,
-  CLASSES,
-  checkSteady,
-  ids,
-  LABELLED,
-  PRETRAINING,
-  SIDE,
-  StudioPage,
-  skip,
-  until,
-} from './fixtures.js';
+import { axe } from '../testing/chromium/axe.js';
+import { CASES, CLASSES, checkSteady, ids, LABELLED, PRETRAINING, SIDE, StudioPage, skip, until } from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
 import type { PredictionProgress, RunSummary } from './shared/protocol.js';
 
@@ -264,7 +251,6 @@ test('segmentations from the worst, and views of a sample', { skip }, async () =
 });
 
 test('axe finds nothing in any room, dark and light, wide and narrow', { skip }, async () => {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const theme of ['dark', 'light']) {
     await opened.page.evaluate(`localStorage.setItem('cover.theme', '${theme}')`);
     await opened.page.setViewportSize(theme === 'dark' ? { width: 1280, height: 900 } : { width: 390, height: 844 });
@@ -274,7 +260,7 @@ test('axe finds nothing in any room, dark and light, wide and narrow', { skip },
       await opened.page.locator('main h1').waitFor();
       await opened.page.waitForTimeout(400);
       await checkSteady(opened.page, `${room}, ${theme}`);
-      const { found, looked } = await axe(opened.page, source);
+      const { found, looked } = await axe(opened.page);
       assert.deepEqual(found, [], `${room}, ${theme}`);
       assert.ok(looked > 15, `${room}: ${looked} rules looked at something`);
       const wide = Number(await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth'));

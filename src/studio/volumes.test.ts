@@ -13,7 +13,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -22,7 +21,8 @@ import { readVolume, writeLabels, writeVolume } from '../image/files.js';
 import { turnGrid } from '../image/geometry/orientation.js';
 import { fromCanonical, readVolumeBytes, toCanonical, turnData } from '../image/index.js';
 import { cover } from '../pretrain/fixtures.js';
-import { axe, StudioPage, skip, until } from './fixtures.js';
+import { axe } from '../testing/chromium/axe.js';
+import { StudioPage, skip, until } from './fixtures.js';
 import { decodeFrame } from './shared/frame.js';
 
 /** Along z, y and x; the planes have different sides, so that none can be taken for another. */
@@ -63,8 +63,7 @@ const canvases = () => page.locator('.viewer canvas');
 const slider = (plane: string) => page.getByRole('slider', { name: plane });
 
 async function checkPage(where: string): Promise<void> {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const { found, looked } = await axe(page, source);
+  const { found, looked } = await axe(page);
   assert.deepEqual(found, [], where);
   assert.ok(looked > 15, `${where}: ${looked} rules looked at something`);
 }

@@ -15,6 +15,7 @@ export interface WindowOperands {
   /** `[N, d, J, ...S]` */
   readonly key: Value;
   readonly scale: number;
+  readonly radius: number;
   /** All offsets of the window, in row-major order. */
   readonly offsets: readonly (readonly number[])[];
 }
@@ -27,12 +28,10 @@ export interface WindowProducts {
   keyGradient(slopes: Value): Value;
 }
 
-/**
- * Moved by one offset after the other, on maps that are laid in a grid.
- * @param line offsets whose terms are summed at once
- */
-export function productsByOffset(operands: WindowOperands, grid: WindowGrid<Value>, line: number): WindowProducts {
-  const { scaled, key, scale, offsets } = operands;
+/** Moved by one offset after the other, on maps that are laid in a grid. */
+export function productsByOffset(operands: WindowOperands, grid: WindowGrid<Value>): WindowProducts {
+  const { scaled, key, scale, radius, offsets } = operands;
+  const line = 2 * radius + 1;
   const queries = grid.laid(scaled);
   const keys = grid.winged(key);
   return {
@@ -61,14 +60,13 @@ export function productsByOffset(operands: WindowOperands, grid: WindowGrid<Valu
  * Moved by all offsets at once: a convolution whose kernels are 1 at one offset and 0 elsewhere. Its adjoint adds what
  * each offset's map holds where it came from.
  */
-export function productsAtOnce({ scaled, key, scale, offsets }: WindowOperands): WindowProducts {
+export function productsAtOnce({ scaled, key, scale, radius, offsets }: WindowOperands): WindowProducts {
   const { graph } = key;
   const [batch, depth, heads, ...extents] = key.shape as [number, number, number, ...number[]];
   const count = offsets.length;
-  const line = Math.round(count ** (1 / extents.length));
-  const radius = (line - 1) / 2;
-  const kernel = graph.constant(oneAtEach(count, heads), [count * heads, heads, ...extents.map(() => line)]);
-  const attributes = { kernel_shape: extents.map(() => line), pads: [...extents, ...extents].map(() => radius) };
+  const window = extents.map(() => 2 * radius + 1);
+  const kernel = graph.constant(oneAtEach(count, heads), [count * heads, heads, ...window]);
+  const attributes = { kernel_shape: window, pads: [...extents, ...extents].map(() => radius) };
   const moved = (op: string, map: Value, channels: number): Value => {
     const shape = [batch * depth, channels, ...extents];
     const inputs = [reshape(map, [batch * depth, map.shape[2]!, ...extents]), kernel];

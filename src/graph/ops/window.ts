@@ -53,8 +53,8 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const grid = (!atOnce && graph.lowering.windowGrid?.(extents, radius)) || plainGrid(extents, radius);
   const split = [batch, depth, heads, ...extents];
   const scale = 1 / Math.sqrt(depth);
-  const operands = { scaled: mul(reshape(query, split), scale), key: reshape(key, split), scale, offsets };
-  const window = atOnce ? productsAtOnce(operands) : productsByOffset(operands, grid, 2 * radius + 1);
+  const operands = { scaled: mul(reshape(query, split), scale), key: reshape(key, split), scale, radius, offsets };
+  const window = atOnce ? productsAtOnce(operands) : productsByOffset(operands, grid);
   const pixels = sizeOf(grid.shape);
   const outside = new Float32Array(count * pixels).fill(OUTSIDE);
   offsets.forEach((offset, index) => {
