@@ -38,6 +38,7 @@ interface Row {
 }
 
 interface Options {
+  readonly allocator?: string;
   readonly cases?: string;
   readonly json?: string;
   readonly plot?: string;
@@ -48,7 +49,7 @@ interface Options {
 const own = fileURLToPath(new URL('../../bench/pytorch.py', import.meta.url));
 const names = [...benchCases.map(({ name }) => name), ...Object.keys(pieces)];
 
-async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise<void> {
+async function bench({ allocator, cases, json, plot, rounds, yardstick }: Options): Promise<void> {
   const wanted = cases?.split(',') ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length) {
@@ -63,6 +64,15 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
       `${yardstick}: expected a Python script, found no such file`,
       'Leave --yardstick out to use bench/pytorch.py.',
     );
+  const there = allocators();
+  if (allocator !== undefined && there[allocator] === undefined) {
+    throw new InputError(
+      'bench',
+      `--allocator ${allocator}: expected one that this machine has`,
+      `Allowed: ${Object.keys(there).join(', ')}.`,
+    );
+  }
+  const preloads = allocator === undefined ? there : { [allocator]: there[allocator]! };
   if (plot && !wanted.includes('scaling')) {
     throw new InputError(
       'bench',
@@ -80,7 +90,7 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
     console.log(tableLine(['case', 'ours ms', '±', 'torch ms', '±', 'ratio', 'ours MiB', 'torch MiB', 'ratio']));
   }
   for (const one of chosen) {
-    const row = await compare(one, Number(rounds), torch?.python, yardstick);
+    const row = await compare(one, Number(rounds), { python: torch?.python, script: yardstick, preloads });
     rows.push(row);
     const times = [cell(row.oursMs), percent(row.oursSpread), cell(row.torchMs), percent(row.torchSpread)];
     const memory = [cell(row.oursMib), cell(row.torchMib), cell(row.memoryRatio, 2)];
@@ -113,10 +123,17 @@ async function bench({ cases, json, plot, rounds, yardstick }: Options): Promise
   }
 }
 
+interface Yardstick {
+  readonly python: string | undefined;
+  readonly script: string;
+  /** Paths of allocators, by their names. */
+  readonly preloads: Readonly<Record<string, string>>;
+}
+
 /**
  * Ours and theirs in turns, theirs with each allocator; the medians over the rounds, of theirs the best allocator's.
  */
-async function compare(one: BenchCase, rounds: number, python: string | undefined, script: string): Promise<Row> {
+async function compare(one: BenchCase, rounds: number, { python, script, preloads }: Yardstick): Promise<Row> {
   const files = await filesOf(one);
   const ours: Measurement[] = [];
   const theirs = new Map<string, Measurement[]>();
@@ -124,7 +141,7 @@ async function compare(one: BenchCase, rounds: number, python: string | undefine
     for (let round = 0; round < rounds; round++) {
       ours.push(await runOurs(one, files?.folder));
       if (!python || !one.compared) continue;
-      for (const [allocator, preload] of Object.entries(allocators())) {
+      for (const [allocator, preload] of Object.entries(preloads)) {
         const how = { python, script: one.kind === 'step' ? script : own, preload, files: files?.folder };
         const found = theirs.get(allocator) ?? [];
         theirs.set(allocator, [...found, await runYardstick(how, one)]);
@@ -185,6 +202,7 @@ function tableLine(cells: readonly string[]): string {
 const program = new Command('bench')
   .description('speed and memory of this program beside PyTorch, in one sitting')
   .option('-c, --cases <names>', `comma-separated; all by default: ${names.join(', ')}`)
+  .option('--allocator <name>', 'run PyTorch with this one alone: plain, jemalloc or tcmalloc')
   .option('--json <file>', 'write the figures')
   .option('--plot <file>', 'write an HTML page with the plots of the case scaling')
   .option('--rounds <count>', 'ours and PyTorch in turns so many times', '3')

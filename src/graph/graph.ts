@@ -102,6 +102,22 @@ export class Graph {
   }
 
   /**
+   * Computes a node once more, from these inputs, just before another one. Of a graph that is complete, in which no
+   * equal nodes are looked for any more.
+   */
+  repeat(node: GraphNode, inputs: readonly Value[], before: GraphNode): readonly Value[] {
+    const again = this.#add({ ...node, inputs }, node.outputs);
+    this.nodes.pop();
+    this.nodes.splice(this.nodes.indexOf(before), 0, again);
+    return again.outputs;
+  }
+
+  /** Lets a node of a complete graph take other values of the same shapes. */
+  redirect(node: GraphNode, inputs: readonly Value[]): void {
+    (node as { inputs: readonly Value[] }).inputs = inputs;
+  }
+
+  /**
    * Registers the gradient rule of an operator, once where equal ones share their nodes, and returns its first output.
    */
   record(rule: Differentiable): Value {
@@ -174,11 +190,15 @@ export function show(shape: Shape): string {
  * @param given values that need not be computed
  */
 export function reachable(outputs: readonly Value[], given: Container = new Set()): GraphNode[] {
-  const needed = new Set(outputs);
+  const all = outputs[0]?.graph.nodes ?? [];
+  const needed = new Set<GraphNode>();
+  const need = (value: Value) => given.has(value) || needed.add(value.node);
+  outputs.forEach(need);
   const nodes: GraphNode[] = [];
-  for (const node of outputs[0]?.graph.nodes.toReversed() ?? []) {
-    if (!node.outputs.some((value) => needed.has(value) && !given.has(value))) continue;
-    for (const input of node.inputs) needed.add(input);
+  for (let place = all.length - 1; place >= 0; place--) {
+    const node = all[place]!;
+    if (!needed.has(node)) continue;
+    node.inputs.forEach(need);
     nodes.push(node);
   }
   return nodes.reverse();

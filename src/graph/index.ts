@@ -16,4 +16,5 @@ export { toRows } from './ops/rows.js';
 export { upsample, upsampleAligned } from './ops/upsample.js';
 export { type WarpConvention, warp, warpConventions } from './ops/warp.js';
 export { type WindowOptions, windowOffsets, windowVectors } from './ops/window.js';
+export { recompute } from './recompute.js';
 export { Graph } from './targets.js';

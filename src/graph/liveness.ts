@@ -11,6 +11,23 @@ const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, int64: 
 /** Operators that give another view of the same elements. */
 const VIEWS = new Set(['Reshape']);
 
+/** Which value's memory each value lies in. */
+export class Owners {
+  readonly #owners = new Map<Value, Value>();
+
+  /** @param nodes in the order in which they are computed */
+  constructor(nodes: readonly GraphNode[]) {
+    for (const node of nodes) {
+      const source = VIEWS.has(node.op) ? node.inputs[0] : addedTo(node);
+      if (source) this.#owners.set(node.outputs[0]!, this.of(source));
+    }
+  }
+
+  of(value: Value): Value {
+    return this.#owners.get(value) ?? value;
+  }
+}
+
 /** What a convolution in blocks of channels adds to, where that lies. */
 export function addedTo({ op, inputs }: GraphNode): Value | undefined {
   return op === 'com.microsoft.nchwc.Conv' ? inputs[3] : undefined;
@@ -23,12 +40,8 @@ export function addedTo({ op, inputs }: GraphNode): Value | undefined {
  */
 export function peakBytes(outputs: readonly Value[], given: ReadonlySet<Value> = new Set()): number {
   const nodes = runtimeOrder(fileOrder(reachable(outputs, given)));
-  const owner = new Map<Value, Value>();
-  const ownerOf = (value: Value) => owner.get(value) ?? value;
-  for (const node of nodes) {
-    const source = VIEWS.has(node.op) ? node.inputs[0] : addedTo(node);
-    if (source) owner.set(node.outputs[0]!, ownerOf(source));
-  }
+  const owners = new Owners(nodes);
+  const ownerOf = (value: Value) => owners.of(value);
   const lastRead = new Map<Value, GraphNode>();
   for (const node of nodes) for (const input of node.inputs) lastRead.set(ownerOf(input), node);
   for (const output of outputs) lastRead.delete(ownerOf(output));

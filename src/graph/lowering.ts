@@ -17,6 +17,8 @@ export interface Lowering<V> {
   readonly target: Target;
   /** The newest set of ONNX operators that the target runs whole. */
   readonly operatorSet: number;
+  /** Whether memory is spared for a few passes more over maps (`recompute.ts`). */
+  readonly recomputes?: boolean;
   /** `a · b` over the last two axes. */
   product?(a: V, b: V, shape: Shape): V | undefined;
   /** Elements moved along an axis, zeros coming in. */

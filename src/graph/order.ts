@@ -11,35 +11,53 @@ import type { GraphNode } from './graph.js';
  */
 export function fileOrder(nodes: readonly GraphNode[]): GraphNode[] {
   const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
-  const ends = new Set(endsOf(computing));
-  return [...computing.filter((node) => !ends.has(node)), ...[...ends].reverse()];
+  const taken = takenNodes(computing);
+  const ends = computing.filter((node) => !taken[numberOf(node)]);
+  return [...computing.filter((node) => taken[numberOf(node)]), ...ends.reverse()];
 }
 
 /** The nodes of a file as the runtime computes them. */
 export function runtimeOrder(file: readonly GraphNode[]): GraphNode[] {
-  const places = new Map(file.map((node, index) => [node, index]));
+  const taken = takenNodes(file);
+  const places = new Int32Array(taken.length).fill(-1);
+  file.forEach((node, place) => {
+    places[numberOf(node)] = place;
+  });
   const order: GraphNode[] = [];
-  const seen = new Set<GraphNode>();
-  const stack = endsOf(file);
+  const [seen, done] = [new Uint8Array(file.length), new Uint8Array(file.length)];
+  const stack: number[] = [];
+  for (let place = 0; place < file.length; place++) if (!taken[numberOf(file[place]!)]) stack.push(place);
   while (stack.length > 0) {
-    const node = stack.at(-1)!;
-    if (seen.has(node)) {
+    const place = stack.at(-1)!;
+    if (seen[place]) {
       stack.pop();
       // What several nodes take stands on the stack more than once.
-      if (places.delete(node)) order.push(node);
+      if (!done[place]) order.push(file[place]!);
+      done[place] = 1;
       continue;
     }
-    seen.add(node);
-    const needed = [...new Set(node.inputs.map((value) => value.node))].filter(
-      (one) => places.has(one) && !seen.has(one),
-    );
-    stack.push(...needed.sort((a, b) => places.get(a)! - places.get(b)!));
+    seen[place] = 1;
+    const from = stack.length;
+    for (const { node } of file[place]!.inputs) {
+      const needed = places[numberOf(node)] ?? -1;
+      if (needed < 0 || seen[needed]) continue;
+      // In the order of the file; few, so each goes where it belongs among those that are there.
+      let at = stack.length;
+      while (at > from && stack[at - 1]! > needed) at--;
+      if (at === from || stack[at - 1] !== needed) stack.splice(at, 0, needed);
+    }
   }
   return order;
 }
 
-/** The nodes of which no other one takes anything. */
-function endsOf(nodes: readonly GraphNode[]): GraphNode[] {
-  const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
-  return nodes.filter(({ outputs }) => !outputs.some((value) => taken.has(value)));
+/** By its number whether another node takes something of a node. */
+function takenNodes(nodes: readonly GraphNode[]): Uint8Array {
+  const taken = new Uint8Array(nodes.reduce((most, node) => Math.max(most, numberOf(node)), -1) + 1);
+  for (const { inputs } of nodes) for (const { node } of inputs) taken[numberOf(node)] = 1;
+  return taken;
+}
+
+/** What tells a node from all others of its graph. */
+function numberOf({ outputs }: GraphNode): number {
+  return outputs[0]!.id;
 }

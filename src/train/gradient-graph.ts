@@ -3,7 +3,15 @@
  * derivatives in one), and programs that compute something else from the same parameters. A group that does not learn
  * has no gradient, and none is computed.
  */
-import { Graph, type HalfFormat, mixedPrecision, type Shape, type Target, type Value } from '../graph/index.js';
+import {
+  Graph,
+  type HalfFormat,
+  mixedPrecision,
+  recompute,
+  type Shape,
+  type Target,
+  type Value,
+} from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { joinParameters, type ParameterGroups, partName } from './groups.js';
 import type { Objective, Values } from './objective.js';
@@ -53,7 +61,9 @@ export function gradientGraph(objective: Objective, options: GradientOptions): R
   const mixed = precision === 'mixed';
   const scale = mixed ? graph.input(LOSS_SCALE, [1]) : null;
   const outputs = { ...gradientOutputs(minimised, Object.fromEntries(wanted), keep, scale), ...sums };
-  return mixed ? mixedPrecision(outputs, half) : outputs;
+  if (mixed) return mixedPrecision(outputs, half);
+  if (graph.lowering.recomputes) recompute(Object.values(outputs));
+  return outputs;
 }
 
 /**

@@ -12,6 +12,7 @@ import { weightGradientByProducts } from './weight-gradient.js';
 export const cpu: Lowering<Value> = {
   target: 'cpu',
   operatorSet: 20,
+  recomputes: true,
   shift: shiftByPad,
   affine: affineByNormalisation,
   leakyGradient: clippedSlope,

@@ -10,6 +10,15 @@ import { matmul } from '../ops/matmul.js';
 /** Up to this length rows are moved faster by a product with a matrix than one by one. */
 const SHORT_ROW = 24;
 
+export interface StackOptions {
+  readonly extents: Shape;
+  readonly kernel: Shape;
+  /** Whether rows move with the tap, or against it. */
+  readonly forward: boolean;
+  /** Of the half kernel's rows around `extents` along the first axis, how many the map has not; none where absent. */
+  readonly outside?: readonly [before: number, behind: number];
+}
+
 /**
  * For each tap of the leading axes the rows moved by every tap of the second last axis, with zeros for rows outside of
  * the map.
@@ -17,17 +26,13 @@ const SHORT_ROW = 24;
  * @param inTiles what becomes of the rows before they are moved
  * @returns each `[N, C · taps of the second last axis, P]`, N as `inTiles` leaves it
  */
-export function stackedRows(
-  map: Value,
-  extents: Shape,
-  kernel: Shape,
-  forward: boolean,
-  inTiles = (rows: Value) => rows,
-): Value[] {
+export function stackedRows(map: Value, options: StackOptions, inTiles = (rows: Value) => rows): Value[] {
+  const { extents, kernel, forward, outside } = options;
   const channels = map.shape[1]!;
   const rowAxes = extents.length - 1;
   const around = map.shape.map((_, axis) => (axis >= 2 && axis < 2 + rowAxes ? (kernel[axis - 2]! - 1) / 2 : 0));
-  const padded = inTiles(pad(map, around, around));
+  const [before, behind] = outside ?? [around[2]!, around[2]!];
+  const padded = inTiles(pad(map, around.with(2, before), around.with(2, behind)));
   const batch = padded.shape[0]!;
   const row = sizeOf(padded.shape.slice(2 + rowAxes));
   const rows = padded.shape.slice(2, 2 + rowAxes);

@@ -9,8 +9,9 @@ import type { Shape, Value } from '../graph.js';
 import { concat, reshape, transpose } from '../ops/arrange.js';
 import { matmul, swapLast } from '../ops/matmul.js';
 import { reduceSum } from '../ops/reduce.js';
+import { bandsOf, cutAround, cutBand, type MapShape } from './bands.js';
 import { minimalFilter, mostTaps } from './minimal-filter.js';
-import { flatRows, rowsInTiles, shiftedRows, stackedRows } from './rows.js';
+import { flatRows, rowsInTiles, type StackOptions, shiftedRows, stackedRows } from './rows.js';
 
 /** Pixels of a batch from which on the products weigh more than the weight's own size. */
 const PIXELS = 1024;
@@ -25,9 +26,15 @@ export interface ProductOptions {
   readonly product: (rows: Value, columns: Value) => Value;
   /** What takes the place of tap by tap for maps that are larger than the weight. */
   readonly large?: (line: Line) => Value[];
+  /** The most elements of a stack, above which the sum goes in bands; any where absent. */
+  readonly most?: number;
 }
 
-const onCpu: ProductOptions = { long: 128, product: (rows, columns) => matmul(rows, swapLast(columns)) };
+export const onCpu: ProductOptions = {
+  long: 128,
+  product: (rows, columns) => matmul(rows, swapLast(columns)),
+  most: 2 ** 24,
+};
 
 /**
  * @param parts of the input along its channels, `[N, C, ...S]` together, two spatial axes or more
@@ -52,7 +59,8 @@ export function weightGradientByProducts(parts: readonly Value[], dy: Value, ker
     const layout = { kernel, joined, forward: stackX };
     const line = { stack: ready(stack), others: others.map(ready), extents, options, ...layout };
     const plain = (!joined && options.large) || tapByTap;
-    const lines = filterPays(own, dy, kernel) ? filtered(line) : plain(line);
+    const filters = filterPays(own, dy, kernel);
+    const lines = inBands(line, filters ? (TILE + kernel.at(-1)! - 1) / TILE : 1, filters ? filtered : plain);
     return ofLines(lines, channelsOf(own), out, layout);
   };
   if (joined || channels <= out)
@@ -61,6 +69,25 @@ export function weightGradientByProducts(parts: readonly Value[], dy: Value, ker
       1,
     );
   return gradientOf(parts, false);
+}
+
+/**
+ * The lines of taps, summed band by band where the stack would be larger than is asked for. The lines of a band are
+ * joined, so that all that belongs to it is computed before the next one.
+ * @param tiled how many times as many numbers a row in tiles has
+ */
+function inBands(line: Line, tiled: number, linesOf: (line: Line) => Value[]): Value[] {
+  const { stack, others, extents, kernel, joined, options } = line;
+  const elements = sizeOf(stack.shape) * kernel.at(-2)! * tiled;
+  const bands = joined ? 1 : Math.ceil(elements / (options.most ?? elements));
+  if (bands === 1) return linesOf(line);
+  const ofBands = bandsOf(stack.shape as MapShape, bands).map((band) => {
+    const { map, outside } = cutAround(stack, band, (kernel[0]! - 1) / 2);
+    const own = { stack: map, outside, others: others.map((other) => cutBand(other, band)) };
+    const [from, to] = band.rows;
+    return concat(linesOf({ ...line, ...own, extents: extents.with(0, to - from) }), 0);
+  });
+  return [stack.graph.node('Sum', ofBands, {}, [ofBands[0]!])[0]!];
 }
 
 function channelsOf(parts: readonly Value[]): number {
@@ -88,7 +115,7 @@ function ofLines(lines: readonly Value[], channels: number, out: number, { kerne
   const ofOut: Axis = ['out', out];
   const ofChannels: Axis = ['channels', channels];
   const [upper, lower] = forward ? [ofChannels, ofOut] : [ofOut, ofChannels];
-  const axes: Axis[] = [['lead', lines.length], upper, ['across', across], lower, ['along', along]];
+  const axes: Axis[] = [['lead', sizeOf(kernel.slice(0, -2))], upper, ['across', across], lower, ['along', along]];
   return reshape(arrange(concat(lines, 0), axes, ['out', 'channels', 'lead', 'across', 'along']), shape);
 }
 
@@ -109,19 +136,18 @@ export interface Layout {
   readonly forward: boolean;
 }
 
-export interface Line extends Layout {
+export interface Line extends Layout, StackOptions {
   readonly stack: Value;
   /** What the stack is multiplied with: one map, or its parts along the channels. */
   readonly others: readonly Value[];
-  readonly extents: Shape;
   readonly options: ProductOptions;
 }
 
 /** For each tap of the leading axes a line of taps for all channels: `[rows of the product, along]`. */
 function tapByTap(line: Line): Value[] {
-  const { stack, others, extents, kernel, forward, options } = line;
+  const { stack, others, kernel, forward, options } = line;
   const along = kernel.at(-1)!;
-  const stacks = stackedRows(stack, extents, kernel, forward);
+  const stacks = stackedRows(stack, line);
   const products = Array.from({ length: along }, (_, tap) => {
     const columns = others.map((other) => shiftedRows(other, tap, along, forward, options.long));
     return stacks.map((rows) => {
@@ -140,7 +166,7 @@ function tapByTap(line: Line): Value[] {
 
 /** The same by a minimal filter, whose products are one batch. */
 function filtered(line: Line): Value[] {
-  const { stack, others, extents, kernel, forward } = line;
+  const { stack, others, kernel, forward } = line;
   const along = kernel.at(-1)!;
   const { ofWindow, ofTile, toTaps } = minimalFilter(along, TILE);
   const taps = forward ? toTaps : toTaps.toReversed();
@@ -151,7 +177,7 @@ function filtered(line: Line): Value[] {
   const batch = stack.shape[0]!;
   const inTiles = (map: Value) => rowsInTiles(map, ofWindow, TILE, (1 - along) / 2);
   // The runtime makes first what was built last, so each of the stacks, which are large, just before its product.
-  const stacks = stackedRows(stack, extents, kernel, forward, inTiles);
+  const stacks = stackedRows(stack, line, inTiles);
   const columns = others.map((other) => flatRows(rowsInTiles(other, ofTile, TILE, 0)));
   return stacks.map((rows) => {
     const product = channelProduct(rows, columns, line);
