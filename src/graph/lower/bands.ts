@@ -1,6 +1,6 @@
 /**
- * Bands of a map: some samples, or some rows of one along its first spatial axis. A sum over all pixels that needs large
- * values goes over one band after the other, so that they are there for one at a time.
+ * Bands of a map: some samples, or some rows of one along its first spatial axis. A sum over all pixels that needs
+ * large values goes over one band after the other, so that they are there for one at a time.
  */
 import type { Value } from '../graph.js';
 import { slice } from '../ops/arrange.js';
