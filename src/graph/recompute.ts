@@ -4,7 +4,7 @@
  * upsampling, another layout) is such, and what it is made from, the result of the convolution, is kept for the
  * gradient anyway. The numbers are the same to the bit.
  */
-import { type Graph, type GraphNode, reachable, type Value } from './graph.js';
+import { type GraphNode, reachable, type Value } from './graph.js';
 import { addedTo, bytesOf, Owners } from './liveness.js';
 import { fileOrder, runtimeOrder } from './order.js';
 
@@ -35,7 +35,7 @@ export function recompute(outputs: readonly Value[]): void {
   const largest = nodes.reduce((most, node) => node.outputs.reduce((m, value) => Math.max(m, bytesOf(value)), most), 0);
   if (largest < LARGEST) return;
   const asked = askedAgain(nodes, SHARE * largest);
-  const graph = outputs[0]!.graph as Graph;
+  const { graph } = outputs[0]!;
   const made = new Map<Again, Value>();
   for (const node of nodes) {
     const versions = asked.get(node);

@@ -39,7 +39,7 @@ const PROCESS = 350 * MIB;
  * What the runtime takes for the values that are alive, as a factor, by the number of axes: gaps between them and the
  * kernels' own buffers.
  */
-const ALLOCATOR = { 2: 2, 3: 2.7 } as const;
+const ALLOCATOR = { 2: 2.2, 3: 2.7 } as const;
 /** Copies of the state at a checkpoint: the one out of the engine, and one that is not collected yet. */
 const STATE_COPIES = 2;
 /** Batches of samples that are under way between threads. */
