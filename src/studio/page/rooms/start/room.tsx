@@ -1,5 +1,6 @@
 /** Room 6: a pretraining from the page: the images, what doctor finds, the preset, what it will take. */
 import { useState } from 'preact/hooks';
+import { counted } from '../../../../core/counted';
 import type { Findings, Forecast } from '../../../shared/protocol';
 import { messageOf } from '../../api';
 import { useLoaded } from '../../hooks';
@@ -76,7 +77,7 @@ export function StartRoom(_: RoomProps) {
       <div class="room-head">
         <h1>Start a run</h1>
         <p class="quiet">
-          {facts.cores} cores, {gigabytes(facts.freeMemory)} free.{' '}
+          {counted(facts.cores, 'core')}, {gigabytes(facts.freeMemory)} free.{' '}
           {facts.outlivesPage
             ? 'The run goes on when the page is closed.'
             : 'The run pauses when the page is closed, and can be resumed.'}
