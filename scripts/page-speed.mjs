@@ -49,7 +49,7 @@ const finetuning = (from) => [
   'device=cpu',
 ];
 
-const opened = await openTestPage('training', { folders: { '/files/': folder } });
+const opened = await openTestPage('training', { compiled: true, folders: { '/files/': folder } });
 const table = [];
 try {
   const ask = (call, ...given) =>

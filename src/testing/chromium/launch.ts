@@ -19,9 +19,9 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // What tests compute in WebAssembly is done before a better compiler has looked at it.
-  '--js-flags=--liftoff-only',
 ];
+/** What tests compute in WebAssembly is done before the better compiler has looked at it. */
+const QUICK_FLAG = '--js-flags=--liftoff-only';
 const WEBGPU_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
 export interface Browser {
@@ -32,16 +32,22 @@ export interface Browser {
 export interface BrowserOptions {
   /** Whether WebGPU is offered, computed by the processor. */
   readonly webgpu?: boolean;
+  /** Whether WebAssembly is compiled as in a browser of a user, for measurements. */
+  readonly compiled?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
 /** A browser with a profile of its own, in which it keeps what pages store until it is closed. */
-export async function openBrowser({ webgpu = false, viewport }: BrowserOptions = {}): Promise<Browser> {
+export async function openBrowser({
+  webgpu = false,
+  compiled = false,
+  viewport,
+}: BrowserOptions = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'cover-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
-    args: webgpu ? [...FLAGS, ...WEBGPU_FLAGS] : [...FLAGS, '--disable-gpu'],
+    args: [...FLAGS, ...(compiled ? [] : [QUICK_FLAG]), ...(webgpu ? WEBGPU_FLAGS : ['--disable-gpu'])],
     ...(viewport ? { viewport } : {}),
   });
   return {

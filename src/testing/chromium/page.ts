@@ -17,15 +17,17 @@ export interface TestPageOptions {
   readonly folders?: Readonly<Record<string, string>>;
   /** Whether WebGPU is offered, computed by the processor. */
   readonly webgpu?: boolean;
+  /** Whether WebAssembly is compiled as in a browser of a user, for measurements. */
+  readonly compiled?: boolean;
 }
 
 /** The page of the module `page/NAME`, when its code has run; the runtime's files are at `ort/`. */
 export async function openTestPage(module: string, options: TestPageOptions = {}): Promise<TestPage> {
-  const { folders = {}, webgpu = false } = options;
+  const { folders = {}, webgpu = false, compiled = false } = options;
   const bundle = await bundlePage(module);
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
   const server = await serveFolders({ ...folders, '/ort/': runtime, '/': bundle.folder });
-  const browser = await openBrowser({ webgpu });
+  const browser = await openBrowser({ webgpu, compiled });
   const close = async () => {
     await browser.close();
     await server.close();
