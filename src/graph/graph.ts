@@ -106,8 +106,7 @@ export class Graph {
    * equal nodes are looked for any more.
    */
   repeat(node: GraphNode, inputs: readonly Value[], before: GraphNode): readonly Value[] {
-    const again = this.#add({ ...node, inputs }, node.outputs);
-    this.nodes.pop();
+    const again = this.#made({ ...node, inputs }, node.outputs);
     this.nodes.splice(this.nodes.indexOf(before), 0, again);
     return again.outputs;
   }
@@ -151,11 +150,16 @@ export class Graph {
   }
 
   #add(content: Omit<GraphNode, 'outputs'>, outputs: readonly OutputType[]): GraphNode {
+    const node = this.#made(content, outputs);
+    this.nodes.push(node);
+    return node;
+  }
+
+  #made(content: Omit<GraphNode, 'outputs'>, outputs: readonly OutputType[]): GraphNode {
     const node: GraphNode = { ...content, outputs: [] };
     for (const { shape, dtype = 'float32' } of outputs) {
       node.outputs.push({ graph: this, id: this.#count++, dtype, shape, node });
     }
-    this.nodes.push(node);
     return node;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type DType, sizeOf } from '../core/tensor.js';
 import { type GraphNode, reachable, type Value } from './graph.js';
+import { NCHWC } from './lowering.js';
 import { fileOrder, runtimeOrder } from './order.js';
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, int64: 8, bool: 1 };
@@ -30,7 +31,7 @@ export class Owners {
 
 /** What a convolution in blocks of channels adds to, where that lies. */
 export function addedTo({ op, inputs }: GraphNode): Value | undefined {
-  return op === 'com.microsoft.nchwc.Conv' ? inputs[3] : undefined;
+  return op === `${NCHWC}.Conv` ? inputs[3] : undefined;
 }
 
 /**
@@ -67,6 +68,12 @@ export function peakBytes(outputs: readonly Value[], given: ReadonlySet<Value> =
 /** Bytes of the constants that the outputs depend on. */
 export function constantBytes(outputs: readonly Value[]): number {
   return reachable(outputs).reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
+}
+
+/** Bytes of the largest value that nodes compute. */
+export function largestBytes(nodes: readonly GraphNode[]): number {
+  const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
+  return computing.reduce((most, { outputs }) => Math.max(most, ...outputs.map(bytesOf)), 0);
 }
 
 /** Bytes of a value. */

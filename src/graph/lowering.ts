@@ -5,6 +5,9 @@
  */
 export type Shape = readonly number[];
 
+/** Where ONNX Runtime's own operators on blocks of channels stand. */
+export const NCHWC = 'com.microsoft.nchwc';
+
 export const targets = ['plain', 'cpu', 'x64', 'wasm', 'gpu'] as const;
 /**
  * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and

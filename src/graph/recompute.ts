@@ -5,7 +5,8 @@
  * gradient anyway. The numbers are the same to the bit.
  */
 import { type GraphNode, reachable, type Value } from './graph.js';
-import { addedTo, bytesOf, Owners } from './liveness.js';
+import { addedTo, bytesOf, largestBytes, Owners } from './liveness.js';
+import { NCHWC } from './lowering.js';
 import { fileOrder, runtimeOrder } from './order.js';
 
 /** Nodes between two that ask for a value from which on it is made again. */
@@ -16,11 +17,10 @@ const LARGEST = 2 ** 22;
 /** Elements of a matrix that is small: multiplied with it, a map is gone through once. */
 const MATRIX = 2 ** 14;
 
-const IN_BLOCKS = 'com.microsoft.nchwc';
 /** Operators that go once through what they take. */
 const PASSES = new Set([
   ...['BatchNormalization', 'LeakyRelu', 'Pad', 'Resize', 'Slice', 'Transpose'],
-  ...['ReorderInput', 'ReorderOutput', 'Upsample'].map((name) => `${IN_BLOCKS}.${name}`),
+  ...['ReorderInput', 'ReorderOutput', 'Upsample'].map((name) => `${NCHWC}.${name}`),
 ]);
 
 /** A value that is made again, and the versions of what its node takes: values as they are, or made again too. */
@@ -32,7 +32,7 @@ interface Again {
 /** @param outputs all that is computed by a graph that is complete: its nodes take other values then */
 export function recompute(outputs: readonly Value[]): void {
   const nodes = reachable(outputs);
-  const largest = nodes.reduce((most, node) => node.outputs.reduce((m, value) => Math.max(m, bytesOf(value)), most), 0);
+  const largest = largestBytes(nodes);
   if (largest < LARGEST) return;
   const asked = askedAgain(nodes, SHARE * largest);
   const { graph } = outputs[0]!;
@@ -109,7 +109,7 @@ function askedAgain(nodes: readonly GraphNode[], least: number): Map<GraphNode, 
 function isPass(node: GraphNode): boolean {
   const { op, inputs, attributes, outputs } = node;
   if (op === 'MatMul') return inputs.some(({ node: { data } }) => data && data.length <= MATRIX);
-  if (op === `${IN_BLOCKS}.Conv`) {
+  if (op === `${NCHWC}.Conv`) {
     const kernel = attributes.kernel_shape as readonly number[];
     return attributes.group === outputs[0]!.shape[1] && kernel.every((taps) => taps === 1) && !addedTo(node);
   }

@@ -8,7 +8,7 @@
  */
 import { sizeOf } from '../core/tensor.js';
 import type { GraphNode, Value } from '../graph/graph.js';
-import { addedTo, bytesOf } from '../graph/liveness.js';
+import { addedTo, bytesOf, largestBytes } from '../graph/liveness.js';
 import { type NamedConstant, type NamedNode, NodeList } from './surroundings.js';
 
 /**
@@ -108,8 +108,7 @@ export function blurringWriter(nodes: readonly GraphNode[], kept: ReadonlySet<Va
 /** Nodes that make a large value in memory of its own. */
 function largeNodes(nodes: readonly GraphNode[], kept: ReadonlySet<Value>): Set<GraphNode> {
   const computing = nodes.filter(({ op, data }) => op !== 'Input' && !data);
-  const most = computing.reduce((sofar, { outputs }) => Math.max(sofar, ...outputs.map(bytesOf)), 0);
-  const least = Math.max(SMALLEST, SHARE * most);
+  const least = Math.max(SMALLEST, SHARE * largestBytes(computing));
   const inPlace = (node: GraphNode) => {
     const { op, inputs, outputs } = node;
     const shape = outputs[0]!.shape.join();

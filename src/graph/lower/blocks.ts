@@ -3,23 +3,22 @@
  * (target `x64`). The runtime alone knows how many channels `b` a block has: 8 or 16.
  */
 import type { Attributes, Graph, Shape, Value } from '../graph.js';
+import { NCHWC } from '../lowering.js';
 import { reshape, slice } from '../ops/arrange.js';
 import { cast } from '../ops/elementwise.js';
-
-const DOMAIN = 'com.microsoft.nchwc';
 
 /** Every number of channels in a block divides it. */
 export const BLOCK = 16;
 
 /** One of the runtime's operators on blocks; `shape` is that of the map, whatever its layout. */
 export function inBlocksNode(name: string, inputs: readonly Value[], attributes: Attributes, shape: Shape): Value {
-  return inputs[0]!.graph.node(`${DOMAIN}.${name}`, inputs, attributes, [{ shape }])[0]!;
+  return inputs[0]!.graph.node(`${NCHWC}.${name}`, inputs, attributes, [{ shape }])[0]!;
 }
 
 /** A map brought into blocks; where it was taken out of blocks, these. `[N, C, ...S]`, C a multiple of `BLOCK`. */
 export function inBlocks(x: Value): Value {
   const { op, inputs } = x.node;
-  return op === `${DOMAIN}.ReorderOutput` ? inputs[0]! : inBlocksNode('ReorderInput', [x], {}, x.shape);
+  return op === `${NCHWC}.ReorderOutput` ? inputs[0]! : inBlocksNode('ReorderInput', [x], {}, x.shape);
 }
 
 /** The map `[N, C, ...S]` of its blocks. */
