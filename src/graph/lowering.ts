@@ -55,9 +55,9 @@ export interface Lowering<V> {
   sample?(source: V, corners: () => Corners<V>): V | undefined;
   /** The gradient of a sampled map: `dy` added where each corner lies. */
   spread?(dy: V, corners: Corners<V>): V | undefined;
-  /** Products of a window (query times offsets) up to which all its offsets are moved at once; none where absent. */
-  readonly windowAtOnce?: number;
-  /** How maps are laid for the windows of a radius. */
+  /** The products of every pixel with a window around it, and their gradients. */
+  window?(operands: WindowOperands<V>): WindowProducts<V> | undefined;
+  /** How maps are laid for windows that are moved by one offset after the other. */
   windowGrid?(extents: Shape, radius: number): WindowGrid<V> | undefined;
 }
 
@@ -88,6 +88,33 @@ export interface Corners<V> {
   readonly weights: V;
   /** How the share changes along an axis. */
   slopes(axis: number): V;
+}
+
+export interface WindowOperands<V> {
+  /** `[N, d, J, ...S]`, times `scale`. */
+  readonly scaled: V;
+  /** `[N, d, J, ...S]` */
+  readonly key: V;
+  readonly scale: number;
+  readonly radius: number;
+  /** All offsets of the window, in row-major order. */
+  readonly offsets: readonly (readonly number[])[];
+}
+
+/** What lies outside of the map has this product. */
+export const OUTSIDE = -1000;
+
+/** Products of every pixel's query with the keys of its window, in a layout of B parts of P pixels. */
+export interface WindowProducts<V> {
+  /** `[B, offsets, P]` */
+  readonly products: V;
+  /** `[N, k, J, ...S]` laid as `[B, k, P]`. */
+  laid(map: V): V;
+  /** `[N, k, J, ...S]` of what is laid. */
+  taken(laid: V): V;
+  /** The gradients of query and key, `[N, d, J, ...S]`, from that of the products, `[B, offsets, P]`. */
+  queryGradient(slopes: V): V;
+  keyGradient(slopes: V): V;
 }
 
 /** A layout in which a window's neighbour of every pixel is one slice. */

@@ -3,11 +3,11 @@ import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { affineByNormalisation } from './affine-by-normalisation.js';
 import { clippedSlope } from './clipped-slope.js';
-import { gapGrid } from './gap-grid.js';
 import { shiftByPad } from './negative-pad.js';
 import { spreadInGroups } from './spread-groups.js';
 import { poolWithIndices } from './unpool.js';
 import { weightGradientByProducts } from './weight-gradient.js';
+import { windowByTiles } from './window-tiles.js';
 
 export const cpu: Lowering<Value> = {
   target: 'cpu',
@@ -19,6 +19,5 @@ export const cpu: Lowering<Value> = {
   convWeightGradient: weightGradientByProducts,
   maxPool: poolWithIndices,
   spread: spreadInGroups,
-  windowAtOnce: 2 ** 19,
-  windowGrid: gapGrid,
+  window: windowByTiles,
 };

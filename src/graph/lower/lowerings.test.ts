@@ -21,8 +21,12 @@ after(() => engine.close());
 type Shapes = Readonly<Record<string, readonly number[]>>;
 type Build = (x: Readonly<Record<string, g.Value>>) => g.Value;
 
+type Case = readonly [string, Shapes, Build];
+
 const conv: Build = ({ x, w, b }) => g.conv(x!, w!, b);
-const cases: readonly (readonly [string, Shapes, Build])[] = [
+const windows = (name: string, shape: readonly number[], radius: number, heads: number) =>
+  [`windows, ${name}`, { q: shape, k: shape }, ({ q, k }) => g.windowVectors(q!, k!, { radius, heads })] satisfies Case;
+const cases: readonly Case[] = [
   ['conv 2D', { x: [2, 16, 48, 64], w: [16, 16, 3, 3], b: [16] }, conv],
   ['conv 2D, short rows', { x: [8, 24, 12, 20], w: [32, 24, 3, 3] }, conv],
   ['conv 2D, long rows', { x: [1, 3, 16, 144], w: [2, 3, 3, 3] }, conv],
@@ -49,21 +53,11 @@ const cases: readonly (readonly [string, Shapes, Build])[] = [
   ['upsample 3D', { x: [2, 3, 4, 5, 6] }, ({ x }) => g.upsample(x!)],
   ['warp 2D', { x: [2, 4, 16, 20], f: [2, 2, 16, 20] }, ({ x, f }) => g.warp(x!, f!)],
   ['warp 3D', { x: [2, 3, 6, 8, 7], f: [2, 3, 6, 8, 7] }, ({ x, f }) => g.warp(x!, f!)],
-  [
-    'windows 2D',
-    { q: [1, 16, 9, 12], k: [1, 16, 9, 12] },
-    ({ q, k }) => g.windowVectors(q!, k!, { radius: 2, heads: 2 }),
-  ],
-  [
-    'windows 2D, one offset after the other',
-    { q: [1, 16, 37, 40], k: [1, 16, 37, 40] },
-    ({ q, k }) => g.windowVectors(q!, k!, { radius: 2, heads: 2 }),
-  ],
-  [
-    'windows 3D',
-    { q: [1, 8, 4, 5, 6], k: [1, 8, 4, 5, 6] },
-    ({ q, k }) => g.windowVectors(q!, k!, { radius: 1, heads: 1 }),
-  ],
+  windows('tiles of 8', [2, 16, 37, 40], 2, 2),
+  windows('tiles of 4', [1, 16, 9, 12], 2, 2),
+  windows('tiles of 1', [1, 4, 6, 5], 3, 1),
+  windows('3D', [2, 8, 4, 5, 8], 2, 2),
+  windows('3D, tiles of 2', [1, 8, 4, 5, 6], 1, 1),
   ['sums', { x: [2, 3, 40, 50] }, ({ x }) => g.add(g.reduceSum(g.square(x!), [2, 3]), g.reduceMean(x!, [0, 2, 3]))],
   ['sum of squares', { x: [1009] }, ({ x }) => g.reduceSumSquare(x!)],
   [

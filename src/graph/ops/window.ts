@@ -2,17 +2,14 @@
  * Mixture of Vectors on a window (docs/method.md §3): the logits between a pixel of one map and a window of the other,
  * their softmax, and the expectation of the offset, as one operator. Backward keeps nothing but the exponentials.
  */
-import { positionsOf, sizeOf } from '../../core/tensor.js';
+import { positionsOf } from '../../core/tensor.js';
 import { type Differentiable, shapeError, type Value } from '../graph.js';
 import { concat, reshape, slice } from './arrange.js';
-import { add, div, exp, mul, sub } from './elementwise.js';
+import { div, exp, mul, sub } from './elementwise.js';
 import { matmul } from './matmul.js';
 import { reduceMax, reduceMean, reduceSum } from './reduce.js';
 import { plainGrid } from './window-grid.js';
-import { productsAtOnce, productsByOffset } from './window-products.js';
-
-/** What a position outside of the map gets as its logit. */
-const OUTSIDE = -1000;
+import { productsByOffset } from './window-products.js';
 
 export interface WindowOptions {
   /** The window reaches from −radius to +radius along each axis. */
@@ -49,45 +46,33 @@ function expectationRule(query: Value, key: Value, { radius, heads }: WindowOpti
   const depth = channels / heads;
   const offsets = windowOffsets(rank, radius);
   const count = offsets.length;
-  const atOnce = count * sizeOf(query.shape) <= (graph.lowering.windowAtOnce ?? 0);
-  const grid = (!atOnce && graph.lowering.windowGrid?.(extents, radius)) || plainGrid(extents, radius);
   const split = [batch, depth, heads, ...extents];
   const scale = 1 / Math.sqrt(depth);
   const operands = { scaled: mul(reshape(query, split), scale), key: reshape(key, split), scale, radius, offsets };
-  const window = atOnce ? productsAtOnce(operands) : productsByOffset(operands, grid);
-  const pixels = sizeOf(grid.shape);
-  const outside = new Float32Array(count * pixels).fill(OUTSIDE);
-  offsets.forEach((offset, index) => {
-    for (const [from, to] of grid.inside(offset)) outside.fill(0, index * pixels + from, index * pixels + to);
-  });
-  const bias = graph.constant(outside, [1, count, 1, ...grid.shape]);
-  const logits = add(concat(window.products, 1), bias);
-  const flat = reshape(exp(sub(logits, reduceMax(logits, [1]))), [batch, count, heads * sizeOf(grid.shape)]);
+  const { lowering } = graph;
+  const window =
+    lowering.window?.(operands) ??
+    productsByOffset(operands, lowering.windowGrid?.(extents, radius) ?? plainGrid(extents, radius));
+  const weights = exp(sub(window.products, reduceMax(window.products, [1])));
   const template = graph.constant(
     [...extents.map((_, axis) => offsets.map((offset) => offset[axis]!)), offsets.map(() => 1)].flat(),
     [rank + 1, count],
   );
-  const sums = matmul(template, flat);
+  const sums = matmul(template, weights);
   const total = slice(sums, [1], [rank], [rank + 1]);
   const mean = div(slice(sums, [1], [0], [rank]), total);
-  const out = grid.taken(reshape(mean, [batch, rank, heads, ...grid.shape]));
   return {
     name: 'Window',
     inputs: [query, key],
-    outputs: [out],
+    outputs: [window.taken(mean)],
     backward: ([dv], [wantQuery, wantKey]) => {
-      const upstream = div(reshape(grid.laid(dv!), mean.shape), total);
+      const upstream = div(window.laid(dv!), total);
       const centre = mul(reduceSum(mul(upstream, mean), [1]), -1);
       const columns = graph.constant(
         offsets.flatMap((offset) => [...offset, 1]),
         [count, rank + 1],
       );
-      const slopes = reshape(mul(matmul(columns, concat([upstream, centre], 1)), flat), [
-        batch,
-        count,
-        heads,
-        ...grid.shape,
-      ]);
+      const slopes = mul(matmul(columns, concat([upstream, centre], 1)), weights);
       return [
         wantQuery ? reshape(window.queryGradient(slopes), query.shape) : null,
         wantKey ? reshape(window.keyGradient(slopes), key.shape) : null,
