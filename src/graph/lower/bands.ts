@@ -23,7 +23,7 @@ export function bandsOf([batch, , rows]: MapShape, count: number): Band[] {
 }
 
 /** The pieces of an extent, as equal as can be. */
-function cuts(extent: number, count: number): [number, number][] {
+export function cuts(extent: number, count: number): [number, number][] {
   const at = (piece: number) => Math.round((piece * extent) / count);
   return Array.from({ length: count }, (_, piece) => [at(piece), at(piece + 1)]);
 }

@@ -4,9 +4,9 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
-import { reshape } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
-import { BLOCK, inBlocks, inBlocksNode, outOfBlocks } from './blocks.js';
+import { BLOCK, inBlocks, inBlocksNode, outOfBlocks, weightInBlocks } from './blocks.js';
+import { deepFilteredConv, deepFilterPays } from './deep-filter.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
 import { ofStackedSlices, type PlaneConv, unstacked } from './stacked-slices.js';
 
@@ -37,6 +37,7 @@ export function partsInBlocks(x: Value, weight: Value): readonly Value[] {
 /** The convolution of a map that is given in parts along its channels. */
 export function blockedConv(parts: readonly Value[], weight: Value, bias: Value | undefined): Value | undefined {
   if (!suitsBlocks(parts[0]!, weight)) return undefined;
+  if (deepFilterPays(parts[0]!, weight)) return deepFilteredConv(parts, weight, bias);
   if (filterPays(parts[0]!, weight)) return outOfBlocks(filteredConv(parts.map(inBlocks), weight, bias));
   const { graph, shape: first } = parts[0]!;
   const out = weight.shape[0]!;
@@ -65,15 +66,4 @@ function planeConvs(map: Value, weight: Value): readonly PlaneConv[] {
   const half = kernel.map((extent) => (extent - 1) / 2);
   const attributes = { kernel_shape: kernel, pads: [...half, ...half], dilations: [1, 1] };
   return [{ map, weight, attributes }];
-}
-
-/**
- * `[O, C, ...k]` to `[O / b, C / b, ...k, b of C, b of O]`: the inputs' channels into blocks, then, all else a row, the
- * outputs'.
- */
-function weightInBlocks(weight: Value): Value {
-  const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
-  const inner = inBlocks(weight);
-  const outer = inBlocks(reshape(inner, [1, out, 1, channels * sizeOf(kernel)]));
-  return reshape(outer, weight.shape);
 }

@@ -2,6 +2,7 @@
  * Maps in blocks of channels (NCHWc: `[N, C / b, ...S, b]`), the layout of ONNX Runtime's own operators on x86-64
  * (target `x64`). The runtime alone knows how many channels `b` a block has: 8 or 16.
  */
+import { sizeOf } from '../../core/tensor.js';
 import type { Attributes, Graph, Shape, Value } from '../graph.js';
 import { NCHWC } from '../lowering.js';
 import { reshape, slice } from '../ops/arrange.js';
@@ -36,4 +37,15 @@ export function blockLength(graph: Graph): Value {
   map[2 * 8] = 16; // and the first pixel of the ninth.
   const blocks = inBlocks(graph.constant(map, [1, BLOCK, 1, 2]));
   return cast(slice(reshape(blocks, [2 * BLOCK]), [0], [8], [9]), 'int64');
+}
+
+/**
+ * `[O, C, ...k]` to `[O / b, C / b, ...k, b of C, b of O]`: the inputs' channels into blocks, then, all else a row, the
+ * outputs'.
+ */
+export function weightInBlocks(weight: Value): Value {
+  const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
+  const inner = inBlocks(weight);
+  const outer = inBlocks(reshape(inner, [1, out, 1, channels * sizeOf(kernel)]));
+  return reshape(outer, weight.shape);
 }

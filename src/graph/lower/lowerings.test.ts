@@ -33,6 +33,12 @@ const cases: readonly Case[] = [
   ['conv 2D, of six channels', { x: [2, 6, 5, 8], w: [4, 6, 3, 3], b: [4] }, conv],
   ['conv 2D, 1×1', { x: [2, 16, 32, 32], w: [8, 16, 1, 1] }, conv],
   ['conv 3D', { x: [1, 8, 12, 16, 16], w: [6, 8, 3, 3, 3], b: [6] }, conv],
+  ['conv 3D in blocks', { x: [2, 32, 9, 16, 16], w: [16, 32, 3, 3, 3], b: [16] }, conv],
+  [
+    'conv 3D of a concatenation in blocks',
+    { a: [1, 16, 8, 16, 16], c: [1, 32, 8, 16, 16], w: [32, 48, 3, 3, 3], b: [32] },
+    ({ a, c, w, b }) => g.conv(g.concat([a!, c!], 1), w!, b),
+  ],
   ['conv 3D, to more channels', { x: [2, 4, 5, 7, 6], w: [6, 4, 3, 3, 3], b: [6] }, conv],
   ['conv 3D, one slice', { x: [2, 6, 1, 2, 3], w: [4, 6, 3, 3, 3], b: [4] }, conv],
   ['conv 3D, deep kernel', { x: [1, 3, 6, 4, 5], w: [2, 3, 5, 1, 3] }, conv],
