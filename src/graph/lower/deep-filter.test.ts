@@ -75,7 +75,7 @@ test('it pays where few products are wasted, and matrices are not large', () => 
   const graph = new g.Graph('plain');
   const pays = (depth: number, out: number, kernel = [3, 3, 3]) =>
     deepFilterPays(
-      graph.input(`${depth} ${out} ${kernel}`, [1, 16, depth, 8, 8]),
+      graph.input(`${depth} ${out} ${kernel}`, [1, 16, depth, 32, 32]),
       graph.input(`w${depth} ${out} ${kernel}`, [out, 16, ...kernel]),
     );
   const depths = Array.from({ length: 13 }, (_, index) => index + 1);
@@ -85,4 +85,6 @@ test('it pays where few products are wasted, and matrices are not large', () => 
   );
   assert.deepEqual([pays(128, 16), pays(132, 16), pays(132, 32)], [true, false, true]);
   assert.equal(pays(8, 16, [5, 3, 3]), false);
+  const few = graph.input('few', [1, 16, 4, 16, 16]);
+  assert.equal(deepFilterPays(few, graph.input('w', [16, 16, 3, 3, 3])), false);
 });

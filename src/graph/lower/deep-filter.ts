@@ -23,7 +23,8 @@ const PRODUCTS = along.ofWindow.length;
 const REMAINING = 0.7;
 /** Slices for each channel of the result from which on weighing them takes longer than the products that it spares. */
 const DEEPEST = 8;
-
+/** Voxels of a batch from which on that outweighs weights which are twice as large. */
+const VOXELS = 2048;
 /** Elements of weighed slices that are there at once, above which the tiles go in bands. */
 const MOST = 2 ** 24;
 
@@ -35,10 +36,16 @@ const attributes = {
   group: PRODUCTS,
 };
 
-export function deepFilterPays({ shape: [, , depth] }: Value, weight: Value): boolean {
+export function deepFilterPays({ shape: [batch, , ...extents] }: Value, weight: Value): boolean {
   const [out, , ...kernel] = weight.shape as [number, number, ...number[]];
-  const remaining = (PRODUCTS * Math.ceil(depth! / TILE)) / (TAPS * depth!);
-  return kernel.join() === `${TAPS},${TAPS},${TAPS}` && remaining <= REMAINING && depth! <= DEEPEST * out;
+  const depth = extents[0]!;
+  const remaining = (PRODUCTS * Math.ceil(depth / TILE)) / (TAPS * depth);
+  return (
+    kernel.join() === `${TAPS},${TAPS},${TAPS}` &&
+    batch! * sizeOf(extents) >= VOXELS &&
+    remaining <= REMAINING &&
+    depth <= DEEPEST * out
+  );
 }
 
 /**
