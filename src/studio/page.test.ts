@@ -229,7 +229,7 @@ test('segmentations from the worst, and views of a sample', { skip }, async () =
   await opened.enter('results');
   await opened.page.locator('label.field', { hasText: 'Cases' }).locator('select').selectOption('train');
   await opened.page.locator('.case-table tbody tr').nth(LABELLED).waitFor();
-  const scores = await opened.page.locator('.case-table tbody tr td:last-child').allTextContents();
+  const scores = await opened.page.locator('.case-table tbody tr td:first-of-type').allTextContents();
   const dices = scores.slice(0, LABELLED).map(Number);
   assert.deepEqual(
     dices,

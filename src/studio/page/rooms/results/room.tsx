@@ -101,14 +101,14 @@ function Scores({ run, split }: { run: string; split: Split }) {
             <thead>
               <tr>
                 <th scope="col">Case</th>
+                <th scope="col" class="number">
+                  mean
+                </th>
                 {results.classes.slice(1).map((name) => (
                   <th scope="col" class="number" key={name}>
                     {name}
                   </th>
                 ))}
-                <th scope="col" class="number">
-                  mean
-                </th>
               </tr>
             </thead>
             <tbody>
@@ -119,23 +119,23 @@ function Scores({ run, split }: { run: string; split: Split }) {
                       {one.id}
                     </button>
                   </th>
+                  <td class="number">{score(one.dice)}</td>
                   {one.dices.map((dice, index) => (
                     <td class="number" key={results.classes[index + 1]}>
                       {score(dice)}
                     </td>
                   ))}
-                  <td class="number">{score(one.dice)}</td>
                 </tr>
               ))}
               {cases.length > 1 && (
                 <tr>
                   <th scope="row">mean</th>
+                  <td class="number">{score(mean(cases.map(({ dice }) => dice)))}</td>
                   {means.map((dice, index) => (
                     <td class="number" key={results.classes[index + 1]}>
                       {score(dice)}
                     </td>
                   ))}
-                  <td class="number">{score(mean(cases.map(({ dice }) => dice)))}</td>
                 </tr>
               )}
             </tbody>
@@ -208,7 +208,7 @@ function CaseView({ run, shown, classes }: CaseViewProps) {
         ))}
       </div>
       <section class="panel" aria-label="Classes shown">
-        <div class="row">
+        <div class="row apart">
           {classes.slice(1).map((name, index) => (
             <label class="check" key={name}>
               <input type="checkbox" checked={!hidden.has(index + 1)} onChange={() => toggle(index + 1)} />
