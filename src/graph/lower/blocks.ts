@@ -6,7 +6,7 @@ import { sizeOf } from '../../core/tensor.js';
 import type { Attributes, Graph, Shape, Value } from '../graph.js';
 import { NCHWC } from '../lowering.js';
 import { reshape, slice } from '../ops/arrange.js';
-import { cast } from '../ops/elementwise.js';
+import { cast, mul } from '../ops/elementwise.js';
 
 /** Every number of channels in a block divides it. */
 export const BLOCK = 16;
@@ -48,4 +48,11 @@ export function weightInBlocks(weight: Value): Value {
   const inner = inBlocks(weight);
   const outer = inBlocks(reshape(inner, [1, out, 1, channels * sizeOf(kernel)]));
   return reshape(outer, weight.shape);
+}
+
+/** A bias `[O]` for each of several groups, times a factor: `[groups · O]`. */
+export function biasOfGroups(bias: Value, factors: readonly number[]): Value {
+  const out = bias.shape[0]!;
+  const groups = factors.length;
+  return reshape(mul(bias.graph.constant(factors, [groups, 1]), reshape(bias, [1, out])), [groups * out]);
 }

@@ -7,17 +7,18 @@ import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { concat, reshape, transpose } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
-import { mul } from '../ops/elementwise.js';
 import { matmul } from '../ops/matmul.js';
 import { cuts } from './bands.js';
-import { inBlocks, inBlocksNode, outOfBlocks, weightInBlocks } from './blocks.js';
-import { minimalFilter } from './minimal-filter.js';
+import { biasOfGroups, inBlocks, inBlocksNode, outOfBlocks, weightInBlocks } from './blocks.js';
+import { minimalFilter, productsOfOnes } from './minimal-filter.js';
 
 const TILE = 4;
 const TAPS = 3;
 
 const along = minimalFilter(TILE, TAPS);
 const PRODUCTS = along.ofWindow.length;
+/** What gives the bias in every slice. */
+const ONES = productsOfOnes(along);
 
 /** Of the products of slices so many at most may remain: those of a tile that reaches beyond the volume are wasted. */
 const REMAINING = 0.7;
@@ -72,7 +73,7 @@ export function deepFilteredConv(parts: readonly Value[], weight: Value, bias: V
       const weighed = reshape(matmul(taking, slices[k]!), [batch * (to - from), groups, height, width]);
       const inputs = [weighed, weights[k]!];
       if (products) inputs.push(graph.constant(new Float32Array(PRODUCTS * out)), products);
-      else if (bias) inputs.push(ofBias(bias));
+      else if (bias) inputs.push(biasOfGroups(bias, ONES));
       products = inBlocksNode('Conv', inputs, attributes, [batch * (to - from), PRODUCTS * out, height, width]);
     }
     // Tiles give slices of their own, so that a part of them needs no more than a part of the matrix.
@@ -126,12 +127,4 @@ function ofTaps(weight: Value): Value {
   const products = matmul(weight.graph.constant(along.ofTile.flat(), [PRODUCTS, TAPS]), taps);
   const groups = transpose(products, [1, 0, 2]);
   return reshape(groups, [PRODUCTS * out, channels, TAPS, TAPS]);
-}
-
-/** What gives the bias in every slice: the products of ones with a filter whose first tap is the bias. */
-function ofBias(bias: Value): Value {
-  const ones = along.ofWindow.map((row, product) => row.reduce((a, b) => a + b) * along.ofTile[product]![0]!);
-  return reshape(mul(bias.graph.constant(ones, [PRODUCTS, 1]), reshape(bias, [1, sizeOf(bias.shape)])), [
-    PRODUCTS * sizeOf(bias.shape),
-  ]);
 }

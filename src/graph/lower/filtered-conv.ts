@@ -7,11 +7,10 @@
 import type { Shape, Value } from '../graph.js';
 import { concat, reshape, transpose } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
-import { mul } from '../ops/elementwise.js';
 import { matmul, swapLast } from '../ops/matmul.js';
 import { outer } from '../ops/upsample.js';
-import { BLOCK, blockLength, inBlocks, inBlocksNode } from './blocks.js';
-import { minimalFilter } from './minimal-filter.js';
+import { BLOCK, biasOfGroups, blockLength, inBlocks, inBlocksNode } from './blocks.js';
+import { minimalFilter, productsOfOnes } from './minimal-filter.js';
 
 const TILE = 4;
 const TAPS = 3;
@@ -23,6 +22,8 @@ const PIXELS = 600;
 const along = minimalFilter(TILE, TAPS);
 /** Products of a tile, each a pair of one for each axis. */
 const PRODUCTS = along.ofWindow.length ** 2;
+/** Along an axis what gives the bias in every pixel. */
+const ONES = productsOfOnes(along);
 
 /**
  * Whether the products that are spared outweigh what is done around them. Where the weight changes from run to run they
@@ -52,7 +53,7 @@ export function filteredConv(parts: readonly Value[], weight: Value, bias: Value
   for (const [k, part] of parts.entries()) {
     const inputs = [concat(ofWindows(part), 1), ofWeight(weights[k]!)];
     if (products) inputs.push(graph.constant(new Float32Array(PRODUCTS * out)), products);
-    else if (bias) inputs.push(ofBias(bias));
+    else if (bias) inputs.push(biasOfGroups(bias, outer(ONES, ONES)));
     products = inBlocksNode('Conv', inputs, attributes, shape);
   }
   const elements = out * rows * columns;
@@ -103,14 +104,6 @@ function ofWeight(weight: Value): Value {
   const weights = matmul(ofTile, swapLast(reshape(weight, [out * channels, TAPS ** 2])));
   // Of one tap the inputs' channels lie in blocks as they are.
   return reshape(inBlocks(reshape(weights, [PRODUCTS, out, 1, channels])), [PRODUCTS * out, channels, 1, 1]);
-}
-
-/** What gives the bias in every pixel: the products of a map of ones with a filter whose first tap is the bias. */
-function ofBias(bias: Value): Value {
-  const out = bias.shape[0]!;
-  const ones = along.ofWindow.map((row, product) => row.reduce((a, b) => a + b) * along.ofTile[product]![0]!);
-  const factors = bias.graph.constant(outer(ones, ones), [PRODUCTS, 1]);
-  return reshape(mul(factors, reshape(bias, [1, out])), [PRODUCTS * out]);
 }
 
 /** The products of two rows, one for each axis. */

@@ -38,6 +38,11 @@ export function minimalFilter(taps: number, tile: number): MinimalFilter {
   return { ofWindow: [...lagrange, withRoots(points)], ofTile: powers(tile), toTaps: transposed(powers(taps)) };
 }
 
+/** The products of a window of ones with a filter whose first tap is 1: what of them adds up to 1 in every sum. */
+export function productsOfOnes({ ofWindow, ofTile }: MinimalFilter): number[] {
+  return ofWindow.map((row, product) => row.reduce((a, b) => a + b) * ofTile[product]![0]!);
+}
+
 /** The coefficients of `Π (z − root)`, of the lowest degree first. */
 function withRoots(roots: readonly number[]): number[] {
   let polynomial = [1];
@@ -47,6 +52,7 @@ function withRoots(roots: readonly number[]): number[] {
   return polynomial;
 }
 
-function transposed(rows: readonly (readonly number[])[]): number[][] {
+/** Rows as columns. */
+export function transposed(rows: readonly (readonly number[])[]): number[][] {
   return rows[0]!.map((_, column) => rows.map((row) => row[column]!));
 }

@@ -9,6 +9,7 @@ import { OUTSIDE, type WindowOperands, type WindowProducts } from '../lowering.j
 import { concat, reshape, slice } from '../ops/arrange.js';
 import { add, mul } from '../ops/elementwise.js';
 import { matmul, swapLast } from '../ops/matmul.js';
+import { transposed } from './minimal-filter.js';
 import { Tiles } from './tiles.js';
 
 export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Value>): WindowProducts<Value> {
@@ -32,7 +33,7 @@ export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Val
     laid: (map) => tiles.laid(map),
     taken: (laid) => tiles.taken(laid),
     queryGradient(slopes) {
-      const put = matrix(swapped(band));
+      const put = matrix(transposed(band));
       // Scaled, these are values of their own: the keys of the forward pass are not kept.
       const terms = tiles.keys(tiles.winged(mul(key, scale))).map((ofGroup, group) => {
         const own = slice(slopes, [1], [group * reach ** 2], [(group + 1) * reach ** 2]);
@@ -68,13 +69,9 @@ function bandOf(size: number, seen: number, reach: number): number[][] {
   );
 }
 
-function swapped(rows: readonly (readonly number[])[]): number[][] {
-  return rows[0]!.map((_, column) => rows.map((row) => row[column]!));
-}
-
 /** The same with rows (o, x) and columns (x, c). */
 function byPixel(band: readonly (readonly number[])[], size: number, seen: number): number[][] {
-  return swapped(positionsOf([size, seen]).map(([x, c]) => [...band[c! * size + x!]!]));
+  return transposed(positionsOf([size, seen]).map(([x, c]) => [...band[c! * size + x!]!]));
 }
 
 /** What is added to the product of a key, for extents with all around them that is seen. */
