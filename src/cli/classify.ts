@@ -61,9 +61,10 @@ async function classifyFiles(
   for (const line of hangingLines(`model ${source}; device ${device}`)) output.line(line);
   const width = Math.min(NAME, Math.max(...files.map(({ name }) => name.length)));
   const rows: ClassifiedImage[] = [];
-  const read = async ({ path }: InputFile) => readCaseInput(path, classifier, warningsTo(output));
-  for (const [{ path, name }, reading] of ahead(files, read)) {
-    const row = await failures.attempt(path, async () => classify(classifier, await reading, path));
+  const look = async ({ path }: InputFile) =>
+    classify(classifier, await readCaseInput(path, classifier, warningsTo(output)), path);
+  for (const [{ path, name }, looking] of ahead(files, look)) {
+    const row = await failures.attempt(path, () => looking);
     if (!row) continue;
     rows.push(row);
     output.line(`${keepEnd(printable(name), width).padEnd(width)}  ${chances(row, classes, WIDTH - width - 2)}`);

@@ -4,7 +4,7 @@
  * A picture that EXIF says is stored turned or mirrored is put upright, as viewers show it. A file that is cut short is
  * refused, because a decoder fills what is missing with zeros.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Metadata, Sharp } from 'sharp';
 import { InputError } from '../core/errors.js';
 import { exifOrientation, upright } from './exif-orientation.js';
@@ -35,7 +35,7 @@ const EXPECTED = 'a PNG, JPEG, TIFF or WebP image';
  * @example const image = await readImage('scan.png'); // image.shape is [H, W]
  */
 export async function readImage(path: string, { pixelLimit = 2 ** 28 }: ReadOptions = {}): Promise<Image> {
-  const bytes = await readBytes(path);
+  const bytes = readBytes(path);
   const missing = cutShort(bytes);
   if (missing) throw truncated(path, missing);
   const floats = floatsOf(bytes);
@@ -53,9 +53,9 @@ export async function readImage(path: string, { pixelLimit = 2 ** 28 }: ReadOpti
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+function readBytes(path: string): Uint8Array {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (cause) {
     throw unreadable(path, EXPECTED, cause);
   }

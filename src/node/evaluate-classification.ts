@@ -1,4 +1,6 @@
 /** Scores of a classification against labelled cases. */
+
+import { ahead } from '../core/ahead.js';
 import type { Tensor } from '../core/tensor.js';
 import { fitted, type LabelledCase, readCaseInput, valuesOf } from '../data/labelled/index.js';
 import type { OnWarnings } from '../data/warnings.js';
@@ -38,17 +40,22 @@ export async function evaluateClassifier(
   const { classes } = classifier;
   const probabilities: number[] = [];
   const seen: LabelledCase[] = [];
-  for (const [index, one] of cases.entries()) {
+  const look = async ({ image }: LabelledCase) => {
+    const input = await readCaseInput(image, classifier, onWarnings);
+    return { input, found: await classifier.classify(input) };
+  };
+  let done = 0;
+  for (const [one, looking] of ahead(cases, look)) {
     try {
-      const input = await readCaseInput(one.image, classifier, onWarnings);
+      const { input, found } = await looking;
       await onImage?.(one.id, fitted(valuesOf(input), classifier));
-      probabilities.push(...(await classifier.classify(input)).data);
+      probabilities.push(...found.data);
       seen.push(one);
     } catch (error) {
       if (!onFailure) throw error;
       onFailure(one.image, error);
     }
-    onCase?.(index + 1, cases.length);
+    onCase?.(++done, cases.length);
   }
   checkScored(seen, cases);
   const truth = seen.map(({ label }) => Number(label));

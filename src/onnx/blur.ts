@@ -90,9 +90,12 @@ export function blurringWriter(nodes: readonly GraphNode[], kept: ReadonlySet<Va
         return { before: [], inputs, outputs: outputs.map(nameOf), after: [] };
       }
       const most = Math.max(...node.inputs.map((value) => (value.node.data ? 0 : sizeOf(value.shape))));
+      const largest = node.inputs.filter((value) => !value.node.data && sizeOf(value.shape) === most);
+      // One part of unknown extent leaves the extent of the whole unknown.
+      const unknown = new Set(node.op === 'Concat' ? largest.slice(0, 1) : largest);
       const inputs = node.inputs.map((value, index) => {
         if (node.op === 'Expand' && index === 1) return lateShape(outputs[0]!);
-        return !value.node.data && sizeOf(value.shape) === most ? blur(value) : nameAsIs(value);
+        return unknown.has(value) ? blur(value) : nameAsIs(value);
       });
       const before = added();
       for (const value of outputs) {

@@ -60,7 +60,8 @@ export async function embedLevels(
     const cells = elementsOf(wanted[index]!, target, plane).map(Math.ceil);
     // The cells of the target cover this many of the network's cells; what lies beyond is padding.
     const span = cells.map((count, axis) => (count * working[axis]!) / target[axis]!);
-    return resizeLinear(features, cells, span);
+    const fits = cells.every((count, axis) => count === features.shape[axis + 1] && count === span[axis]);
+    return fits ? features : resizeLinear(features, cells, span);
   });
 }
 

@@ -17,9 +17,8 @@ export async function classifyRunner(one: BenchCase, folder: string): Promise<()
     .map((name) => join(folder, name));
   return async () => {
     const rows: ClassifiedImage[] = [];
-    for (const [path, input] of ahead(files, async (file) => readCaseInput(file, classifier))) {
-      rows.push(await classify(classifier, await input, path));
-    }
+    const look = async (file: string) => classify(classifier, await readCaseInput(file, classifier), file);
+    for (const [, looking] of ahead(files, look)) rows.push(await looking);
     writeFileAtomic(join(folder, 'classes.csv'), classifiedCsv(rows, classifier.classes));
   };
 }

@@ -19,7 +19,7 @@ const draw = (shape: readonly number[], deviation = 1) =>
     shape,
     new Float32Array(sizeOf(shape)).map(() => random.normal(0, deviation)),
   );
-const [batch, out, channels, height, width] = [2, 160, [96, 64], 12, 20] as const;
+const [batch, out, channels, height, width] = [2, 160, [96, 64], 72, 84] as const;
 const all = channels[0] + channels[1];
 
 (process.arch === 'x64' ? test : test.skip)('conv of a concatenation by a minimal filter', async () => {
@@ -38,8 +38,10 @@ const all = channels[0] + channels[1];
   };
   const y = build(graph, true);
   build(changing, false);
+  const few = new g.Graph('x64');
+  g.conv(few.input('a', [2, 160, 12, 20]), few.input('weight', [160, 160, 3, 3], 'float32', true));
   const products = ({ nodes }: g.Graph) => nodes.filter(({ attributes }) => attributes.group === 36).length;
-  assert.deepEqual([products(graph), products(changing)], [2, 0]);
+  assert.deepEqual([graph, changing, few].map(products), [2, 0, 0]);
   const { data } = (await engine.run(await loadGraph(engine, { y }), feeds)).y!;
 
   const at = (n: number, c: number, row: number, column: number) => {
@@ -48,7 +50,7 @@ const all = channels[0] + channels[1];
     return map.data[((n * map.shape[1]! + channel) * height + row) * width + column]!;
   };
   let [wrong, whole] = [0, 0];
-  for (let index = 0; index < data.length; index += 97) {
+  for (let index = 0; index < data.length; index += 997) {
     const column = index % width;
     const row = Math.floor(index / width) % height;
     const o = Math.floor(index / (width * height)) % out;

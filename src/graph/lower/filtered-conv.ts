@@ -4,6 +4,7 @@
  * 6 × 6 pixels are weighed by convolutions of each channel for itself, the products are one convolution of 1 × 1 in 36
  * groups, and a product with a small matrix makes the pixels of them.
  */
+import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { concat, reshape, transpose } from '../ops/arrange.js';
 import { weightParts } from '../ops/conv.js';
@@ -18,6 +19,11 @@ const SPARED = TAPS ** 2 - ((TILE + TAPS - 1) / TILE) ** 2;
 /** What it costs besides, in multiplications of a product, per pixel and channel in and out. */
 const WINDOWS = 250;
 const PIXELS = 600;
+/**
+ * Multiplications of one tap, over all pixels and channels, below which nothing is spared: the operators around it and
+ * weights that are four times as large take as long.
+ */
+const LEAST = 2 ** 28;
 
 const along = minimalFilter(TILE, TAPS);
 /** Products of a tile, each a pair of one for each axis. */
@@ -29,10 +35,11 @@ const ONES = productsOfOnes(along);
  * Whether the products that are spared outweigh what is done around them. Where the weight changes from run to run they
  * do not: it is four times as large when it is ready, and the memory a fifth more.
  */
-export function filterPays({ shape: [, , ...extents] }: Value, weight: Value): boolean {
+export function filterPays({ shape: [batch, , ...extents] }: Value, weight: Value): boolean {
   const [out, channels, ...kernel] = weight.shape as [number, number, ...number[]];
   if (!weight.node.fixed || kernel.join() !== `${TAPS},${TAPS}`) return false;
   if (extents.some((extent) => extent % TILE !== 0)) return false;
+  if (batch! * sizeOf(extents) * channels * out < LEAST) return false;
   return SPARED * channels * out >= WINDOWS * channels + PIXELS * out;
 }
 

@@ -20,24 +20,45 @@ export function reduceAxis(input: Tensor, axis: number, centres: Float64Array, s
   const extent = centres.length;
   const taps = Array.from(centres, (centre) => weightsAround(centre, scale, before));
   const data = new Float32Array(outer * extent * inner);
-  const sums = new Float64Array(inner);
+  const add = inner === 1 ? addPixels : addRows;
   for (let block = 0; block < outer; block++) {
-    for (let index = 0; index < extent; index++) {
-      const { first, weights } = taps[index]!;
-      sums.fill(0);
-      for (let tap = 0; tap < weights.length; tap++) {
-        const weight = weights[tap]!;
-        const from = (block * before + first + tap) * inner;
-        for (let element = 0; element < inner; element++) sums[element]! += weight * input.data[from + element]!;
-      }
-      data.set(sums, (block * extent + index) * inner);
-    }
+    const values = input.data.subarray(block * before * inner, (block + 1) * before * inner);
+    add(values, taps, data.subarray(block * extent * inner, (block + 1) * extent * inner));
   }
   return tensor(input.shape.with(axis, extent), data);
 }
 
+interface Taps {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
+/** Along the last axis: pixel by pixel. */
+function addPixels(values: Float32Array, taps: readonly Taps[], into: Float32Array): void {
+  for (const [index, { first, weights }] of taps.entries()) {
+    let sum = 0;
+    for (let tap = 0; tap < weights.length; tap++) sum += weights[tap]! * values[first + tap]!;
+    into[index] = sum;
+  }
+}
+
+/** Along another axis: rows of pixels. */
+function addRows(values: Float32Array, taps: readonly Taps[], into: Float32Array): void {
+  const inner = into.length / taps.length;
+  const sums = new Float64Array(inner);
+  for (const [index, { first, weights }] of taps.entries()) {
+    sums.fill(0);
+    for (let tap = 0; tap < weights.length; tap++) {
+      const weight = weights[tap]!;
+      const from = (first + tap) * inner;
+      for (let element = 0; element < inner; element++) sums[element]! += weight * values[from + element]!;
+    }
+    into.set(sums, index * inner);
+  }
+}
+
 /** The weights of the pixels from `first` on; their sum is 1. */
-function weightsAround(centre: number, scale: number, extent: number): { first: number; weights: Float64Array } {
+function weightsAround(centre: number, scale: number, extent: number): Taps {
   const first = Math.min(Math.max(0, Math.floor(centre - scale) + 1), extent - 1);
   const last = Math.max(Math.min(extent - 1, Math.ceil(centre + scale) - 1), first);
   const weights = Float64Array.from({ length: last - first + 1 }, (_, tap) =>
