@@ -6,13 +6,14 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import type { Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { add, mul, softmax } from '../graph/index.js';
+import { asBuilt } from '../testing/as-built.js';
 import { evaluate } from '../testing/golden/evaluate.js';
 import { inverseWeights, weightOf } from './class-weights.js';
 import { crossEntropy, diceLoss, truthOfIndices } from './losses.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

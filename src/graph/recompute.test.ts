@@ -4,6 +4,7 @@ import { randomStream } from '../core/random.js';
 import { tensor } from '../core/tensor.js';
 import { loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
+import { asBuilt } from '../testing/as-built.js';
 import { add, Graph, leakyRelu, matmul, neg, reachable, recompute, reduceSum, type Value } from './index.js';
 
 const SIDE = 1024;
@@ -43,7 +44,7 @@ test('what a pass makes of a value that is kept is made again where it is asked 
       Float32Array.from({ length: SIDE * SIDE }, () => random.normal()),
     );
   const feeds = { x: drawn(), w: drawn() };
-  const engine = await startEngine({ device: 'cpu', threads: 1 });
+  const engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
   const [one, other] = [
     await engine.run(await loadGraph(engine, kept), feeds),
     await engine.run(await loadGraph(engine, again), feeds),

@@ -8,6 +8,7 @@ import { startEngine } from '../engine/node/index.js';
 import type { HalfFormat } from '../graph/index.js';
 import { initialParameters } from '../nn/index.js';
 import { loadConfig } from '../node/config-file.js';
+import { asBuilt } from '../testing/as-built.js';
 import { halfRounding } from '../testing/half-rounding.js';
 import { computeGraph, gradientGraph, gradientName } from '../train/gradient-graph.js';
 import type { BatchArrays } from '../train/objective.js';
@@ -19,7 +20,7 @@ import { GROUP, methodOf, objectiveOf, specsOf } from './methods.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

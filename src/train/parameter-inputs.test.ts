@@ -5,6 +5,7 @@ import { tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
 import { add, Graph, mul, reduceSum, square, type Target } from '../graph/index.js';
+import { asBuilt } from '../testing/as-built.js';
 import { gradientOutputs, parameterInputs, vectorState, vectorUpdate } from './parameter-inputs.js';
 
 const specs = [
@@ -15,7 +16,7 @@ const specs = [
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

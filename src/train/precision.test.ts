@@ -9,6 +9,7 @@ import { initialParameters } from '../nn/index.js';
 import { coverMethod } from '../pretrain/cover/method.js';
 import { type CoverOptions, coverSpecs } from '../pretrain/cover/step.js';
 import { GROUP, objectiveOf } from '../pretrain/methods.js';
+import { asBuilt } from '../testing/as-built.js';
 import { halfRounding } from '../testing/half-rounding.js';
 import { gradientGraph } from './gradient-graph.js';
 import { defaultOptimizer } from './optimizer.js';
@@ -18,7 +19,7 @@ import { createTrainer, type StepResult, type Trainer } from './trainer.js';
 let engine: Engine;
 before(async () => {
   // How graphs for a graphics card are built.
-  engine = { ...(await startEngine({ device: 'cpu', threads: 1 })), target: 'gpu' };
+  engine = { ...asBuilt(await startEngine({ device: 'cpu', threads: 1 })), target: 'gpu' };
 });
 after(() => engine.close());
 

@@ -10,6 +10,7 @@ import { cpu } from '../graph/lower/cpu.js';
 import { x64 } from '../graph/lower/x64.js';
 import { readConfig } from '../pretrain/config.js';
 import { methodOf, objectiveOf } from '../pretrain/methods.js';
+import { asBuilt } from '../testing/as-built.js';
 import { defaultOptimizer } from './optimizer.js';
 import { trainingGraph } from './trainer.js';
 
@@ -24,7 +25,7 @@ for (const [crop, channels] of [
     const options = { objective: objectiveOf(method, crop), optimizer: defaultOptimizer, batch: 1, micro: 1 };
     const again = trainingGraph(options, targetOf('cpu'));
     const kept = keeping(() => trainingGraph(options, targetOf('cpu')));
-    const engine = await startEngine({ device: 'cpu', threads: 1 });
+    const engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
     const run = async (outputs: Readonly<Record<string, Value>>) => {
       const { nodes } = Object.values(outputs)[0]!.graph;
       const feeds = nodes.flatMap(({ op, name, outputs: [value] }) => {

@@ -5,12 +5,13 @@ import { randomStream } from '../../core/random.js';
 import { positionsOf, sizeOf, tensor } from '../../core/tensor.js';
 import { type Engine, loadGraph } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
+import { asBuilt } from '../../testing/as-built.js';
 import * as g from '../index.js';
 import { deepFilterPays } from './deep-filter.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

@@ -5,11 +5,12 @@ import { randomStream } from '../../core/random.js';
 import { sizeOf, tensor } from '../../core/tensor.js';
 import { type Engine, loadGraph } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
+import { asBuilt } from '../../testing/as-built.js';
 import * as g from '../index.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

@@ -6,12 +6,13 @@ import { sizeOf, tensor } from '../../core/tensor.js';
 import { type Engine, loadGraph } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
 import { allClose } from '../../testing/all-close.js';
+import { asBuilt } from '../../testing/as-built.js';
 import { halfRounding } from '../../testing/half-rounding.js';
 import * as g from '../index.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

@@ -6,6 +6,7 @@ import { sizeOf, tensor } from '../../core/tensor.js';
 import type { Engine } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
 import { allClose } from '../../testing/all-close.js';
+import { asBuilt } from '../../testing/as-built.js';
 import { evaluate } from '../../testing/golden/evaluate.js';
 import { peakBytes } from '../liveness.js';
 import { Graph } from '../targets.js';
@@ -14,7 +15,7 @@ import { onCpu, weightGradientByProducts } from './weight-gradient.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 

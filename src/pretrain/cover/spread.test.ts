@@ -9,6 +9,7 @@ import { add, mul } from '../../graph/index.js';
 import { loadConfig } from '../../node/config-file.js';
 import { encodeOnnx } from '../../onnx/encode.js';
 import { allClose } from '../../testing/all-close.js';
+import { asBuilt } from '../../testing/as-built.js';
 import { evaluate } from '../../testing/golden/evaluate.js';
 import { gradientGraph } from '../../train/gradient-graph.js';
 import { methodOf, objectiveOf } from '../methods.js';
@@ -18,7 +19,7 @@ import { spreadTerms } from './spread.js';
 
 let engine: Engine;
 before(async () => {
-  engine = await startEngine({ device: 'cpu', threads: 1 });
+  engine = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
 });
 after(() => engine.close());
 
