@@ -38,6 +38,8 @@ const rooms = [...new Set(chosen.map(roomOf))].flatMap((room) => {
 const [major, minor] = process.versions.node.split('.').map(Number);
 // Node itself leaves one core idle, which is half of two.
 const cores = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism()}`] : [];
-const result = spawnSync(process.execPath, ['--test', ...cores, ...rooms, ...alone], { stdio: 'inherit' });
+// All cores have a file of tests: a second thread of each would wait for its turn.
+const env = { OMP_NUM_THREADS: '1', ...process.env };
+const result = spawnSync(process.execPath, ['--test', ...cores, ...rooms, ...alone], { stdio: 'inherit', env });
 rmSync(together, { recursive: true });
 process.exit(result.status ?? 1);

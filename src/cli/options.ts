@@ -19,7 +19,9 @@ export interface SizeFlags {
 export const deviceOption = () => new Option('--device <name>', 'where it computes').choices(devices).default('cpu');
 
 export const threadsOption = () =>
-  new Option('--threads <count>', 'threads within an operator; 0 is one per core').default(0).argParser(wholeNumber);
+  new Option('--threads <count>', 'threads within an operator; 0 is OMP_NUM_THREADS or one per core')
+    .default(0)
+    .argParser(wholeNumber);
 
 /** `--device`, `--threads` and `--ignore-memory`. */
 export function withEngine(command: Command): Command {

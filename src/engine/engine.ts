@@ -76,7 +76,7 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly device?: DeviceChoice;
-  /** Threads within an operator; where absent or 0, as many as help. */
+  /** Threads within an operator; where absent or 0, as many as `OMP_NUM_THREADS` says, otherwise as many as help. */
   readonly threads?: number;
   /** Bytes of about the largest tensor that programs will make, where it is known: how WebGPU keeps its buffers. */
   readonly largest?: number;

@@ -12,7 +12,7 @@ import { createOnnxSegmenter, createSegmenter, type Segmenter } from '../use/seg
 
 export interface NetworkOptions {
   readonly device?: DeviceChoice;
-  /** Threads within an operator; 0 is one per core. */
+  /** Threads within an operator; 0 is OMP_NUM_THREADS or one per core. */
   readonly threads?: number;
   /** Try what the estimate of the memory says does not fit. */
   readonly ignoreMemory?: boolean;

@@ -22,7 +22,11 @@ export const machineKeys = {
     .enum(precisions)
     .default('full')
     .describe('of a training step: mixed computes maps in float16, where webgpu or cuda has it'),
-  threads: z.int().nonnegative().default(0).describe('threads within an operator; 0 is one per core'),
+  threads: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('threads within an operator; 0 is OMP_NUM_THREADS or one per core'),
 };
 
 export function optimizerSection(defaults: { name: OptimizerName; rate: number; weightDecay: number }) {
