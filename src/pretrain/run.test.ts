@@ -19,7 +19,14 @@ for (const [what, { folder, args, train, path, bytes, tensors, records }] of fix
     assert.match(output, what === 'volumes' ? /InfoNCE \d+\.\d/ : /EPE \d+\.\d\d px/);
     assert.match(output, /^about \d+ s in all, done at \d\d:\d\d$/m);
     const metrics = join(folder, 'killed', 'metrics.jsonl');
-    const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0);
+    // A run that begins anew takes the file away.
+    const lines = () => {
+      try {
+        return readFileSync(metrics, 'utf8').split('\n').length - 1;
+      } catch {
+        return 0;
+      }
+    };
     const resume = ['pretrain', '-o', join(folder, 'killed'), '--resume'];
     // After the first look, when its checkpoint may or may not be there, and as so many records are written.
     for (const [attempt, records] of [1, 5, 9].entries()) {
