@@ -49,15 +49,16 @@ test('what is needed no more is not held for a later value of the same shape', a
     const events = await recordOf('cpu', encodeOnnx({ y: products(parts) }, { blur }), feeds);
     return Math.max(...events.map(({ args }) => Number(args?.mem_bytes_in_use ?? 0))) / MIB;
   };
-  for (const [parts, needed] of [
-    [1, 4],
-    [2, 8],
+  // Of eight parts each is too small to be told apart from a value of its shape; what they are joined to is not.
+  for (const [parts, most] of [
+    [1, 6],
+    [8, 16],
   ] as const) {
     const [held, planned] = [await inUse(parts, true), await inUse(parts, false)];
-    assert.ok(held < needed + 2, `${parts} parts: ${held} MiB in use, of which ${needed} are needed`);
+    assert.ok(held < most, `${parts} parts: ${held} MiB in use`);
     assert.ok(
-      planned > needed + 3.5,
-      `${parts} parts: the runtime's own plan takes ${planned} MiB: what this guards against is gone`,
+      planned > most + 1,
+      `${parts} parts: the runtime's own plan takes ${planned} MiB: nothing to guard against`,
     );
   }
 });
