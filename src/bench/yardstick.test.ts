@@ -1,10 +1,13 @@
+/** What the benchmark asks of the machine, and how PyTorch is run beside us. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { benchCases } from './cases.js';
-import { requireReaders } from './yardstick.js';
+import { allocators, requireReaders, runYardstick } from './yardstick.js';
 
 test('a Python without what reads the files of a case is refused before anything is measured', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cover-bench-'));
@@ -28,6 +31,33 @@ test('a Python without what reads the files of a case is refused before anything
     rmSync(asked);
     requireReaders(python('none', 'nothing'), cases('2d-128-b1', 'finetune-3d-64-b1', 'embed-512'));
     assert.throws(() => readFileSync(asked), /ENOENT/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an allocator that is not there is refused, with those that are', () => {
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [main, '--allocator', 'none'], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: --allocator none: expected one that this machine has\n {2}Allowed: plain/);
+  assert.equal(allocators().plain, '');
+});
+
+test('an allocator is preloaded, and what a script prints last is what counts', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cover-bench-'));
+  const python = join(folder, 'python');
+  const line = '{ \\"step\\": 1, \\"best_step\\": 1, \\"peak_rss_mib\\": 1, \\"found\\": \\"$LD_PRELOAD|$*\\" }';
+  writeFileSync(python, `#!/bin/sh\necho warming up\necho "${line}"\n`, { mode: 0o755 });
+  try {
+    const [one] = benchCases.filter(({ name }) => name === 'embed-512');
+    const found = async (preload: string) =>
+      (await runYardstick({ python, script: 'it.py', preload }, one!)) as unknown as { readonly found: string };
+    assert.match(
+      (await found('')).found,
+      /^\|it\.py --dims 2 --size 512 --batch 1 --steps 7 .*--task embed --warmups 2$/,
+    );
+    assert.match((await found(join(folder, 'absent.so'))).found, /absent\.so\|it\.py/);
   } finally {
     rmSync(folder, { recursive: true });
   }
