@@ -12,7 +12,7 @@ import { prepareEnvironment } from '../cluster/mpi/environment.js';
 import { type Member, startWatch, type Watch } from '../cluster/watch.js';
 import { InputError } from '../core/errors.js';
 import type { Engine, StartEngine } from '../engine/index.js';
-import { ownCores } from '../system/own-cores.js';
+import { askedThreads, ownCores } from '../system/own-cores.js';
 import { checkpointNames } from '../train/checkpoint-choice.js';
 import type { TrainingConfig } from '../train/config/sections.js';
 import type { TrainingHost } from '../train/host.js';
@@ -88,7 +88,8 @@ export class Cluster {
 
   async #start(startEngine: StartEngine, options: Parameters<StartEngine>[0] = {}): Promise<Engine> {
     const perTask = process.env.SLURM_CPUS_PER_TASK;
-    const threads = options.threads || ownCores(this.launch.local, perTask === undefined ? null : Number(perTask));
+    const threads =
+      options.threads || askedThreads() || ownCores(this.launch.local, perTask === undefined ? null : Number(perTask));
     const peers = this.#library === undefined ? {} : { library: this.#library };
     prepareEnvironment();
     const engine = await startEngine({ ...options, threads, peers });

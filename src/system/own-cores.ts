@@ -16,3 +16,8 @@ export function ownCores(
   const bound = available < all;
   return bound || local === null ? available : Math.max(1, Math.floor(available / local));
 }
+
+/** The threads that the environment gives a program of OpenMP; 0 where it says nothing. */
+export function askedThreads(): number {
+  return Math.max(0, Number.parseInt(process.env.OMP_NUM_THREADS ?? '', 10) || 0);
+}

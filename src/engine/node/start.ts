@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../core/errors.js';
+import { askedThreads } from '../../system/own-cores.js';
 import { type EngineThread, startOn } from '../client.js';
 import type { Engine, EngineOptions } from '../engine.js';
 
@@ -11,7 +12,7 @@ import type { Engine, EngineOptions } from '../engine.js';
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
-  const threads = options.threads || usualThreads();
+  const threads = options.threads || askedThreads() || availableParallelism();
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const thread: EngineThread = {
     post: (request, handedOver) => worker.postMessage(request, handedOver),
@@ -29,10 +30,4 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     ...(peers ? { peers } : {}),
     ...(largest === undefined ? {} : { largest }),
   });
-}
-
-/** As many as programs of OpenMP take: what the environment says, otherwise one per core. */
-function usualThreads(): number {
-  const asked = Number.parseInt(process.env.OMP_NUM_THREADS ?? '', 10);
-  return asked > 0 ? asked : availableParallelism();
 }
