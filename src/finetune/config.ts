@@ -145,6 +145,10 @@ const backbone = z
       .describe('frozen: the head alone learns; warm: the head alone at first'),
     frozenSteps: z.int().nonnegative().default(100).describe('steps before the backbone of the mode warm learns'),
     rate: z.number().positive().default(1).describe("the backbone's learning rate, as a multiple of the head's"),
+    standardise: z
+      .boolean()
+      .default(true)
+      .describe('the head sees features of mean 0 and deviation 1, as measured on the first training samples'),
   })
   .prefault({});
 
@@ -187,7 +191,7 @@ export const finetunePresets: Presets = {
   default: {},
   paper: {
     views: { degree: 0, flips: [], noise: [0, 0], blur: [0, 0], contrast: [1, 1], brightness: 0, foreground: 0 },
-    backbone: { transfer: 'all', mode: 'full', rate: 1 },
+    backbone: { transfer: 'all', mode: 'full', rate: 1, standardise: false },
     optimizer: { name: 'adam', rate: 1e-4, weightDecay: 0, clip: null },
     schedule: { name: 'constant', warmup: 0, steps: 40000 },
     batch: { size: 1 },

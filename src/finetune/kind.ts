@@ -4,7 +4,7 @@ import type { CheckpointKind } from '../train/checkpoint.js';
 import { readSettings } from '../train/config/read.js';
 import { initialWeights } from '../train/initial-weights.js';
 import type { StartKind } from '../train/start.js';
-import { storedBase, storedConfig } from '../train/stored-settings.js';
+import { finetuneBase, storedConfig } from '../train/stored-settings.js';
 import { completeConfig } from './complete.js';
 import { type FinetuneConfig, finetuneSchema } from './config.js';
 import { groupsOf } from './groups.js';
@@ -29,7 +29,7 @@ export const checkpointKind: CheckpointKind<FinetuneConfig> = {
 export function finetuneKind(host: FinetuneHost): StartKind<FinetuneConfig> {
   return {
     ...checkpointKind,
-    parse: (text, name) => readSettings(finetuneSchema, storedBase, { file: { name: `${name}/config.yaml`, text } }),
+    parse: (text, name) => readSettings(finetuneSchema, finetuneBase, { file: { name: `${name}/config.yaml`, text } }),
     async begin(settings) {
       const { from } = settings.model;
       const pretrained = from === 'scratch' ? null : pretrainedOf(await host.readWeights(from));

@@ -4,6 +4,7 @@
  */
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
+import type { BatchSource, SampleKey } from '../data/batch.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import { collectWarnings, type FileWarnings, type OnWarnings } from '../data/warnings.js';
@@ -30,6 +31,7 @@ import { classNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import { withSingle } from './segmentation/islands.js';
+import { firstSamples, standardised } from './standard-head.js';
 import type { Predict, TaskNetwork } from './task.js';
 import { taskNetwork, taskOf } from './tasks.js';
 
@@ -104,10 +106,18 @@ async function finetuneFrom(
   const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
-  const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
+  const learners = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
   const { shared = false } = host;
   const { optimizer, batch, precision } = config;
-  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared, precision };
+  const options = {
+    objective,
+    optimizer,
+    batch: batch.size,
+    micro: microOf(config),
+    first: learners,
+    shared,
+    precision,
+  };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
     const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
@@ -121,15 +131,20 @@ async function finetuneFrom(
   try {
     await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options);
-    const state = start.state();
-    await trainer.setState(state);
+    const drawn = start.state();
+    await trainer.setState(drawn);
     const record = await dataRecord({ parts, labelled }, [training, validation], warned.list(), host);
     if (from !== null) await checkSameData(run, record);
     const { peers } = engine;
+    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state: drawn }, host));
+    const first = firstSamples(task.samples, labelled.length);
+    const state =
+      from === null && config.backbone.standardise
+        ? await standardised(trainer, { objective, task, peers }, drawn, imagesOf(samples, first))
+        : drawn;
     samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
-    if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state }, host));
     await prepareFolder(run, { ...start, config }, source, kind, record);
-    const seen = (await host.pretrainedOn?.(config, parts.test)) ?? [];
+    const pretrained = (await host.pretrainedOn?.(config, parts.test)) ?? [];
     events.onStart?.({
       config,
       device: engine.device,
@@ -143,7 +158,7 @@ async function finetuneFrom(
         ...(layout.notes ?? []),
         ...classNotes(config, training),
         ...overlapNotes(record),
-        ...seenNotes(parts.test.length, seen),
+        ...seenNotes(parts.test.length, pretrained),
         ...(unjudged ? [unjudged] : []),
       ],
       warned: warned.list(),
@@ -179,6 +194,13 @@ async function finetuneFrom(
   } finally {
     await samples.close();
     await engine.close();
+  }
+}
+
+async function* imagesOf(source: BatchSource, keys: readonly SampleKey[]): AsyncGenerator<Float32Array> {
+  for (const key of keys) {
+    const [image] = await source.batch([key]);
+    yield image!;
   }
 }
 

@@ -13,6 +13,10 @@ import type { FinetuneConfig } from './config.js';
 export interface TaskNetwork {
   /** The parameters of the head; their names start with `head.`. */
   readonly head: readonly ParameterSpec[];
+  /** What the head sees of images `[N, C, ...S]`: `[N, F, ...]`. */
+  features(parameters: Parameters, image: Value): Value;
+  /** Training samples that tell mean and deviation of each feature. */
+  readonly samples: number;
   /** The extents of one target, without the batch and channel axes. */
   readonly targetShape: readonly number[];
   /** The loss of a micro-batch as a part of the batch's. `total` is the sum of `weigh` over the batch. */

@@ -66,6 +66,16 @@ test('the same of fine-tuned networks', () => {
   assert.equal(loadFinetuned(older(finetunedBytes(loadFinetuned(path)))).config.data.antialias, false);
 });
 
+test('the head of a fine-tuned network from before sees features as they are', () => {
+  const [before, now] = ['data:\n  source: a\n', 'backbone:\n  standardise: true\n'];
+  const { parse, configOf } = finetuneKind(finetuneHost);
+  const given = [before, now].map((text) => parse(text, 'run').backbone.standardise);
+  assert.deepEqual(given, [false, true]);
+  assert.equal(configOf({ task: 'segmentation', config: '{"backbone": {"rate": 1}}' })!.backbone.standardise, false);
+  assert.equal(loadFinetuneConfig().backbone.standardise, true);
+  assert.equal(loadFinetuneConfig({ preset: 'paper' }).backbone.standardise, false);
+});
+
 test('what is no configuration stays as it is', () => {
   for (const content of [null, 3, 'x', [1], {}, { data: 1 }, { data: { antialias: true } }]) {
     assert.deepEqual(storedSettings(content), content);

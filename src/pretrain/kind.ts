@@ -5,7 +5,7 @@ import { partName } from '../train/groups.js';
 import type { TrainingHost } from '../train/host.js';
 import { initialWeights } from '../train/initial-weights.js';
 import type { StartKind } from '../train/start.js';
-import { storedBase, storedConfig } from '../train/stored-settings.js';
+import { pretrainBase, storedConfig } from '../train/stored-settings.js';
 import { type Config, configSchema } from './config.js';
 import { GROUP, specsOf } from './methods.js';
 
@@ -14,7 +14,7 @@ const THETA = partName(GROUP, 'theta');
 export function pretrainKind(host: Pick<TrainingHost, 'readWeights'>): StartKind<Config> {
   return {
     ...checkpointKind,
-    parse: (text, name) => readSettings(configSchema, storedBase, { file: { name: `${name}/config.yaml`, text } }),
+    parse: (text, name) => readSettings(configSchema, pretrainBase, { file: { name: `${name}/config.yaml`, text } }),
     async begin(config, initFrom) {
       const specs = specsOf(config);
       if (initFrom === undefined) {

@@ -6,7 +6,7 @@
 import { InputError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { type Engine, loadGraph } from '../engine/index.js';
-import type { Target } from '../graph/index.js';
+import type { Shape, Target } from '../graph/index.js';
 import { parameterCount } from '../nn/index.js';
 import { type Build, computeGraph, gradientGraph, gradientName } from './gradient-graph.js';
 import { type Learning, partName, type State } from './groups.js';
@@ -54,6 +54,12 @@ export interface Trainer {
    * Runs what `build` builds from the parameters and inputs of these shapes. Equal names stand for the same builder.
    */
   compute(name: string, build: Build, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** The same for each of the feeds, all of these shapes, by a program that is freed then. */
+  examine(
+    build: Build,
+    shapes: Readonly<Record<string, Shape>>,
+    feeds: AsyncIterable<Readonly<Record<string, Tensor>>>,
+  ): AsyncGenerator<Record<string, Tensor>>;
   /** Parameters (`<group>.theta`) and moments, copied out, and in mixed precision the state of the loss's scale. */
   state(): Promise<Map<string, Float32Array>>;
   /** Sets parameters and moments; a moment that is absent is zero. */
@@ -168,6 +174,11 @@ export async function createTrainer(engine: Engine, options: TrainerOptions, gra
       const program = programs.get(key) ?? (await loadGraph(engine, computeGraph(groups, build, shapes, target)));
       programs.set(key, program);
       return engine.run(program, feeds, { state: theta });
+    },
+    async *examine(build, shapes, feeds) {
+      const program = await loadGraph(engine, computeGraph(groups, build, shapes, target));
+      for await (const one of feeds) yield engine.run(program, one, { state: theta });
+      await engine.unload(program);
     },
     async state() {
       const state = new Map<string, Float32Array>();

@@ -5,6 +5,7 @@
  */
 import { abs, add, concat, div, exp, maximum, neg, reduceMax, softmax, sub, type Value } from '../../graph/index.js';
 import { type ParameterSpec, type Parameters, pointwise, pointwiseSpecs, unet } from '../../nn/index.js';
+import { foldedHead } from '../standard-head.js';
 
 /**
  * The parameters of the head. @param features channels of the full-resolution features; @param outputs channels of the
@@ -14,9 +15,14 @@ export function segmentationHead(features: number, outputs: number, dims: number
   return pointwiseSpecs('head', features, outputs, dims);
 }
 
+/** @param image `[N, C, ...S]`, extents divisible by 16; @returns the full-resolution features `[N, F, ...S]` */
+export function segmentationFeatures(parameters: Parameters, image: Value): Value {
+  return unet(parameters, 'backbone.', image).at(-1)!;
+}
+
 /** @param image `[N, C, ...S]`, extents divisible by 16; @returns logits `[N, outputs, ...S]` */
 export function segmentationLogits(parameters: Parameters, image: Value): Value {
-  return pointwise(parameters, 'head', unet(parameters, 'backbone.', image).at(-1)!);
+  return pointwise(foldedHead(parameters, 1), 'head', segmentationFeatures(parameters, image));
 }
 
 /** Probabilities of classes that exclude each other, the background first: `[N, classes, ...S]`, which sum to 1. */

@@ -5,11 +5,13 @@ import { add, mul, type Value } from '../../graph/index.js';
 import { weightOf, weightOfSets } from '../class-weights.js';
 import type { FinetuneConfig } from '../config.js';
 import { binaryCrossEntropy, crossEntropy, diceLoss, type Truth, truthOfIndices, truthOfSets } from '../losses.js';
+import { standardSpecs } from '../standard-head.js';
 import type { TaskDefinition, TaskNetwork } from '../task.js';
 import { lookAtSegmentation } from './look.js';
 import {
   exclusiveProbabilities,
   overlappingProbabilities,
+  segmentationFeatures,
   segmentationHead,
   segmentationLogits,
   sigmoid,
@@ -60,14 +62,15 @@ function overlapping(classes: number, weights: readonly number[]): Kind {
   };
 }
 
-export function segmentationTask(
-  { data, views, model, loss, batch }: FinetuneConfig,
-  weights: readonly number[],
-): TaskNetwork {
+export function segmentationTask(config: FinetuneConfig, weights: readonly number[]): TaskNetwork {
+  const { data, views, model, loss, batch } = config;
+  const features = model.channels[8]!;
   const kind = (data.multiLabel ? overlapping : exclusive)(data.classes.length, weights);
   return {
-    head: segmentationHead(model.channels[8]!, kind.outputs, views.crop.length),
+    head: [...segmentationHead(features, kind.outputs, views.crop.length), ...standardSpecs(config, features)],
     targetShape: views.crop,
+    features: segmentationFeatures,
+    samples: 4,
     probabilities: (parameters, image) => kind.probabilities(segmentationLogits(parameters, image)),
     weigh: kind.weigh,
     loss(parameters, image, target, total) {
