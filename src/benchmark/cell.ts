@@ -158,7 +158,12 @@ async function trained(
   const scores =
     config.task === 'segmentation'
       ? await scoreSegmentation(folder, await openSegmenter(model, config), cases, { ...config.data, onWarnings })
-      : await scoreClassification(folder, await openClassifier(model, config), cases, onWarnings);
+      : await scoreClassification(
+          folder,
+          await openClassifier(model, { ...config, images: cases.length }),
+          cases,
+          onWarnings,
+        );
   const record = await readRecord(root, cell);
   const ids = new Set([...(record?.labelled ?? []), ...(record?.validation ?? [])]);
   const used = casesOfSplit(config, 'all').filter(({ id }) => ids.has(id));

@@ -11,7 +11,7 @@ import type { Classifier } from '../use/classification/classifier.js';
 import { type ClassifiedImage, classifiedCsv, classify } from '../use/classification/classify.js';
 import { type CheckpointFlags, checkpointOption } from './checkpoint-option.js';
 import { createFailures, withStrict } from './failures.js';
-import { type InputFile, inputFiles } from './input-files.js';
+import { countFiles, type InputFile, inputFiles } from './input-files.js';
 import { warningsTo } from './input-warnings.js';
 import { openAnyClassifier } from './open-finetuned.js';
 import { type EngineFlags, withEngine } from './options.js';
@@ -40,7 +40,7 @@ export function addClassify(program: Command): void {
     .action(async (images: string[], options: Options) => {
       const output = createOutput(options);
       if (options.out !== undefined) checkFolder(options.out);
-      const classifier = await openAnyClassifier(options.model, options);
+      const classifier = await openAnyClassifier(options.model, { ...options, images: countFiles(images) });
       try {
         const files = inputFiles(images, kindsOfAxes(classifier.window.length));
         await classifyFiles(classifier, files, options, output);
@@ -63,7 +63,7 @@ async function classifyFiles(
   const rows: ClassifiedImage[] = [];
   const look = async ({ path }: InputFile) =>
     classify(classifier, await readCaseInput(path, classifier, warningsTo(output)), path);
-  for (const [{ path, name }, looking] of ahead(files, look)) {
+  for (const [{ path, name }, looking] of ahead(files, look, classifier.atOnce)) {
     const row = await failures.attempt(path, () => looking);
     if (!row) continue;
     rows.push(row);

@@ -191,7 +191,7 @@ async function scoreModel(
     failures: failures.list,
   });
   if (task === 'classification') {
-    const classifier = await openClassifier(model, options);
+    const classifier = await openClassifier(model, { ...options, images: cases.length });
     const onCase = (done: number, total: number) => output.progress.count('cases classified', done, total);
     const evaluated = evaluateClassifier(classifier, cases, { ...hooks, onCase });
     const { predictions, report } = await failures.listed(cases.length, evaluated.finally(classifier.close));

@@ -1,4 +1,5 @@
 /** The files that a user names for a network: files themselves, and folders for all images or volumes below them. */
+import { readdirSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import { type DataKind, filesIn, type Kinds, kindOfFile, stemOf } from '../data/index.js';
 import { isFolder } from '../data/stats.js';
@@ -8,6 +9,11 @@ export interface InputFile {
   /** Without folder and extension; no two files share one. */
   readonly name: string;
   readonly kind: DataKind;
+}
+
+/** How many files there are at most, whatever they are. */
+export function countFiles(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + (isFolder(path) ? readdirSync(path, { recursive: true }).length : 1), 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A fine-tuned network from whatever the user names. */
-import { openClassifier, openSegmenter } from '../node/index.js';
+import { type NetworkOptions, openClassifier, openSegmenter } from '../node/index.js';
 import { loadFinetuned } from '../node/models.js';
 import type { Classifier } from '../use/classification/classifier.js';
 import type { FinetunedModel } from '../use/finetuned-model.js';
@@ -13,7 +13,10 @@ export function openAnySegmenter(path: string, options: EngineFlags & Checkpoint
 }
 
 /** @param path as for `openAnySegmenter` */
-export function openAnyClassifier(path: string, options: EngineFlags & CheckpointFlags): Promise<Classifier> {
+export function openAnyClassifier(
+  path: string,
+  options: EngineFlags & CheckpointFlags & Pick<NetworkOptions, 'images'>,
+): Promise<Classifier> {
   return openClassifier(networkIn(path, options), options);
 }
 

@@ -12,6 +12,13 @@ test('the next item is made while one is used, and no more than that', async () 
   assert.deepEqual(events, ['make 1', 'make 2', 'use 1: 10', 'make 3', 'use 2: 20', 'use 3: 30']);
 });
 
+test('as many are made beside it as is said', async () => {
+  const events: string[] = [];
+  const make = async (item: number) => events.push(`make ${item}`);
+  for (const [item] of ahead([1, 2, 3, 4], make, 2)) events.push(`use ${item}`);
+  assert.deepEqual(events, ['make 1', 'make 2', 'make 3', 'use 1', 'make 4', 'use 2', 'use 3', 'use 4']);
+});
+
 test('a failure is told at its own item', async () => {
   const make = async (item: number) => {
     if (item === 2) throw new Error('broken');

@@ -68,6 +68,8 @@ export interface Engine {
   /** Sets a state tensor to zeros, which are made where it lies. */
   clearState(name: string, shape: readonly number[]): Promise<void>;
   getState(name: string): Promise<Tensor>;
+  /** How many runs it does at the same time; 1 where absent. */
+  readonly atOnce?: number;
   /** The processes that work on the run together; null where this one is alone. */
   readonly peers: Peers | null;
   /** Ends the worker, once it has done what was asked for before, and frees everything. */

@@ -1,3 +1,4 @@
+export { startCrew } from './crew.js';
 export {
   type Device,
   type DeviceChoice,

@@ -45,7 +45,7 @@ export async function evaluateClassifier(
     return { input, found: await classifier.classify(input) };
   };
   let done = 0;
-  for (const [one, looking] of ahead(cases, look)) {
+  for (const [one, looking] of ahead(cases, look, classifier.atOnce)) {
     try {
       const { input, found } = await looking;
       await onImage?.(one.id, fitted(valuesOf(input), classifier));

@@ -1,7 +1,7 @@
 /** Networks of every kind on Node's engine, from models or from files. */
 import { readFileSync } from 'node:fs';
-import type { DeviceChoice } from '../engine/index.js';
-import { startEngine } from '../engine/node/index.js';
+import { type DeviceChoice, startCrew } from '../engine/index.js';
+import { startEngine, threadsFor } from '../engine/node/index.js';
 import { unreadable } from '../image/unreadable.js';
 import { freeMemory } from '../system/free-memory.js';
 import { type Classifier, createClassifier, createOnnxClassifier } from '../use/classification/classifier.js';
@@ -14,6 +14,11 @@ export interface NetworkOptions {
   readonly device?: DeviceChoice;
   /** Threads within an operator; 0 is OMP_NUM_THREADS or one per core. */
   readonly threads?: number;
+  /**
+   * About how many images the network will be asked for, where it is known: of many, several are computed on the CPU at
+   * the same time.
+   */
+  readonly images?: number;
   /** Try what the estimate of the memory says does not fit. */
   readonly ignoreMemory?: boolean;
 }
@@ -58,8 +63,15 @@ export function openClassifier(from: FinetunedModel | string, options: NetworkOp
   return typeof from === 'string' ? createOnnxClassifier(onnxFile(from), host) : createClassifier(from, host);
 }
 
-export function hostOf({ device = 'cpu', threads = 0, ignoreMemory = false }: NetworkOptions): NetworkHost {
-  const start = () => startEngine({ device, threads });
+/** From so many images on, several at the same time are worth a network for each of them. */
+const MANY = 16;
+/** Networks that are kept in memory for that. */
+const MOST = 4;
+
+export function hostOf({ device = 'cpu', threads = 0, images = 1, ignoreMemory = false }: NetworkOptions): NetworkHost {
+  const all = threadsFor(threads);
+  const size = device === 'cpu' && images >= MANY ? Math.min(all, MOST) : 1;
+  const start = () => startCrew(() => startEngine({ device, threads: Math.floor(all / size) }), size);
   return ignoreMemory ? { startEngine: start } : { startEngine: start, freeMemory: () => freeMemory() };
 }
 

@@ -21,6 +21,7 @@ function shifting(by: readonly number[], ...settings: string[]): Network {
   return {
     model: smallModel(...settings),
     device: 'cpu',
+    atOnce: 1,
     programs: 0,
     run: async (_name, _build, { fixed }) => {
       const shape = fixed!.shape.slice(2);

@@ -38,6 +38,7 @@ test('every point of an image is found in the image itself', async () => {
 const angles: Network = {
   model: smallModel(),
   device: 'cpu',
+  atOnce: 1,
   programs: 0,
   run: async (_name, _build, { image }) => {
     const { data, shape } = image!;

@@ -28,6 +28,8 @@ export interface Weights {
 export interface Network<M extends Weights = Model> {
   readonly model: M;
   readonly device: Device;
+  /** How many runs it does at the same time. */
+  readonly atOnce: number;
   /** Programs that are in memory. */
   readonly programs: number;
   /** Runs what `build` builds for feeds of these shapes. Equal `name`s stand for the same builder. */
@@ -65,7 +67,7 @@ interface Program {
  */
 export async function createNetwork<M extends Weights>(model: M, host: NetworkHost, limit = 8): Promise<Network<M>> {
   let engine = await host.startEngine();
-  const { device, target } = engine;
+  const { device, target, atOnce = 1 } = engine;
   const programs = new Map<string, Program>();
   const nameOf = namesByContent();
   /** States that are there. */
@@ -89,7 +91,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
     }
     const outputs = outputsOf(model, build, feeds, target);
     const fixed = fixedValues(Object.values(outputs));
-    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, fixed, feeds, host.freeMemory());
+    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, fixed, feeds, host.freeMemory() / atOnce);
     await prepare(fixed.filter((value) => !prepared.has(nameOf(value))));
     const given = new Map(fixed.map((value) => [value, nameOf(value)]));
     const names = [...given.values()];
@@ -120,6 +122,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
   return {
     model,
     device,
+    atOnce,
     get programs() {
       return programs.size;
     },

@@ -11,6 +11,8 @@ import type { NetworkHost } from './network.js';
 export interface OnnxNetwork {
   readonly config: FinetuneConfig;
   readonly device: Device;
+  /** How many runs it does at the same time. */
+  readonly atOnce: number;
   /** @param image `[C, ...S]` in [0, 1], of the extents that the network takes; @returns its probabilities */
   run(image: Tensor): Promise<Tensor>;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function openOnnxNetwork(file: OnnxFile, task: Task, host: NetworkH
     return {
       config,
       device: engine.device,
+      atOnce: engine.atOnce ?? 1,
       close: () => engine.close(),
       async run({ shape, data: values }) {
         const stored = values.map((value) => value * scale + offset);

@@ -84,6 +84,7 @@ test('a network is asked at the size of the fixed image', async () => {
   const network: Network = {
     model: smallModel(),
     device: 'cpu',
+    atOnce: 1,
     programs: 0,
     // Every pixel is found one row below.
     run: async (_name, _build, { fixed }) => {

@@ -11,14 +11,14 @@ import { finetunedModel } from './finetuned.js';
 
 export async function classifyRunner(one: BenchCase, folder: string): Promise<() => Promise<void>> {
   const size = `data.size=${JSON.stringify(extentsOf(one))}`;
-  const classifier = await openClassifier(finetunedModel(one, 'classification', [size]));
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.png'))
     .map((name) => join(folder, name));
+  const classifier = await openClassifier(finetunedModel(one, 'classification', [size]), { images: files.length });
   return async () => {
     const rows: ClassifiedImage[] = [];
     const look = async (file: string) => classify(classifier, await readCaseInput(file, classifier), file);
-    for (const [, looking] of ahead(files, look)) rows.push(await looking);
+    for (const [, looking] of ahead(files, look, classifier.atOnce)) rows.push(await looking);
     writeFileAtomic(join(folder, 'classes.csv'), classifiedCsv(rows, classifier.classes));
   };
 }

@@ -1,2 +1,2 @@
-export { startEngine } from './start.js';
+export { startEngine, threadsFor } from './start.js';
 export { targetOf } from './target.js';

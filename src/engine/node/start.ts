@@ -6,13 +6,18 @@ import { askedThreads } from '../../system/own-cores.js';
 import { type EngineThread, startOn } from '../client.js';
 import type { Engine, EngineOptions } from '../engine.js';
 
+/** Threads that are asked for, or else `OMP_NUM_THREADS`, or one per core. */
+export function threadsFor(asked = 0): number {
+  // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
+  return asked || askedThreads() || availableParallelism();
+}
+
 /**
  * Starts an engine.
  * @throws InputError when the device that was asked for does not work here
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  // Left to itself, the runtime takes one thread on machines that hide how their cores are laid out.
-  const threads = options.threads || askedThreads() || availableParallelism();
+  const threads = threadsFor(options.threads);
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const thread: EngineThread = {
     post: (request, handedOver) => worker.postMessage(request, handedOver),

@@ -17,6 +17,8 @@ export interface Classifier extends CaseRecipe {
   /** Where it was read from. */
   readonly source: string;
   readonly device: Device;
+  /** How many images it computes at the same time. */
+  readonly atOnce: number;
   /** @param input an image `[C, H, W]` in [0, 1], or a volume (`readCaseInput`); @returns `[K]` */
   classify(input: CaseInput): Promise<Tensor>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export async function createClassifier(model: FinetunedModel, host: NetworkHost)
     classes,
     source,
     device: network.device,
+    atOnce: network.atOnce,
     close: () => network.close(),
     async classify(input) {
       const { shape, data } = fitted(valuesOf(input), recipe);
@@ -57,13 +60,14 @@ export async function createClassifier(model: FinetunedModel, host: NetworkHost)
  * export`
  */
 export async function createOnnxClassifier(file: OnnxFile, host: NetworkHost): Promise<Classifier> {
-  const { config, device, close, run } = await openOnnxNetwork(file, 'classification', host);
+  const { config, device, atOnce, close, run } = await openOnnxNetwork(file, 'classification', host);
   const recipe = recipeOf(config);
   return {
     ...recipe,
     classes: config.data.classes,
     source: file.source,
     device,
+    atOnce,
     close,
     classify: (input) => run(fitted(valuesOf(input), recipe)),
   };
