@@ -4,7 +4,6 @@
  */
 import { InputError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
-import type { BatchSource, SampleKey } from '../data/batch.js';
 import type { LabelledCase } from '../data/labelled/labelled.js';
 import type { SampleSet } from '../data/labelled/sample-set.js';
 import { collectWarnings, type FileWarnings, type OnWarnings } from '../data/warnings.js';
@@ -31,7 +30,7 @@ import { classNotes, overlapNotes, seenNotes, whyNotJudged } from './notes.js';
 import { finetuneObjective } from './objective.js';
 import { writeReport } from './report.js';
 import { withSingle } from './segmentation/islands.js';
-import { firstSamples, standardised } from './standard-head.js';
+import { standardised } from './standard-head.js';
 import type { Predict, TaskNetwork } from './task.js';
 import { taskNetwork, taskOf } from './tasks.js';
 
@@ -137,10 +136,9 @@ async function finetuneFrom(
     if (from !== null) await checkSameData(run, record);
     const { peers } = engine;
     if (peers) await agreeOn(peers, await startFacts({ config, step: from, record, state: drawn }, host));
-    const first = firstSamples(task.samples, labelled.length);
     const state =
       from === null && config.backbone.standardise
-        ? await standardised(trainer, { objective, task, peers }, drawn, imagesOf(samples, first))
+        ? await standardised(trainer, { objective, task, peers }, drawn, { source: samples, cases: labelled.length })
         : drawn;
     samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
     await prepareFolder(run, { ...start, config }, source, kind, record);
@@ -194,13 +192,6 @@ async function finetuneFrom(
   } finally {
     await samples.close();
     await engine.close();
-  }
-}
-
-async function* imagesOf(source: BatchSource, keys: readonly SampleKey[]): AsyncGenerator<Float32Array> {
-  for (const key of keys) {
-    const [image] = await source.batch([key]);
-    yield image!;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Peers } from '../core/peers.js';
 import { tensor } from '../core/tensor.js';
-import type { SampleKey } from '../data/batch.js';
+import type { BatchSource, SampleKey } from '../data/batch.js';
 import { add, mul, reduceMean, reduceSum, reshape, sub, type Value } from '../graph/index.js';
 import { type ParameterSpec, type Parameters, packParameters, unpackParameters } from '../nn/index.js';
 import type { State } from '../train/groups.js';
@@ -51,7 +51,7 @@ interface Moments {
   readonly squares: Float32Array;
 }
 
-/** The samples whose features are measured: the first of every case, then the second, up to `count`. */
+/** The first sample of every case, then the second, up to `count`. */
 export function firstSamples(count: number, cases: number): SampleKey[] {
   return Array.from({ length: count }, (_, index) => ({ epoch: Math.floor(index / cases), sample: index % cases }));
 }
@@ -60,21 +60,22 @@ export function firstSamples(count: number, cases: number): SampleKey[] {
  * A state whose head has mean and deviation as they are in samples. Of several processes rank 0 measures, so that all
  * have the same to the bit.
  * @param trainer has the state already, and has the new one afterwards
- * @param images `[C, ...S]` each
+ * @param cases how many the source makes samples of, the image first
  */
 export async function standardised(
   trainer: Pick<Trainer, 'examine' | 'setState'>,
   { objective, task, peers }: { objective: Objective; task: TaskNetwork; peers: Peers | null },
   state: State,
-  images: AsyncIterable<Float32Array>,
+  { source, cases }: { source: Pick<BatchSource, 'batch'>; cases: number },
 ): Promise<State> {
   const specs = objective.groups.head!;
   const named = unpackParameters(state.get('head.theta')!, specs);
   if (peers === null || peers.rank === 0) {
     const shape = [1, ...objective.sampleShapes.image!];
     const moments: Moments[] = [];
+    const feeds = feedsOf(shape, source, firstSamples(task.samples, cases));
     const build = (parameters: Parameters, { image }: Values) => momentsOf(task.features(parameters, image!));
-    for await (const { means, squares } of trainer.examine(build, { image: shape }, feedsOf(shape, images))) {
+    for await (const { means, squares } of trainer.examine(build, { image: shape }, feeds)) {
       moments.push({ means: means!.data, squares: squares!.data });
     }
     const { scale, shift } = affineOf(moments);
@@ -87,8 +88,11 @@ export async function standardised(
   return measured;
 }
 
-async function* feedsOf(shape: readonly number[], images: AsyncIterable<Float32Array>) {
-  for await (const data of images) yield { image: tensor(shape, data) };
+async function* feedsOf(shape: readonly number[], source: Pick<BatchSource, 'batch'>, keys: readonly SampleKey[]) {
+  for (const key of keys) {
+    const [image] = await source.batch([key]);
+    yield { image: tensor(shape, image!) };
+  }
 }
 
 function floatsOf(bytes: Uint8Array): Float32Array {
