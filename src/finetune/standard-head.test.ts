@@ -1,4 +1,6 @@
-/** What the head sees: mean 0 and deviation 1, by folded weights, and what a flat backbone is worth with and without. */
+/**
+ * What the head sees: mean 0 and deviation 1, by folded weights, and what a flat backbone is worth with and without.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
