@@ -24,6 +24,7 @@ import { type Holder, type Lock, lockHolder, tryLock } from '../system/lock.js';
 import type { Best } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run-folder.js';
 import type { RunSource } from '../train/start.js';
+import { storedSettings } from '../train/stored-settings.js';
 import { contentOf } from './contents.js';
 import type { Budget, Cell } from './plan.js';
 import { type Scores, scoreClassification, scoreSegmentation } from './score.js';
@@ -200,7 +201,8 @@ export function checkRequest(root: string, cell: Cell): void {
   const { folder } = cell;
   const path = join(root, folder, REQUEST);
   if (!existsSync(path)) return;
-  const [known, wanted] = [JSON.parse(readFileSync(path, 'utf8')) as object, requestOf(cell)].map(
+  const stored = storedSettings(JSON.parse(readFileSync(path, 'utf8'))) as object;
+  const [known, wanted] = [stored, requestOf(cell)].map(
     (settings) => new Map(dotted(settings).map(([name, value]) => [name, JSON.stringify(value)])),
   ) as [Map<string, string>, Map<string, string>];
   const other = [...new Set([...wanted.keys(), ...known.keys()])].find((key) => known.get(key) !== wanted.get(key));
