@@ -1,7 +1,6 @@
 /** The files that a user names for a network: files themselves, and folders for all images or volumes below them. */
-import { readdirSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
-import { type DataKind, filesIn, type Kinds, kindOfFile, stemOf } from '../data/index.js';
+import { countData, type DataKind, filesIn, type Kinds, kindOfFile, stemOf } from '../data/index.js';
 import { isFolder } from '../data/stats.js';
 
 export interface InputFile {
@@ -11,9 +10,9 @@ export interface InputFile {
   readonly kind: DataKind;
 }
 
-/** How many files there are at most, whatever they are. */
+/** About how many files there are, by their names. */
 export function countFiles(paths: readonly string[]): number {
-  return paths.reduce((sum, path) => sum + (isFolder(path) ? readdirSync(path, { recursive: true }).length : 1), 0);
+  return paths.reduce((sum, path) => sum + (isFolder(path) ? countData(path) : 1), 0);
 }
 
 /**

@@ -37,7 +37,7 @@ export {
   type VolumeRecipe,
 } from './recipe.js';
 export { type DoctorReport, FILE_STATES, type FileReport, type FileState } from './report.js';
-export { filesIn, kindOf } from './search.js';
+export { countData, filesIn, kindOf } from './search.js';
 export { splitSeries } from './series.js';
 export { type PartLists, type PartName, partNames, type Splits } from './splits.js';
 export { type Kinds, kindOfFile, kindsOf, kindsOfAxes } from './taken.js';

@@ -93,8 +93,8 @@ function kindOfEntry(entry: Dirent, path: string): Dirent | Stats | string {
   return entry.isSymbolicLink() ? (statsOf(path) ?? 'links that lead nowhere') : entry;
 }
 
-/** How many images and volumes lie below a folder that is passed over, by their names. */
-function countData(folder: string): number {
+/** How many images and volumes lie below a folder, by their names; 0 where it cannot be read. */
+export function countData(folder: string): number {
   try {
     const names = readdirSync(folder, { recursive: true }).map(String);
     return names.filter((name) => isImageName(name) || isVolumeName(name)).length;

@@ -105,18 +105,10 @@ async function finetuneFrom(
   const unjudged = validation && whyNotJudged(config, validation);
   const task = taskNetwork(config, classWeights(config, training));
   const objective = finetuneObjective(config, task);
-  const learners = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
+  const first = Object.keys(learningAt(config, (from ?? 0) + 1)).sort();
   const { shared = false } = host;
   const { optimizer, batch, precision } = config;
-  const options = {
-    objective,
-    optimizer,
-    batch: batch.size,
-    micro: microOf(config),
-    first: learners,
-    shared,
-    precision,
-  };
+  const options = { objective, optimizer, batch: batch.size, micro: microOf(config), first, shared, precision };
   if (config.device === 'cpu') {
     const demand = { options, crop: config.views.crop, target: host.cpuTarget, kept: 0 };
     const need = (ignoreMemory ? memoryNeed : checkMemory)(demand, host.freeMemory());
@@ -142,7 +134,7 @@ async function finetuneFrom(
         : drawn;
     samples.schedule(ownBatches(config, labelled.length, from ?? 0, peers));
     await prepareFolder(run, { ...start, config }, source, kind, record);
-    const pretrained = (await host.pretrainedOn?.(config, parts.test)) ?? [];
+    const seen = (await host.pretrainedOn?.(config, parts.test)) ?? [];
     events.onStart?.({
       config,
       device: engine.device,
@@ -156,7 +148,7 @@ async function finetuneFrom(
         ...(layout.notes ?? []),
         ...classNotes(config, training),
         ...overlapNotes(record),
-        ...seenNotes(parts.test.length, pretrained),
+        ...seenNotes(parts.test.length, seen),
         ...(unjudged ? [unjudged] : []),
       ],
       warned: warned.list(),

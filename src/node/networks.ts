@@ -1,5 +1,6 @@
 /** Networks of every kind on Node's engine, from models or from files. */
 import { readFileSync } from 'node:fs';
+import { sizeOf } from '../core/tensor.js';
 import { type DeviceChoice, startCrew } from '../engine/index.js';
 import { startEngine, threadsFor } from '../engine/node/index.js';
 import { unreadable } from '../image/unreadable.js';
@@ -15,8 +16,8 @@ export interface NetworkOptions {
   /** Threads within an operator; 0 is OMP_NUM_THREADS or one per core. */
   readonly threads?: number;
   /**
-   * About how many images the network will be asked for, where it is known: of many, several are computed on the CPU at
-   * the same time.
+   * About how many images the network will be asked for, where it is known: of many small ones, several are computed on
+   * the CPU at the same time.
    */
   readonly images?: number;
   /** Try what the estimate of the memory says does not fit. */
@@ -67,11 +68,16 @@ export function openClassifier(from: FinetunedModel | string, options: NetworkOp
 const MANY = 16;
 /** Networks that are kept in memory for that. */
 const MOST = 4;
+/** Of images of more pixels all threads share the operators nearly as well, and several need much memory. */
+const SMALL = 2 ** 15;
 
 export function hostOf({ device = 'cpu', threads = 0, images = 1, ignoreMemory = false }: NetworkOptions): NetworkHost {
   const all = threadsFor(threads);
-  const size = device === 'cpu' && images >= MANY ? Math.min(all, MOST) : 1;
-  const start = () => startCrew(() => startEngine({ device, threads: Math.floor(all / size) }), size);
+  const start = (extents: readonly number[] = []) => {
+    const small = extents.length > 0 && sizeOf(extents) <= SMALL;
+    const size = device === 'cpu' && images >= MANY && small ? Math.min(all, MOST) : 1;
+    return startCrew(() => startEngine({ device, threads: Math.floor(all / size) }), size);
+  };
   return ignoreMemory ? { startEngine: start } : { startEngine: start, freeMemory: () => freeMemory() };
 }
 

@@ -25,6 +25,7 @@ const ALLOCATOR = { 2: 2.6, 3: 2.1 } as const;
  * @param outputs what the graph computes
  * @param fixed what is computed once, and kept
  * @param parameters how many
+ * @param atOnce images that are computed at the same time, each by a network of its own
  * @returns bytes
  */
 export function inferenceBytes(
@@ -32,10 +33,11 @@ export function inferenceBytes(
   fixed: readonly Value[],
   parameters: number,
   dims: 2 | 3,
+  atOnce = 1,
 ): number {
   const kept = fixed.reduce((sum, value) => sum + bytesOf(value), 0);
   const alive = ALLOCATOR[dims] * peakBytes(outputs, new Set(fixed));
-  return PROCESS + COPIES * 4 * parameters + FIXED * kept + alive + constantBytes(outputs);
+  return PROCESS + atOnce * (COPIES * 4 * parameters + FIXED * kept + alive + constantBytes(outputs));
 }
 
 /**

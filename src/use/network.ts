@@ -40,8 +40,11 @@ export interface Network<M extends Weights = Model> {
 
 /** What a network asks of where it runs. */
 export interface NetworkHost {
-  /** Begins an engine that the network then owns: on Node in a thread, in a page in a worker. */
-  startEngine(): Promise<Engine>;
+  /**
+   * Begins an engine that the network then owns: on Node in a thread, in a page in a worker.
+   * @param extents of all images that it will see, where they are known
+   */
+  startEngine(extents?: readonly number[]): Promise<Engine>;
   /** Bytes that can be allocated now; where it is given, what does not fit is refused before it is tried. */
   freeMemory?(): number;
 }
@@ -91,7 +94,7 @@ export async function createNetwork<M extends Weights>(model: M, host: NetworkHo
     }
     const outputs = outputsOf(model, build, feeds, target);
     const fixed = fixedValues(Object.values(outputs));
-    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, fixed, feeds, host.freeMemory() / atOnce);
+    if (device === 'cpu' && host.freeMemory) checkFits(model, outputs, fixed, feeds, atOnce, host.freeMemory());
     await prepare(fixed.filter((value) => !prepared.has(nameOf(value))));
     const given = new Map(fixed.map((value) => [value, nameOf(value)]));
     const names = [...given.values()];
@@ -174,13 +177,14 @@ function checkFits(
   outputs: Readonly<Record<string, Value>>,
   fixed: readonly Value[],
   feeds: Readonly<Record<string, Tensor>>,
+  atOnce: number,
   free: number,
 ): void {
   const shapes = Object.values(feeds).map(({ shape }) => shape.slice(2));
   const dims = shapes[0]!.length as 2 | 3;
   checkFree(
     `${shapes.length > 1 ? 'images' : 'an image'} of ${shapes[0]!.join(' × ')} ${dims === 3 ? 'voxels' : 'pixels'}`,
-    inferenceBytes(Object.values(outputs), fixed, theta.length, dims),
+    inferenceBytes(Object.values(outputs), fixed, theta.length, dims, atOnce),
     free,
     'Close other programs; where a command has --size or --scale, give a smaller one.',
   );

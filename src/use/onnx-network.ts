@@ -37,7 +37,7 @@ export async function openOnnxNetwork(file: OnnxFile, task: Task, host: NetworkH
   const { bytes, source } = file;
   const { config, scale, offset } = factsOf(file, task);
   refuseExternalData(bytes, source);
-  const engine = await host.startEngine();
+  const engine = await host.startEngine(config.data.size);
   try {
     const program = await loaded(engine, file);
     return {

@@ -33,7 +33,8 @@ export async function createClassifier(model: FinetunedModel, host: NetworkHost)
   if (config.task !== 'classification') {
     throw new InputError('config', `${source}: expected a network for classification, found one for ${config.task}`);
   }
-  const network = await createNetwork(model, host);
+  const startEngine = () => host.startEngine(config.data.size);
+  const network = await createNetwork(model, { ...host, startEngine });
   const recipe = recipeOf(config);
   return {
     ...recipe,
