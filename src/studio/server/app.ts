@@ -1,8 +1,10 @@
 /** All routes behind one guard, and the page itself. Nothing of a served folder is ever sent as HTML. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { type ErrorCode, InputError } from '../../core/errors.js';
 import { presets } from '../../pretrain/config.js';
 import { freeMemory } from '../../system/free-memory.js';
@@ -60,14 +62,18 @@ export function studioApp(studio: Studio, guard: Guard, page: string): Hono {
   app.route('/api/pairs', pairRoutes(studio));
   app.route('/api/results', resultRoutes(studio));
   const files = pageFiles(page);
-  app.get('*', (context) => {
+  const tags = new Map<string, string>();
+  // What a browser has is asked after and not sent again: each engine of the page loads the runtime, which is large.
+  app.get('*', etag(), (context) => {
     const path = context.req.path === '/' ? '/index.html' : context.req.path;
     const file = files.get(path);
     if (!file) return context.notFound();
     const type = TYPES[extname(path)] ?? 'application/octet-stream';
     // The names of built files hold their content.
     const kept = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return context.body(readFileSync(file), 200, { 'content-type': type, 'cache-control': kept });
+    const bytes = readFileSync(file);
+    if (!tags.has(file)) tags.set(file, `"${createHash('sha256').update(bytes).digest('base64url')}"`);
+    return context.body(bytes, 200, { 'content-type': type, 'cache-control': kept, etag: tags.get(file)! });
   });
   return app;
 }

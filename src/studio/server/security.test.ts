@@ -144,6 +144,17 @@ test('every answer has the policy: nothing from elsewhere, no framing, no sniffi
   }
 });
 
+test('what a browser has of the page is not sent again, and the answer keeps its policy', async () => {
+  for (const path of ['/', '/index.html']) {
+    const { headers, text } = await ask(path);
+    assert.ok(text.length > 0 && headers.etag, path);
+    const again = await ask(path, { 'if-none-match': String(headers.etag) });
+    assert.deepEqual([again.status, again.text], [304, ''], path);
+    assert.equal(again.headers['content-security-policy'], headers['content-security-policy']);
+    assert.equal((await ask(path, { 'if-none-match': '"other"' })).status, 200, path);
+  }
+});
+
 test('a picture of a run that holds HTML is not sent', async () => {
   const samples = join(runs, 'strange', 'samples');
   mkdirSync(samples, { recursive: true });

@@ -1,11 +1,13 @@
-/** Starting Chromium for tests and pictures: Debian's, or the one that COVER_CHROMIUM names. */
+/** Starting Chromium for tests and pictures: Debian's, or the one that `COVER_CHROMIUM` names. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 
-/** Where Debian's package puts it. */
-const CHROMIUM = process.env.COVER_CHROMIUM ?? '/usr/bin/chromium';
+const DEBIAN = '/usr/bin/chromium';
+/** The same engine without windows, of a package of its own: it starts with half of the work. */
+const SHELL = `${DEBIAN}-headless-shell`;
+const CHROMIUM = process.env.COVER_CHROMIUM ?? (existsSync(SHELL) ? SHELL : DEBIAN);
 
 /** Why there is no browser to test with, or null. */
 export function missingChromium(): string | null {
