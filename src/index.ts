@@ -107,6 +107,7 @@ export type { Method } from './pretrain/method.js';
 export { methodOf, specsOf } from './pretrain/methods.js';
 export * as methods from './pretrain/own-method.js';
 export type { PretrainOptions, RunEvents } from './pretrain/run.js';
+export { keepMemory } from './system/kept-memory.js';
 export { type Checkpoint, readCheckpoint } from './train/checkpoint.js';
 export { configYaml } from './train/config/read.js';
 export type { Metric } from './train/criterion.js';

@@ -2,6 +2,8 @@
  * One measurement in a process of its own, so that its peak of memory is its own: `measure.js '<case as JSON>'`, and
  * for what reads files the folder that has them.
  */
+
+import { keepMemory } from '../system/kept-memory.js';
 import type { BenchCase } from './cases.js';
 import { classifyRunner } from './runners/classify.js';
 import { embedRunner } from './runners/embed.js';
@@ -25,6 +27,7 @@ const runners = {
   classify: classifyRunner,
 };
 
+keepMemory();
 const wanted = JSON.parse(process.argv[2]!) as BenchCase;
 const run = await runners[wanted.kind](wanted, process.argv[3] ?? '');
 const times: number[] = [];

@@ -1,9 +1,12 @@
 /** The program `cover` with its commands. Only what the called command needs is loaded. */
 import { Command } from 'commander';
+import { keepMemory } from '../system/kept-memory.js';
 import { packageVersion } from './version.js';
 
+type Loader = () => Promise<(program: Command) => void>;
+
 /** In the order of the help. */
-const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+const commands = {
   pretrain: async () => (await import('./pretrain.js')).addPretrain,
   config: async () => (await import('./config.js')).addConfig,
   doctor: async () => (await import('./doctor.js')).addDoctor,
@@ -21,9 +24,16 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   import: async () => (await import('./import.js')).addImport,
   studio: async () => (await import('./studio.js')).addStudio,
   demo: async () => (await import('./demo.js')).addDemo,
-};
+} satisfies Readonly<Record<string, Loader>>;
+type Name = keyof typeof commands;
 
-export const commandNames: readonly string[] = Object.keys(commands);
+/** Those that compute with large arrays, and end. */
+const computing: ReadonlySet<Name> = new Set([
+  ...(['pretrain', 'finetune', 'benchmark', 'demo'] as const),
+  ...(['embed', 'match', 'register', 'analyze', 'segment', 'classify'] as const),
+]);
+
+export const commandNames = Object.keys(commands) as readonly Name[];
 
 /** @param called the first argument: a command, or what asks for the version; anything else loads all, for the help */
 export async function createProgram(called: string): Promise<Command> {
@@ -32,7 +42,8 @@ export async function createProgram(called: string): Promise<Command> {
     .version(packageVersion())
     .showHelpAfterError();
   if (['-V', '--version'].includes(called)) return program;
-  const wanted = Object.hasOwn(commands, called) ? [called] : commandNames;
-  for (const name of wanted) (await commands[name]!())(program);
+  const named = commandNames.find((name) => name === called);
+  if (named && computing.has(named)) keepMemory();
+  for (const name of named ? [named] : commandNames) (await commands[name]())(program);
   return program;
 }
