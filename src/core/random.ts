@@ -15,6 +15,9 @@ export interface Random {
   normals(into: Float32Array, deviation: number): Float32Array;
 }
 
+/** Pairs of normal numbers whose words are drawn at once. */
+const PAIRS = 256;
+
 /** The stream that belongs to these keys. Numbers and strings may be mixed; order matters. */
 export function randomStream(...keys: readonly (number | string)[]): Random {
   const hash = hash32(keys.map((key) => `${typeof key}:${key}`).join('|'));
@@ -26,19 +29,25 @@ export function randomStream(...keys: readonly (number | string)[]): Random {
     z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
     return (z ^ (z >>> 16)) >>> 0;
   };
-  let [a, b, c, d] = [next(), next(), next(), next() | 1];
-  const word = (): number => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const t = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= t;
-    d = rotate(d, 11);
-    return result;
+  let [a, b, c, d] = [next() | 0, next() | 0, next() | 0, next() | 1];
+  /** Fills with the next words. Many at once are quicker: the state is in registers meanwhile. */
+  const draw = (words: Uint32Array): Uint32Array => {
+    let [p, q, r, s] = [a, b, c, d];
+    for (let index = 0; index < words.length; index++) {
+      words[index] = Math.imul(rotate(Math.imul(q, 5), 7), 9);
+      const t = q << 9;
+      r ^= p;
+      s ^= q;
+      q ^= r;
+      p ^= s;
+      r ^= t;
+      s = rotate(s, 11);
+    }
+    [a, b, c, d] = [p, q, r, s];
+    return words;
   };
-  const unit = () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
+  const two = new Uint32Array(2);
+  const unit = () => unitOf(draw(two), 0);
   let spare: number | undefined;
   return {
     uniform: (low = 0, high = 1) => low + (high - low) * unit(),
@@ -57,16 +66,25 @@ export function randomStream(...keys: readonly (number | string)[]): Random {
     normals(into, deviation) {
       let index = 0;
       if (spare !== undefined && into.length > 0) into[index++] = this.normal(0, deviation);
-      for (; index + 1 < into.length; index += 2) {
-        const radius = Math.sqrt(-2 * Math.log(1 - unit()));
-        const angle = 2 * Math.PI * unit();
-        into[index] = deviation * radius * Math.cos(angle);
-        into[index + 1] = deviation * (radius * Math.sin(angle));
+      while (index + 1 < into.length) {
+        const pairs = Math.min(PAIRS, (into.length - index) >> 1);
+        const words = draw(new Uint32Array(4 * pairs));
+        for (let at = 0; at < words.length; at += 4, index += 2) {
+          const radius = Math.sqrt(-2 * Math.log(1 - unitOf(words, at)));
+          const angle = 2 * Math.PI * unitOf(words, at + 2);
+          into[index] = deviation * radius * Math.cos(angle);
+          into[index + 1] = deviation * (radius * Math.sin(angle));
+        }
       }
       if (index < into.length) into[index] = this.normal(0, deviation);
       return into;
     },
   };
+}
+
+/** A number in [0, 1) of two words, with 53 bits. */
+function unitOf(words: Uint32Array, at: number): number {
+  return ((words[at]! >>> 5) * 67108864 + (words[at + 1]! >>> 6)) / 9007199254740992;
 }
 
 /** A Fisher-Yates shuffle of 0 … count − 1. */
