@@ -3,6 +3,7 @@
  * next array, and comes in pages of 2 MiB. By default each array above 32 MiB is given back to the system when it is
  * free, and to fill the next one's fresh pages of 4 KiB takes longer than to compute many an operator.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { freeMemory } from './free-memory.js';
 
@@ -31,6 +32,8 @@ export function keepMemory(): boolean {
     // One arena for all threads: each other one can hold 64 MiB at most, and keeps it from the others.
     const done = [mallopt(ARENA_MAX, 1), mallopt(MMAP_MAX, 0), mallopt(TRIM_THRESHOLD, -1)];
     if (!done.every((one) => one === 1)) return false;
+    // A system that promises no more than it has would count what is laid out as taken.
+    if (readFileSync('/proc/sys/vm/overcommit_memory', 'utf8').trim() === '2') return true;
     const malloc = libc.func('uintptr_t malloc(size_t bytes)');
     const free = libc.func('void free(uintptr_t place)');
     const madvise = libc.func('int madvise(uintptr_t place, size_t bytes, int advice)');
