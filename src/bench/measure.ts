@@ -2,7 +2,6 @@
  * One measurement in a process of its own, so that its peak of memory is its own: `measure.js '<case as JSON>'`, and
  * for what reads files the folder that has them.
  */
-
 import { keepMemory } from '../system/kept-memory.js';
 import type { BenchCase } from './cases.js';
 import { classifyRunner } from './runners/classify.js';

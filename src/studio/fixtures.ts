@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { readLabels } from '../data/labelled/index.js';
+import { FINDINGS, type Finding, findingOf } from '../engine/web/quicker.js';
+import { MOST_THREADS } from '../engine/web/start.js';
 import { classDices } from '../finetune/segmentation/look.js';
 import { writePhantoms } from '../phantom/index.js';
 import { type Browser, missingChromium, openBrowser } from '../testing/chromium/launch.js';
@@ -53,11 +55,12 @@ export class StudioPage {
   async #useOneThread(): Promise<void> {
     const page = await this.context.newPage();
     await page.goto(`${this.studio.address}missing`);
-    await page.evaluate(`(async () => {
-      const found = Response.json({ threads: 1, at: Date.now() });
-      const most = Math.min(8, navigator.hardwareConcurrency);
-      await (await caches.open('cover-threads')).put('/threads-of-' + most + '.json', found);
-    })()`);
+    const cores = Number(await page.evaluate('navigator.hardwareConcurrency'));
+    const found: Finding = { threads: 1, at: Date.now() };
+    const kept = [FINDINGS, findingOf(Math.min(MOST_THREADS, cores)), found] as const;
+    await page.evaluate(async ([cache, place, value]) => {
+      await (await caches.open(cache)).put(place, Response.json(value));
+    }, kept);
     await page.close();
   }
 

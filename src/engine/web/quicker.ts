@@ -1,8 +1,12 @@
 /** The number of threads that was found to be the quicker one, for all pages and workers of one address. */
 
+/** The cache that keeps it, and the place of what was found with so many threads at most. */
+export const FINDINGS = 'cover-threads';
+export const findingOf = (most: number) => `/threads-of-${most}.json`;
+
 const HOLDS = 24 * 60 * 60 * 1000;
 
-interface Finding {
+export interface Finding {
   readonly threads: number;
   /** When it was found, milliseconds since 1970. */
   readonly at: number;
@@ -28,5 +32,5 @@ export async function keepQuickerThreads(most: number, threads: number): Promise
   } catch {}
 }
 
-const findings = () => caches.open('cover-threads');
-const address = (most: number) => new URL(`threads-of-${most}.json`, self.location.origin);
+const findings = () => caches.open(FINDINGS);
+const address = (most: number) => new URL(findingOf(most), self.location.origin);

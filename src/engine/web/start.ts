@@ -16,7 +16,7 @@ export interface WebEngineOptions extends EngineOptions {
 }
 
 /** More threads of WebAssembly than this only wait for each other. */
-const MOST_THREADS = 8;
+export const MOST_THREADS = 8;
 /** Extent of the model, of 1.2 GFLOP, with which one thread is compared with several. */
 const PROBE_EXTENT = 128;
 const PROBE_RUNS = 3;
