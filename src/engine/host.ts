@@ -2,13 +2,13 @@
  * What an engine does on the thread that computes, whatever the runtime: programs, their sessions, and runs that read
  * and replace state.
  */
-import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
+import type { Tensor as RuntimeTensor } from 'onnxruntime-common';
 import { invariant } from '../core/errors.js';
 import type { PeerGroup } from '../core/peers.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
 import type { Request } from './messages.js';
-import { briefly, type Runtime } from './runtime.js';
+import { briefly, type Runtime, type Session } from './runtime.js';
 import { createStates } from './states.js';
 
 /**
@@ -18,7 +18,7 @@ interface Program {
   /** Null when all of its sessions are made. */
   model: Uint8Array | null;
   readonly optimise: boolean;
-  readonly sessions: Map<string, InferenceSession>;
+  readonly sessions: Map<string, Session>;
 }
 
 type Task = Exclude<Request, { kind: 'start' }>;
@@ -52,7 +52,7 @@ export function createHost(runtime: Runtime, group?: PeerGroup): Host {
    * A preallocated tensor on the CPU may be written in place; it may be the very state that the program reads. A GPU
    * buffer may not be read and written by one program, so there each output is new.
    */
-  const fetchesOf = (session: InferenceSession, update: Readonly<Record<string, StateReference>>) => {
+  const fetchesOf = (session: Session, update: Readonly<Record<string, StateReference>>) => {
     const fetches: Record<string, RuntimeTensor | null> = {};
     for (const name of session.outputNames) {
       const target = update[name];

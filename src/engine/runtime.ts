@@ -2,7 +2,7 @@
  * What the host needs of ONNX Runtime: the part that its packages for Node and for pages have in common. A shell makes
  * one of the package that it imports.
  */
-import type { InferenceSession, TensorConstructor } from 'onnxruntime-common';
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import type { Device } from './engine.js';
 
 export type Location = 'cpu' | 'gpu-buffer';
@@ -16,6 +16,15 @@ export interface SessionNeeds {
   readonly profile?: string;
 }
 
+/** What is asked of a session. */
+export type Session = Pick<InferenceSession, 'inputNames' | 'outputNames' | 'release' | 'endProfiling'> & {
+  /** @param fetches outputs that are there already; the others are made */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: Readonly<Record<string, Tensor | null>>,
+  ): Promise<Record<string, Tensor>>;
+};
+
 export interface Runtime {
   readonly device: Device;
   readonly Tensor: TensorConstructor;
@@ -23,7 +32,7 @@ export interface Runtime {
    * Whether a tensor that is passed as an output is written where it lies; otherwise each output is memory of its own.
    */
   readonly writesInPlace: boolean;
-  createSession(model: Uint8Array, needs: SessionNeeds): Promise<InferenceSession>;
+  createSession(model: Uint8Array, needs: SessionNeeds): Promise<Session>;
 }
 
 /** The runtime's message without its source position: `file.cc:136 function(…) condition was false. MESSAGE`. */

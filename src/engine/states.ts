@@ -3,11 +3,11 @@
  * state lies in GPU buffers: each run makes new ones, which feed the next run, and the old ones are freed. With CUDA
  * the runtime hands out no device memory: state lies on the CPU and is copied in and out of each run.
  */
-import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-common';
+import type { Tensor as RuntimeTensor } from 'onnxruntime-common';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
 import { copyModel } from './one-node.js';
-import type { Location, Runtime } from './runtime.js';
+import type { Location, Runtime, Session } from './runtime.js';
 
 export interface States {
   has(reference: StateReference): boolean;
@@ -32,7 +32,7 @@ export interface States {
 export function createStates(runtime: Runtime): States {
   const { Tensor: RuntimeTensor } = runtime;
   const tensors = new Map<string, RuntimeTensor>();
-  const copies = new Map<string, InferenceSession>();
+  const copies = new Map<string, Session>();
 
   const get = (reference: StateReference) => {
     const name = nameOf(reference);

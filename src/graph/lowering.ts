@@ -7,11 +7,13 @@ export type Shape = readonly number[];
 
 /** Where ONNX Runtime's own operators on blocks of channels stand. */
 export const NCHWC = 'com.microsoft.nchwc';
+/** Where the operators of ours stand, which the engine of Node brings to the runtime. */
+export const OWN = 'cover';
 
-export const targets = ['plain', 'cpu', 'x64', 'wasm', 'gpu'] as const;
+export const targets = ['plain', 'cpu', 'x64', 'avx512', 'wasm', 'gpu'] as const;
 /**
  * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and
- * on x86-64, `wasm` is the one in a page, `gpu` is a graphics card.
+ * on x86-64, `avx512` has operators of ours besides, `wasm` is the one in a page, `gpu` is a graphics card.
  */
 export type Target = (typeof targets)[number];
 
@@ -40,6 +42,8 @@ export interface Lowering<V> {
   convParts?(x: V, weight: V): readonly V[];
   /** The convolution of a map in parts along its channels. */
   conv?(parts: readonly V[], weight: V, bias: V | undefined): V | undefined;
+  /** The gradient of `count` channels of a convolution's input from `begin` on. */
+  convAdjoint?(dy: V, weight: V, begin: number, count: number): V | undefined;
   /** The gradient of a convolution's weight, of a map in parts along its channels. */
   convWeightGradient?(parts: readonly V[], dy: V, kernel: Shape): V | undefined;
   /** Max-pooling by 2, and its gradient. */

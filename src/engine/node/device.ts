@@ -6,6 +6,8 @@ import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
 import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
+import { ownOperatorsWork } from './native/available.js';
+import { nativeRuntime } from './native/runtime.js';
 import { targetOf } from './target.js';
 
 /**
@@ -13,6 +15,12 @@ import { targetOf } from './target.js';
  * and to wake a thread costs some 5 % of a step. Longer would take the cores from the loader's workers.
  */
 const SPIN = '200';
+
+const spinning = {
+  'session.force_spinning_stop': '1',
+  'session.intra_op.allow_spinning': '1',
+  'session.intra_op.spin_duration_us': SPIN,
+};
 
 /** Bytes above which the runtime by default makes a buffer anew each time, which takes longer than to fill it. */
 const LARGEST_KEPT = 168e6;
@@ -39,6 +47,7 @@ export function nodePlatform(threads: number, largest?: number): Platform {
 }
 
 export function nodeRuntime(device: Device, threads: number, largest?: number): Runtime {
+  if (device === 'cpu' && ownOperatorsWork()) return nativeRuntime(threads, spinning);
   return {
     device,
     Tensor: ort.Tensor,

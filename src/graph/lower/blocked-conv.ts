@@ -5,7 +5,7 @@
 import { sizeOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { weightParts } from '../ops/conv.js';
-import { BLOCK, inBlocks, inBlocksNode, outOfBlocks, weightInBlocks } from './blocks.js';
+import { BLOCK, inBlocks, inBlocksNode, outOfBlocks, partsOfBlocks, weightInBlocks } from './blocks.js';
 import { deepFilteredConv, deepFilterPays } from './deep-filter.js';
 import { filteredConv, filterPays } from './filtered-conv.js';
 import { ofStackedSlices, type PlaneConv, unstacked } from './stacked-slices.js';
@@ -29,9 +29,7 @@ function suitsBlocks(x: Value, weight: Value): boolean {
 /** The maps of which a map is the concatenation, where each fills its blocks: their convolutions add up without it. */
 export function partsInBlocks(x: Value, weight: Value): readonly Value[] {
   if (!suitsBlocks(x, weight)) return [x];
-  const { op, attributes, inputs } = x.node;
-  const cut = op === 'Concat' && attributes.axis === 1 && inputs.every(({ shape }) => shape[1]! % BLOCK === 0);
-  return cut ? inputs : [x];
+  return partsOfBlocks(x);
 }
 
 /** The convolution of a map that is given in parts along its channels. */

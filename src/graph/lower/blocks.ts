@@ -27,6 +27,13 @@ export function outOfBlocks(blocks: Value): Value {
   return inBlocksNode('ReorderOutput', [blocks], { channels: blocks.shape[1]! }, blocks.shape);
 }
 
+/** The maps of which a map is the concatenation, where each fills its blocks. */
+export function partsOfBlocks(x: Value): readonly Value[] {
+  const { op, attributes, inputs } = x.node;
+  const cut = op === 'Concat' && attributes.axis === 1 && inputs.every(({ shape }) => shape[1]! % BLOCK === 0);
+  return cut ? inputs : [x];
+}
+
 /**
  * How many channels a block has, `[1]`, int64: the runtime shows it where it puts what lies behind the first eight
  * channels of the first pixel.

@@ -33,7 +33,7 @@ export function conv(x: Value, weight: Value, bias?: Value): Value {
       const [wantWeight, wantBias] = wanted.slice(parts.length);
       // The weight's gradient first: it is small, and the input is not needed after it.
       const dWeight = wantWeight ? weightGradient(parts, dy!, kernel) : null;
-      const dParts = weightParts(weight, parts).map((part, k) => (wanted[k] ? same([dy!], flipped(part)) : null));
+      const dParts = parts.map((_, k) => (wanted[k] ? inputGradient(dy!, weight, parts, k) : null));
       return [...dParts, dWeight, wantBias ? channelSum(dy!) : null];
     },
   });
@@ -46,6 +46,13 @@ export function weightParts(weight: Value, parts: readonly Value[]): Value[] {
     begin += shape[1]!;
     return slice(weight, [1], [begin - shape[1]!], [begin]);
   });
+}
+
+/** The gradient of one of the parts. */
+function inputGradient(dy: Value, weight: Value, parts: readonly Value[], index: number): Value {
+  const begin = parts.slice(0, index).reduce((sum, { shape }) => sum + shape[1]!, 0);
+  const lowered = dy.graph.lowering.convAdjoint?.(dy, weight, begin, parts[index]!.shape[1]!);
+  return lowered ?? same([dy], flipped(weightParts(weight, parts)[index]!));
 }
 
 /** Of a map in parts along its channels. */

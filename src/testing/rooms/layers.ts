@@ -16,6 +16,7 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { name: 'core', level: 0, anywhere: true, purpose: 'tensors, errors, random streams' },
   { name: 'cluster', level: 3, purpose: 'one run on several machines: MPI, job arrays' },
+  { name: 'kernels', level: 1, anywhere: true, purpose: 'operators of our own, as machine code' },
   { name: 'graph', level: 1, anywhere: true, purpose: 'ONNX operators with their gradients, as values' },
   { name: 'system', level: 1, purpose: 'files that are whole or absent, locks, free memory' },
   { name: 'onnx', level: 2, anywhere: true, purpose: 'the bytes of an ONNX file' },

@@ -1,0 +1,199 @@
+/**
+ * The operators of `src/kernels` as ONNX Runtime takes custom ones (`OrtCustomOp` in onnxruntime_c_api.h): a structure
+ * of functions, most of which are a few bytes of machine code that answer with a number. What a node computes is called
+ * by the runtime without coming back to JavaScript.
+ */
+import { createRequire } from 'node:module';
+import { OWN } from '../../../graph/lowering.js';
+import { Assembler, type Label, r8, rax, rbp, rbx, rcx, rdi, rdx, rsi, rsp } from '../../../kernels/assembler.js';
+import { BLOCK_BYTES, type Kernel, slots } from '../../../kernels/kernel.js';
+import { operators } from '../../../kernels/operators.js';
+import type { Api } from './api.js';
+import type { Region, SystemMemory } from './memory.js';
+
+/** The version of the structure from which on kernels are made and computed with a status. */
+const VERSION = 16;
+const FLOAT = 1;
+const VARIADIC = 2;
+
+export interface Operators {
+  /** What a session is given to know them. */
+  readonly domain: bigint;
+  /** Calls `make`, which makes a session. @returns what frees the memory of its kernels */
+  during(make: () => void): () => void;
+}
+
+/** @param threads of a session */
+export function customOperators(api: Api, memory: SystemMemory, threads: number): Operators {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  let made: Region[] = [];
+  let blocks: { readonly words: BigInt64Array; readonly scratch: number; readonly shared?: number }[] = [];
+  let problem: unknown = null;
+
+  /** Makes the kernel of a node: called by the runtime within a session's making. */
+  const create = (name: string, info: bigint): bigint => {
+    const count = new BigUint64Array([32n]);
+    const attribute = new BigInt64Array(32);
+    api.check(api.getIntegers(info, 'shape', attribute, count));
+    const code = new Assembler();
+    const kernel = operators[name]!(code, Array.from(attribute.subarray(0, Number(count[0])), Number));
+    const compute = code.here();
+    computeRoutine(code, kernel, api.at, threads);
+    const region = memory.executable(code.finish());
+    const tables = kernel.tables.map((values) => {
+      const table = memory.reserve(values.byteLength);
+      table.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      return table;
+    });
+    const block = memory.reserve(BLOCK_BYTES);
+    made.push(region, block, ...tables);
+    blocks.push({ words: wordsOf(block), ...kernel });
+    const words = wordsOf(block);
+    words[slots.compute / 8] = region.address + BigInt(compute.at!);
+    for (const [k, table] of tables.entries()) words[slots.tables / 8 + k] = table.address;
+    for (const [k, extents] of kernel.outputs.entries()) {
+      for (const [axis, extent] of extents.entries()) words[slots.extents / 8 + 8 * k + axis] = BigInt(extent);
+    }
+    return block.address;
+  };
+
+  /** One after the other, the kernels of a session work in the same memory. */
+  const giveMemory = () => {
+    const [ofThreads, shared] = [
+      threads * Math.max(0, ...blocks.map(({ scratch }) => scratch)),
+      Math.max(0, ...blocks.map((block) => block.shared ?? 0)),
+    ];
+    if (ofThreads + shared === 0) return;
+    const region = memory.reserve(ofThreads + shared);
+    made.push(region);
+    for (const { words } of blocks) {
+      words[slots.scratch / 8] = region.address;
+      words[slots.shared / 8] = region.address + BigInt(ofThreads);
+    }
+  };
+
+  const answers = new Assembler();
+  const answer = (value: bigint | number): Label => {
+    const label = answers.here();
+    answers.set(rax, value);
+    answers.return();
+    return label;
+  };
+  const compute = answers.here();
+  answers.load(rax, { base: rdi, offset: slots.compute });
+  answers.jumpTo(rax);
+  const [zero, one, variadic] = [answer(0), answer(FLOAT), answer(VARIADIC)];
+  const names = memory.reserve(4096);
+  const structures = memory.reserve(4096);
+  const createType = koffi.proto('uintptr_t', ['uintptr_t', 'uintptr_t', 'uintptr_t', 'uintptr_t']);
+  const nameLabels = Object.keys(operators).map((name, k) => {
+    names.bytes.set(new TextEncoder().encode(name), 64 * k);
+    return answer(names.address + BigInt(64 * k));
+  });
+  const code = memory.executable(answers.finish());
+  const at = (label: Label) => code.address + BigInt(label.at!);
+  const handle = new BigUint64Array(1);
+  api.check(api.createCustomOpDomain(OWN, handle));
+  const domain = handle[0]!;
+  for (const [k, name] of Object.keys(operators).entries()) {
+    const callback = koffi.register((_op: unknown, _api: unknown, info: bigint, kernel: bigint) => {
+      try {
+        const address = create(name, BigInt(info));
+        new BigUint64Array(koffi.view(BigInt(kernel), 8))[0] = address;
+      } catch (error) {
+        problem ??= error;
+      }
+      return 0;
+    }, koffi.pointer(createType));
+    const none = 0n;
+    const fields = [
+      ...[BigInt(VERSION), none, at(nameLabels[k]!), at(zero)], // Its name; the provider is the CPU.
+      ...[at(one), at(one), at(one), at(one)], // Types and counts of inputs and outputs: float, one.
+      ...[none, at(zero)], // Compute of older versions; destroy.
+      ...[at(variadic), at(zero), at(zero)], // Inputs are as many as there are, an output is there; on the CPU.
+      ...[at(one), at(one), at(one), at(one)], // At least one input, all of a type; likewise outputs.
+      ...[callback, at(compute)],
+    ];
+    const length = 256;
+    new BigUint64Array(structures.bytes.buffer, structures.bytes.byteOffset + k * length, fields.length).set(fields);
+    api.check(api.customOpDomainAdd(domain, structures.address + BigInt(k * length)));
+  }
+
+  return {
+    domain,
+    during(make) {
+      made = [];
+      blocks = [];
+      problem = null;
+      const own = made;
+      const release = () => {
+        for (const region of own) region.release();
+      };
+      try {
+        make();
+        if (problem) throw problem;
+        giveMemory();
+      } catch (error) {
+        release();
+        throw problem ?? error;
+      }
+      return release;
+    },
+  };
+}
+
+function wordsOf({ bytes }: Region): BigInt64Array {
+  return new BigInt64Array(bytes.buffer, bytes.byteOffset, BLOCK_BYTES / 8);
+}
+
+/** Asks for the addresses of a node's inputs and outputs, and does its phases on all threads. */
+function computeRoutine(code: Assembler, kernel: Kernel, at: Api['at'], threads: number): void {
+  const exit = code.label();
+  const call = (address: bigint) => {
+    code.set(rax, address);
+    code.call(rax);
+    code.compare(rax, 0);
+    code.jumpIf('notEqual', exit);
+  };
+  for (const register of [rbx, rbp]) code.push(register);
+  code.subtract(rsp, 24);
+  code.move(rbx, rdi);
+  code.move(rbp, rsi);
+  const found = { base: rsp, offset: 8 };
+  const keepData = (slot: number) => {
+    code.load(rdi, found);
+    code.address(rsi, { base: rbx, offset: slot });
+    call(at.getData);
+  };
+  for (let k = 0; k < kernel.inputs; k++) {
+    code.move(rdi, rbp);
+    code.set(rsi, k);
+    code.address(rdx, found);
+    call(at.getInput);
+    keepData(slots.inputs + 8 * k);
+  }
+  for (const [k, extents] of kernel.outputs.entries()) {
+    code.move(rdi, rbp);
+    code.set(rsi, k);
+    code.address(rdx, { base: rbx, offset: slots.extents + 64 * k });
+    code.set(rcx, extents.length);
+    code.address(r8, found);
+    call(at.getOutput);
+    keepData(slots.outputs + 8 * k);
+  }
+  for (const phase of kernel.phases) {
+    code.set(rax, 0);
+    code.store({ base: rbx, offset: slots.counter }, rax);
+    code.move(rdi, rbp);
+    code.addressOf(rsi, phase);
+    code.set(rdx, threads);
+    code.set(rcx, 0);
+    code.move(r8, rbx);
+    call(at.parallelFor);
+  }
+  code.set(rax, 0);
+  code.here(exit);
+  code.add(rsp, 24);
+  for (const register of [rbp, rbx]) code.pop(register);
+  code.return();
+}

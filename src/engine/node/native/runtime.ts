@@ -1,0 +1,115 @@
+/**
+ * Sessions on the CPU by the runtime's C interface. Results are written where they are asked to, or into a new array,
+ * without a copy; onnxruntime-node copies each.
+ */
+import { Tensor } from 'onnxruntime-common';
+import { invariant } from '../../../core/errors.js';
+import { sizeOf } from '../../../core/tensor.js';
+import type { Runtime, Session, SessionNeeds } from '../../runtime.js';
+import { type Api, openApi } from './api.js';
+import { systemMemory } from './memory.js';
+import { customOperators } from './operators.js';
+
+const FLOAT = 1;
+/** Levels of logging: errors. */
+const ERRORS = 3;
+const [WITHOUT, ALL] = [0, 99];
+/** Of a tensor's memory: that of an arena, of the usual kind. */
+const [ARENA, DEFAULT_MEMORY] = [1, 0];
+
+/** @param threads within an operator @param settings of a session, by the runtime's names */
+export function nativeRuntime(threads: number, settings: Readonly<Record<string, string>>): Runtime {
+  const api = openApi();
+  const operators = customOperators(api, systemMemory(), threads);
+  const environment = api.made((to) => api.createEnv(ERRORS, 'cover', to));
+  const cpu = api.made((to) => api.createCpuMemoryInfo(ARENA, DEFAULT_MEMORY, to));
+
+  const asValue = (data: Float32Array, shape: readonly number[]) => {
+    const extents = BigInt64Array.from(shape.length ? shape : [0], BigInt);
+    return api.made((to) => api.createTensorWithData(cpu, data, data.byteLength, extents, shape.length, FLOAT, to));
+  };
+
+  const createSession = async (model: Uint8Array, needs: SessionNeeds): Promise<Session> => {
+    const options = api.made((to) => api.createSessionOptions(to));
+    let session = 0n;
+    let freeKernels: () => void;
+    try {
+      api.check(api.setIntraOpNumThreads(options, threads));
+      api.check(api.disableMemPattern(options));
+      api.check(api.setGraphOptimizationLevel(options, needs.optimise ? ALL : WITHOUT));
+      for (const [key, value] of Object.entries(settings)) api.check(api.addSessionConfigEntry(options, key, value));
+      if (needs.profile) api.check(api.enableProfiling(options, needs.profile));
+      api.check(api.addCustomOpDomain(options, operators.domain));
+      freeKernels = operators.during(() => {
+        session = api.made((to) => api.createSessionFromArray(environment, model, model.length, options, to));
+      });
+    } finally {
+      api.releaseSessionOptions(options);
+    }
+    const inputs = namesOf(api, session, api.sessionGetInputCount, api.sessionGetInputName);
+    const outputs = namesOf(api, session, api.sessionGetOutputCount, api.sessionGetOutputName);
+    const shapes = outputs.names.map((_, k) => shapeOf(api, session, k));
+
+    const run: Session['run'] = async (feeds, fetches = {}) => {
+      const results: Record<string, Tensor> = {};
+      const values: bigint[] = [];
+      const make = (tensor: { readonly data: unknown; readonly dims: readonly number[] }) => {
+        const value = asValue(tensor.data as Float32Array, tensor.dims);
+        values.push(value);
+        return value;
+      };
+      try {
+        const given = BigUint64Array.from(inputs.names, (name) => {
+          const feed = feeds[name];
+          if (!feed) throw new Error(`the program's input "${name}" is missing`);
+          return make(feed as Tensor);
+        });
+        const taken = BigUint64Array.from(outputs.names, (name, k) => {
+          const shape = shapes[k]!;
+          const result = fetches[name] ?? new Tensor('float32', new Float32Array(sizeOf(shape)), shape);
+          results[name] = result as Tensor;
+          return make(results[name]);
+        });
+        const { length: count } = outputs.names;
+        api.check(api.run(session, 0n, inputs.at, given, given.length, outputs.at, count, taken));
+      } finally {
+        for (const value of values) api.releaseValue(value);
+      }
+      return results;
+    };
+    return {
+      inputNames: inputs.names,
+      outputNames: outputs.names,
+      run,
+      endProfiling: () => void api.made((to) => api.sessionEndProfiling(session, api.allocator, to)),
+      async release() {
+        api.releaseSession(session);
+        freeKernels();
+      },
+    };
+  };
+  return { device: 'cpu', Tensor, writesInPlace: true, createSession };
+}
+
+/** The names of a session's inputs or outputs, and where they lie for its calls. */
+function namesOf(api: Api, session: bigint, count: Api['run'], nameAt: Api['run']) {
+  const total = Number(api.made((to) => count(session, to)));
+  const at = BigUint64Array.from({ length: total }, (_, k) => api.made((to) => nameAt(session, k, api.allocator, to)));
+  return { names: Array.from(at, api.textAt), at };
+}
+
+/** @throws when an extent of an output is not known beforehand, which no program of ours has */
+function shapeOf(api: Api, session: bigint, output: number): readonly number[] {
+  const information = api.made((to) => api.sessionGetOutputTypeInfo(session, output, to));
+  const tensor = api.made((to) => api.castTypeInfoToTensorInfo(information, to));
+  const count = Number(api.made((to) => api.getDimensionsCount(tensor, to)));
+  const extents = new BigInt64Array(Math.max(count, 1));
+  api.check(api.getDimensions(tensor, extents, count));
+  api.releaseTypeInfo(information);
+  const shape = Array.from(extents.subarray(0, count), Number);
+  invariant(
+    shape.every((extent) => extent >= 0),
+    'a program has an output of a shape that is not known',
+  );
+  return shape;
+}

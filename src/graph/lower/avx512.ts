@@ -1,0 +1,22 @@
+/** What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3. */
+import type { Value } from '../graph.js';
+import type { Lowering } from '../lowering.js';
+import { BLOCK, partsOfBlocks } from './blocks.js';
+import { kernelAdjoint, kernelConv, kernelWeightGradient, suitsKernel } from './kernel-conv.js';
+import { x64 } from './x64.js';
+
+export const avx512: Lowering<Value> = {
+  ...x64,
+  target: 'avx512',
+  convParts: (x, weight) => (suitsKernel(x, weight) ? partsOfBlocks(x) : x64.convParts!(x, weight)),
+  conv: (parts, weight, bias) =>
+    suitsKernel(parts[0]!, weight) ? kernelConv(parts, weight, bias) : x64.conv!(parts, weight, bias),
+  convAdjoint: (dy, weight, begin, count) =>
+    suitsKernel(dy, weight) && count % BLOCK === 0 ? kernelAdjoint(dy, weight, begin, count) : undefined,
+  convWeightGradient: (parts, dy, kernel) => {
+    const channels = parts.map(({ shape }) => shape[1]!);
+    const suits =
+      channels.every((count) => count % BLOCK === 0) && suitsKernel(dy, { shape: [dy.shape[1]!, BLOCK, ...kernel] });
+    return suits ? kernelWeightGradient(parts, dy) : x64.convWeightGradient!(parts, dy, kernel);
+  },
+};

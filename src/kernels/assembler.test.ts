@@ -1,0 +1,80 @@
+/** The bytes of instructions, each beside what a disassembler (GNU objdump) makes of them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Assembler, r8, r9, r12, r13, rax, rbp, rbx, rcx, rdi, rsi, rsp } from './assembler.js';
+
+const cases: readonly (readonly [string, (code: Assembler) => void])[] = [
+  ['mov r12,[rbp+0x10]', (code) => code.load(r12, { base: rbp, offset: 16 })],
+  ['mov [rsp+0x200],r8', (code) => code.store({ base: rsp, offset: 512 }, r8)],
+  ['movsxd rcx,[r13+rax*4]', (code) => code.loadInt32(rcx, { base: r13, index: rax, scale: 4 })],
+  ['lea r9,[r12-0x8]', (code) => code.address(r9, { base: r12, offset: -8 })],
+  ['mov rax,0x123456789abc', (code) => code.set(rax, 0x123456789abcn)],
+  ['mov r8d,0x7', (code) => code.set(r8, 7)],
+  ['sub rsp,0x900', (code) => code.subtract(rsp, 0x900)],
+  ['and rsp,-64', (code) => code.and(rsp, -64)],
+  ['cmp r13,rdi', (code) => code.compare(r13, { register: rdi })],
+  ['imul rax,rsi,0x1000', (code) => code.multiply(rax, rsi, 4096)],
+  ['imul rsi,[rbp-0x20]', (code) => code.multiplyBy(rsi, { base: rbp, offset: -32 })],
+  ['lock xadd [rbx+0x8],rax', (code) => code.exchangeAdd({ base: rbx, offset: 8 }, rax)],
+  ['vmovups zmm17,[rsi+0x140]', (code) => code.loadVector(17, { base: rsi, offset: 320 })],
+  ['vmovups [rdi+0x104],zmm9', (code) => code.storeVector({ base: rdi, offset: 260 }, 9)],
+  ['vbroadcastss zmm30,[rsi+0x8]', (code) => code.spread(30, { base: rsi, offset: 8 })],
+  ['vfmadd231ps zmm27,zmm20,zmm31', (code) => code.multiplyAdd(27, 20, 31)],
+  ['vfnmadd231ps zmm6,zmm2,zmm31', (code) => code.multiplySubtract(6, 2, 31)],
+  ['vfmadd231ps zmm3,zmm28,[r12+0x10]{1to16}', (code) => code.multiplyAdd(3, 28, { each: { base: r12, offset: 16 } })],
+  ['vaddps zmm8,zmm24,[rcx]', (code) => code.addVectors(8, 24, { base: rcx })],
+  ['vpxord zmm24,zmm24,zmm24', (code) => code.clear(24)],
+  ['kxnorw k1,k1,k1', (code) => code.allPlaces()],
+  ['vgatherdps zmm2{k1},[rsi+zmm25*1+0x20]', (code) => code.gather(2, { base: rsi, offset: 32 }, 25)],
+  ['vscatterdps [rdi+zmm25*1+0x4]{k1},zmm10', (code) => code.scatter({ base: rdi, offset: 4 }, 25, 10)],
+];
+
+const expected: Readonly<Record<string, string>> = {
+  'mov r12,[rbp+0x10]': '4c8b6510',
+  'mov [rsp+0x200],r8': '4c89842400020000',
+  'movsxd rcx,[r13+rax*4]': '49634c8500',
+  'lea r9,[r12-0x8]': '4d8d4c24f8',
+  'mov rax,0x123456789abc': '48b8bc9a785634120000',
+  'mov r8d,0x7': '41b807000000',
+  'sub rsp,0x900': '4881ec00090000',
+  'and rsp,-64': '4883e4c0',
+  'cmp r13,rdi': '4939fd',
+  'imul rax,rsi,0x1000': '4869c600100000',
+  'imul rsi,[rbp-0x20]': '480faf75e0',
+  'lock xadd [rbx+0x8],rax': 'f0480fc14308',
+  'vmovups zmm17,[rsi+0x140]': '62e17c48104e05',
+  'vmovups [rdi+0x104],zmm9': '62717c48118f04010000',
+  'vbroadcastss zmm30,[rsi+0x8]': '62627d48187602',
+  'vfmadd231ps zmm27,zmm20,zmm31': '62025d40b8df',
+  'vfnmadd231ps zmm6,zmm2,zmm31': '62926d48bcf7',
+  'vfmadd231ps zmm3,zmm28,[r12+0x10]{1to16}': '62d21d50b85c2404',
+  'vaddps zmm8,zmm24,[rcx]': '62713c405801',
+  'vpxord zmm24,zmm24,zmm24': '62013d40efc0',
+  'kxnorw k1,k1,k1': 'c5f446c9',
+  'vgatherdps zmm2{k1},[rsi+zmm25*1+0x20]': '62b27d4192540e08',
+  'vscatterdps [rdi+zmm25*1+0x4]{k1},zmm10': '62327d41a2540f01',
+};
+
+for (const [name, emit] of cases) {
+  test(name, () => {
+    const code = new Assembler();
+    emit(code);
+    assert.equal(Buffer.from(code.finish()).toString('hex'), expected[name]);
+  });
+}
+
+test('a jump leads to its label, before it and behind it', () => {
+  const code = new Assembler();
+  const start = code.here();
+  const end = code.label();
+  code.jumpIf('atLeast', end);
+  code.jump(start);
+  code.here(end);
+  assert.equal(Buffer.from(code.finish()).toString('hex'), '0f8305000000e9f5ffffff');
+});
+
+test('a jump that leads nowhere is a fault', () => {
+  const code = new Assembler();
+  code.jump(code.label());
+  assert.throws(() => code.finish(), /leads nowhere/);
+});

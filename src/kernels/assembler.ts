@@ -1,0 +1,344 @@
+/**
+ * Writes machine code of x86-64: the few instructions on numbers of 64 bits and on vectors of 16 float32 (AVX-512F) that
+ * kernels need. Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: sections 2.2 (REX) and 2.7
+ * (EVEX).
+ */
+import { invariant } from '../core/errors.js';
+
+/** General registers, by their numbers. */
+export const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15] = Array.from(
+  { length: 16 },
+  (_, number) => number,
+) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/** Where a number or a vector lies: `[base + index · scale + offset]`. */
+export interface Place {
+  readonly base: number;
+  readonly offset?: number;
+  readonly index?: number;
+  readonly scale?: 1 | 2 | 4 | 8;
+}
+
+/** The second operand of an instruction on vectors: a register, 16 numbers in memory, or one number for all. */
+export type Operand = number | Place | { readonly each: Place };
+
+export type Label = { at: number | null; readonly uses: number[] };
+
+/** Bytes of a vector. */
+export const VECTOR = 64;
+
+const conditions = { below: 0x2, atLeast: 0x3, equal: 0x4, notEqual: 0x5 } as const;
+export type Condition = keyof typeof conditions;
+
+export class Assembler {
+  #bytes = new Uint8Array(4096);
+  #length = 0;
+  readonly #labels: Label[] = [];
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The code; it may lie anywhere. */
+  finish(): Uint8Array {
+    for (const { at, uses } of this.#labels) {
+      for (const use of uses) {
+        invariant(at !== null, 'a jump leads nowhere');
+        new DataView(this.#bytes.buffer).setInt32(use, at - use - 4, true);
+      }
+    }
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  label(): Label {
+    const label: Label = { at: null, uses: [] };
+    this.#labels.push(label);
+    return label;
+  }
+
+  /** Where the code goes on is what jumps to the label lead to. */
+  here(label: Label = this.label()): Label {
+    label.at = this.#length;
+    return label;
+  }
+
+  jump(to: Label): void {
+    this.#put(0xe9);
+    this.#use(to);
+  }
+
+  jumpIf(condition: Condition, to: Label): void {
+    this.#put(0x0f, 0x80 + conditions[condition]);
+    this.#use(to);
+  }
+
+  /** Calls what lies at a label. */
+  callLabel(to: Label): void {
+    this.#put(0xe8);
+    this.#use(to);
+  }
+
+  /** Puts the address of a label into a register. */
+  addressOf(register: number, label: Label): void {
+    this.#put(0x48 | (register >= 8 ? 4 : 0), 0x8d, ((register & 7) << 3) | 5);
+    this.#use(label);
+  }
+
+  /** Calls the function whose address a register holds. */
+  call(register: number): void {
+    if (register >= 8) this.#put(0x41);
+    this.#put(0xff, 0xd0 | (register & 7));
+  }
+
+  /** Goes on at the address that a register holds. */
+  jumpTo(register: number): void {
+    if (register >= 8) this.#put(0x41);
+    this.#put(0xff, 0xe0 | (register & 7));
+  }
+
+  return(): void {
+    this.#put(0xc3);
+  }
+
+  push(register: number): void {
+    if (register >= 8) this.#put(0x41);
+    this.#put(0x50 | (register & 7));
+  }
+
+  pop(register: number): void {
+    if (register >= 8) this.#put(0x41);
+    this.#put(0x58 | (register & 7));
+  }
+
+  /** A number of 64 bits, such as an address. */
+  set(register: number, value: bigint | number): void {
+    const wide = BigInt.asUintN(64, BigInt(value));
+    if (wide < 2n ** 32n) {
+      if (register >= 8) this.#put(0x41);
+      this.#put(0xb8 | (register & 7));
+      this.#put32(Number(wide));
+      return;
+    }
+    this.#put(register >= 8 ? 0x49 : 0x48, 0xb8 | (register & 7));
+    this.#put32(Number(wide & 0xffffffffn));
+    this.#put32(Number(wide >> 32n));
+  }
+
+  move(to: number, from: number): void {
+    this.#general(0x89, from, to);
+  }
+
+  load(register: number, place: Place): void {
+    this.#general(0x8b, register, place);
+  }
+
+  /** Loads 32 bits with their sign. */
+  loadInt32(register: number, place: Place): void {
+    this.#general(0x63, register, place);
+  }
+
+  store(place: Place, register: number): void {
+    this.#general(0x89, register, place);
+  }
+
+  address(register: number, place: Place): void {
+    this.#general(0x8d, register, place);
+  }
+
+  add(register: number, what: number | { readonly register: number }): void {
+    if (typeof what === 'object') this.#general(0x01, what.register, register);
+    else this.#immediate(0, register, what);
+  }
+
+  subtract(register: number, what: number | { readonly register: number }): void {
+    if (typeof what === 'object') this.#general(0x29, what.register, register);
+    else this.#immediate(5, register, what);
+  }
+
+  and(register: number, mask: number): void {
+    this.#immediate(4, register, mask);
+  }
+
+  compare(register: number, what: number | { readonly register: number }): void {
+    if (typeof what === 'object') this.#general(0x39, what.register, register);
+    else this.#immediate(7, register, what);
+  }
+
+  /** `register = what · factor` */
+  multiply(register: number, what: number, factor: number): void {
+    this.#general(0x69, register, what);
+    this.#put32(factor);
+  }
+
+  multiplyBy(register: number, by: Place): void {
+    this.#general([0x0f, 0xaf], register, by);
+  }
+
+  /** Adds a register to a number in memory, and takes what was there before; no other thread comes between. */
+  exchangeAdd(place: Place, register: number): void {
+    this.#put(0xf0);
+    this.#general([0x0f, 0xc1], register, place);
+  }
+
+  loadVector(to: number, from: Place): void {
+    this.#vector(0, 1, 0x10, to, 0, from);
+  }
+
+  storeVector(to: Place, from: number): void {
+    this.#vector(0, 1, 0x11, from, 0, to);
+  }
+
+  moveVector(to: number, from: number): void {
+    this.#vector(0, 1, 0x28, to, 0, from);
+  }
+
+  /** A number in all places of a vector. */
+  spread(to: number, from: Place): void {
+    this.#vector(1, 2, 0x18, to, 0, from, 4);
+  }
+
+  clear(to: number): void {
+    this.#vector(1, 1, 0xef, to, to, to);
+  }
+
+  addVectors(to: number, a: number, b: Operand): void {
+    this.#vector(0, 1, 0x58, to, a, b);
+  }
+
+  subtractVectors(to: number, a: number, b: Operand): void {
+    this.#vector(0, 1, 0x5c, to, a, b);
+  }
+
+  multiplyVectors(to: number, a: number, b: Operand): void {
+    this.#vector(0, 1, 0x59, to, a, b);
+  }
+
+  /** `sum += a · b` */
+  multiplyAdd(sum: number, a: number, b: Operand): void {
+    this.#vector(1, 2, 0xb8, sum, a, b);
+  }
+
+  /** `sum −= a · b` */
+  multiplySubtract(sum: number, a: number, b: Operand): void {
+    this.#vector(1, 2, 0xbc, sum, a, b);
+  }
+
+  /** Sets all places of the mask that `gather` and `scatter` take, and clear. */
+  allPlaces(): void {
+    this.#put(0xc5, 0xf4, 0x46, 0xc9);
+  }
+
+  /** Loads 16 numbers from `[base + offset]`, each with its own offset in bytes, int32, of the vector `index`. */
+  gather(to: number, { base, offset }: Place, index: number): void {
+    this.#byIndex(0x92, to, { base, index, ...(offset === undefined ? {} : { offset }) });
+  }
+
+  /** Stores 16 numbers likewise. */
+  scatter({ base, offset }: Place, index: number, from: number): void {
+    this.#byIndex(0xa2, from, { base, index, ...(offset === undefined ? {} : { offset }) });
+  }
+
+  #byIndex(opcode: number, reg: number, place: Place): void {
+    const { base, index = 0 } = place;
+    const p0 = evexTop(reg, index >> 3, base) | 2;
+    this.#put(0x62, p0, (15 << 3) | 5, (2 << 5) | ((((index >> 4) & 1) ^ 1) << 3) | 1, opcode);
+    this.#operand(reg, { ...place, index: index & 15 }, 4, true);
+  }
+
+  /**
+   * @param prefix 0, or 1 for 66 @param map 1 for 0F, 2 for 0F 38
+   * @param size bytes that an operand in memory has; its offset is written in these where they divide it
+   */
+  #vector(prefix: number, map: number, opcode: number, reg: number, second: number, operand: Operand, size = VECTOR) {
+    const each = typeof operand === 'object' && 'each' in operand;
+    const place = typeof operand === 'number' ? null : each ? operand.each : (operand as Place);
+    const rm = typeof operand === 'number' ? operand : 0;
+    const base = place ? place.base : rm;
+    const index = place ? (place.index ?? 0) : rm >> 1; // Bit 3 of an index, or bit 4 of a register.
+    const p0 = evexTop(reg, index >> 3, base) | map;
+    const p1 = ((~second & 15) << 3) | 4 | prefix;
+    const p2 = (2 << 5) | (each ? 0x10 : 0) | ((((second >> 4) & 1) ^ 1) << 3);
+    this.#put(0x62, p0, p1, p2, opcode);
+    this.#operand(reg, place ?? rm, each ? 4 : size);
+  }
+
+  #general(opcode: number | readonly number[], reg: number, rm: number | Place): void {
+    const base = typeof rm === 'number' ? rm : rm.base;
+    const index = typeof rm === 'number' ? 0 : (rm.index ?? 0);
+    this.#put(0x48 | (reg >= 8 ? 4 : 0) | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0));
+    this.#put(...(typeof opcode === 'number' ? [opcode] : opcode));
+    this.#operand(reg, rm, 1);
+  }
+
+  #immediate(extension: number, register: number, value: number): void {
+    this.#put(register >= 8 ? 0x49 : 0x48);
+    const short = value >= -128 && value < 128;
+    this.#put(short ? 0x83 : 0x81, 0xc0 | (extension << 3) | (register & 7));
+    if (short) this.#put(value & 255);
+    else this.#put32(value);
+  }
+
+  /** ModRM, SIB and offset. */
+  #operand(reg: number, rm: number | Place, unit: number, vectors = false): void {
+    const field = (reg & 7) << 3;
+    if (typeof rm === 'number') {
+      this.#put(0xc0 | field | (rm & 7));
+      return;
+    }
+    const { base, offset = 0, index, scale = 1 } = rm;
+    const short = offset % unit === 0 && offset / unit >= -128 && offset / unit < 128;
+    const mode = offset === 0 && (base & 7) !== rbp ? 0 : short ? 0x40 : 0x80;
+    if (index === undefined && (base & 7) !== rsp) this.#put(mode | field | (base & 7));
+    else {
+      invariant(vectors || index !== rsp, 'the stack pointer is no index');
+      this.#put(mode | field | 4, (Math.log2(scale) << 6) | (((index ?? rsp) & 7) << 3) | (base & 7));
+    }
+    if (mode === 0x40) this.#put((offset / unit) & 255);
+    else if (mode === 0x80) this.#put32(offset);
+  }
+
+  #use(label: Label): void {
+    label.uses.push(this.#length);
+    this.#put32(0);
+  }
+
+  #put(...bytes: number[]): void {
+    this.#room(bytes.length);
+    for (const byte of bytes) this.#bytes[this.#length++] = byte;
+  }
+
+  #put32(value: number): void {
+    this.#room(4);
+    for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = (value >>> shift) & 255;
+  }
+
+  #room(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(2 * this.#bytes.length);
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}
+
+/** The first byte of an EVEX prefix without its map: bits of registers beyond the lowest three, inverted. */
+function evexTop(reg: number, indexBit: number, base: number): number {
+  const not = (bit: number) => (bit & 1) ^ 1;
+  return (not(reg >> 3) << 7) | (not(indexBit) << 6) | (not(base >> 3) << 5) | (not(reg >> 4) << 4);
+}
