@@ -1,7 +1,7 @@
 /**
- * Writes machine code of x86-64: the few instructions on numbers of 64 bits and on vectors of 16 float32 (AVX-512F) that
- * kernels need. Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: sections 2.2 (REX) and 2.7
- * (EVEX).
+ * Writes machine code of x86-64: the few instructions on numbers of 64 bits and on vectors of 16 float32 (AVX-512F)
+ * that kernels need. Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: sections 2.2 (REX) and
+ * 2.7 (EVEX).
  */
 import { invariant } from '../core/errors.js';
 

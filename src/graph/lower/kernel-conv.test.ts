@@ -28,7 +28,7 @@ const draw = (shape: readonly number[]) =>
     new Float32Array(sizeOf(shape)).map(() => random.normal()),
   );
 
-/** `[batch, channels of each part, out, height, width]`: whole tiles and cut ones, odd blocks, one share and several. */
+/** `[batch, channels of each part, out, height, width]`: whole tiles and cut ones, odd blocks, some shares. */
 const cases: readonly (readonly [number, readonly number[], number, number, number])[] = [
   [1, [16], 16, 24, 24],
   [2, [32, 16], 48, 21, 30],
