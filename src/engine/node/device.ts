@@ -47,24 +47,19 @@ export function nodePlatform(threads: number, largest?: number): Platform {
 }
 
 export function nodeRuntime(device: Device, threads: number, largest?: number): Runtime {
-  if (device === 'cpu' && ownOperatorsWork()) return nativeRuntime(threads, spinning);
-  return {
-    device,
-    Tensor: ort.Tensor,
-    writesInPlace: device !== 'webgpu',
-    createSession: (model, { optimise, outputs, profile }) =>
-      ort.InferenceSession.create(model, {
-        executionProviders:
-          device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpuProvider(largest) : device, 'cpu'],
-        intraOpNumThreads: threads,
-        enableMemPattern: false,
-        extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
-        logSeverityLevel: 3,
-        graphOptimizationLevel: optimise ? 'all' : 'disabled',
-        ...(outputs ? { preferredOutputLocation: outputs } : {}),
-        ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
-      }),
-  };
+  const createSession: Runtime['createSession'] = (model, { optimise, outputs, profile }) =>
+    ort.InferenceSession.create(model, {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpuProvider(largest) : device, 'cpu'],
+      intraOpNumThreads: threads,
+      enableMemPattern: false,
+      extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
+      logSeverityLevel: 3,
+      graphOptimizationLevel: optimise ? 'all' : 'disabled',
+      ...(outputs ? { preferredOutputLocation: outputs } : {}),
+      ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+    });
+  const usual: Runtime = { device, Tensor: ort.Tensor, writesInPlace: device !== 'webgpu', createSession };
+  return device === 'cpu' && ownOperatorsWork() ? nativeRuntime(threads, spinning, usual) : usual;
 }
 
 function advice(device: Device): string {

@@ -32,6 +32,7 @@ const table = {
   sessionGetOutputName: [37, 'P', 'P', 'size_t', 'P', 'O'],
   createTensorWithData: [49, 'P', 'P', 'O', 'size_t', 'O', 'size_t', 'int', 'O'],
   castTypeInfoToTensorInfo: [55, 'P', 'P', 'O'],
+  getTensorElementType: [60, 'P', 'P', 'O'],
   getDimensionsCount: [61, 'P', 'P', 'O'],
   getDimensions: [62, 'P', 'P', 'O', 'size_t'],
   createCpuMemoryInfo: [69, 'P', 'int', 'int', 'O'],

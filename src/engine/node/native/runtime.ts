@@ -2,8 +2,7 @@
  * Sessions on the CPU by the runtime's C interface. Results are written where they are asked to, or into a new array,
  * without a copy; onnxruntime-node copies each.
  */
-import { Tensor } from 'onnxruntime-common';
-import { invariant } from '../../../core/errors.js';
+import type { Tensor } from 'onnxruntime-common';
 import { sizeOf } from '../../../core/tensor.js';
 import type { Runtime, Session, SessionNeeds } from '../../runtime.js';
 import { type Api, openApi } from './api.js';
@@ -17,8 +16,13 @@ const [WITHOUT, ALL] = [0, 99];
 /** Of a tensor's memory: that of an arena, of the usual kind. */
 const [ARENA, DEFAULT_MEMORY] = [1, 0];
 
-/** @param threads within an operator @param settings of a session, by the runtime's names */
-export function nativeRuntime(threads: number, settings: Readonly<Record<string, string>>): Runtime {
+/**
+ * @param threads within an operator
+ * @param settings of a session, by the runtime's names
+ * @param usual makes the sessions of models whose outputs are not of float32 and of shapes that are known: files for
+ *   users, which have standard operators alone
+ */
+export function nativeRuntime(threads: number, settings: Readonly<Record<string, string>>, usual: Runtime): Runtime {
   const api = openApi();
   const operators = customOperators(api, systemMemory(), threads);
   const environment = api.made((to) => api.createEnv(ERRORS, 'cover', to));
@@ -48,7 +52,15 @@ export function nativeRuntime(threads: number, settings: Readonly<Record<string,
     }
     const inputs = namesOf(api, session, api.sessionGetInputCount, api.sessionGetInputName);
     const outputs = namesOf(api, session, api.sessionGetOutputCount, api.sessionGetOutputName);
-    const shapes = outputs.names.map((_, k) => shapeOf(api, session, k));
+    const release = async () => {
+      api.releaseSession(session);
+      freeKernels();
+    };
+    const shapes = outputs.names.map((_, k) => shapeOf(api, session, k)).filter((shape) => shape !== null);
+    if (shapes.length < outputs.names.length) {
+      await release();
+      return usual.createSession(model, needs);
+    }
 
     const run: Session['run'] = async (feeds, fetches = {}) => {
       const results: Record<string, Tensor> = {};
@@ -66,7 +78,7 @@ export function nativeRuntime(threads: number, settings: Readonly<Record<string,
         });
         const taken = BigUint64Array.from(outputs.names, (name, k) => {
           const shape = shapes[k]!;
-          const result = fetches[name] ?? new Tensor('float32', new Float32Array(sizeOf(shape)), shape);
+          const result = fetches[name] ?? new usual.Tensor('float32', new Float32Array(sizeOf(shape)), shape);
           results[name] = result as Tensor;
           return make(results[name]);
         });
@@ -82,13 +94,10 @@ export function nativeRuntime(threads: number, settings: Readonly<Record<string,
       outputNames: outputs.names,
       run,
       endProfiling: () => void api.made((to) => api.sessionEndProfiling(session, api.allocator, to)),
-      async release() {
-        api.releaseSession(session);
-        freeKernels();
-      },
+      release,
     };
   };
-  return { device: 'cpu', Tensor, writesInPlace: true, createSession };
+  return { ...usual, createSession };
 }
 
 /** The names of a session's inputs or outputs, and where they lie for its calls. */
@@ -98,18 +107,16 @@ function namesOf(api: Api, session: bigint, count: Api['run'], nameAt: Api['run'
   return { names: Array.from(at, api.textAt), at };
 }
 
-/** @throws when an extent of an output is not known beforehand, which no program of ours has */
-function shapeOf(api: Api, session: bigint, output: number): readonly number[] {
+/** The shape of an output of float32; null where it has another type, or an extent that is not known beforehand. */
+function shapeOf(api: Api, session: bigint, output: number): readonly number[] | null {
   const information = api.made((to) => api.sessionGetOutputTypeInfo(session, output, to));
   const tensor = api.made((to) => api.castTypeInfoToTensorInfo(information, to));
+  const type = new Int32Array(1);
+  api.check(api.getTensorElementType(tensor, type));
   const count = Number(api.made((to) => api.getDimensionsCount(tensor, to)));
   const extents = new BigInt64Array(Math.max(count, 1));
   api.check(api.getDimensions(tensor, extents, count));
   api.releaseTypeInfo(information);
   const shape = Array.from(extents.subarray(0, count), Number);
-  invariant(
-    shape.every((extent) => extent >= 0),
-    'a program has an output of a shape that is not known',
-  );
-  return shape;
+  return type[0] === FLOAT && shape.every((extent) => extent >= 0) ? shape : null;
 }
