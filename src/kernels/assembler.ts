@@ -6,27 +6,9 @@
 import { invariant } from '../core/errors.js';
 
 /** General registers, by their numbers. */
-export const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15] = Array.from(
-  { length: 16 },
-  (_, number) => number,
-) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+export const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+] as const;
 
 /** Where a number or a vector lies: `[base + index · scale + offset]`. */
 export interface Place {
@@ -162,9 +144,10 @@ export class Assembler {
     this.#general(0x8d, register, place);
   }
 
-  add(register: number, what: number | { readonly register: number }): void {
-    if (typeof what === 'object') this.#general(0x01, what.register, register);
-    else this.#immediate(0, register, what);
+  add(register: number, what: number | { readonly register: number } | Place): void {
+    if (typeof what === 'number') this.#immediate(0, register, what);
+    else if ('base' in what) this.#general(0x03, register, what);
+    else this.#general(0x01, what.register, register);
   }
 
   subtract(register: number, what: number | { readonly register: number }): void {

@@ -2,14 +2,16 @@
  * The filter of a convolution of 3 × 3 as the minimal filter's products take it: of a weight `[O, C, 3, 3]` the
  * products `[36, O / 32, C, 32]`, of which the last group has 16 outputs where they are an odd number of blocks.
  */
-import { type Assembler, r11, r12, rax, rbx, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import { type Assembler, r11, r13, rax, rbx, rcx, rdi, rsi, VECTOR } from './assembler.js';
 import { BLOCK, type Kernel, slots } from './kernel.js';
+import { eachPiece } from './pieces.js';
+import { Routines } from './routines.js';
 import { filterConstants, loadFilterConstants, ofTaps, POINTS, PRODUCTS, TAPS } from './transforms.js';
 
 /** Bytes of a kernel of 3 × 3. */
 const KERNEL = 4 * TAPS ** 2;
 
-/** Input: the weight. */
+/** Inputs: the weight, and what is to be there before; that is not read. */
 export interface FilterShape {
   readonly out: number;
   readonly channels: number;
@@ -28,67 +30,62 @@ export function filter(code: Assembler, { out, channels, adjoint }: FilterShape)
   const stride = 4 * channels * out;
   const pairs = Math.floor(out / (2 * BLOCK));
 
-  const block = code.label();
-  const start = code.here();
-  for (const register of [rbx, r12]) code.push(register);
-  code.move(rbx, rdi);
-  code.load(rax, { base: rbx, offset: slots.tables });
-  code.loadVector(25, { base: rax });
-  code.load(rax, { base: rbx, offset: slots.tables + 8 });
-  loadFilterConstants(code, { base: rax });
-  const [next, end] = [code.here(), code.label()];
-  code.set(r12, 1);
-  code.exchangeAdd({ base: rbx, offset: slots.counter }, r12);
-  code.compare(r12, channels);
-  code.jumpIf('atLeast', end);
-  code.load(rsi, { base: rbx, offset: slots.inputs });
-  code.multiply(rax, r12, ofChannel);
-  code.add(rsi, { register: rax });
-  if (begin) code.add(rsi, begin);
-  code.load(r11, { base: rbx, offset: slots.outputs });
-  /** The blocks of some groups, each `wide` blocks. */
-  const groups = (count: number, wide: number) => {
-    if (count === 0) return;
-    code.multiply(rdi, r12, wide * VECTOR);
-    code.add(rdi, { register: r11 });
-    code.set(rcx, count);
-    const loop = code.here();
-    for (let k = 0; k < wide; k++) {
-      code.callLabel(block);
-      code.add(rsi, BLOCK * ofOut);
-      code.add(rdi, k + 1 < wide ? VECTOR : VECTOR * (channels * wide - wide + 1));
-    }
-    code.subtract(rcx, 1);
-    code.jumpIf('notEqual', loop);
-    code.add(r11, count * channels * wide * VECTOR);
-  };
-  groups(pairs, 2);
-  groups((out / BLOCK) % 2, 1);
-  code.jump(next);
-  code.here(end);
-  for (const register of [r12, rbx]) code.pop(register);
-  code.return();
+  const routines = new Routines(code);
+  const block = routines.of('block', blockRoutine);
+  const start = eachPiece(code, channels, 0, work);
+  routines.write();
 
-  // rsi: the first output's kernel; rdi: where the first product goes.
-  code.here(block);
-  const lines = [0, 1, 2].map((x) => Array.from({ length: POINTS }, (_, y) => 6 + x * POINTS + y));
-  for (let x = 0; x < TAPS; x++) {
-    for (let y = 0; y < TAPS; y++) {
-      code.allPlaces();
-      code.gather(y, { base: rsi, offset: tap(y, x) }, 25);
-    }
-    ofTaps(code, [0, 1, 2], lines[x]!, 3);
+  function work(): void {
+    code.move(r13, rax);
+    code.load(rax, { base: rbx, offset: slots.tables });
+    code.loadVector(25, { base: rax });
+    code.load(rax, { base: rbx, offset: slots.tables + 8 });
+    loadFilterConstants(code, { base: rax });
+    code.multiply(rsi, r13, ofChannel);
+    code.add(rsi, { base: rbx, offset: slots.inputs });
+    if (begin) code.add(rsi, begin);
+    code.load(r11, { base: rbx, offset: slots.outputs });
+    /** The blocks of some groups, each `wide` blocks. */
+    const groups = (count: number, wide: number) => {
+      if (count === 0) return;
+      code.multiply(rdi, r13, wide * VECTOR);
+      code.add(rdi, { register: r11 });
+      code.set(rcx, count);
+      const loop = code.here();
+      for (let k = 0; k < wide; k++) {
+        code.callLabel(block);
+        code.add(rsi, BLOCK * ofOut);
+        code.add(rdi, k + 1 < wide ? VECTOR : VECTOR * (channels * wide - wide + 1));
+      }
+      code.subtract(rcx, 1);
+      code.jumpIf('notEqual', loop);
+      code.add(r11, count * channels * wide * VECTOR);
+    };
+    groups(pairs, 2);
+    groups((out / BLOCK) % 2, 1);
   }
-  for (let y = 0; y < POINTS; y++) {
-    const to = [0, 1, 2, 3, 4, 5];
-    const taps = lines.map((line) => line[y]!);
-    ofTaps(code, taps, [taps[0]!, 1, 2, 3, 4, taps[2]!], 5);
-    for (const x of to) {
-      const from = x === 0 ? taps[0]! : x === 5 ? taps[2]! : x;
-      code.storeVector({ base: rdi, offset: stride * (POINTS * y + x) }, from);
+
+  /** rsi: the first output's kernel; rdi: where the first product goes. */
+  function blockRoutine(): void {
+    const lines = [0, 1, 2].map((x) => Array.from({ length: POINTS }, (_, y) => 6 + x * POINTS + y));
+    for (let x = 0; x < TAPS; x++) {
+      for (let y = 0; y < TAPS; y++) {
+        code.allPlaces();
+        code.gather(y, { base: rsi, offset: tap(y, x) }, 25);
+      }
+      ofTaps(code, [0, 1, 2], lines[x]!, 3);
     }
+    for (let y = 0; y < POINTS; y++) {
+      const to = [0, 1, 2, 3, 4, 5];
+      const taps = lines.map((line) => line[y]!);
+      ofTaps(code, taps, [taps[0]!, 1, 2, 3, 4, taps[2]!], 5);
+      for (const x of to) {
+        const from = x === 0 ? taps[0]! : x === 5 ? taps[2]! : x;
+        code.storeVector({ base: rdi, offset: stride * (POINTS * y + x) }, from);
+      }
+    }
+    code.return();
   }
-  code.return();
 
   return {
     inputs: 1,

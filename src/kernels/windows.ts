@@ -1,16 +1,9 @@
 /** What a minimal filter makes of a map's windows and tiles, 16 channels at a time. */
 import { type Assembler, r9, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import type { Span } from './tiles.js';
 import { ofTile, ofWindow, POINTS, TILE } from './transforms.js';
 
-/** From the first that lies within a map to the one behind the last. */
-export type Span = readonly [from: number, to: number];
-
-/** The part of `count` pixels from `begin` on that lies within a map of `extent`. */
-export function within(begin: number, count: number, extent: number): Span {
-  return [Math.max(0, -begin), Math.min(count, extent - begin)];
-}
-
-export interface Cut {
+export interface Piece {
   /** The rows and columns that lie within the map; zeros are around it. */
   readonly rows: Span;
   readonly columns: Span;
@@ -28,16 +21,21 @@ type Transform = (code: Assembler, numbers: readonly (number | null)[]) => (numb
  * A routine: the products' numbers of a window of 6 × 6 pixels. rsi: where its first pixel is, or would be; rdi: where
  * the first number goes; rcx: blocks of channels; r9: memory for 36 vectors. Both pointers are moved.
  */
-export function windows(code: Assembler, cut: Cut): void {
-  weighed(code, cut, POINTS, ofWindow);
+export function windows(code: Assembler, piece: Piece): void {
+  weighed(code, piece, POINTS, ofWindow);
 }
 
 /** The same of a tile of 4 × 4 pixels. */
-export function tiles(code: Assembler, cut: Cut): void {
-  weighed(code, cut, TILE, ofTile);
+export function tiles(code: Assembler, piece: Piece): void {
+  weighed(code, piece, TILE, ofTile);
 }
 
-function weighed(code: Assembler, { rows, columns, width, plane, stride }: Cut, extent: number, transform: Transform) {
+function weighed(
+  code: Assembler,
+  { rows, columns, width, plane, stride }: Piece,
+  extent: number,
+  transform: Transform,
+) {
   const at = (row: number, column: number) => ({ base: r9, offset: VECTOR * (POINTS * row + column) });
   const lies = (index: number, [from, to]: Span) => index >= from && index < to;
   const loop = code.here();

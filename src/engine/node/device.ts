@@ -52,7 +52,7 @@ export function nodeRuntime(device: Device, threads: number, largest?: number): 
       executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpuProvider(largest) : device, 'cpu'],
       intraOpNumThreads: threads,
       enableMemPattern: false,
-      extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1', spin_duration_us: SPIN } } },
+      extra: spinning,
       logSeverityLevel: 3,
       graphOptimizationLevel: optimise ? 'all' : 'disabled',
       ...(outputs ? { preferredOutputLocation: outputs } : {}),

@@ -12,7 +12,7 @@ const TILE = 4;
 const PRODUCTS = 36;
 /** Bytes of a sample that the operator can count. */
 const MOST = 2 ** 31;
-/** Tiles of a batch from which on it is faster than the runtime's. */
+/** Tiles of a batch below which the filter, four times as large as its weight, is more work than what it spares. */
 const TILES = 32;
 
 /** Whether it computes a convolution of maps of this shape, and faster than the runtime. */
@@ -25,13 +25,13 @@ export function suitsKernel(x: Value, { shape: [out, channels, ...kernel] }: Pic
 /** Of a map in parts along its channels, each of whole blocks. */
 export function kernelConv(parts: readonly Value[], weight: Value, bias: Value | undefined): Value {
   const [out, channels] = weight.shape as [number, number];
-  return convOf(parts, filterOf(weight, out, channels), out, bias);
+  return convOf(parts, weight, [out, channels], bias);
 }
 
 /** The gradient of `count` channels of the input from `begin` on. */
 export function kernelAdjoint(dy: Value, weight: Value, begin: number, count: number): Value {
   const [out, all] = weight.shape as [number, number];
-  return convOf([dy], filterOf(weight, count, out, [all, begin]), count, undefined);
+  return convOf([dy], weight, [count, out, all, begin]);
 }
 
 /** The gradient of the weight, of a map in parts along its channels. */
@@ -44,17 +44,17 @@ export function kernelWeightGradient(parts: readonly Value[], dy: Value): Value 
   return graph.node(`${OWN}.WeightGradient`, inputs, attributes, [{ shape: weight }])[0]!;
 }
 
-/** The products of a filter, `[36, channels, out]`, in the order that the operator takes. */
-function filterOf(weight: Value, out: number, channels: number, adjoint: readonly number[] = []): Value {
-  const attributes = { shape: [out, channels, ...adjoint] };
-  return weight.graph.node(`${OWN}.Filter`, [weight], attributes, [{ shape: [PRODUCTS, channels, out] }])[0]!;
-}
-
-function convOf(parts: readonly Value[], filter: Value, out: number, bias: Value | undefined): Value {
+/** @param filter its shape: outputs, channels, and of an adjoint the channels of the weight and the first of these */
+function convOf(parts: readonly Value[], weight: Value, filter: readonly number[], bias?: Value): Value {
+  const { graph } = weight;
   const [batch, , height, width] = parts[0]!.shape as [number, number, number, number];
+  const [out, channels] = filter as [number, number];
+  const maps = parts.map(inBlocks);
+  // A filter is four times as large as its weight: it is made when the maps are there, and not before all layers.
+  const after = weight.node.fixed ? [] : maps.slice(0, 1);
+  const products = { shape: [PRODUCTS, channels, out] };
+  const [ready] = graph.node(`${OWN}.Filter`, [weight, ...after], { shape: filter }, [products]);
   const shape = [batch, out, height, width, bias ? 1 : 0, ...parts.map((part) => part.shape[1]!)];
-  const inputs = [...parts.map(inBlocks), filter, ...(bias ? [bias] : [])];
-  return outOfBlocks(
-    parts[0]!.graph.node(`${OWN}.Conv`, inputs, { shape }, [{ shape: [batch, out, height, width] }])[0]!,
-  );
+  const inputs = [...maps, ready!, ...(bias ? [bias] : [])];
+  return outOfBlocks(graph.node(`${OWN}.Conv`, inputs, { shape }, [{ shape: [batch, out, height, width] }])[0]!);
 }

@@ -42,7 +42,6 @@ const table = {
   releaseValue: [96, 'void', 'P'],
   releaseTypeInfo: [98, 'void', 'P'],
   releaseSessionOptions: [100, 'void', 'P'],
-  releaseCustomOpDomain: [101, 'void', 'P'],
   sessionEndProfiling: [110, 'P', 'P', 'P', 'O'],
   addSessionConfigEntry: [130, 'P', 'P', 'str', 'str'],
   getIntegers: [163, 'P', 'P', 'str', 'O', 'O'],

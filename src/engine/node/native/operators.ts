@@ -5,68 +5,98 @@
  */
 import { createRequire } from 'node:module';
 import { OWN } from '../../../graph/lowering.js';
-import { Assembler, type Label, r8, rax, rbp, rbx, rcx, rdi, rdx, rsi, rsp } from '../../../kernels/assembler.js';
+import {
+  Assembler,
+  type Label,
+  r8,
+  rax,
+  rbp,
+  rbx,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  rsp,
+  VECTOR,
+} from '../../../kernels/assembler.js';
 import { BLOCK_BYTES, type Kernel, slots } from '../../../kernels/kernel.js';
 import { operators } from '../../../kernels/operators.js';
+import { elementTypes } from '../../../onnx/surroundings.js';
 import type { Api } from './api.js';
 import type { Region, SystemMemory } from './memory.js';
 
 /** The version of the structure from which on kernels are made and computed with a status. */
 const VERSION = 16;
-const FLOAT = 1;
 const VARIADIC = 2;
+
+/** The slots of a kernel, and the bytes of memory that it needs. */
+interface Block {
+  readonly address: bigint;
+  readonly words: BigInt64Array;
+  readonly scratch: number;
+  readonly shared: number;
+}
 
 export interface Operators {
   /** What a session is given to know them. */
   readonly domain: bigint;
-  /** Calls `make`, which makes a session. @returns what frees the memory of its kernels */
-  during(make: () => void): () => void;
+  /** Calls `make`, which makes a session. @returns it, and what frees the memory of its kernels */
+  during(make: () => bigint): { readonly session: bigint; readonly release: () => void };
 }
 
 /** @param threads of a session */
 export function customOperators(api: Api, memory: SystemMemory, threads: number): Operators {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   let made: Region[] = [];
-  let blocks: { readonly words: BigInt64Array; readonly scratch: number; readonly shared?: number }[] = [];
+  let blocks = new Map<string, Block>();
   let problem: unknown = null;
 
-  /** Makes the kernel of a node: called by the runtime within a session's making. */
+  /** Makes the kernel of a node: called by the runtime within a session's making. Nodes of one shape share it. */
   const create = (name: string, info: bigint): bigint => {
     const count = new BigUint64Array([32n]);
     const attribute = new BigInt64Array(32);
     api.check(api.getIntegers(info, 'shape', attribute, count));
+    const shape = Array.from(attribute.subarray(0, Number(count[0])), Number);
+    const key = `${name} ${shape}`;
+    const known = blocks.get(key) ?? blockOf(name, shape);
+    blocks.set(key, known);
+    return known.address;
+  };
+
+  const blockOf = (name: string, shape: readonly number[]): Block => {
     const code = new Assembler();
-    const kernel = operators[name]!(code, Array.from(attribute.subarray(0, Number(count[0])), Number));
+    const kernel = operators[name]!(code, shape);
     const compute = code.here();
     computeRoutine(code, kernel, api.at, threads);
-    const region = memory.executable(code.finish());
-    const tables = kernel.tables.map((values) => {
-      const table = memory.reserve(values.byteLength);
-      table.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      return table;
-    });
-    const block = memory.reserve(BLOCK_BYTES);
-    made.push(region, block, ...tables);
-    blocks.push({ words: wordsOf(block), ...kernel });
-    const words = wordsOf(block);
-    words[slots.compute / 8] = region.address + BigInt(compute.at!);
-    for (const [k, table] of tables.entries()) words[slots.tables / 8 + k] = table.address;
-    for (const [k, extents] of kernel.outputs.entries()) {
-      for (const [axis, extent] of extents.entries()) words[slots.extents / 8 + 8 * k + axis] = BigInt(extent);
+    const routine = memory.executable(code.finish());
+    // The slots, and behind them the tables.
+    const aligned = ({ byteLength }: { readonly byteLength: number }) => Math.ceil(byteLength / VECTOR) * VECTOR;
+    const region = memory.reserve(kernel.tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
+    made.push(routine, region);
+    const { buffer, byteOffset } = region.bytes;
+    const words = new BigInt64Array(buffer, byteOffset, BLOCK_BYTES / 8);
+    words[slots.compute / 8] = routine.address + BigInt(compute.at!);
+    let at = BLOCK_BYTES;
+    for (const [k, table] of kernel.tables.entries()) {
+      region.bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), at);
+      words[slots.tables / 8 + k] = region.address + BigInt(at);
+      at += aligned(table);
     }
-    return block.address;
+    for (const [k, extents] of kernel.outputs.entries()) {
+      words.set(BigInt64Array.from(extents, BigInt), slots.extents / 8 + 8 * k);
+    }
+    return { address: region.address, words, scratch: kernel.scratch, shared: kernel.shared ?? 0 };
   };
 
   /** One after the other, the kernels of a session work in the same memory. */
   const giveMemory = () => {
-    const [ofThreads, shared] = [
-      threads * Math.max(0, ...blocks.map(({ scratch }) => scratch)),
-      Math.max(0, ...blocks.map((block) => block.shared ?? 0)),
-    ];
+    const all = [...blocks.values()];
+    const ofThreads = threads * Math.max(0, ...all.map(({ scratch }) => scratch));
+    const shared = Math.max(0, ...all.map((block) => block.shared));
     if (ofThreads + shared === 0) return;
     const region = memory.reserve(ofThreads + shared);
     made.push(region);
-    for (const { words } of blocks) {
+    for (const { words } of all) {
       words[slots.scratch / 8] = region.address;
       words[slots.shared / 8] = region.address + BigInt(ofThreads);
     }
@@ -82,7 +112,8 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
   const compute = answers.here();
   answers.load(rax, { base: rdi, offset: slots.compute });
   answers.jumpTo(rax);
-  const [zero, one, variadic] = [answer(0), answer(FLOAT), answer(VARIADIC)];
+  // The type float32 is 1, too.
+  const [zero, one, variadic] = [answer(0), answer(elementTypes.float32), answer(VARIADIC)];
   const names = memory.reserve(4096);
   const structures = memory.reserve(4096);
   const createType = koffi.proto('uintptr_t', ['uintptr_t', 'uintptr_t', 'uintptr_t', 'uintptr_t']);
@@ -92,9 +123,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
   });
   const code = memory.executable(answers.finish());
   const at = (label: Label) => code.address + BigInt(label.at!);
-  const handle = new BigUint64Array(1);
-  api.check(api.createCustomOpDomain(OWN, handle));
-  const domain = handle[0]!;
+  const domain = api.made((to) => api.createCustomOpDomain(OWN, to));
   for (const [k, name] of Object.keys(operators).entries()) {
     const callback = koffi.register((_op: unknown, _api: unknown, info: bigint, kernel: bigint) => {
       try {
@@ -123,27 +152,26 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
     domain,
     during(make) {
       made = [];
-      blocks = [];
+      blocks = new Map();
       problem = null;
       const own = made;
       const release = () => {
         for (const region of own) region.release();
       };
       try {
-        make();
-        if (problem) throw problem;
+        const session = make();
+        if (problem) {
+          api.releaseSession(session);
+          throw problem;
+        }
         giveMemory();
+        return { session, release };
       } catch (error) {
         release();
-        throw problem ?? error;
+        throw error;
       }
-      return release;
     },
   };
-}
-
-function wordsOf({ bytes }: Region): BigInt64Array {
-  return new BigInt64Array(bytes.buffer, bytes.byteOffset, BLOCK_BYTES / 8);
 }
 
 /** Asks for the addresses of a node's inputs and outputs, and does its phases on all threads. */

@@ -4,12 +4,12 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import { sizeOf } from '../../../core/tensor.js';
+import { elementTypes } from '../../../onnx/surroundings.js';
 import type { Runtime, Session, SessionNeeds } from '../../runtime.js';
 import { type Api, openApi } from './api.js';
 import { systemMemory } from './memory.js';
 import { customOperators } from './operators.js';
 
-const FLOAT = 1;
 /** Levels of logging: errors. */
 const ERRORS = 3;
 const [WITHOUT, ALL] = [0, 99];
@@ -30,31 +30,34 @@ export function nativeRuntime(threads: number, settings: Readonly<Record<string,
 
   const asValue = (data: Float32Array, shape: readonly number[]) => {
     const extents = BigInt64Array.from(shape.length ? shape : [0], BigInt);
-    return api.made((to) => api.createTensorWithData(cpu, data, data.byteLength, extents, shape.length, FLOAT, to));
+    return api.made((to) =>
+      api.createTensorWithData(cpu, data, data.byteLength, extents, shape.length, elementTypes.float32, to),
+    );
   };
 
   const createSession = async (model: Uint8Array, needs: SessionNeeds): Promise<Session> => {
     const options = api.made((to) => api.createSessionOptions(to));
-    let session = 0n;
-    let freeKernels: () => void;
-    try {
-      api.check(api.setIntraOpNumThreads(options, threads));
-      api.check(api.disableMemPattern(options));
-      api.check(api.setGraphOptimizationLevel(options, needs.optimise ? ALL : WITHOUT));
-      for (const [key, value] of Object.entries(settings)) api.check(api.addSessionConfigEntry(options, key, value));
-      if (needs.profile) api.check(api.enableProfiling(options, needs.profile));
-      api.check(api.addCustomOpDomain(options, operators.domain));
-      freeKernels = operators.during(() => {
-        session = api.made((to) => api.createSessionFromArray(environment, model, model.length, options, to));
-      });
-    } finally {
-      api.releaseSessionOptions(options);
-    }
+    const made = (() => {
+      try {
+        api.check(api.setIntraOpNumThreads(options, threads));
+        api.check(api.disableMemPattern(options));
+        api.check(api.setGraphOptimizationLevel(options, needs.optimise ? ALL : WITHOUT));
+        for (const [key, value] of Object.entries(settings)) api.check(api.addSessionConfigEntry(options, key, value));
+        if (needs.profile) api.check(api.enableProfiling(options, needs.profile));
+        api.check(api.addCustomOpDomain(options, operators.domain));
+        return operators.during(() =>
+          api.made((to) => api.createSessionFromArray(environment, model, model.length, options, to)),
+        );
+      } finally {
+        api.releaseSessionOptions(options);
+      }
+    })();
+    const { session } = made;
     const inputs = namesOf(api, session, api.sessionGetInputCount, api.sessionGetInputName);
     const outputs = namesOf(api, session, api.sessionGetOutputCount, api.sessionGetOutputName);
     const release = async () => {
       api.releaseSession(session);
-      freeKernels();
+      made.release();
     };
     const shapes = outputs.names.map((_, k) => shapeOf(api, session, k)).filter((shape) => shape !== null);
     if (shapes.length < outputs.names.length) {
@@ -118,5 +121,5 @@ function shapeOf(api: Api, session: bigint, output: number): readonly number[] |
   api.check(api.getDimensions(tensor, extents, count));
   api.releaseTypeInfo(information);
   const shape = Array.from(extents.subarray(0, count), Number);
-  return type[0] === FLOAT && shape.every((extent) => extent >= 0) ? shape : null;
+  return type[0] === elementTypes.float32 && shape.every((extent) => extent >= 0) ? shape : null;
 }

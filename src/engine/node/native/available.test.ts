@@ -1,0 +1,29 @@
+/** What the environment says of operators of ours. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { ownOperatorsWork } from './available.js';
+
+const targetWith = (asked: string) => {
+  const code = `import { targetOf } from ${JSON.stringify(new URL('../target.js', import.meta.url).href)};
+    console.log(targetOf('cpu'));`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    env: { ...process.env, COVER_KERNELS: asked },
+  });
+};
+
+test('COVER_KERNELS=off does without operators of ours, empty or on uses them where they work', () => {
+  const without = process.arch === 'x64' ? 'x64' : 'cpu';
+  const withThem = ownOperatorsWork() ? 'avx512' : without;
+  assert.deepEqual(
+    ['off', '', 'on'].map((asked) => targetWith(asked).stdout.trim()),
+    [without, withThem, withThem],
+  );
+});
+
+test('another word for COVER_KERNELS is refused, with the two that there are', () => {
+  const { status, stderr } = targetWith('no');
+  assert.notEqual(status, 0);
+  assert.match(stderr, /expected the environment variable COVER_KERNELS to be on or off, found "no"/);
+});
