@@ -1,7 +1,8 @@
 /**
- * A convolution of 3 × 3 of maps in blocks of 16 channels by a minimal filter along both axes: 36 products for a tile
- * of 4 × 4 pixels in place of 144. What a thread takes at once are some tiles, so that all between their windows and
- * their pixels stays in its cache.
+ * A convolution of 3 × 3, or 3 × 3 × 3, of maps in blocks of 16 channels by a minimal filter along the last two axes:
+ * 36 products for a tile of 4 × 4 pixels in place of 144. What a thread takes at once are some tiles, so that all
+ * between their windows and their pixels stays in its cache. Of a volume these are tiles of some slices; a tap along
+ * the depth reads the windows of another slice, which are weighed once for all taps.
  */
 import {
   type Assembler,
@@ -24,16 +25,17 @@ import {
 import { BLOCK, type Kernel, slots } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { Routines } from './routines.js';
-import { eachTile, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, eachEntry, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, loadConstants, POINTS, PRODUCTS, toPixels } from './transforms.js';
-import { windows } from './windows.js';
+import { windows, zeros } from './windows.js';
 
 /** Rows of a product that are kept in registers. */
 const ROWS = 14;
 
 /**
  * The convolution of the concatenation of maps, by their parts of the filter.
- * Inputs: each part, in blocks; the filter's products `[36, O / 32, channels, 32]`; the bias `[O]`, if there is one.
+ * Inputs: each part, in blocks; the filter's products `[36, O / 32, taps of the depth, channels, 32]`; the bias `[O]`,
+ * if there is one.
  */
 export interface ConvShape extends Maps {
   /** Of each part of the map. */
@@ -42,61 +44,79 @@ export interface ConvShape extends Maps {
   readonly bias: boolean;
 }
 
-/** Tiles that a thread takes at once. */
-function tilesAtOnce({ channels, out }: ConvShape): number {
-  const bytes = ROWS * PRODUCTS * 4 * (channels.reduce((a, b) => a + b) + out);
-  return ROWS * Math.max(1, Math.min(4, Math.floor(600_000 / bytes)));
+/** Bytes of a core's cache that a unit may fill. */
+const CACHE = 600_000;
+/** What a window and a tile cost for 16 channels, in additions of products of vectors. */
+const [WINDOW, PIXELS] = [500, 300];
+/** Rows of a product whose time it takes to read the filter. */
+const READING = 4;
+
+function unitOf(shape: ConvShape) {
+  const { out, deep } = shape;
+  const total = shape.channels.reduce((a, b) => a + b);
+  return cheapestUnit(shape, (windowCount, tileCount) => {
+    const bytes = PRODUCTS * 4 * (total * windowCount + out * tileCount);
+    const products = (tileCount + READING) * PRODUCTS * deep * total * (out / BLOCK);
+    const transforms = (total / BLOCK) * windowCount * WINDOW + (out / BLOCK) * tileCount * PIXELS;
+    return Math.max(1, bytes / CACHE) * (products + transforms);
+  });
 }
 
 export function conv(code: Assembler, shape: ConvShape): Kernel {
-  const { batch, channels, out, height, width, bias } = shape;
+  const { batch, channels, out, depth, height, width, deep, bias } = shape;
   const total = channels.reduce((a, b) => a + b);
-  const plane = height * width * VECTOR;
-  const atOnce = tilesAtOnce(shape);
-  const scratch = atOnce * PRODUCTS * 4 * (total + out);
+  const plane = depth * height * width * VECTOR;
+  const unit = unitOf(shape);
   const routines = new Routines(code);
-  const tiles = tilesOf(shape, (y, x) => [
-    routines.of(`windows ${y.window} ${x.window}`, () =>
-      windows(code, { rows: y.window, columns: x.window, width, plane, stride: atOnce * 4 * total }),
-    ),
-    routines.of(`pixels ${y.tile} ${x.tile}`, () => pixelRoutine(y.tile[1], x.tile[1])),
-  ]);
   const nothing = routines.of('nothing', () => code.return());
-  const blocks = Math.ceil(tiles.count / atOnce);
-  const productRoutineOf = (wide: number) =>
-    routines.of(`products ${wide}`, () => productRoutine(code, total, out, wide));
+  const outside = routines.of('outside', () => zeros(code, strides.windows));
+  const tiles = tilesOf(
+    shape,
+    unit,
+    (y, x) => [
+      routines.of(`windows ${y.window} ${x.window}`, () =>
+        windows(code, { rows: y.window, columns: x.window, width, plane, stride: strides.windows }),
+      ),
+      routines.of(`pixels ${y.tile} ${x.tile}`, () => pixelRoutine(y.tile[1], x.tile[1])),
+    ],
+    outside,
+    [nothing, nothing],
+  );
+  /** Bytes of a product. */
+  const strides = { windows: tiles.windows * 4 * total, tiles: tiles.tiles * 4 * out };
+  const scratch = PRODUCTS * (strides.windows + strides.tiles);
+  const productRoutineOf = (rows: number, wide: number) =>
+    routines.of(`products ${rows} ${wide}`, () =>
+      productRoutine(code, { rows, wide, channels: total, out, deep, ofTap: unit.positions * 4 * total }),
+    );
   const constantsAt = () => {
     code.load(rax, { base: rbx, offset: slots.tables + 8 });
     loadConstants(code, { base: rax });
   };
 
-  const start = eachPiece(code, blocks, scratch, work);
+  const start = eachPiece(code, tiles.units, scratch, work);
   routines.write();
 
   function work(): void {
-    code.multiply(r13, rax, tiles.bytes(atOnce));
+    code.multiply(r13, rax, tiles.bytes(1));
     code.add(r13, { base: rbx, offset: slots.tables });
     constantsAt();
     // Windows: of each part, its place among the channels.
     let before = 0;
     for (const [part, count] of channels.entries()) {
       code.address(r11, { base: r12, offset: 4 * before });
-      eachTile(code, atOnce, () => {
-        code.loadInt32(rax, { base: r14, offset: entry.sample });
-        code.multiply(rax, rax, (count / BLOCK) * plane);
-        code.loadInt32(rsi, { base: r14, offset: entry.window });
-        code.add(rsi, { register: rax });
-        code.add(rsi, { base: rbx, offset: slots.inputs + 8 * part });
+      eachEntry(code, 0, tiles.windows, () => {
+        pixelAt(rsi, count, slots.inputs + 8 * part);
         code.move(rdi, r11);
         code.set(rcx, count / BLOCK);
-        routines.callAt({ base: r14, offset: entry.first });
+        routines.callAt({ base: r14, offset: entry.routine });
         code.add(r11, 4 * total);
       });
       before += count;
     }
 
     // Products.
-    const productsAt = atOnce * PRODUCTS * 4 * total;
+    const productsAt = PRODUCTS * strides.windows;
     const groups = Array.from({ length: Math.ceil(out / (2 * BLOCK)) }, (_, k) => Math.min(2, out / BLOCK - 2 * k));
     code.move(r14, r12);
     code.address(r11, { base: r12, offset: productsAt });
@@ -104,39 +124,44 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     code.set(r10, PRODUCTS);
     const product = code.here();
     for (const [k, wide] of groups.entries()) {
-      for (let row = 0; row < atOnce; row += ROWS) {
+      for (let row = 0; row < tiles.tiles; row += ROWS) {
         code.address(rsi, { base: r14, offset: 4 * total * row });
         code.address(rdi, { base: r11, offset: 4 * (out * row + 2 * BLOCK * k) });
         code.move(rdx, r15);
-        code.callLabel(productRoutineOf(wide));
+        code.callLabel(productRoutineOf(Math.min(ROWS, tiles.tiles - row), wide));
       }
-      code.add(r15, total * wide * VECTOR);
+      code.add(r15, deep * total * wide * VECTOR);
     }
-    code.add(r14, atOnce * 4 * total);
-    code.add(r11, atOnce * 4 * out);
+    code.add(r14, strides.windows);
+    code.add(r11, strides.tiles);
     code.subtract(r10, 1);
     code.jumpIf('notEqual', product);
 
     // Pixels.
     constantsAt();
     code.address(r11, { base: r12, offset: productsAt });
-    eachTile(code, atOnce, () => {
-      code.loadInt32(rax, { base: r14, offset: entry.sample });
-      code.multiply(rax, rax, (out / BLOCK) * plane);
-      code.loadInt32(rdi, { base: r14, offset: entry.tile });
-      code.add(rdi, { register: rax });
-      code.add(rdi, { base: rbx, offset: slots.outputs });
+    eachEntry(code, tiles.windows, tiles.tiles, () => {
+      pixelAt(rdi, out, slots.outputs);
       code.move(rsi, r11);
       if (bias) code.load(rdx, { base: rbx, offset: slots.inputs + 8 * (channels.length + 1) });
       code.set(rcx, out / BLOCK);
-      routines.callAt({ base: r14, offset: entry.second });
+      routines.callAt({ base: r14, offset: entry.routine });
       code.add(r11, 4 * out);
     });
   }
 
+  /** The address of an entry's pixel, in a map of so many channels that a slot says. */
+  function pixelAt(to: number, count: number, slot: number): void {
+    code.loadInt32(rax, { base: r14, offset: entry.sample });
+    code.multiply(rax, rax, (count / BLOCK) * plane);
+    code.loadInt32(to, { base: r14, offset: entry.pixel });
+    code.add(to, { register: rax });
+    code.add(to, { base: rbx, offset: slot });
+  }
+
   /** rsi: the first product; rdi: the tile's first pixel; rdx: the bias; rcx: blocks of channels. */
   function pixelRoutine(tall: number, wide: number): void {
-    const stride = atOnce * 4 * out;
+    const stride = strides.tiles;
     const at = (row: number, column: number) => ({ base: r9, offset: VECTOR * (POINTS * row + column) });
     const loop = code.here();
     for (let x = 0; x < POINTS; x++) {
@@ -162,29 +187,42 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
 
   return {
     inputs: channels.length + (bias ? 2 : 1),
-    outputs: [[batch, out, height, width]],
-    tables: [tiles.table(blocks * atOnce, [nothing, nothing], routines), Float32Array.from(constants)],
+    outputs: [[batch, out, depth * height, width]],
+    tables: [tiles.table(tiles.units, routines), Float32Array.from(constants)],
     scratch,
     phases: [start],
   };
 }
 
+interface Product {
+  readonly rows: number;
+  /** Blocks of 16 columns. */
+  readonly wide: number;
+  readonly channels: number;
+  readonly out: number;
+  /** Taps of the depth, and the bytes from the rows of one to those of the next. */
+  readonly deep: number;
+  readonly ofTap: number;
+}
+
 /**
- * `[14, channels] · [channels, 16 · wide]`. rsi: the rows; rdx: the panel `[channels, 16 · wide]`; rdi: where the first
- * row of the result goes.
+ * `[rows, channels] · [channels, 16 · wide]`, summed over the taps of the depth. rsi: the rows; rdx: the panel `[taps,
+ * channels, 16 · wide]`; rdi: where the first row of the result goes.
  */
-function productRoutine(code: Assembler, channels: number, out: number, wide: number): void {
+function productRoutine(code: Assembler, { rows, wide, channels, out, deep, ofTap }: Product): void {
   const UNROLLED = 8;
   const sum = (row: number, block: number) => row * wide + block;
   const panel = (block: number) => ROWS * 2 + block;
-  for (let row = 0; row < ROWS; row++) for (let block = 0; block < wide; block++) code.clear(sum(row, block));
+  for (let row = 0; row < rows; row++) for (let block = 0; block < wide; block++) code.clear(sum(row, block));
+  code.set(rcx, deep);
+  const tap = code.here();
   code.set(r8, channels / UNROLLED);
   const loop = code.here();
   for (let channel = 0; channel < UNROLLED; channel++) {
     for (let block = 0; block < wide; block++) {
       code.loadVector(panel(block), { base: rdx, offset: VECTOR * (channel * wide + block) });
     }
-    for (let row = 0; row < ROWS; row++) {
+    for (let row = 0; row < rows; row++) {
       const place = { base: rsi, offset: 4 * (row * channels + channel) };
       if (wide === 1) {
         code.multiplyAdd(sum(row, 0), panel(0), { each: place });
@@ -199,7 +237,12 @@ function productRoutine(code: Assembler, channels: number, out: number, wide: nu
   code.add(rdx, UNROLLED * wide * VECTOR);
   code.subtract(r8, 1);
   code.jumpIf('notEqual', loop);
-  for (let row = 0; row < ROWS; row++) {
+  if (deep > 1) {
+    code.add(rsi, ofTap - 4 * channels);
+    code.subtract(rcx, 1);
+    code.jumpIf('notEqual', tap);
+  }
+  for (let row = 0; row < rows; row++) {
     for (let block = 0; block < wide; block++) {
       code.storeVector({ base: rdi, offset: 4 * (out * row + BLOCK * block) }, sum(row, block));
     }

@@ -7,17 +7,24 @@ import { weightGradient } from './weight-gradient.js';
 
 type Operator = (code: Assembler, shape: readonly number[]) => Kernel;
 
+/** Of a map and its kernel: `[batch, depth, height, width, taps of the depth, outputs, …]`. */
+function mapsOf([batch, depth, height, width, deep, out]: readonly number[]) {
+  return { batch: batch!, depth: depth!, height: height!, width: width!, deep: deep!, out: out! };
+}
+const OF_MAPS = 6;
+
 export const operators: Readonly<Record<string, Operator>> = {
-  /** `[batch, out, height, width, bias, ...channels of each part]` */
-  Conv: (code, [batch, out, height, width, bias, ...channels]) =>
-    conv(code, { batch: batch!, channels, out: out!, height: height!, width: width!, bias: bias === 1 }),
-  /** `[out, channels]`, or `[out, channels, all, begin]` of an adjoint */
-  Filter: (code, [out, channels, all, begin]) =>
+  /** `[…of maps, bias, ...channels of each part]` */
+  Conv: (code, shape) => {
+    const [bias, ...channels] = shape.slice(OF_MAPS);
+    return conv(code, { ...mapsOf(shape), bias: bias === 1, channels });
+  },
+  /** `[taps of the depth, out, channels]`, or `[…, all, begin]` of an adjoint */
+  Filter: (code, [deep, out, channels, all, begin]) =>
     filter(code, {
-      ...{ out: out!, channels: channels! },
+      ...{ deep: deep!, out: out!, channels: channels! },
       adjoint: all === undefined ? null : { all, begin: begin! },
     }),
-  /** `[batch, out, height, width, ...channels of each part]` */
-  WeightGradient: (code, [batch, out, height, width, ...channels]) =>
-    weightGradient(code, { batch: batch!, channels, out: out!, height: height!, width: width! }),
+  /** `[…of maps, ...channels of each part]` */
+  WeightGradient: (code, shape) => weightGradient(code, { ...mapsOf(shape), channels: shape.slice(OF_MAPS) }),
 };

@@ -1,6 +1,6 @@
 /**
- * The products of some tiles' numbers of x with those of dy, added to the sums of a piece: a matrix `[channels of x,
- * channels of dy]` for each of the 36 products.
+ * The products of some tiles' numbers of x with those of dy, added to the sums of a piece: a matrix `[taps of the depth,
+ * channels of x, channels of dy]` for each of the 36 products.
  */
 import { type Assembler, r10, r11, r12, r14, r15, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import { BLOCK } from './kernel.js';
@@ -14,6 +14,9 @@ export interface Products {
   /** Channels of x and of dy. */
   readonly count: number;
   readonly ofDy: number;
+  /** Taps of the depth, and the bytes from the numbers of x of one to those of the next. */
+  readonly deep: number;
+  readonly ofTap: number;
   readonly tiles: number;
   /** Tiles that the loop takes at once. */
   readonly unrolled: number;
@@ -26,7 +29,7 @@ export interface Products {
 
 /** A routine. r12: the numbers of x; r11: the sums, and behind them when it is done. r10, r14 and r15 are lost. */
 export function productSums(code: Assembler, routines: Routines, products: Products): void {
-  const { count, ofDy, strides } = products;
+  const { count, ofDy, deep, ofTap, strides } = products;
   code.move(r14, r12);
   code.address(r15, { base: r12, offset: PRODUCTS * strides.x });
   code.set(r10, PRODUCTS);
@@ -34,16 +37,18 @@ export function productSums(code: Assembler, routines: Routines, products: Produ
   for (let column = 0; column < ofDy; column += 2 * BLOCK) {
     const wide = Math.min(2, (ofDy - column) / BLOCK);
     const some = routines.of(`outer products ${ofDy} ${wide}`, () => outerProducts(code, products, wide));
-    for (let row = 0; row < count; row += ROWS) {
-      code.address(rsi, { base: r14, offset: 4 * row });
-      code.address(rdx, { base: r15, offset: 4 * column });
-      code.address(rdi, { base: r11, offset: 4 * (row * ofDy + column) });
-      code.callLabel(some);
+    for (let tap = 0; tap < deep; tap++) {
+      for (let row = 0; row < count; row += ROWS) {
+        code.address(rsi, { base: r14, offset: tap * ofTap + 4 * row });
+        code.address(rdx, { base: r15, offset: 4 * column });
+        code.address(rdi, { base: r11, offset: 4 * ((tap * count + row) * ofDy + column) });
+        code.callLabel(some);
+      }
     }
   }
   code.add(r14, strides.x);
   code.add(r15, strides.dy);
-  code.add(r11, 4 * count * ofDy);
+  code.add(r11, 4 * deep * count * ofDy);
   code.subtract(r10, 1);
   code.jumpIf('notEqual', loop);
   code.return();

@@ -1,23 +1,22 @@
-/** The 9 taps of the summed products of a weight's gradient, of 16 channels of x with all of a group of dy. */
+/** The 9 taps of a slice of the summed products of a weight's gradient, of 16 channels of x with all of a group of dy. */
 import { type Assembler, r9, rax, rbx, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import { BLOCK, slots } from './kernel.js';
 import { loadFilterConstants, POINTS, TAPS, toTaps } from './transforms.js';
 
-const KERNEL = 4 * TAPS ** 2;
-
 export interface Sums {
-  /** Channels of x and of dy that a piece has. */
-  readonly count: number;
+  /** Rows of the sums, each of so many channels of dy. */
+  readonly rows: number;
   readonly ofDy: number;
-  /** Channels of the weight. */
-  readonly all: number;
+  /** Bytes from one channel of x to the next in the weight, and from one of dy. */
+  readonly kernel: number;
+  readonly ofOut: number;
   /** Shares that are added up, and the bytes of one. */
   readonly shares: number;
   readonly ofShare: number;
 }
 
 /** A routine. rsi: sums of 16 channels of x; rdi: their first tap. Both are moved. */
-export function tapsOfSums(code: Assembler, { count, ofDy, all, shares, ofShare }: Sums): void {
+export function tapsOfSums(code: Assembler, { rows, ofDy, kernel, ofOut, shares, ofShare }: Sums): void {
   code.load(rax, { base: rbx, offset: slots.tables + 24 });
   loadFilterConstants(code, { base: rax });
   code.loadVector(25, { base: rax, offset: VECTOR });
@@ -29,7 +28,7 @@ export function tapsOfSums(code: Assembler, { count, ofDy, all, shares, ofShare 
   const at = (row: number, column: number) => ({ base: r9, offset: VECTOR * (POINTS * row + column) });
   for (let x = 0; x < POINTS; x++) {
     for (let y = 0; y < POINTS; y++) {
-      const offset = 4 * count * ofDy * (POINTS * y + x);
+      const offset = 4 * rows * ofDy * (POINTS * y + x);
       code.loadVector(y, { base: rsi, offset });
       for (let share = 1; share < shares; share++)
         code.addVectors(y, y, { base: rsi, offset: offset + share * ofShare });
@@ -44,11 +43,11 @@ export function tapsOfSums(code: Assembler, { count, ofDy, all, shares, ofShare 
     }
   }
   code.add(rsi, VECTOR);
-  code.add(rdi, KERNEL * all * BLOCK);
+  code.add(rdi, ofOut * BLOCK);
   code.subtract(rcx, 1);
   code.jumpIf('notEqual', block);
   code.pop(rdi);
-  code.add(rdi, KERNEL);
+  code.add(rdi, kernel);
   code.subtract(rdx, 1);
   code.jumpIf('notEqual', channel);
   code.return();

@@ -1,12 +1,26 @@
-/** The tiles of 4 × 4 pixels of a batch of maps, as a table that code goes through. */
+/**
+ * The tiles of 4 × 4 pixels of a batch of maps, or of the slices of volumes, in units that a thread takes at once, as a
+ * table that code goes through.
+ */
 import { type Assembler, type Label, r13, r14, r15, VECTOR } from './assembler.js';
 import type { Routines } from './routines.js';
 import { POINTS, TILE } from './transforms.js';
 
+/** Maps `[batch, channels, height, width]`, or volumes. */
 export interface Maps {
   readonly batch: number;
+  /** Slices; 1 of a map. */
+  readonly depth: number;
   readonly height: number;
   readonly width: number;
+  /** Taps of the kernel along the depth: 1 or 3. */
+  readonly deep: number;
+}
+
+/** Tiles at some positions, of slices that follow one another. A slice's tiles lie one after the other. */
+export interface Unit {
+  readonly positions: number;
+  readonly slices: number;
 }
 
 /** From the first pixel that lies within a map to the one behind the last. */
@@ -18,24 +32,62 @@ export interface Cut {
   readonly tile: Span;
 }
 
-/** Where the numbers of an entry lie, in bytes: pixels are those of the first block of channels of a sample. */
-export const entry = { sample: 0, window: 4, tile: 8, first: 12, second: 16 } as const;
-const NUMBERS = 5;
+/** Where the numbers of an entry lie, in bytes; the pixel is that of the first block of channels of a sample. */
+export const entry = { sample: 0, pixel: 4, routine: 8 } as const;
+const NUMBERS = 3;
 const ENTRY = 4 * NUMBERS;
 
-/** Two routines for a tile: what is done with it by which code. */
-type Pair = readonly [first: Label, second: Label];
+/** What is done with a window, and with a tile. */
+type Pair = readonly [window: Label, tile: Label];
 
 export interface Tiles {
-  readonly count: number;
-  /** Bytes of `count` entries. */
-  bytes(count: number): number;
-  /** The table, filled up to `length` with entries of the routines `none`. */
-  table(length: number, none: Pair, routines: Routines): Int32Array;
+  readonly units: number;
+  /** Of a unit; a tap of the depth begins a slice of windows after the one before. */
+  readonly windows: number;
+  readonly tiles: number;
+  /** Bytes of the entries of so many units. */
+  bytes(units: number): number;
+  /** The table of so many units: of each its windows, then its tiles. */
+  table(units: number, routines: Routines): Int32Array;
 }
 
-/** @param routinesOf asked once for each pair of cuts that there is */
-export function tilesOf({ batch, height, width }: Maps, routinesOf: (rows: Cut, columns: Cut) => Pair): Tiles {
+/** The most tiles of a unit, and its most slices. */
+const [MOST, DEEPEST] = [56, 4];
+
+/** The unit by which all of the work costs least, where `costOf` says what one costs. */
+export function cheapestUnit(maps: Maps, costOf: (windows: number, tiles: number) => number): Unit {
+  const perSlice = maps.batch * Math.ceil(maps.height / TILE) * Math.ceil(maps.width / TILE);
+  let best: Unit = { positions: 1, slices: 1 };
+  let least = Number.POSITIVE_INFINITY;
+  for (let slices = 1; slices <= (maps.deep > 1 ? Math.min(maps.depth, DEEPEST) : 1); slices++) {
+    for (let positions = 1; positions * slices <= MOST; positions++) {
+      const units = Math.ceil(perSlice / positions) * Math.ceil(maps.depth / slices);
+      // Few units, or a few more than there are threads, leave threads idle.
+      const rounds = Math.ceil(units / 4) * 4;
+      const cost = rounds * costOf(windowsOf(maps, { positions, slices }), positions * slices);
+      if (cost < least) [best, least] = [{ positions, slices }, cost];
+    }
+  }
+  return best;
+}
+
+function windowsOf({ deep }: Maps, { positions, slices }: Unit): number {
+  return positions * (slices + deep - 1);
+}
+
+/**
+ * @param routinesOf asked once for each pair of cuts that there is
+ * @param outside for what lies before the first slice or behind the last
+ * @param none for what fills a unit
+ */
+export function tilesOf(
+  maps: Maps,
+  unit: Unit,
+  routinesOf: (rows: Cut, columns: Cut) => Pair,
+  outside: Label,
+  none: Pair,
+): Tiles {
+  const { batch, depth, height, width, deep } = maps;
   const [rows, columns] = [cutsOf(height), cutsOf(width)];
   const pairs = new Map<string, Pair>();
   const pairOf = (y: Cut, x: Cut) => {
@@ -44,39 +96,59 @@ export function tilesOf({ batch, height, width }: Maps, routinesOf: (rows: Cut, 
     pairs.set(key, pair);
     return pair;
   };
-  const ofMap = rows.map((y) => columns.map((x) => pairOf(y, x)));
+  const ofSlice = rows.flatMap((y, row) =>
+    columns.map((x, column) => ({ pixel: TILE * (row * width + column), pair: pairOf(y, x) })),
+  );
+  const groups = Math.ceil((batch * ofSlice.length) / unit.positions);
+  const blocks = Math.ceil(depth / unit.slices);
+  const [windows, tiles] = [windowsOf(maps, unit), unit.positions * unit.slices];
+  const before = (deep - 1) / 2;
+  const bytes = (units: number) => units * (windows + tiles) * ENTRY;
   return {
-    count: batch * rows.length * columns.length,
-    bytes: (count) => count * ENTRY,
-    table(length, none, routines) {
-      const table = new Int32Array(length * NUMBERS);
-      const [first, second] = none.map((label) => routines.offset(label));
+    units: groups * blocks,
+    windows,
+    tiles,
+    bytes,
+    table(units, routines) {
+      const table = new Int32Array(bytes(units) / 4);
       let at = 0;
-      const put = (...numbers: [number, number, number, number, number]) => {
-        table.set(numbers, at);
+      const put = (sample: number, pixel: number, routine: Label) => {
+        table.set([sample, VECTOR * pixel, routines.offset(routine)], at);
         at += NUMBERS;
       };
-      for (let sample = 0; sample < batch; sample++) {
-        for (const [row, pairsOfRow] of ofMap.entries()) {
-          for (const [column, pair] of pairsOfRow.entries()) {
-            const pixel = TILE * (row * width + column);
-            const window = VECTOR * (pixel - width - 1);
-            put(sample, window, VECTOR * pixel, routines.offset(pair[0]), routines.offset(pair[1]));
+      for (let k = 0; k < units; k++) {
+        const [block, group] = [Math.floor(k / groups), k % groups];
+        const positions = Array.from({ length: unit.positions }, (_, index) => {
+          const position = group * unit.positions + index;
+          const sample = Math.floor(position / ofSlice.length);
+          return block < blocks && sample < batch ? { sample, ...ofSlice[position % ofSlice.length]! } : null;
+        });
+        const first = block * unit.slices;
+        for (let slice = first - before; slice < first + unit.slices + before; slice++) {
+          for (const position of positions) {
+            if (position === null) put(0, 0, none[0]);
+            else if (slice < 0 || slice >= depth) put(0, 0, outside);
+            else put(position.sample, slice * height * width + position.pixel - width - 1, position.pair[0]);
+          }
+        }
+        for (let slice = first; slice < first + unit.slices; slice++) {
+          for (const position of positions) {
+            if (position === null || slice >= depth) put(0, 0, none[1]);
+            else put(position.sample, slice * height * width + position.pixel, position.pair[1]);
           }
         }
       }
-      while (at < table.length) put(0, 0, 0, first!, second!);
       return table;
     },
   };
 }
 
-/** Runs code for each of `count` entries from r13 on: r14 is its entry. */
-export function eachTile(code: Assembler, count: number, perTile: () => void): void {
-  code.move(r14, r13);
-  code.address(r15, { base: r13, offset: count * ENTRY });
+/** Runs code for `count` entries of those from r13 on, from one on: r14 is the entry. r15 is lost. */
+export function eachEntry(code: Assembler, from: number, count: number, perEntry: () => void): void {
+  code.address(r14, { base: r13, offset: from * ENTRY });
+  code.address(r15, { base: r14, offset: count * ENTRY });
   const loop = code.here();
-  perTile();
+  perEntry();
   code.add(r14, ENTRY);
   code.compare(r14, { register: r15 });
   code.jumpIf('below', loop);

@@ -1,8 +1,9 @@
 /**
- * The gradient of the weight of a convolution of 3 × 3, of maps in blocks: tiles of 4 × 4 pixels of dy are correlated
- * with windows of 6 × 6 of x by a minimal filter, and the products of all tiles are summed before 9 taps are made of
- * them. A piece of the work is a group of channels of x, one of dy, and a share of the tiles; how it is cut depends on
- * the shapes alone, and so does the order of the sum.
+ * The gradient of the weight of a convolution of 3 × 3, or 3 × 3 × 3, of maps in blocks: tiles of 4 × 4 pixels of dy are
+ * correlated with windows of 6 × 6 of x by a minimal filter, for a tap along the depth with those of another slice, and
+ * the products of all tiles are summed before 9 taps of a slice are made of them. A piece of the work is a group of
+ * channels of x, one of dy, and a share of the tiles; how it is cut depends on the shapes alone, and so does the order
+ * of the sum.
  */
 import {
   type Assembler,
@@ -25,25 +26,29 @@ import { eachPiece } from './pieces.js';
 import { productSums } from './product-sums.js';
 import { Routines } from './routines.js';
 import { tapsOfSums } from './sums-to-taps.js';
-import { eachTile, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, eachEntry, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, filterConstants, loadConstants, PRODUCTS, TAPS } from './transforms.js';
 import { tiles as tileRoutine, windows, zeros } from './windows.js';
 
-/** Inputs: each part of x, and dy, in blocks. Output: `[O, channels of all parts, 3, 3]`. */
+/** Inputs: each part of x, and dy, in blocks. Output: `[O, channels of all parts, taps of the depth · 9]`. */
 export interface WeightGradientShape extends Maps {
   readonly channels: readonly number[];
   readonly out: number;
 }
 
-/** The most channels of a group. */
+/** The most channels of a group, and of one of x by the taps of the depth. */
 const GROUP = 64;
+const groupOfX = (deep: number) => (deep > 1 ? GROUP / 2 : GROUP);
 /** Pieces that there are at least, where the tiles suffice, so that several threads have some. */
 const PIECES = 8;
 /** Bytes of a core's cache that a piece may fill. */
 const CACHE = 900_000;
-/** Tiles that a product's loop takes at once, and the most and fewest of these that a thread does. */
+/** Tiles that a product's loop takes at once. */
 const UNROLLED = 4;
-const [FEWEST, MOST] = [2, 12];
+/** What a window and a tile cost for 16 channels, in additions of products of vectors. */
+const [WINDOW, TILE] = [500, 400];
+/** Tiles whose products take the time of reading and writing the sums. */
+const SUMMING = 4;
 /** Bytes of a kernel of 3 × 3. */
 const KERNEL = 4 * TAPS ** 2;
 
@@ -95,47 +100,62 @@ const local = {
   piece: { base: rbp, offset: -48 },
 } as const;
 
-function groupsOf(channels: number): { readonly begin: number; readonly count: number }[] {
-  return Array.from({ length: Math.ceil(channels / GROUP) }, (_, k) => ({
-    begin: GROUP * k,
-    count: Math.min(GROUP, channels - GROUP * k),
+function groupsOf(channels: number, most: number): { readonly begin: number; readonly count: number }[] {
+  return Array.from({ length: Math.ceil(channels / most) }, (_, k) => ({
+    begin: most * k,
+    count: Math.min(most, channels - most * k),
   }));
 }
 
 export function weightGradient(code: Assembler, shape: WeightGradientShape): Kernel {
-  const { channels, out, height, width } = shape;
+  const { channels, out, depth, height, width, deep } = shape;
   const all = channels.reduce((a, b) => a + b);
-  const plane = height * width * VECTOR;
-  const [most, mostOut] = [Math.min(GROUP, Math.max(...channels)), Math.min(GROUP, out)];
+  const plane = depth * height * width * VECTOR;
+  const kernel = KERNEL * deep;
+  const [most, mostOut] = [Math.min(groupOfX(deep), Math.max(...channels)), Math.min(GROUP, out)];
   /** Bytes of a piece's sums. */
-  const sums = PRODUCTS * 4 * most * mostOut;
-  const room = Math.floor((CACHE - sums) / (PRODUCTS * 4 * (most + mostOut)));
-  const atOnce = UNROLLED * Math.max(FEWEST, Math.min(MOST, Math.floor(room / UNROLLED)));
-  const strides = { x: atOnce * 4 * most, dy: atOnce * 4 * mostOut };
-  const places = { dy: PRODUCTS * strides.x, sums: PRODUCTS * (strides.x + strides.dy) };
+  const sums = PRODUCTS * 4 * deep * most * mostOut;
+  const unit = cheapestUnit(shape, (windowCount, tileCount) => {
+    if (tileCount % UNROLLED > 0) return Number.POSITIVE_INFINITY;
+    const bytes = sums + PRODUCTS * 4 * (most * windowCount + mostOut * tileCount);
+    const products = (tileCount + SUMMING) * PRODUCTS * deep * most * (mostOut / BLOCK);
+    const transforms = (most / BLOCK) * windowCount * WINDOW + (mostOut / BLOCK) * tileCount * TILE;
+    return Math.max(1, bytes / CACHE) * (products + transforms);
+  });
 
   const routines = new Routines(code);
-  const tiles = tilesOf(shape, (y, x) => [
-    routines.of(`windows ${y.window} ${x.window}`, () =>
-      windows(code, { rows: y.window, columns: x.window, width, plane, stride: strides.x }),
-    ),
-    routines.of(`tiles ${y.tile} ${x.tile}`, () =>
-      tileRoutine(code, { rows: y.tile, columns: x.tile, width, plane, stride: strides.dy }),
-    ),
-  ]);
   const noWindow = routines.of('no window', () => zeros(code, strides.x));
   const noTile = routines.of('no tile', () => zeros(code, strides.dy));
+  const tiles = tilesOf(
+    shape,
+    unit,
+    (y, x) => [
+      routines.of(`windows ${y.window} ${x.window}`, () =>
+        windows(code, { rows: y.window, columns: x.window, width, plane, stride: strides.x }),
+      ),
+      routines.of(`tiles ${y.tile} ${x.tile}`, () =>
+        tileRoutine(code, { rows: y.tile, columns: x.tile, width, plane, stride: strides.dy }),
+      ),
+    ],
+    noWindow,
+    [noWindow, noTile],
+  );
+  const strides = { x: tiles.windows * 4 * most, dy: tiles.tiles * 4 * mostOut };
+  const places = { dy: PRODUCTS * strides.x, sums: PRODUCTS * (strides.x + strides.dy) };
 
-  const pairs = channels.flatMap(groupsOf).length * groupsOf(out).length;
-  const shares = Math.max(1, Math.min(Math.ceil(PIECES / pairs), Math.floor(tiles.count / atOnce)));
-  const perShare = Math.ceil(tiles.count / shares / atOnce) * atOnce;
+  const groupsOfX = (whole: number) => groupsOf(whole, groupOfX(deep));
+  const pairs = channels.flatMap(groupsOfX).length * groupsOf(out, GROUP).length;
+  const shares = Math.max(1, Math.min(Math.ceil(PIECES / pairs), tiles.units));
+  const perShare = Math.ceil(tiles.units / shares);
   const pieces = piecesOf();
   const multiplyOf = ({ count, ofDy }: Extents) =>
     routines.of(`multiply ${count} ${ofDy}`, () =>
       productSums(code, routines, {
         count,
         ofDy,
-        tiles: atOnce,
+        deep,
+        ofTap: 4 * most * unit.positions,
+        tiles: tiles.tiles,
         unrolled: UNROLLED,
         strides,
         ofX: 4 * most,
@@ -143,7 +163,9 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
       }),
     );
   const finishOf = ({ count, ofDy }: Extents) =>
-    routines.of(`finish ${count} ${ofDy}`, () => tapsOfSums(code, { count, ofDy, all, shares, ofShare: sums }));
+    routines.of(`finish ${count} ${ofDy}`, () =>
+      tapsOfSums(code, { rows: deep * count, ofDy, kernel, ofOut: kernel * all, shares, ofShare: sums }),
+    );
   const ofTable = (table: number) => ({ base: rbx, offset: slots.tables + 8 * table });
   /** `to` becomes the address of what an entry says. */
   const addressAt = (to: number, offset: { base: number; offset: number }, of: { base: number; offset: number }) => {
@@ -163,8 +185,8 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     const found: Piece[] = [];
     let before = 0;
     for (const [part, whole] of channels.entries()) {
-      for (const { begin, count } of groupsOf(whole)) {
-        for (const { begin: first, count: ofDy } of groupsOf(out)) {
+      for (const { begin, count } of groupsOfX(whole)) {
+        for (const { begin: first, count: ofDy } of groupsOf(out, GROUP)) {
           for (let share = 0; share < shares; share++) {
             found.push({
               part: slots.inputs + 8 * part,
@@ -172,7 +194,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
               dy: (first / BLOCK) * plane,
               tiles: tiles.bytes(share * perShare),
               sums: found.length * sums,
-              taps: KERNEL * (first * all + before + begin),
+              taps: kernel * (first * all + before + begin),
               ofSample: (whole / BLOCK) * plane,
               extents: { count, ofDy },
             });
@@ -210,27 +232,24 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     code.add(rdi, VECTOR);
     code.subtract(rcx, 1);
     code.jumpIf('notEqual', clearing);
-    code.set(rax, perShare / atOnce);
+    code.set(rax, perShare);
     code.store(local.left, rax);
 
     const some = code.here();
     code.load(rax, ofTable(2));
     loadConstants(code, { base: rax });
     code.move(r11, r12);
-    transformed('window', 'first', local.x, () => code.multiplyBy(rsi, local.ofSample), 'blocks', 4 * most);
+    eachEntry(code, 0, tiles.windows, () =>
+      transformed(local.x, () => code.multiplyBy(rsi, local.ofSample), 'blocks', 4 * most),
+    );
     code.address(r11, { base: r12, offset: places.dy });
-    transformed(
-      'tile',
-      'second',
-      local.dy,
-      () => code.multiply(rsi, rsi, (out / BLOCK) * plane),
-      'blocksOfDy',
-      4 * mostOut,
+    eachEntry(code, tiles.windows, tiles.tiles, () =>
+      transformed(local.dy, () => code.multiply(rsi, rsi, (out / BLOCK) * plane), 'blocksOfDy', 4 * mostOut),
     );
     code.load(r10, local.piece);
     code.load(r11, local.sums);
     routines.callAt(at('multiply'));
-    code.add(r13, tiles.bytes(atOnce));
+    code.add(r13, tiles.bytes(1));
     code.load(rax, local.left);
     code.subtract(rax, 1);
     code.store(local.left, rax);
@@ -239,35 +258,34 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     if (shares > 1) return;
     code.load(r10, local.piece);
     code.load(rsi, local.sums);
-    addressAt(rdi, at('taps'), { base: rbx, offset: slots.outputs });
-    code.loadInt32(r14, at('blocks'));
-    const loop = code.here();
-    routines.callAt(at('finish'));
-    code.subtract(r14, 1);
-    code.jumpIf('notEqual', loop);
+    addressAt(r11, at('taps'), { base: rbx, offset: slots.outputs });
+    for (let tap = 0; tap < deep; tap++) {
+      code.address(rdi, { base: r11, offset: KERNEL * tap });
+      code.loadInt32(r14, at('blocks'));
+      const loop = code.here();
+      routines.callAt(at('finish'));
+      code.subtract(r14, 1);
+      code.jumpIf('notEqual', loop);
+    }
   }
 
-  /** The numbers of all tiles of one map, from r11 on. */
+  /** The numbers of an entry's window or tile, at r11. */
   function transformed(
-    pixel: 'window' | 'tile',
-    routine: 'first' | 'second',
     map: typeof local.x | typeof local.dy,
     ofSample: () => void,
     blocks: 'blocks' | 'blocksOfDy',
     row: number,
   ): void {
-    eachTile(code, atOnce, () => {
-      code.loadInt32(rsi, { base: r14, offset: entry.sample });
-      ofSample();
-      code.loadInt32(rax, { base: r14, offset: entry[pixel] });
-      code.add(rsi, { register: rax });
-      code.add(rsi, map);
-      code.move(rdi, r11);
-      code.load(rcx, local.piece);
-      code.loadInt32(rcx, { base: rcx, offset: field[blocks] });
-      routines.callAt({ base: r14, offset: entry[routine] });
-      code.add(r11, row);
-    });
+    code.loadInt32(rsi, { base: r14, offset: entry.sample });
+    ofSample();
+    code.loadInt32(rax, { base: r14, offset: entry.pixel });
+    code.add(rsi, { register: rax });
+    code.add(rsi, map);
+    code.move(rdi, r11);
+    code.load(rcx, local.piece);
+    code.loadInt32(rcx, { base: rcx, offset: field[blocks] });
+    routines.callAt({ base: r14, offset: entry.routine });
+    code.add(r11, row);
   }
 
   /** Blocks of 16 channels of x of each group, in bytes. */
@@ -275,11 +293,14 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     return pieces
       .filter((_, k) => k % shares === 0)
       .flatMap(({ sums: from, taps, extents }) =>
-        Array.from({ length: extents.count / BLOCK }, (_, k) => ({
-          sums: from + 4 * BLOCK * k * extents.ofDy,
-          taps: taps + KERNEL * BLOCK * k,
-          extents,
-        })),
+        Array.from({ length: (deep * extents.count) / BLOCK }, (_, k) => {
+          const [tap, block] = [Math.floor((BLOCK * k) / extents.count), k % (extents.count / BLOCK)];
+          return {
+            sums: from + 4 * BLOCK * k * extents.ofDy,
+            taps: taps + KERNEL * tap + kernel * BLOCK * block,
+            extents,
+          };
+        }),
       );
   }
 
@@ -294,13 +315,13 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
 
   const taps = new Float32Array(2 * BLOCK);
   taps.set(filterConstants);
-  new Int32Array(taps.buffer, VECTOR).set(Array.from({ length: BLOCK }, (_, k) => k * KERNEL * all));
+  new Int32Array(taps.buffer, VECTOR).set(Array.from({ length: BLOCK }, (_, k) => k * kernel * all));
   const offsetOf = (label: Label) => routines.offset(label);
   return {
     inputs: channels.length + 1,
-    outputs: [[out, all, TAPS, TAPS]],
+    outputs: [[out, all, deep * TAPS ** 2]],
     tables: [
-      tiles.table(shares * perShare, [noWindow, noTile], routines),
+      tiles.table(shares * perShare, routines),
       Int32Array.from(
         pieces.flatMap(({ extents, ...one }) => [
           ...[one.part, one.x, one.dy, one.tiles, one.sums, one.taps, one.ofSample],

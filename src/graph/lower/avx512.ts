@@ -1,4 +1,4 @@
-/** What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3. */
+/** What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3. */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { BLOCK, partsOfBlocks } from './blocks.js';
@@ -17,6 +17,6 @@ export const avx512: Lowering<Value> = {
     const channels = parts.map(({ shape }) => shape[1]!);
     const suits =
       channels.every((count) => count % BLOCK === 0) && suitsKernel(dy, { shape: [dy.shape[1]!, BLOCK, ...kernel] });
-    return suits ? kernelWeightGradient(parts, dy) : x64.convWeightGradient!(parts, dy, kernel);
+    return suits ? kernelWeightGradient(parts, dy, kernel) : x64.convWeightGradient!(parts, dy, kernel);
   },
 };

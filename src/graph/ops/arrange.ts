@@ -6,6 +6,7 @@ export function reshape(x: Value, shape: Shape): Value {
   if (sizeOf(shape) !== sizeOf(x.shape)) throw shapeError('Reshape', 'the element counts differ', x.shape, shape);
   if (shape.join() === x.shape.join()) return x;
   const from = x.node.op === 'Reshape' ? x.node.inputs[0]! : x;
+  if (shape.join() === from.shape.join()) return from;
   const y = x.graph.node('Reshape', [from, x.graph.integers(shape)], {}, [{ shape, dtype: x.dtype }])[0]!;
   return x.graph.record({
     name: 'Reshape',
