@@ -180,6 +180,11 @@ export class Assembler {
     this.#general([0x0f, 0xc1], register, place);
   }
 
+  /** Asks for a line of memory, which need not exist, before it is read. */
+  prefetch(place: Place): void {
+    this.#general([0x0f, 0x18], 1, place);
+  }
+
   loadVector(to: number, from: Place): void {
     this.#vector(0, 1, 0x10, to, 0, from);
   }

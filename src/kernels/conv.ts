@@ -22,7 +22,7 @@ import {
   rsi,
   VECTOR,
 } from './assembler.js';
-import { BLOCK, type Kernel, slots } from './kernel.js';
+import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { Routines } from './routines.js';
 import { cheapestUnit, eachEntry, entry, type Maps, tilesOf } from './tiles.js';
@@ -44,21 +44,27 @@ export interface ConvShape extends Maps {
   readonly bias: boolean;
 }
 
-/** Bytes of a core's cache that a unit may fill. */
-const CACHE = 600_000;
 /** What a window and a tile cost for 16 channels, in additions of products of vectors. */
 const [WINDOW, PIXELS] = [500, 300];
-/** Rows of a product whose time it takes to read the filter. */
-const READING = 4;
+/** What beginning a product costs, and the fewest rows that are not slower than more. */
+const [BEGIN, FEWEST] = [2, 5];
+/** Bytes of a core's cache, the most of it that the filter takes, and what a vector costs that does not fit. */
+const [CACHE, OF_FILTER, SPILLED] = [950_000, 450_000, 20];
+/** Rows whose products take as long as reading the filter, from a cache and from beyond. */
+const [NEAR, FAR, FAR_BYTES] = [3, 8, 8_000_000];
 
 function unitOf(shape: ConvShape) {
   const { out, deep } = shape;
   const total = shape.channels.reduce((a, b) => a + b);
+  const perRow = PRODUCTS * deep * total * (out / BLOCK);
+  const filter = perRow * VECTOR;
   return cheapestUnit(shape, (windowCount, tileCount) => {
+    const rest = tileCount % ROWS;
+    const rows = tileCount - rest + (rest && Math.max(rest, FEWEST)) + BEGIN * Math.ceil(tileCount / ROWS);
     const bytes = PRODUCTS * 4 * (total * windowCount + out * tileCount);
-    const products = (tileCount + READING) * PRODUCTS * deep * total * (out / BLOCK);
+    const spilled = Math.max(0, bytes + Math.min(filter, OF_FILTER) - CACHE) / VECTOR;
     const transforms = (total / BLOCK) * windowCount * WINDOW + (out / BLOCK) * tileCount * PIXELS;
-    return Math.max(1, bytes / CACHE) * (products + transforms);
+    return (rows + (filter < FAR_BYTES ? NEAR : FAR)) * perRow + transforms + spilled * SPILLED;
   });
 }
 
@@ -83,7 +89,7 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     [nothing, nothing],
   );
   /** Bytes of a product. */
-  const strides = { windows: tiles.windows * 4 * total, tiles: tiles.tiles * 4 * out };
+  const strides = { windows: spaced(tiles.windows * 4 * total), tiles: spaced(tiles.tiles * 4 * out) };
   const scratch = PRODUCTS * (strides.windows + strides.tiles);
   const productRoutineOf = (rows: number, wide: number) =>
     routines.of(`products ${rows} ${wide}`, () =>

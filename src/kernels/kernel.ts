@@ -21,6 +21,12 @@ export interface Kernel {
   readonly phases: readonly Label[];
 }
 
+/** So many bytes, or a line more, of which multiples lie all over a cache: an odd number of lines. */
+export function spaced(bytes: number): number {
+  return (bytes / LINE) % 2 === 0 ? bytes + LINE : bytes;
+}
+const LINE = 64;
+
 /** Where the addresses of what a kernel works with lie, in bytes from the begin of its block. */
 export const slots = {
   /** The routine that asks the runtime for the addresses, and then does the phases. */

@@ -21,7 +21,7 @@ import {
   rsi,
   VECTOR,
 } from './assembler.js';
-import { BLOCK, type Kernel, slots } from './kernel.js';
+import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { productSums } from './product-sums.js';
 import { Routines } from './routines.js';
@@ -41,14 +41,14 @@ const GROUP = 64;
 const groupOfX = (deep: number) => (deep > 1 ? GROUP / 2 : GROUP);
 /** Pieces that there are at least, where the tiles suffice, so that several threads have some. */
 const PIECES = 8;
-/** Bytes of a core's cache that a piece may fill. */
-const CACHE = 900_000;
+/** Bytes of a core's cache that a piece fills, and what a vector costs that does not fit. */
+const [CACHE, SPILLED] = [900_000, 4];
 /** Tiles that a product's loop takes at once. */
 const UNROLLED = 4;
 /** What a window and a tile cost for 16 channels, in additions of products of vectors. */
 const [WINDOW, TILE] = [500, 400];
 /** Tiles whose products take the time of reading and writing the sums. */
-const SUMMING = 4;
+const SUMMING = 6;
 /** Bytes of a kernel of 3 × 3. */
 const KERNEL = 4 * TAPS ** 2;
 
@@ -120,7 +120,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     const bytes = sums + PRODUCTS * 4 * (most * windowCount + mostOut * tileCount);
     const products = (tileCount + SUMMING) * PRODUCTS * deep * most * (mostOut / BLOCK);
     const transforms = (most / BLOCK) * windowCount * WINDOW + (mostOut / BLOCK) * tileCount * TILE;
-    return Math.max(1, bytes / CACHE) * (products + transforms);
+    return products + transforms + (Math.max(0, bytes - CACHE) / VECTOR) * SPILLED;
   });
 
   const routines = new Routines(code);
@@ -140,7 +140,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     noWindow,
     [noWindow, noTile],
   );
-  const strides = { x: tiles.windows * 4 * most, dy: tiles.tiles * 4 * mostOut };
+  const strides = { x: spaced(tiles.windows * 4 * most), dy: spaced(tiles.tiles * 4 * mostOut) };
   const places = { dy: PRODUCTS * strides.x, sums: PRODUCTS * (strides.x + strides.dy) };
 
   const groupsOfX = (whole: number) => groupsOf(whole, groupOfX(deep));

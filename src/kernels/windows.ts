@@ -43,6 +43,9 @@ function weighed(
   for (let x = 0; x < extent; x++) {
     const line = Array.from({ length: extent }, (_, y) => (lies(x, columns) && lies(y, rows) ? y : null));
     for (const y of line) if (y !== null) code.loadVector(y, { base: rsi, offset: VECTOR * (y * width + x) });
+    // The pixels of the next tile, by the time that its turn has come.
+    for (const y of line)
+      if (y !== null && x < TILE) code.prefetch({ base: rsi, offset: VECTOR * (y * width + x + extent) });
     const numbers = transform(code, line);
     for (const [y, from] of numbers.entries()) if (from !== null) code.storeVector(at(y, x), from);
     known.push(numbers.map((from) => from !== null));
