@@ -28,21 +28,27 @@ const draw = (shape: readonly number[]) =>
     new Float32Array(sizeOf(shape)).map(() => random.normal()),
   );
 
-/** `[batch, channels of each part, out, height, width]`: whole tiles and cut ones, odd blocks, some shares. */
-const cases: readonly (readonly [number, readonly number[], number, number, number])[] = [
-  [1, [16], 16, 24, 24],
-  [2, [32, 16], 48, 21, 30],
-  [1, [64, 32], 32, 64, 64],
-  [3, [80], 144, 13, 18],
-  [1, [16], 32, 5, 67],
+/** `[batch, channels of each part, out, extents]`: whole tiles and cut ones, odd blocks, some shares; few slices. */
+const cases: readonly (readonly [number, readonly number[], number, readonly number[]])[] = [
+  [1, [16], 16, [24, 24]],
+  [2, [32, 16], 48, [21, 30]],
+  [1, [64, 32], 32, [64, 64]],
+  [3, [80], 144, [13, 18]],
+  [1, [16], 32, [5, 67]],
+  [1, [16], 16, [8, 16, 16]],
+  [2, [32, 16], 48, [7, 13, 18]],
+  [1, [80], 112, [11, 9, 14]],
+  [1, [16], 32, [1, 40, 40]],
+  [2, [32], 32, [2, 21, 30]],
 ];
 
-for (const [batch, channels, out, height, width] of cases) {
-  const name = `${channels.join(' and ')} to ${out} channels, ${batch} × ${height} × ${width}`;
-  (ownOperatorsWork() ? test : test.skip)(`conv of 3 × 3 by an operator of ours, ${name}`, async () => {
+for (const [batch, channels, out, extents] of cases) {
+  const name = `${channels.join(' and ')} to ${out} channels, ${[batch, ...extents].join(' × ')}`;
+  const kernel = extents.map(() => 3);
+  (ownOperatorsWork() ? test : test.skip)(`conv of ${kernel.join(' × ')} by an operator of ours, ${name}`, async () => {
     const all = channels.reduce((a, b) => a + b);
-    const parts = channels.map((count) => draw([batch, count, height, width]));
-    const [weight, bias, dy] = [draw([out, all, 3, 3]), draw([out]), draw([batch, out, height, width])];
+    const parts = channels.map((count) => draw([batch, count, ...extents]));
+    const [weight, bias, dy] = [draw([out, all, ...kernel]), draw([out]), draw([batch, out, ...extents])];
     const inputs: Record<string, Tensor> = { weight, bias };
     for (const [k, part] of parts.entries()) inputs[`x${k}`] = part;
     const build = (x: Readonly<Record<string, g.Value>>) => {
@@ -54,20 +60,28 @@ for (const [batch, channels, out, height, width] of cases) {
     const again = await evaluate(alone, inputs, build, options);
     for (const [key, { data }] of Object.entries(found)) assert.deepEqual(again[key]!.data, data, `${key}, one thread`);
 
-    const inside = (row: number, column: number) => row >= 0 && column >= 0 && row < height && column < width;
-    const at = ({ data, shape }: Tensor, n: number, c: number, row: number, column: number) =>
-      inside(row, column) ? data[((n * shape[1]! + c) * height + row) * width + column]! : 0;
-    const map = (n: number, channel: number, row: number, column: number) => {
+    const range = (count: number) => Array.from({ length: count }, (_, k) => k);
+    const indexOf = (shape: readonly number[], position: readonly number[]) =>
+      shape.reduce((index, extent, axis) => index * extent + position[axis]!, 0);
+    const at = ({ data, shape }: Tensor, n: number, c: number, pixel: readonly number[]) => {
+      const inside = pixel.every((place, axis) => place >= 0 && place < extents[axis]!);
+      return inside ? data[indexOf(shape, [n, c, ...pixel])]! : 0;
+    };
+    const map = (n: number, channel: number, pixel: readonly number[]) => {
       let c = channel;
       for (const part of parts) {
-        if (c < part.shape[1]!) return at(part, n, c, row, column);
+        if (c < part.shape[1]!) return at(part, n, c, pixel);
         c -= part.shape[1]!;
       }
       return assert.fail();
     };
-    const tap = (o: number, c: number, p: number, q: number) => weight.data[((o * all + c) * 3 + p) * 3 + q]!;
-    const taps = [0, 1, 2].flatMap((p) => [0, 1, 2].map((q) => [p, q] as const));
-    const range = (count: number) => Array.from({ length: count }, (_, k) => k);
+    const tap = (o: number, c: number, place: readonly number[]) =>
+      weight.data[indexOf(weight.shape, [o, c, ...place])]!;
+    const places = (shape: readonly number[]) =>
+      shape.reduce<number[][]>((all, extent) => all.flatMap((place) => range(extent).map((k) => [...place, k])), [[]]);
+    const [taps, pixels] = [places(kernel), places(extents)];
+    const moved = (pixel: readonly number[], place: readonly number[], sign: number) =>
+      pixel.map((value, axis) => value + sign * (place[axis]! - 1));
     const sum = (terms: readonly number[]) => terms.reduce((a, b) => a + b, 0);
 
     const check = (key: string, exact: (index: readonly number[]) => number, shape: readonly number[]) => {
@@ -89,22 +103,16 @@ for (const [batch, channels, out, height, width] of cases) {
     };
     check(
       'y',
-      ([n, o, row, column]) =>
+      ([n, o, ...pixel]) =>
         bias.data[o!]! +
-        sum(
-          range(all).flatMap((c) => taps.map(([p, q]) => tap(o!, c, p, q) * map(n!, c, row! + p - 1, column! + q - 1))),
-        ),
+        sum(range(all).flatMap((c) => taps.map((place) => tap(o!, c, place) * map(n!, c, moved(pixel, place, 1))))),
       dy.shape,
     );
     check(
       'grad:weight',
-      ([o, c, p, q]) =>
+      ([o, c, ...place]) =>
         sum(
-          range(batch).flatMap((n) =>
-            range(height).flatMap((row) =>
-              range(width).map((column) => at(dy, n, o!, row, column) * map(n, c!, row + p! - 1, column + q! - 1)),
-            ),
-          ),
+          range(batch).flatMap((n) => pixels.map((pixel) => at(dy, n, o!, pixel) * map(n, c!, moved(pixel, place, 1)))),
         ),
       weight.shape,
     );
@@ -113,10 +121,10 @@ for (const [batch, channels, out, height, width] of cases) {
       const first = begin;
       check(
         `grad:x${k}`,
-        ([n, c, row, column]) =>
+        ([n, c, ...pixel]) =>
           sum(
             range(out).flatMap((o) =>
-              taps.map(([p, q]) => tap(o, first + c!, p, q) * at(dy, n!, o, row! + 1 - p, column! + 1 - q)),
+              taps.map((place) => tap(o, first + c!, place) * at(dy, n!, o, moved(pixel, place, -1))),
             ),
           ),
         part.shape,
