@@ -52,13 +52,12 @@ export interface Lowering<V> {
   upsample?(x: V): V | undefined;
   /** The gradient of `upsample`. */
   upsampleGradient?(dy: V): V | undefined;
-  /**
-   * Linear sampling of a map at a grid, `[N, ...S, nd]` as `GridSample` takes it, or at the corners around its
-   * positions.
-   */
-  sample?(source: V, corners: () => Corners<V>): V | undefined;
+  /** Linear sampling of a map. */
+  sample?(source: V, read: Read<V>): V | undefined;
   /** The gradient of a sampled map: `dy` added where each corner lies. */
-  spread?(dy: V, corners: Corners<V>): V | undefined;
+  spread?(dy: V, read: Read<V>): V | undefined;
+  /** The gradient of the positions of a sampled map. */
+  slopes?(source: V, dy: V, read: Read<V>): V | undefined;
   /** The products of every pixel with a window around it, and their gradients. */
   window?(operands: WindowOperands<V>): WindowProducts<V> | undefined;
   /** How maps are laid for windows that are moved by one offset after the other. */
@@ -80,6 +79,13 @@ export interface Affine<V> {
 export type Activation =
   | { readonly name: 'LeakyRelu'; readonly slope: number }
   | { readonly name: 'Clip'; readonly low: number; readonly high: number };
+
+/** Where each pixel of a sampled map reads. */
+export interface Read<V> {
+  /** In pixels, `[N, nd, ...S]`. */
+  positions(): V;
+  corners(): Corners<V>;
+}
 
 /** The 2^nd grid points around the position that each pixel reads; numbers are `[2^nd, N, P]`. */
 export interface Corners<V> {

@@ -25,6 +25,8 @@ export type Label = { at: number | null; readonly uses: number[] };
 
 /** Bytes of a vector. */
 export const VECTOR = 64;
+/** Of a mask: the other places become zero. */
+const ZEROS = 0x80;
 
 const conditions = { below: 0x2, atLeast: 0x3, equal: 0x4, notEqual: 0x5 } as const;
 export type Condition = keyof typeof conditions;
@@ -202,6 +204,40 @@ export class Assembler {
     this.#vector(1, 2, 0x18, to, 0, from, 4);
   }
 
+  /** The largest integers that are not above. */
+  roundDown(to: number, from: number): void {
+    this.#vector(1, 3, 0x08, to, 0, from);
+    this.#put(9);
+  }
+
+  /** Whole numbers as int32. */
+  toIntegers(to: number, from: number): void {
+    this.#vector(2, 1, 0x5b, to, 0, from);
+  }
+
+  /** Sets the places of a mask, 1 to 7, where `a < b`, or `a ≥ b`; of another mask's places, if one is given. */
+  compareVectors(mask: number, a: number, by: 'below' | 'atLeast', b: Operand, of = 0): void {
+    this.#vector(0, 1, 0xc2, mask, a, b, VECTOR, of);
+    this.#put(by === 'below' ? 1 : 13);
+  }
+
+  /** What is in the places of a mask, and zeros. */
+  keep(to: number, from: number, mask: number): void {
+    this.#vector(0, 1, 0x28, to, 0, from, VECTOR, mask | ZEROS);
+  }
+
+  loadNumber(to: number, from: Place): void {
+    this.#vector(2, 1, 0x10, to, 0, from, 4);
+  }
+
+  storeNumber(to: Place, from: number): void {
+    this.#vector(2, 1, 0x11, from, 0, to, 4);
+  }
+
+  addNumbers(to: number, a: number, b: Place): void {
+    this.#vector(2, 1, 0x58, to, a, b, 4);
+  }
+
   clear(to: number): void {
     this.#vector(1, 1, 0xef, to, to, to);
   }
@@ -251,10 +287,20 @@ export class Assembler {
   }
 
   /**
-   * @param prefix 0, or 1 for 66 @param map 1 for 0F, 2 for 0F 38
+   * @param prefix 0, 1 for 66 or 2 for F3 @param map 1 for 0F, 2 for 0F 38, 3 for 0F 3A
    * @param size bytes that an operand in memory has; its offset is written in these where they divide it
+   * @param mask of the places that are computed, where not all are
    */
-  #vector(prefix: number, map: number, opcode: number, reg: number, second: number, operand: Operand, size = VECTOR) {
+  #vector(
+    prefix: number,
+    map: number,
+    opcode: number,
+    reg: number,
+    second: number,
+    operand: Operand,
+    size = VECTOR,
+    mask = 0,
+  ) {
     const each = typeof operand === 'object' && 'each' in operand;
     const place = typeof operand === 'number' ? null : each ? operand.each : (operand as Place);
     const rm = typeof operand === 'number' ? operand : 0;
@@ -262,7 +308,7 @@ export class Assembler {
     const index = place ? (place.index ?? 0) : rm >> 1; // Bit 3 of an index, or bit 4 of a register.
     const p0 = evexTop(reg, index >> 3, base) | map;
     const p1 = ((~second & 15) << 3) | 4 | prefix;
-    const p2 = (2 << 5) | (each ? 0x10 : 0) | ((((second >> 4) & 1) ^ 1) << 3);
+    const p2 = (2 << 5) | (each ? 0x10 : 0) | ((((second >> 4) & 1) ^ 1) << 3) | mask;
     this.#put(0x62, p0, p1, p2, opcode);
     this.#operand(reg, place ?? rm, each ? 4 : size);
   }

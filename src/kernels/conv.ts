@@ -22,10 +22,11 @@ import {
   rsi,
   VECTOR,
 } from './assembler.js';
+import { eachEntry } from './entries.js';
 import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { Routines } from './routines.js';
-import { cheapestUnit, eachEntry, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, loadConstants, POINTS, PRODUCTS, toPixels } from './transforms.js';
 import { windows, zeros } from './windows.js';
 
@@ -111,7 +112,7 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     let before = 0;
     for (const [part, count] of channels.entries()) {
       code.address(r11, { base: r12, offset: 4 * before });
-      eachEntry(code, 0, tiles.windows, () => {
+      eachEntry(code, entry, 0, tiles.windows, () => {
         pixelAt(rsi, count, slots.inputs + 8 * part);
         code.move(rdi, r11);
         code.set(rcx, count / BLOCK);
@@ -146,7 +147,7 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     // Pixels.
     constantsAt();
     code.address(r11, { base: r12, offset: productsAt });
-    eachEntry(code, tiles.windows, tiles.tiles, () => {
+    eachEntry(code, entry, tiles.windows, tiles.tiles, () => {
       pixelAt(rdi, out, slots.outputs);
       code.move(rsi, r11);
       if (bias) code.load(rdx, { base: rbx, offset: slots.inputs + 8 * (channels.length + 1) });

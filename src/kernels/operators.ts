@@ -3,6 +3,7 @@ import type { Assembler } from './assembler.js';
 import { conv } from './conv.js';
 import { filter } from './filter.js';
 import type { Kernel } from './kernel.js';
+import { type WarpShape, warp, warpSlopes, warpSpread } from './warp.js';
 import { weightGradient } from './weight-gradient.js';
 
 type Operator = (code: Assembler, shape: readonly number[]) => Kernel;
@@ -12,6 +13,11 @@ function mapsOf([batch, depth, height, width, deep, out]: readonly number[]) {
   return { batch: batch!, depth: depth!, height: height!, width: width!, deep: deep!, out: out! };
 }
 const OF_MAPS = 6;
+
+/** `[batch, channels, ...extents]` */
+function warpOf([batch, channels, ...extents]: readonly number[]): WarpShape {
+  return { batch: batch!, channels: channels!, extents };
+}
 
 export const operators: Readonly<Record<string, Operator>> = {
   /** `[…of maps, bias, ...channels of each part]` */
@@ -27,4 +33,8 @@ export const operators: Readonly<Record<string, Operator>> = {
     }),
   /** `[…of maps, ...channels of each part]` */
   WeightGradient: (code, shape) => weightGradient(code, { ...mapsOf(shape), channels: shape.slice(OF_MAPS) }),
+  /** All of them `[batch, channels, ...extents]` of the source. */
+  Warp: (code, shape) => warp(code, warpOf(shape)),
+  WarpSlopes: (code, shape) => warpSlopes(code, warpOf(shape)),
+  WarpSpread: (code, shape) => warpSpread(code, warpOf(shape)),
 };

@@ -2,7 +2,8 @@
  * The tiles of 4 × 4 pixels of a batch of maps, or of the slices of volumes, in units that a thread takes at once, as a
  * table that code goes through.
  */
-import { type Assembler, type Label, r13, r14, r15, VECTOR } from './assembler.js';
+import { type Label, VECTOR } from './assembler.js';
+import { fields } from './entries.js';
 import type { Routines } from './routines.js';
 import { POINTS, TILE } from './transforms.js';
 
@@ -32,10 +33,8 @@ export interface Cut {
   readonly tile: Span;
 }
 
-/** Where the numbers of an entry lie, in bytes; the pixel is that of the first block of channels of a sample. */
-export const entry = { sample: 0, pixel: 4, routine: 8 } as const;
-const NUMBERS = 3;
-const ENTRY = 4 * NUMBERS;
+/** What an entry says of a window or a tile: its sample, its pixel in the first block of channels, and its routine. */
+export const entry = fields('sample', 'pixel', 'routine');
 
 /** What is done with a window, and with a tile. */
 type Pair = readonly [window: Label, tile: Label];
@@ -103,7 +102,7 @@ export function tilesOf(
   const blocks = Math.ceil(depth / unit.slices);
   const [windows, tiles] = [windowsOf(maps, unit), unit.positions * unit.slices];
   const before = (deep - 1) / 2;
-  const bytes = (units: number) => units * (windows + tiles) * ENTRY;
+  const bytes = (units: number) => units * (windows + tiles) * entry.bytes;
   return {
     units: groups * blocks,
     windows,
@@ -114,7 +113,7 @@ export function tilesOf(
       let at = 0;
       const put = (sample: number, pixel: number, routine: Label) => {
         table.set([sample, VECTOR * pixel, routines.offset(routine)], at);
-        at += NUMBERS;
+        at += entry.bytes / 4;
       };
       for (let k = 0; k < units; k++) {
         const [block, group] = [Math.floor(k / groups), k % groups];
@@ -141,17 +140,6 @@ export function tilesOf(
       return table;
     },
   };
-}
-
-/** Runs code for `count` entries of those from r13 on, from one on: r14 is the entry. r15 is lost. */
-export function eachEntry(code: Assembler, from: number, count: number, perEntry: () => void): void {
-  code.address(r14, { base: r13, offset: from * ENTRY });
-  code.address(r15, { base: r14, offset: count * ENTRY });
-  const loop = code.here();
-  perEntry();
-  code.add(r14, ENTRY);
-  code.compare(r14, { register: r15 });
-  code.jumpIf('below', loop);
 }
 
 function cutsOf(extent: number): Cut[] {

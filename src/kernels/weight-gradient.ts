@@ -21,12 +21,13 @@ import {
   rsi,
   VECTOR,
 } from './assembler.js';
+import { eachEntry, fields } from './entries.js';
 import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { productSums } from './product-sums.js';
 import { Routines } from './routines.js';
 import { tapsOfSums } from './sums-to-taps.js';
-import { cheapestUnit, eachEntry, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, filterConstants, loadConstants, PRODUCTS, TAPS } from './transforms.js';
 import { tiles as tileRoutine, windows, zeros } from './windows.js';
 
@@ -73,22 +74,10 @@ interface Piece {
 }
 
 /** Where numbers of an entry of the table of pieces lie, and of that of the second phase. */
-const field = {
-  part: 0,
-  x: 4,
-  dy: 8,
-  tiles: 12,
-  sums: 16,
-  taps: 20,
-  ofSample: 24,
-  blocks: 28,
-  blocksOfDy: 32,
-  multiply: 36,
-  finish: 40,
-};
-const PIECE = 44;
-const end = { sums: 0, taps: 4, finish: 8 };
-const END = 12;
+const field = fields(
+  ...(['part', 'x', 'dy', 'tiles', 'sums', 'taps', 'ofSample', 'blocks', 'blocksOfDy', 'multiply', 'finish'] as const),
+);
+const end = fields('sums', 'taps', 'finish');
 
 /** Numbers that a piece keeps on the stack, in bytes from its frame. */
 const local = {
@@ -208,7 +197,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
 
   /** First phase: the sums of a piece, and where there is one share, their taps. */
   function accumulate(): void {
-    code.multiply(r10, rax, PIECE);
+    code.multiply(r10, rax, field.bytes);
     code.add(r10, ofTable(1));
     code.store(local.piece, r10);
     const at = (name: keyof typeof field) => ({ base: r10, offset: field[name] });
@@ -239,11 +228,11 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     code.load(rax, ofTable(2));
     loadConstants(code, { base: rax });
     code.move(r11, r12);
-    eachEntry(code, 0, tiles.windows, () =>
+    eachEntry(code, entry, 0, tiles.windows, () =>
       transformed(local.x, () => code.multiplyBy(rsi, local.ofSample), 'blocks', 4 * most),
     );
     code.address(r11, { base: r12, offset: places.dy });
-    eachEntry(code, tiles.windows, tiles.tiles, () =>
+    eachEntry(code, entry, tiles.windows, tiles.tiles, () =>
       transformed(local.dy, () => code.multiply(rsi, rsi, (out / BLOCK) * plane), 'blocksOfDy', 4 * mostOut),
     );
     code.load(r10, local.piece);
@@ -306,7 +295,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
 
   /** Second phase: the sums of all shares, and their taps. */
   function finish(): void {
-    code.multiply(r10, rax, END);
+    code.multiply(r10, rax, end.bytes);
     code.add(r10, ofTable(4));
     addressAt(rsi, { base: r10, offset: end.sums }, { base: rbx, offset: slots.shared });
     addressAt(rdi, { base: r10, offset: end.taps }, { base: rbx, offset: slots.outputs });

@@ -3,16 +3,16 @@
  * with all its threads at once.
  */
 import type { Shape, Value } from '../graph.js';
-import type { Corners } from '../lowering.js';
+import type { Corners, Read } from '../lowering.js';
 import { gather, reshape, slice, zeros } from '../ops/arrange.js';
 import { rowsOf } from '../ops/corners.js';
 import { add, mul } from '../ops/elementwise.js';
 import { fromRows, toRows } from '../ops/rows.js';
 
 /** The forward pass: every corner is gathered and weighted. */
-export function gathered(source: Value, corners: Corners<Value>): Value {
+export function gathered(source: Value, read: Read<Value>): Value {
   const rows = toRows(source);
-  const parts = eachCorner(corners).map(({ rowAs, weight }) =>
+  const parts = eachCorner(read.corners()).map(({ rowAs, weight }) =>
     mul(gather(rows, rowAs(rows.shape.slice(0, 1)), 0), weight),
   );
   return fromRows(
@@ -22,10 +22,10 @@ export function gathered(source: Value, corners: Corners<Value>): Value {
 }
 
 /** The gradient of the source: rows of channels are added where each corner lies. */
-export function spreadRows(dy: Value, corners: Corners<Value>): Value {
+export function spreadRows(dy: Value, read: Read<Value>): Value {
   const upstream = toRows(dy);
   let rows = zeros(upstream);
-  for (const { rowAs, weight } of eachCorner(corners)) {
+  for (const { rowAs, weight } of eachCorner(read.corners())) {
     const inputs = [rows, rowAs(weight.shape), mul(upstream, weight)];
     rows = dy.graph.node('ScatterND', inputs, { reduction: 'add' }, [{ shape: rows.shape }])[0]!;
   }

@@ -25,7 +25,7 @@ export const gpu: Lowering<Value> = {
   conv: convBySlices,
   convWeightGradient: (parts, dy, kernel) => weightGradientByProducts(parts, dy, kernel, inParts),
   upsampleGradient: gradientByChannels,
-  sample: (source, corners) => (source.shape.length === 5 ? gathered(source, corners()) : undefined),
+  sample: (source, read) => (source.shape.length === 5 ? gathered(source, read) : undefined),
   spread: spreadRows,
   windowGrid: gapGrid,
 };

@@ -6,7 +6,7 @@
  */
 import { sizeOf } from '../../core/tensor.js';
 import { shapeError, type Value } from '../graph.js';
-import type { Corners } from '../lowering.js';
+import type { Corners, Read } from '../lowering.js';
 import { concat, gather, reshape, transpose, zeros } from './arrange.js';
 import { cornerSpans, cornersAround, ofCorners, rowsOf } from './corners.js';
 import { add, cast, mul, sub } from './elementwise.js';
@@ -33,9 +33,7 @@ export function warp(source: Value, field: Value, convention: WarpConvention = '
   }
   const { graph } = source;
   const y = graph.unrecorded(
-    () =>
-      graph.lowering.sample?.(source, () => cornersAround(positions(field, convention))) ??
-      sampled(source, field, convention),
+    () => graph.lowering.sample?.(source, readBy(field, convention)) ?? sampled(source, field, convention),
   );
   return graph.record({
     name: 'Warp',
@@ -49,6 +47,12 @@ function sampled(source: Value, field: Value, convention: WarpConvention): Value
   const { graph, shape } = source;
   const attributes = { mode: 'linear', padding_mode: 'zeros', align_corners: 0 };
   return graph.node('GridSample', [source, normalised(field, convention)], attributes, [{ shape }])[0]!;
+}
+
+function readBy(field: Value, convention: WarpConvention): Read<Value> {
+  let [read, around]: [Value?, Corners<Value>?] = [];
+  const positionsOf = () => (read ??= positions(field, convention));
+  return { positions: positionsOf, corners: () => (around ??= cornersAround(positionsOf())) };
 }
 
 /** Where each pixel reads its source, in pixels: `[N, nd, ...S]`. */
@@ -101,13 +105,21 @@ function adjoint(
   wantField: boolean,
 ): readonly (Value | null)[] {
   const { lowering } = source.graph;
-  const corners = cornersAround(positions(field, convention));
-  const dSource = () => reshape(lowering.spread?.(dy, corners) ?? spread(dy, corners), source.shape);
-  return [wantSource ? dSource() : null, wantField ? fieldGradient(source, dy, corners, convention) : null];
+  const read = readBy(field, convention);
+  const dSource = () => reshape(lowering.spread?.(dy, read) ?? spread(dy, read.corners()), source.shape);
+  const dField = () => {
+    const slopes = lowering.slopes?.(source, dy, read) ?? positionSlopes(source, dy, read.corners());
+    if (convention === 'aligned') return slopes;
+    return mul(
+      slopes,
+      perAxis(slopes, (extent) => extent / (extent - 1)),
+    );
+  };
+  return [wantSource ? dSource() : null, wantField ? dField() : null];
 }
 
 /** What lies at each corner, times `dy`, times how the corner's weight grows as the position moves. */
-function fieldGradient(source: Value, dy: Value, corners: Corners<Value>, convention: WarpConvention): Value {
+function positionSlopes(source: Value, dy: Value, corners: Corners<Value>): Value {
   const [batch, channels, ...extents] = source.shape as [number, number, ...number[]];
   const pixels = sizeOf(extents);
   const count = batch * pixels;
@@ -120,12 +132,7 @@ function fieldGradient(source: Value, dy: Value, corners: Corners<Value>, conven
   const components = extents.map((_, axis) =>
     reshape(reduceSum(mul(ofCorner, corners.slopes(axis)), [0]), [batch, 1, ...extents]),
   );
-  const slopes = concat(components, 1);
-  if (convention === 'aligned') return slopes;
-  return mul(
-    slopes,
-    perAxis(slopes, (extent) => extent / (extent - 1)),
-  );
+  return concat(components, 1);
 }
 
 /** The gradient of the source: each pixel's is added where its corners lie. */
