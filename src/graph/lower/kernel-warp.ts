@@ -1,4 +1,7 @@
-/** A warp and its gradients by the project's own operators (`src/kernels`): each pixel reads the corners around its position. */
+/**
+ * A warp and its gradients by the project's own operators (`src/kernels`): each pixel reads the corners around its
+ * position.
+ */
 import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { OWN, type Read } from '../lowering.js';
