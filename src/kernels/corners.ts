@@ -37,8 +37,8 @@ export function sideOf(rank: number, corner: number, axis: number): number {
 }
 
 /**
- * Computes all of them. rsi: where the first component of the positions of 16 pixels lies; the constants are in table 1.
- * rax is lost, and of the registers those below 16 that are not sides.
+ * Computes all of them. rsi: where the first component of the positions of 16 pixels lies; the constants are in table
+ * 1. rax is lost, and of the registers those below 16 that are not sides.
  */
 export function corners(code: Assembler, { extents, slopes }: Grid): void {
   const rank = extents.length;

@@ -1,7 +1,7 @@
 /**
- * The filter of a convolution of 3 × 3, or 3 × 3 × 3, as the minimal filter's products take it: of a weight `[O, C, 3,
- * 3]` the products `[36, O / 32, C, 32]`, of which the last group has 16 outputs where they are an odd number of blocks.
- * Taps of the depth are as many times the channels, those of a tap one after the other.
+ * The filter of a convolution of 3 × 3, or 3 × 3 × 3, as the minimal filter's products take it: of a weight `[O, C,
+ * 3, 3]` the products `[36, O / 32, C, 32]`, of which the last group has 16 outputs where they are an odd number of
+ * blocks. Taps of the depth are as many times the channels, those of a tap one after the other.
  */
 import { type Assembler, r11, r13, rax, rbx, rcx, rdi, rsi, VECTOR } from './assembler.js';
 import { BLOCK, type Kernel, slots } from './kernel.js';

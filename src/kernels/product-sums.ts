@@ -1,6 +1,6 @@
 /**
- * The products of some tiles' numbers of x with those of dy, added to the sums of a piece: a matrix `[taps of the depth,
- * channels of x, channels of dy]` for each of the 36 products.
+ * The products of some tiles' numbers of x with those of dy, added to the sums of a piece: a matrix `[taps of the
+ * depth, channels of x, channels of dy]` for each of the 36 products.
  */
 import { type Assembler, r10, r11, r12, r14, r15, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import { BLOCK } from './kernel.js';

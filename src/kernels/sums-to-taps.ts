@@ -1,4 +1,6 @@
-/** The 9 taps of a slice of the summed products of a weight's gradient, of 16 channels of x with all of a group of dy. */
+/**
+ * The 9 taps of a slice of the summed products of a weight's gradient, of 16 channels of x with all of a group of dy.
+ */
 import { type Assembler, r9, rax, rbx, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import { BLOCK, slots } from './kernel.js';
 import { loadFilterConstants, POINTS, TAPS, toTaps } from './transforms.js';

@@ -1,6 +1,6 @@
 /**
- * A warp at positions in pixels, linear interpolation, zero outside (docs/method.md §0), and its gradients, 16 pixels at
- * a time. Maps are `[batch, channels, ...extents]`, positions `[batch, axes, ...extents]`.
+ * A warp at positions in pixels, linear interpolation, zero outside (docs/method.md §0), and its gradients, 16 pixels
+ * at a time. Maps are `[batch, channels, ...extents]`, positions `[batch, axes, ...extents]`.
  */
 import { type Assembler, r8, r10, r11, r12, r13, r14, rax, rbx, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import {

@@ -1,9 +1,9 @@
 /**
- * The gradient of the weight of a convolution of 3 × 3, or 3 × 3 × 3, of maps in blocks: tiles of 4 × 4 pixels of dy are
- * correlated with windows of 6 × 6 of x by a minimal filter, for a tap along the depth with those of another slice, and
- * the products of all tiles are summed before 9 taps of a slice are made of them. A piece of the work is a group of
- * channels of x, one of dy, and a share of the tiles; how it is cut depends on the shapes alone, and so does the order
- * of the sum.
+ * The gradient of the weight of a convolution of 3 × 3, or 3 × 3 × 3, of maps in blocks: tiles of 4 × 4 pixels of dy
+ * are correlated with windows of 6 × 6 of x by a minimal filter, for a tap along the depth with those of another
+ * slice, and the products of all tiles are summed before 9 taps of a slice are made of them. A piece of the work is a
+ * group of channels of x, one of dy, and a share of the tiles; how it is cut depends on the shapes alone, and so does
+ * the order of the sum.
  */
 import {
   type Assembler,

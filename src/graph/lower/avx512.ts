@@ -1,5 +1,6 @@
 /**
- * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3, and warps.
+ * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3, and
+ * warps.
  */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
