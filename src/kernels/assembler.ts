@@ -309,7 +309,8 @@ export class Assembler {
     const p0 = evexTop(reg, index >> 3, base) | map;
     const p1 = ((~second & 15) << 3) | 4 | prefix;
     const p2 = (2 << 5) | (each ? 0x10 : 0) | ((((second >> 4) & 1) ^ 1) << 3) | mask;
-    this.#put(0x62, p0, p1, p2, opcode);
+    this.#put32(0x62 | (p0 << 8) | (p1 << 16) | (p2 << 24));
+    this.#put(opcode);
     this.#operand(reg, place ?? rm, each ? 4 : size);
   }
 
@@ -317,7 +318,8 @@ export class Assembler {
     const base = typeof rm === 'number' ? rm : rm.base;
     const index = typeof rm === 'number' ? 0 : (rm.index ?? 0);
     this.#put(0x48 | (reg >= 8 ? 4 : 0) | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0));
-    this.#put(...(typeof opcode === 'number' ? [opcode] : opcode));
+    if (typeof opcode === 'number') this.#put(opcode);
+    else for (const byte of opcode) this.#put(byte);
     this.#operand(reg, rm, 1);
   }
 
@@ -342,7 +344,8 @@ export class Assembler {
     if (index === undefined && (base & 7) !== rsp) this.#put(mode | field | (base & 7));
     else {
       invariant(vectors || index !== rsp, 'the stack pointer is no index');
-      this.#put(mode | field | 4, (Math.log2(scale) << 6) | (((index ?? rsp) & 7) << 3) | (base & 7));
+      this.#put(mode | field | 4);
+      this.#put((Math.log2(scale) << 6) | (((index ?? rsp) & 7) << 3) | (base & 7));
     }
     if (mode === 0x40) this.#put((offset / unit) & 255);
     else if (mode === 0x80) this.#put32(offset);
@@ -353,9 +356,10 @@ export class Assembler {
     this.#put32(0);
   }
 
-  #put(...bytes: number[]): void {
-    this.#room(bytes.length);
-    for (const byte of bytes) this.#bytes[this.#length++] = byte;
+  #put(first: number, ...more: readonly number[]): void {
+    this.#room(1 + more.length);
+    this.#bytes[this.#length++] = first;
+    for (const byte of more) this.#bytes[this.#length++] = byte;
   }
 
   #put32(value: number): void {

@@ -26,9 +26,9 @@ import { eachEntry } from './entries.js';
 import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';
 import { Routines } from './routines.js';
-import { cheapestUnit, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, countsOf, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, loadConstants, POINTS, PRODUCTS, toPixels } from './transforms.js';
-import { windows, zeros } from './windows.js';
+import { weighing, zeros } from './windows.js';
 
 /** Rows of a product that are kept in registers. */
 const ROWS = 14;
@@ -59,7 +59,7 @@ function unitOf(shape: ConvShape) {
   const total = shape.channels.reduce((a, b) => a + b);
   const perRow = PRODUCTS * deep * total * (out / BLOCK);
   const filter = perRow * VECTOR;
-  return cheapestUnit(shape, (windowCount, tileCount) => {
+  return cheapestUnit(shape, ({ windows: windowCount, tiles: tileCount }) => {
     const rest = tileCount % ROWS;
     const rows = tileCount - rest + (rest && Math.max(rest, FEWEST)) + BEGIN * Math.ceil(tileCount / ROWS);
     const bytes = PRODUCTS * 4 * (total * windowCount + out * tileCount);
@@ -77,20 +77,20 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
   const routines = new Routines(code);
   const nothing = routines.of('nothing', () => code.return());
   const outside = routines.of('outside', () => zeros(code, strides.windows));
+  /** Of a unit; and bytes of a product. */
+  const counts = countsOf(shape, unit);
+  const strides = { windows: spaced(counts.windows * 4 * total), tiles: spaced(counts.tiles * 4 * out) };
+  const windows = weighing(code, routines, 'windows', { width, plane, stride: strides.windows });
   const tiles = tilesOf(
     shape,
     unit,
     (y, x) => [
-      routines.of(`windows ${y.window} ${x.window}`, () =>
-        windows(code, { rows: y.window, columns: x.window, width, plane, stride: strides.windows }),
-      ),
+      windows(y.window, x.window),
       routines.of(`pixels ${y.tile} ${x.tile}`, () => pixelRoutine(y.tile[1], x.tile[1])),
     ],
     outside,
     [nothing, nothing],
   );
-  /** Bytes of a product. */
-  const strides = { windows: spaced(tiles.windows * 4 * total), tiles: spaced(tiles.tiles * 4 * out) };
   const scratch = PRODUCTS * (strides.windows + strides.tiles);
   const productRoutineOf = (rows: number, wide: number) =>
     routines.of(`products ${rows} ${wide}`, () =>
@@ -112,7 +112,7 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     let before = 0;
     for (const [part, count] of channels.entries()) {
       code.address(r11, { base: r12, offset: 4 * before });
-      eachEntry(code, entry, 0, tiles.windows, () => {
+      eachEntry(code, entry, 0, counts.windows, () => {
         pixelAt(rsi, count, slots.inputs + 8 * part);
         code.move(rdi, r11);
         code.set(rcx, count / BLOCK);
@@ -131,11 +131,11 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     code.set(r10, PRODUCTS);
     const product = code.here();
     for (const [k, wide] of groups.entries()) {
-      for (let row = 0; row < tiles.tiles; row += ROWS) {
+      for (let row = 0; row < counts.tiles; row += ROWS) {
         code.address(rsi, { base: r14, offset: 4 * total * row });
         code.address(rdi, { base: r11, offset: 4 * (out * row + 2 * BLOCK * k) });
         code.move(rdx, r15);
-        code.callLabel(productRoutineOf(Math.min(ROWS, tiles.tiles - row), wide));
+        code.callLabel(productRoutineOf(Math.min(ROWS, counts.tiles - row), wide));
       }
       code.add(r15, deep * total * wide * VECTOR);
     }
@@ -147,7 +147,7 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     // Pixels.
     constantsAt();
     code.address(r11, { base: r12, offset: productsAt });
-    eachEntry(code, entry, tiles.windows, tiles.tiles, () => {
+    eachEntry(code, entry, counts.windows, counts.tiles, () => {
       pixelAt(rdi, out, slots.outputs);
       code.move(rsi, r11);
       if (bias) code.load(rdx, { base: rbx, offset: slots.inputs + 8 * (channels.length + 1) });
@@ -217,7 +217,7 @@ interface Product {
  * channels, 16 · wide]`; rdi: where the first row of the result goes.
  */
 function productRoutine(code: Assembler, { rows, wide, channels, out, deep, ofTap }: Product): void {
-  const UNROLLED = 8;
+  const UNROLLED = 4;
   const sum = (row: number, block: number) => row * wide + block;
   const panel = (block: number) => ROWS * 2 + block;
   for (let row = 0; row < rows; row++) for (let block = 0; block < wide; block++) code.clear(sum(row, block));

@@ -25,14 +25,14 @@ export const LOCALS = 128;
 
 /**
  * `work` is given the number of the piece in rax, the block of slots in rbx, the thread's memory in r12, and in r9
- * memory for the 36 vectors of a tile, which it may change; rbx, rbp and r12 it leaves as they are.
+ * memory for twice the 36 vectors of a tile, which it may change; rbx, rbp and r12 it leaves as they are.
  * @param scratch bytes of a thread's memory
  */
 export function eachPiece(code: Assembler, pieces: number, scratch: number, work: () => void): Label {
   const start = code.here();
   for (const register of SAVED) code.push(register);
   code.move(rbp, rsp);
-  code.subtract(rsp, PRODUCTS * VECTOR + LOCALS);
+  code.subtract(rsp, 2 * PRODUCTS * VECTOR + LOCALS);
   code.and(rsp, -VECTOR);
   code.move(r9, rsp);
   code.move(rbx, rdi);

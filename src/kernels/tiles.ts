@@ -41,9 +41,6 @@ type Pair = readonly [window: Label, tile: Label];
 
 export interface Tiles {
   readonly units: number;
-  /** Of a unit; a tap of the depth begins a slice of windows after the one before. */
-  readonly windows: number;
-  readonly tiles: number;
   /** Bytes of the entries of so many units. */
   bytes(units: number): number;
   /** The table of so many units: of each its windows, then its tiles. */
@@ -54,7 +51,10 @@ export interface Tiles {
 const [MOST, DEEPEST] = [56, 4];
 
 /** The unit by which all of the work costs least, where `costOf` says what one costs. */
-export function cheapestUnit(maps: Maps, costOf: (windows: number, tiles: number) => number): Unit {
+export function cheapestUnit(
+  maps: Maps,
+  costOf: (counts: { readonly windows: number; readonly tiles: number }) => number,
+): Unit {
   const perSlice = maps.batch * Math.ceil(maps.height / TILE) * Math.ceil(maps.width / TILE);
   let best: Unit = { positions: 1, slices: 1 };
   let least = Number.POSITIVE_INFINITY;
@@ -63,15 +63,16 @@ export function cheapestUnit(maps: Maps, costOf: (windows: number, tiles: number
       const units = Math.ceil(perSlice / positions) * Math.ceil(maps.depth / slices);
       // Few units, or a few more than there are threads, leave threads idle.
       const rounds = Math.ceil(units / 4) * 4;
-      const cost = rounds * costOf(windowsOf(maps, { positions, slices }), positions * slices);
+      const cost = rounds * costOf(countsOf(maps, { positions, slices }));
       if (cost < least) [best, least] = [{ positions, slices }, cost];
     }
   }
   return best;
 }
 
-function windowsOf({ deep }: Maps, { positions, slices }: Unit): number {
-  return positions * (slices + deep - 1);
+/** Of a unit; a tap of the depth begins a slice of windows after the one before. */
+export function countsOf({ deep }: Maps, { positions, slices }: Unit) {
+  return { windows: positions * (slices + deep - 1), tiles: positions * slices };
 }
 
 /**
@@ -88,65 +89,62 @@ export function tilesOf(
 ): Tiles {
   const { batch, depth, height, width, deep } = maps;
   const [rows, columns] = [cutsOf(height), cutsOf(width)];
-  const pairs = new Map<string, Pair>();
-  const pairOf = (y: Cut, x: Cut) => {
-    const key = `${y.window} ${y.tile} ${x.window} ${x.tile}`;
-    const pair = pairs.get(key) ?? routinesOf(y, x);
-    pairs.set(key, pair);
-    return pair;
-  };
-  const ofSlice = rows.flatMap((y, row) =>
-    columns.map((x, column) => ({ pixel: TILE * (row * width + column), pair: pairOf(y, x) })),
-  );
-  const groups = Math.ceil((batch * ofSlice.length) / unit.positions);
+  const pairs = rows.cuts.map((y) => columns.cuts.map((x) => routinesOf(y, x)));
+  const ofSlice = rows.of.length * columns.of.length;
+  const groups = Math.ceil((batch * ofSlice) / unit.positions);
   const blocks = Math.ceil(depth / unit.slices);
-  const [windows, tiles] = [windowsOf(maps, unit), unit.positions * unit.slices];
+  const { windows, tiles } = countsOf(maps, unit);
   const before = (deep - 1) / 2;
   const bytes = (units: number) => units * (windows + tiles) * entry.bytes;
   return {
     units: groups * blocks,
-    windows,
-    tiles,
     bytes,
     table(units, routines) {
       const table = new Int32Array(bytes(units) / 4);
       let at = 0;
-      const put = (sample: number, pixel: number, routine: Label) => {
-        table.set([sample, VECTOR * pixel, routines.offset(routine)], at);
-        at += entry.bytes / 4;
+      const put = (sample: number, pixel: number, routine: number) => {
+        table[at++] = sample;
+        table[at++] = VECTOR * pixel;
+        table[at++] = routine;
+      };
+      const offsets = pairs.map((row) => row.map((pair) => pair.map((label) => routines.offset(label))));
+      const [noWindow, noTile] = none.map((label) => routines.offset(label)) as [number, number];
+      const outsideAt = routines.offset(outside);
+      /** Puts the windows (0) or the tiles (1) of a slice at the positions of a group. */
+      const putSlice = (which: 0 | 1, group: number, slice: number, nothing: number) => {
+        for (let position = group * unit.positions; position < (group + 1) * unit.positions; position++) {
+          const sample = Math.floor(position / ofSlice);
+          const [row, column] = [Math.floor((position % ofSlice) / columns.of.length), position % columns.of.length];
+          const pixel = slice * height * width + TILE * (row * width + column);
+          const routine = offsets[rows.of[row]!]![columns.of[column]!]![which]!;
+          if (sample >= batch) put(0, 0, which === 0 ? noWindow : noTile);
+          else if (slice < 0 || slice >= depth) put(0, 0, nothing);
+          else put(sample, which === 0 ? pixel - width - 1 : pixel, routine);
+        }
       };
       for (let k = 0; k < units; k++) {
-        const [block, group] = [Math.floor(k / groups), k % groups];
-        const positions = Array.from({ length: unit.positions }, (_, index) => {
-          const position = group * unit.positions + index;
-          const sample = Math.floor(position / ofSlice.length);
-          return block < blocks && sample < batch ? { sample, ...ofSlice[position % ofSlice.length]! } : null;
-        });
-        const first = block * unit.slices;
-        for (let slice = first - before; slice < first + unit.slices + before; slice++) {
-          for (const position of positions) {
-            if (position === null) put(0, 0, none[0]);
-            else if (slice < 0 || slice >= depth) put(0, 0, outside);
-            else put(position.sample, slice * height * width + position.pixel - width - 1, position.pair[0]);
-          }
-        }
-        for (let slice = first; slice < first + unit.slices; slice++) {
-          for (const position of positions) {
-            if (position === null || slice >= depth) put(0, 0, none[1]);
-            else put(position.sample, slice * height * width + position.pixel, position.pair[1]);
-          }
-        }
+        // Behind the last unit all samples are taken.
+        const group = k < groups * blocks ? k % groups : batch * ofSlice;
+        const first = Math.floor(k / groups) * unit.slices;
+        for (let slice = -before; slice < unit.slices + before; slice++) putSlice(0, group, first + slice, outsideAt);
+        for (let slice = 0; slice < unit.slices; slice++) putSlice(1, group, first + slice, noTile);
       }
       return table;
     },
   };
 }
 
-function cutsOf(extent: number): Cut[] {
-  return Array.from({ length: Math.ceil(extent / TILE) }, (_, k) => ({
-    window: within(TILE * k - 1, POINTS, extent),
-    tile: within(TILE * k, TILE, extent),
-  }));
+/** The cuts that there are along an axis, and which of them each tile has. */
+function cutsOf(extent: number): { readonly cuts: readonly Cut[]; readonly of: readonly number[] } {
+  const cuts: Cut[] = [];
+  const known = new Map<string, number>();
+  const of = Array.from({ length: Math.ceil(extent / TILE) }, (_, k) => {
+    const cut = { window: within(TILE * k - 1, POINTS, extent), tile: within(TILE * k, TILE, extent) };
+    const key = `${cut.window} ${cut.tile}`;
+    if (!known.has(key)) known.set(key, cuts.push(cut) - 1);
+    return known.get(key)!;
+  });
+  return { cuts, of };
 }
 
 /** The part of `count` pixels from `begin` on that lies within a map of `extent`. */

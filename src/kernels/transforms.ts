@@ -23,22 +23,9 @@ export function loadConstants(code: Assembler, { base, offset = 0 }: Place): voi
   for (const k of constants.keys()) code.spread(FIRST_CONSTANT + k, { base, offset: offset + 4 * k });
 }
 
-/** A vector in a register; null is one of zeros. */
-type Vector = number | null;
-
-/** `to = x + y · factor`, or minus. What is zero is left out. */
-function sum(code: Assembler, to: number, x: Vector, y: Vector, factor: number | null, minus = false): Vector {
-  if (y === null) {
-    if (x !== null && x !== to) code.moveVector(to, x);
-    return x === null ? null : to;
-  }
-  if (factor === null) {
-    if (x === null) code.moveVector(to, y);
-    else code.addVectors(to, x, y);
-    return to;
-  }
-  if (x === null) code.clear(to);
-  else if (x !== to) code.moveVector(to, x);
+/** `to = x + y · factor`, or minus. */
+function sum(code: Assembler, to: number, x: number, y: number, factor: number, minus = false): number {
+  if (x !== to) code.moveVector(to, x);
   if (minus) code.multiplySubtract(to, y, factor);
   else code.multiplyAdd(to, y, factor);
   return to;
@@ -48,10 +35,12 @@ function sum(code: Assembler, to: number, x: Vector, y: Vector, factor: number |
  * The 6 products' numbers of a window of 6, which lie in registers 0 to 5.
  * @returns where they are
  */
-export function ofWindow(code: Assembler, d: readonly Vector[]): Vector[] {
-  const [d0, d1, d2, d3, d4, d5] = d as [Vector, Vector, Vector, Vector, Vector, Vector];
-  const v0 = sum(code, 6, sum(code, 6, d0, d4, null), d2, both!, true);
-  const v5 = sum(code, 7, sum(code, 7, d5, d1, null), d3, both!, true);
+export function ofWindow(code: Assembler, d: readonly number[]): number[] {
+  const [d0, d1, d2, d3, d4, d5] = d as [number, number, number, number, number, number];
+  code.addVectors(6, d0, d4);
+  code.addVectors(7, d5, d1);
+  const v0 = sum(code, 6, 6, d2, both!, true);
+  const v5 = sum(code, 7, 7, d3, both!, true);
   const even = sum(code, 8, d4, d2, b2!, true);
   const odd = sum(code, 9, d3, d1, b2!, true);
   const evenB = sum(code, 10, d4, d2, a2!, true);
@@ -96,17 +85,15 @@ export function loadFilterConstants(code: Assembler, { base, offset = 0 }: Place
 }
 
 /** The 6 numbers of a tile of 4, which lie in registers 0 to 3. @returns where they are */
-export function ofTile(code: Assembler, g: readonly Vector[]): Vector[] {
-  const [g0, g1, g2, g3] = g as [Vector, Vector, Vector, Vector];
-  const pair = (even: number, odd: number, z: number, z2: number, z3: number): [Vector, Vector] => {
-    const e = sum(code, even, g0, g2, z2);
-    let o = sum(code, odd, null, g1, z);
-    o = sum(code, odd, o, g3, z3);
-    const plus = sum(code, even + 2, e, o, null);
-    if (o === null) return [plus, e];
-    if (e === null) code.clear(even);
+export function ofTile(code: Assembler, g: readonly number[]): number[] {
+  const [g0, g1, g2, g3] = g as [number, number, number, number];
+  const pair = (even: number, odd: number, z: number, z2: number, z3: number) => {
+    sum(code, even, g0, g2, z2);
+    code.multiplyVectors(odd, g1, z);
+    code.multiplyAdd(odd, g3, z3);
+    code.addVectors(even + 2, even, odd);
     code.subtractVectors(even, even, odd);
-    return [plus, even];
+    return [even + 2, even] as const;
   };
   const [v1, v2] = pair(4, 5, a!, a2!, a3!);
   const [v3, v4] = pair(7, 8, b!, b2!, b3!);

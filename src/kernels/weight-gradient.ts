@@ -27,9 +27,9 @@ import { eachPiece } from './pieces.js';
 import { productSums } from './product-sums.js';
 import { Routines } from './routines.js';
 import { tapsOfSums } from './sums-to-taps.js';
-import { cheapestUnit, entry, type Maps, tilesOf } from './tiles.js';
+import { cheapestUnit, countsOf, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, filterConstants, loadConstants, PRODUCTS, TAPS } from './transforms.js';
-import { tiles as tileRoutine, windows, zeros } from './windows.js';
+import { weighing, zeros } from './windows.js';
 
 /** Inputs: each part of x, and dy, in blocks. Output: `[O, channels of all parts, taps of the depth · 9]`. */
 export interface WeightGradientShape extends Maps {
@@ -104,7 +104,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
   const [most, mostOut] = [Math.min(groupOfX(deep), Math.max(...channels)), Math.min(GROUP, out)];
   /** Bytes of a piece's sums. */
   const sums = PRODUCTS * 4 * deep * most * mostOut;
-  const unit = cheapestUnit(shape, (windowCount, tileCount) => {
+  const unit = cheapestUnit(shape, ({ windows: windowCount, tiles: tileCount }) => {
     if (tileCount % UNROLLED > 0) return Number.POSITIVE_INFINITY;
     const bytes = sums + PRODUCTS * 4 * (most * windowCount + mostOut * tileCount);
     const products = (tileCount + SUMMING) * PRODUCTS * deep * most * (mostOut / BLOCK);
@@ -115,21 +115,14 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
   const routines = new Routines(code);
   const noWindow = routines.of('no window', () => zeros(code, strides.x));
   const noTile = routines.of('no tile', () => zeros(code, strides.dy));
-  const tiles = tilesOf(
-    shape,
-    unit,
-    (y, x) => [
-      routines.of(`windows ${y.window} ${x.window}`, () =>
-        windows(code, { rows: y.window, columns: x.window, width, plane, stride: strides.x }),
-      ),
-      routines.of(`tiles ${y.tile} ${x.tile}`, () =>
-        tileRoutine(code, { rows: y.tile, columns: x.tile, width, plane, stride: strides.dy }),
-      ),
-    ],
+  const counts = countsOf(shape, unit);
+  const strides = { x: spaced(counts.windows * 4 * most), dy: spaced(counts.tiles * 4 * mostOut) };
+  const ofX = weighing(code, routines, 'windows', { width, plane, stride: strides.x });
+  const ofDy = weighing(code, routines, 'tiles', { width, plane, stride: strides.dy });
+  const tiles = tilesOf(shape, unit, (y, x) => [ofX(y.window, x.window), ofDy(y.tile, x.tile)], noWindow, [
     noWindow,
-    [noWindow, noTile],
-  );
-  const strides = { x: spaced(tiles.windows * 4 * most), dy: spaced(tiles.tiles * 4 * mostOut) };
+    noTile,
+  ]);
   const places = { dy: PRODUCTS * strides.x, sums: PRODUCTS * (strides.x + strides.dy) };
 
   const groupsOfX = (whole: number) => groupsOf(whole, groupOfX(deep));
@@ -144,7 +137,7 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
         ofDy,
         deep,
         ofTap: 4 * most * unit.positions,
-        tiles: tiles.tiles,
+        tiles: counts.tiles,
         unrolled: UNROLLED,
         strides,
         ofX: 4 * most,
@@ -228,11 +221,11 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
     code.load(rax, ofTable(2));
     loadConstants(code, { base: rax });
     code.move(r11, r12);
-    eachEntry(code, entry, 0, tiles.windows, () =>
+    eachEntry(code, entry, 0, counts.windows, () =>
       transformed(local.x, () => code.multiplyBy(rsi, local.ofSample), 'blocks', 4 * most),
     );
     code.address(r11, { base: r12, offset: places.dy });
-    eachEntry(code, entry, tiles.windows, tiles.tiles, () =>
+    eachEntry(code, entry, counts.windows, counts.tiles, () =>
       transformed(local.dy, () => code.multiply(rsi, rsi, (out / BLOCK) * plane), 'blocksOfDy', 4 * mostOut),
     );
     code.load(r10, local.piece);

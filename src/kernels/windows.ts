@@ -1,12 +1,11 @@
 /** What a minimal filter makes of a map's windows and tiles, 16 channels at a time. */
-import { type Assembler, r9, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import { type Assembler, type Label, r9, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import type { Routines } from './routines.js';
 import type { Span } from './tiles.js';
-import { ofTile, ofWindow, POINTS, TILE } from './transforms.js';
+import { ofTile, ofWindow, POINTS, PRODUCTS, TILE } from './transforms.js';
 
-export interface Piece {
-  /** The rows and columns that lie within the map; zeros are around it. */
-  readonly rows: Span;
-  readonly columns: Span;
+/** Where the pixels lie, and where the products' numbers go. */
+export interface Layout {
   /** Pixels of a row of the map. */
   readonly width: number;
   /** Bytes of a block of channels. */
@@ -15,47 +14,51 @@ export interface Piece {
   readonly stride: number;
 }
 
-type Transform = (code: Assembler, numbers: readonly (number | null)[]) => (number | null)[];
+interface Kind {
+  readonly name: string;
+  readonly extent: number;
+  /** From numbers in the first registers to registers. */
+  readonly transform: (code: Assembler, numbers: readonly number[]) => readonly number[];
+}
+
+const kinds = {
+  windows: { name: 'windows', extent: POINTS, transform: ofWindow },
+  tiles: { name: 'tiles', extent: TILE, transform: ofTile },
+} satisfies Record<string, Kind>;
 
 /**
- * A routine: the products' numbers of a window of 6 × 6 pixels. rsi: where its first pixel is, or would be; rdi: where
- * the first number goes; rcx: blocks of channels; r9: memory for 36 vectors. Both pointers are moved.
+ * Routines: the products' numbers of a window of 6 × 6 pixels, or of a tile of 4 × 4, of which the rows and columns
+ * within the map are given; zeros are around it. rsi: where its first pixel is, or would be; rdi: where the first number
+ * goes; rcx: blocks of channels; r9: memory for twice 36 vectors. Both pointers are moved.
  */
-export function windows(code: Assembler, piece: Piece): void {
-  weighed(code, piece, POINTS, ofWindow);
+export function weighing(code: Assembler, routines: Routines, which: keyof typeof kinds, layout: Layout) {
+  const kind: Kind = kinds[which];
+  const { name, extent } = kind;
+  return (rows: Span, columns: Span): Label => {
+    if ([rows, columns].every(([from, to]) => from === 0 && to === extent))
+      return routines.of(name, () => weighed(code, kind, layout));
+    return routines.of(`${name} ${rows} ${columns}`, () => {
+      const copied = routines.of(`${name} copied`, () => weighed(code, kind, { ...layout, width: extent, plane: 0 }));
+      cut(code, kind, layout, rows, columns, copied);
+    });
+  };
 }
 
-/** The same of a tile of 4 × 4 pixels. */
-export function tiles(code: Assembler, piece: Piece): void {
-  weighed(code, piece, TILE, ofTile);
-}
-
-function weighed(
-  code: Assembler,
-  { rows, columns, width, plane, stride }: Piece,
-  extent: number,
-  transform: Transform,
-) {
+function weighed(code: Assembler, { extent, transform }: Kind, { width, plane, stride }: Layout): void {
   const at = (row: number, column: number) => ({ base: r9, offset: VECTOR * (POINTS * row + column) });
-  const lies = (index: number, [from, to]: Span) => index >= from && index < to;
+  const line = Array.from({ length: extent }, (_, k) => k);
+  const pixel = (y: number, x: number) => ({ base: rsi, offset: VECTOR * (y * width + x) });
   const loop = code.here();
-  const known: (readonly boolean[])[] = [];
-  for (let x = 0; x < extent; x++) {
-    const line = Array.from({ length: extent }, (_, y) => (lies(x, columns) && lies(y, rows) ? y : null));
-    for (const y of line) if (y !== null) code.loadVector(y, { base: rsi, offset: VECTOR * (y * width + x) });
+  for (const x of line) {
+    for (const y of line) code.loadVector(y, pixel(y, x));
     // The pixels of the next tile, by the time that its turn has come.
-    for (const y of line)
-      if (y !== null && x < TILE) code.prefetch({ base: rsi, offset: VECTOR * (y * width + x + extent) });
-    const numbers = transform(code, line);
-    for (const [y, from] of numbers.entries()) if (from !== null) code.storeVector(at(y, x), from);
-    known.push(numbers.map((from) => from !== null));
+    if (x < TILE) for (const y of line) code.prefetch(pixel(y, x + extent));
+    for (const [y, from] of transform(code, line).entries()) code.storeVector(at(y, x), from);
   }
   for (let y = 0; y < POINTS; y++) {
-    const line = Array.from({ length: extent }, (_, x) => (known[x]![y]! ? x : null));
-    for (const x of line) if (x !== null) code.loadVector(x, at(y, x));
+    for (const x of line) code.loadVector(x, at(y, x));
     for (const [x, from] of transform(code, line).entries()) {
-      if (from === null) code.clear(ZERO);
-      code.storeVector({ base: rdi, offset: stride * (POINTS * y + x) }, from ?? ZERO);
+      code.storeVector({ base: rdi, offset: stride * (POINTS * y + x) }, from);
     }
   }
   code.add(rsi, plane);
@@ -68,12 +71,37 @@ function weighed(
 /** A register that no transform uses. */
 const ZERO = 24;
 
+/** What lies within the map is copied, with zeros around it. */
+function cut(code: Assembler, { extent }: Kind, layout: Layout, rows: Span, columns: Span, copied: Label): void {
+  const lies = (index: number, [from, to]: Span) => index >= from && index < to;
+  const copy = { base: r9, offset: VECTOR * PRODUCTS };
+  code.clear(ZERO);
+  const loop = code.here();
+  for (let y = 0; y < extent; y++) {
+    for (let x = 0; x < extent; x++) {
+      const inside = lies(y, rows) && lies(x, columns);
+      if (inside) code.loadVector(x, { base: rsi, offset: VECTOR * (y * layout.width + x) });
+      code.storeVector({ base: r9, offset: copy.offset + VECTOR * (y * extent + x) }, inside ? x : ZERO);
+    }
+  }
+  code.push(rsi);
+  code.push(rcx);
+  code.address(rsi, copy);
+  code.set(rcx, 1);
+  code.callLabel(copied);
+  code.pop(rcx);
+  code.pop(rsi);
+  code.add(rsi, layout.plane);
+  code.subtract(rcx, 1);
+  code.jumpIf('notEqual', loop);
+  code.return();
+}
+
 /** A routine: zeros in their place. */
 export function zeros(code: Assembler, stride: number): void {
   code.clear(ZERO);
   const loop = code.here();
-  for (let product = 0; product < POINTS ** 2; product++)
-    code.storeVector({ base: rdi, offset: stride * product }, ZERO);
+  for (let product = 0; product < PRODUCTS; product++) code.storeVector({ base: rdi, offset: stride * product }, ZERO);
   code.add(rdi, VECTOR);
   code.subtract(rcx, 1);
   code.jumpIf('notEqual', loop);

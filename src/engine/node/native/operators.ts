@@ -29,10 +29,15 @@ import type { Region, SystemMemory } from './memory.js';
 const VERSION = 16;
 const VARIADIC = 2;
 
-/** The slots of a kernel, and the bytes of memory that it needs. */
+/** Bytes that are reserved for slots and tables at once; what is not touched takes no memory. */
+const RESERVED = 2 ** 22;
+
+/** The slots of a kernel, its code and where this begins, and the bytes of memory that it needs. */
 interface Block {
   readonly address: bigint;
   readonly words: BigInt64Array;
+  readonly code: Uint8Array;
+  readonly compute: number;
   readonly scratch: number;
   readonly shared: number;
 }
@@ -49,6 +54,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   let made: Region[] = [];
   let blocks = new Map<string, Block>();
+  let room: { readonly region: Region; used: number } | null = null;
   let problem: unknown = null;
 
   /** Makes the kernel of a node: called by the runtime within a session's making. Nodes of one shape share it. */
@@ -68,24 +74,49 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
     const kernel = operators[name]!(code, shape);
     const compute = code.here();
     computeRoutine(code, kernel, api.at, threads);
-    const routine = memory.executable(code.finish());
     // The slots, and behind them the tables.
-    const aligned = ({ byteLength }: { readonly byteLength: number }) => Math.ceil(byteLength / VECTOR) * VECTOR;
-    const region = memory.reserve(kernel.tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
-    made.push(routine, region);
-    const { buffer, byteOffset } = region.bytes;
-    const words = new BigInt64Array(buffer, byteOffset, BLOCK_BYTES / 8);
-    words[slots.compute / 8] = routine.address + BigInt(compute.at!);
+    const { address, bytes } = reserve(kernel.tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
+    const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, BLOCK_BYTES / 8);
     let at = BLOCK_BYTES;
     for (const [k, table] of kernel.tables.entries()) {
-      region.bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), at);
-      words[slots.tables / 8 + k] = region.address + BigInt(at);
+      bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), at);
+      words[slots.tables / 8 + k] = address + BigInt(at);
       at += aligned(table);
     }
     for (const [k, extents] of kernel.outputs.entries()) {
       words.set(BigInt64Array.from(extents, BigInt), slots.extents / 8 + 8 * k);
     }
-    return { address: region.address, words, scratch: kernel.scratch, shared: kernel.shared ?? 0 };
+    const needs = { scratch: kernel.scratch, shared: kernel.shared ?? 0 };
+    return { address, words, code: code.finish(), compute: compute.at!, ...needs };
+  };
+
+  const aligned = ({ byteLength }: { readonly byteLength: number }) => Math.ceil(byteLength / VECTOR) * VECTOR;
+
+  /** Some of the memory that is reserved. */
+  const reserve = (bytes: number) => {
+    if (!room || room.used + bytes > room.region.bytes.length) {
+      room = { region: memory.reserve(Math.max(RESERVED, bytes)), used: 0 };
+      made.push(room.region);
+    }
+    const from = room.used;
+    room.used += bytes;
+    return { address: room.region.address + BigInt(from), bytes: room.region.bytes.subarray(from, from + bytes) };
+  };
+
+  /** The code of all kernels, one after the other. */
+  const giveCode = () => {
+    const all = [...blocks.values()];
+    const code = new Uint8Array(all.reduce((sum, block) => sum + aligned(block.code), 0));
+    if (code.length === 0) return;
+    let at = 0;
+    for (const block of all) {
+      code.set(block.code, at);
+      block.words[slots.compute / 8] = BigInt(at + block.compute);
+      at += aligned(block.code);
+    }
+    const region = memory.executable(code);
+    made.push(region);
+    for (const { words } of all) words[slots.compute / 8]! += region.address;
   };
 
   /** One after the other, the kernels of a session work in the same memory. */
@@ -153,6 +184,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
     during(make) {
       made = [];
       blocks = new Map();
+      room = null;
       problem = null;
       const own = made;
       const release = () => {
@@ -164,6 +196,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
           api.releaseSession(session);
           throw problem;
         }
+        giveCode();
         giveMemory();
         return { session, release };
       } catch (error) {
