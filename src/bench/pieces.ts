@@ -20,6 +20,7 @@ import { coverCommand } from '../system/command.js';
 import { RunFolder } from '../train/run-folder.js';
 import { saveCheckpoint } from '../train/save-checkpoint.js';
 import { defaultViewOptions, drawViews, viewImageShape } from '../views/index.js';
+import { kernels } from './kernels.js';
 import { scaling } from './scaling.js';
 
 export interface Piece {
@@ -35,6 +36,7 @@ export const pieces: Readonly<Record<string, () => Promise<Piece>>> = {
   wait,
   checkpoint,
   scaling,
+  kernels,
 };
 
 /** From the command to the end of step 1, less that step, on images that are cached. */

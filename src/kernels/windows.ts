@@ -28,8 +28,8 @@ const kinds = {
 
 /**
  * Routines: the products' numbers of a window of 6 × 6 pixels, or of a tile of 4 × 4, of which the rows and columns
- * within the map are given; zeros are around it. rsi: where its first pixel is, or would be; rdi: where the first number
- * goes; rcx: blocks of channels; r9: memory for twice 36 vectors. Both pointers are moved.
+ * within the map are given; zeros are around it. rsi: where its first pixel is, or would be; rdi: where the first
+ * number goes; rcx: blocks of channels; r9: memory for twice 36 vectors. Both pointers are moved.
  */
 export function weighing(code: Assembler, routines: Routines, which: keyof typeof kinds, layout: Layout) {
   const kind: Kind = kinds[which];
