@@ -6,6 +6,7 @@ import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { Device, DeviceChoice, Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
+import { whyNotOwnOperators } from '../engine/node/native/available.js';
 import { type Placement, placementOf } from '../engine/node/placement.js';
 import { type GraphicsCard, graphicsCards } from '../engine/node/vulkan.js';
 import { defaultChannels, initialParameters } from '../nn/index.js';
@@ -34,6 +35,8 @@ export interface DeviceReport {
   readonly cards: readonly GraphicsCard[] | null;
   /** Why the device does not compute in float16, or null. */
   readonly notHalf: string | null;
+  /** Why operators of ours do not compute, or null; absent but on the CPU. */
+  readonly notOwn?: string | null;
   readonly step: StepTime;
   /** Of the step's gradient; null on the CPU, where all is in one place. */
   readonly placement: StepPlacement | null;
@@ -62,7 +65,8 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
     const step = await timeStep(engine, measured);
     const notHalf = await whyNotHalf(engine);
     const placement = engine.device === 'cpu' ? null : await placeStep(engine.device, measured);
-    return { device: engine.device, passedOver: engine.passedOver, cards, notHalf, step, placement };
+    const own = engine.device === 'cpu' ? { notOwn: whyNotOwnOperators() } : {};
+    return { device: engine.device, passedOver: engine.passedOver, cards, notHalf, ...own, step, placement };
   } finally {
     await engine.close();
   }
@@ -129,7 +133,7 @@ export async function placeStep(device: Device, { options, theta, batch }: Measu
 }
 
 export function formatDeviceReport(report: DeviceReport): string {
-  const { device, passedOver, cards, notHalf, step, placement } = report;
+  const { device, passedOver, cards, notHalf, notOwn, step, placement } = report;
   const lines = passedOver.map((reason) => `not ${reason}`);
   lines.push(`device: ${device}`);
   if (cards === null) lines.push('graphics cards: no Vulkan loader tells of any');
@@ -140,6 +144,7 @@ export function formatDeviceReport(report: DeviceReport): string {
         `largest tensor ${gigabytes(largestBuffer)}, ${groupThreads} threads share ${sharedMemory / 1024} KiB`,
     );
   }
+  if (notOwn !== undefined) lines.push(`operators of our own: ${notOwn === null ? 'yes' : `no: ${notOwn}`}`);
   lines.push(`float16, for precision=mixed: ${notHalf === null ? 'yes' : `no: ${notHalf}`}`);
   const network = `COVER with channels ${step.channels.join(', ')}, ${step.crop.join(' × ')}, batch ${step.batch}`;
   lines.push(

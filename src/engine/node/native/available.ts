@@ -4,16 +4,22 @@ import { InputError } from '../../../core/errors.js';
 import { libraryPath } from './api.js';
 import { systemMemory } from './memory.js';
 
-let available: boolean | undefined;
+let reason: string | null | undefined;
+
+/** Whether all that `whyNotOwnOperators` asks for is there. @throws InputError as it does */
+export function ownOperatorsWork(): boolean {
+  return whyNotOwnOperators() === null;
+}
 
 /**
- * On Linux, on x86-64 with vectors of 16 numbers (AVX-512F), where a process may run code that it makes. The
+ * They need Linux on x86-64 with vectors of 16 numbers (AVX-512F), where a process may run code that it makes. The
  * environment variable COVER_KERNELS=off says no.
+ * @returns null where they work
  * @throws InputError ('config') when the variable says anything else but on or off
  */
-export function ownOperatorsWork(): boolean {
-  available ??= areAsked() && isAvailable();
-  return available;
+export function whyNotOwnOperators(): string | null {
+  if (reason === undefined) reason = areAsked() ? whatIsMissing() : 'COVER_KERNELS is off';
+  return reason;
 }
 
 function areAsked(): boolean {
@@ -28,15 +34,15 @@ function areAsked(): boolean {
   return asked === 'on';
 }
 
-function isAvailable(): boolean {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return false;
+function whatIsMissing(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'they are for Linux on x86-64';
   try {
-    if (!/^flags\s*:.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) return false;
+    if (!/^flags\s*:.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) return 'the processor has no AVX-512';
     libraryPath();
     // A routine that returns.
     systemMemory().executable(Uint8Array.of(0xc3)).release();
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
