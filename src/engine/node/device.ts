@@ -1,7 +1,7 @@
 /**
  * The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them.
  */
-import * as ort from 'onnxruntime-node';
+import { createRequire } from 'node:module';
 import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
@@ -9,6 +9,8 @@ import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
 import { ownOperatorsWork } from './native/available.js';
 import { nativeRuntime } from './native/runtime.js';
 import { targetOf } from './target.js';
+
+const require = createRequire(import.meta.url);
 
 /**
  * How long a thread that has nothing to do looks for work before it sleeps, in µs: most gaps within a step are shorter,
@@ -47,8 +49,10 @@ export function nodePlatform(threads: number, largest?: number): Platform {
 }
 
 export function nodeRuntime(device: Device, threads: number, largest?: number): Runtime {
-  const createSession: Runtime['createSession'] = (model, { optimise, outputs, profile }) =>
-    ort.InferenceSession.create(model, {
+  // It is loaded when the first session is made, which operators of ours do without.
+  const createSession: Runtime['createSession'] = async (model, { optimise, outputs, profile }) => {
+    const { InferenceSession } = require('onnxruntime-node') as typeof import('onnxruntime-node');
+    return InferenceSession.create(model, {
       executionProviders: device === 'cpu' ? ['cpu'] : [device === 'webgpu' ? webgpuProvider(largest) : device, 'cpu'],
       intraOpNumThreads: threads,
       enableMemPattern: false,
@@ -58,7 +62,10 @@ export function nodeRuntime(device: Device, threads: number, largest?: number): 
       ...(outputs ? { preferredOutputLocation: outputs } : {}),
       ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
     });
-  const usual: Runtime = { device, Tensor: ort.Tensor, writesInPlace: device !== 'webgpu', createSession };
+  };
+  // The very class that onnxruntime-node takes.
+  const { Tensor } = require('onnxruntime-common') as typeof import('onnxruntime-common');
+  const usual: Runtime = { device, Tensor, writesInPlace: device !== 'webgpu', createSession };
   return device === 'cpu' && ownOperatorsWork() ? nativeRuntime(threads, spinning, usual) : usual;
 }
 

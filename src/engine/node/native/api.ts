@@ -74,9 +74,15 @@ export function libraryPath(): string {
   return path;
 }
 
+/** `RTLD_NOW` of Linux. */
+const NOW = 2;
+
 export function openApi(): Api {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  const library: LibraryHandle = koffi.load(libraryPath());
+  const path = libraryPath();
+  // What is opened by koffi alone is taken out of memory when nothing refers to it, with threads that still run.
+  koffi.load(null).func('void *dlopen(const char *path, int flags)')(path, NOW);
+  const library: LibraryHandle = koffi.load(path);
   const base = library.func('OrtGetApiBase', 'void *', [])() as bigint;
   const [getApi] = pointers(koffi, base, 1);
   const api = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), VERSION) as bigint | null;
