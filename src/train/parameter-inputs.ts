@@ -39,17 +39,22 @@ export function gradientOutputs(
   const unscaled = (gradient: Value) => (scale ? mul(gradient, div(1, scale)) : gradient);
   const wrt = Object.values(vectors).flatMap(({ inputs }) => inputs);
   const found = gradients([{ value: loss, seed }], wrt);
-  const outputs: Record<string, Value> = {};
-  let next = 0;
-  for (const [vector, { specs, inputs }] of Object.entries(vectors)) {
-    partsOf(graph.target, specs).forEach(({ name, shape }, index) => {
-      const scaled = found[next++];
-      const gradient = scaled ? unscaled(scaled) : mul(inputs[index]!, 0);
-      const total = keep ? add(mul(graph.input(vector + name, shape), keep), gradient) : gradient;
-      outputs[nextName(vector + name)] = total;
-    });
+  const parts = Object.entries(vectors).flatMap(([vector, { specs, inputs }]) =>
+    partsOf(graph.target, specs).map(({ name, shape }, index) => ({
+      name: vector + name,
+      shape,
+      input: inputs[index]!,
+    })),
+  );
+  const totals = parts.map((part, index) => ({ ...part, scaled: found[index] }));
+  // The last end of a graph is computed first: so these are made in the order in which the gradients were.
+  const inOrder = totals.toSorted((a, b) => (a.scaled?.id ?? 0) - (b.scaled?.id ?? 0));
+  const outputs = new Map<string, Value>();
+  for (const { name, shape, input, scaled } of inOrder) {
+    const gradient = scaled ? unscaled(scaled) : mul(input, 0);
+    outputs.set(name, keep ? add(mul(graph.input(name, shape), keep), gradient) : gradient);
   }
-  return outputs;
+  return Object.fromEntries(parts.map(({ name }) => [nextName(name), outputs.get(name)!]));
 }
 
 /** For a run: which part of the state `state` each input of a vector reads. */
