@@ -13,7 +13,10 @@ const TILE = 4;
 const PRODUCTS = 36;
 /** Bytes of a sample that the operator can count. */
 const MOST = 2 ** 31;
-/** Tiles of a batch below which the filter, four times as large as its weight, is more work than what it spares. */
+/**
+ * Tiles of a batch, for each tap of the depth, below which the filter, four times as large as its weight, is more work
+ * than what it spares.
+ */
 const TILES = 32;
 
 /** Whether it computes a convolution of maps of this shape, and faster than the runtime. */
