@@ -2,6 +2,7 @@
  * Where 16 pixels of a warp read (docs/method.md §0), as vectors: the grid points around each position, two along each
  * axis, in row-major order, and what share of the result each has. What lies outside of the map has none.
  */
+import { sizeOf, stridesOf } from '../core/tensor.js';
 import { type Assembler, rax, rbx, rsi, VECTOR } from './assembler.js';
 import { slots } from './kernel.js';
 
@@ -23,8 +24,8 @@ export interface Grid {
 
 /** Of a table: one, minus one, then of each axis its extent, and the bytes from a grid point to the next. */
 export function gridConstants(extents: readonly number[]): Float32Array {
-  const strides = extents.map((_, axis) => 4 * extents.slice(axis + 1).reduce((a, b) => a * b, 1));
-  return Float32Array.from([1, -1, ...extents.flatMap((extent, axis) => [extent, strides[axis]!])]);
+  const strides = stridesOf(extents);
+  return Float32Array.from([1, -1, ...extents.flatMap((extent, axis) => [extent, 4 * strides[axis]!])]);
 }
 
 export function cornersOf({ length }: readonly number[]): number {
@@ -42,7 +43,7 @@ export function sideOf(rank: number, corner: number, axis: number): number {
  */
 export function corners(code: Assembler, { extents, slopes }: Grid): void {
   const rank = extents.length;
-  const pixels = extents.reduce((a, b) => a * b);
+  const pixels = sizeOf(extents);
   code.load(rax, { base: rbx, offset: slots.tables + 8 });
   const constant = (index: number) => ({ each: { base: rax, offset: 4 * index } });
   const place = (corner: number) => placesAt + corner;

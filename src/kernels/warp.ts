@@ -2,6 +2,8 @@
  * A warp at positions in pixels, linear interpolation, zero outside (docs/method.md §0), and its gradients, 16 pixels
  * at a time. Maps are `[batch, channels, ...extents]`, positions `[batch, axes, ...extents]`.
  */
+
+import { sizeOf } from '../core/tensor.js';
 import { type Assembler, r8, r10, r11, r12, r13, r14, rax, rbx, rcx, rdi, rdx, rsi, VECTOR } from './assembler.js';
 import {
   bytesOfCorners,
@@ -18,7 +20,6 @@ import {
 import { eachEntry, fields } from './entries.js';
 import { type Kernel, slots } from './kernel.js';
 import { eachPiece } from './pieces.js';
-import { Routines } from './routines.js';
 
 export interface WarpShape {
   readonly batch: number;
@@ -36,9 +37,7 @@ const MOST = 4;
 /** A vector: its sample, the bytes of its first pixel from that of the sample, and of the pixels another has, too. */
 const entry = fields('sample', 'pixel', 'begin');
 
-const sizeOf = (extents: readonly number[]) => extents.reduce((a, b) => a * b);
-
-/** The vectors of all pixels, one after the other; the last of a sample ends with it. Filled up with the last. */
+/** The vectors of all pixels, one after the other; the last of a sample ends with it. Filled up with the first. */
 function vectorsOf({ batch, extents }: WarpShape, multiple: number): Int32Array {
   const pixels = sizeOf(extents);
   const ofSample = Math.ceil(pixels / LANES);
@@ -68,13 +67,11 @@ function ofPixels(code: Assembler, shape: WarpShape, inputs: number, of: number,
   const { batch, extents } = shape;
   const table = vectorsOf(shape, VECTORS);
   const pieces = (4 * table.length) / entry.bytes / VECTORS;
-  const routines = new Routines(code);
   const start = eachPiece(code, pieces, 0, () => {
     code.multiply(r13, rax, VECTORS * entry.bytes);
     code.add(r13, { base: rbx, offset: slots.tables });
     eachEntry(code, entry, 0, VECTORS, perVector);
   });
-  routines.write();
   return {
     inputs,
     outputs: [[batch, of, ...extents]],

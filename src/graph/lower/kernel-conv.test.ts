@@ -1,25 +1,12 @@
 /** The convolutions by operators of ours, and their gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
-import type { Engine } from '../../engine/index.js';
-import { startEngine } from '../../engine/node/index.js';
-import { ownOperatorsWork } from '../../engine/node/native/available.js';
-import { asBuilt } from '../../testing/as-built.js';
-import { evaluate } from '../../testing/golden/evaluate.js';
 import * as g from '../index.js';
+import { ownEvaluation, testOwn } from './fixtures.js';
 
-let engine: Engine;
-let alone: Engine;
-before(async () => {
-  engine = asBuilt(await startEngine({ device: 'cpu', threads: 2 }));
-  alone = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
-});
-after(async () => {
-  await engine.close();
-  await alone.close();
-});
+const evaluate = ownEvaluation();
 
 const random = randomStream('kernels');
 const draw = (shape: readonly number[]) =>
@@ -45,7 +32,7 @@ const cases: readonly (readonly [number, readonly number[], number, readonly num
 for (const [batch, channels, out, extents] of cases) {
   const name = `${channels.join(' and ')} to ${out} channels, ${[batch, ...extents].join(' × ')}`;
   const kernel = extents.map(() => 3);
-  (ownOperatorsWork() ? test : test.skip)(`conv of ${kernel.join(' × ')} by an operator of ours, ${name}`, async () => {
+  testOwn(`conv of ${kernel.join(' × ')} by an operator of ours, ${name}`, async () => {
     const all = channels.reduce((a, b) => a + b);
     const parts = channels.map((count) => draw([batch, count, ...extents]));
     const [weight, bias, dy] = [draw([out, all, ...kernel]), draw([out]), draw([batch, out, ...extents])];
@@ -55,10 +42,7 @@ for (const [batch, channels, out, extents] of cases) {
       const maps = channels.map((_, k) => x[`x${k}`]!);
       return { y: g.conv(maps.length > 1 ? g.concat(maps, 1) : maps[0]!, x.weight!, x.bias) };
     };
-    const options = { target: 'avx512', upstream: { y: dy }, wanted: Object.keys(inputs) } as const;
-    const found = await evaluate(engine, inputs, build, options);
-    const again = await evaluate(alone, inputs, build, options);
-    for (const [key, { data }] of Object.entries(found)) assert.deepEqual(again[key]!.data, data, `${key}, one thread`);
+    const found = await evaluate(inputs, build, dy);
 
     const range = (count: number) => Array.from({ length: count }, (_, k) => k);
     const indexOf = (shape: readonly number[], position: readonly number[]) =>

@@ -1,25 +1,12 @@
 /** Warps by operators of ours, and their gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+
 import { randomStream } from '../../core/random.js';
 import { sizeOf, stridesOf, tensor } from '../../core/tensor.js';
-import type { Engine } from '../../engine/index.js';
-import { startEngine } from '../../engine/node/index.js';
-import { ownOperatorsWork } from '../../engine/node/native/available.js';
-import { asBuilt } from '../../testing/as-built.js';
-import { evaluate } from '../../testing/golden/evaluate.js';
 import * as g from '../index.js';
+import { ownEvaluation, testOwn } from './fixtures.js';
 
-let engine: Engine;
-let alone: Engine;
-before(async () => {
-  engine = asBuilt(await startEngine({ device: 'cpu', threads: 2 }));
-  alone = asBuilt(await startEngine({ device: 'cpu', threads: 1 }));
-});
-after(async () => {
-  await engine.close();
-  await alone.close();
-});
+const evaluate = ownEvaluation();
 
 const random = randomStream('warps');
 const draw = (shape: readonly number[], scale = 1) =>
@@ -64,7 +51,7 @@ const cases: readonly (readonly [number, number, readonly number[]])[] = [
 
 for (const [batch, channels, extents] of cases) {
   const name = `${channels} channels, ${[batch, ...extents].join(' × ')}`;
-  (ownOperatorsWork() ? test : test.skip)(`warp by operators of ours, ${name}`, async () => {
+  testOwn(`warp by operators of ours, ${name}`, async () => {
     const pixels = sizeOf(extents);
     const [source, field] = [draw([batch, channels, ...extents]), draw([batch, extents.length, ...extents], 2)];
     const dy = draw(source.shape);
@@ -72,10 +59,7 @@ for (const [batch, channels, extents] of cases) {
     field.data[1] = 1e30;
     field.data[2] = -1e30;
     const build = (x: Readonly<Record<string, g.Value>>) => ({ y: g.warp(x.source!, x.field!) });
-    const options = { target: 'avx512', upstream: { y: dy }, wanted: ['source', 'field'] } as const;
-    const found = await evaluate(engine, { source, field }, build, options);
-    const again = await evaluate(alone, { source, field }, build, options);
-    for (const [key, { data }] of Object.entries(found)) assert.deepEqual(again[key]!.data, data, `${key}, one thread`);
+    const found = await evaluate({ source, field }, build, dy);
 
     const exact = {
       y: new Float64Array(source.data.length),
