@@ -5,6 +5,7 @@ import { InputError } from '../../core/errors.js';
 import { askedThreads } from '../../system/own-cores.js';
 import { type EngineThread, startOn } from '../client.js';
 import type { Engine, EngineOptions } from '../engine.js';
+import { ownOperatorsAsked } from './native/available.js';
 
 /** Threads that are asked for, or else `OMP_NUM_THREADS`, or one per core. */
 export function threadsFor(asked = 0): number {
@@ -14,10 +15,12 @@ export function threadsFor(asked = 0): number {
 
 /**
  * Starts an engine.
- * @throws InputError when the device that was asked for does not work here
+ * @throws InputError when the device that was asked for does not work here, or COVER_KERNELS is neither on nor off
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const threads = threadsFor(options.threads);
+  // A wrong word is told here: on the engine's thread it would be a device that does not work.
+  ownOperatorsAsked();
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const thread: EngineThread = {
     post: (request, handedOver) => worker.postMessage(request, handedOver),

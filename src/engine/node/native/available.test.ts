@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { ownOperatorsWork } from './available.js';
 
-const targetWith = (asked: string) => {
-  const code = `import { targetOf } from ${JSON.stringify(new URL('../target.js', import.meta.url).href)};
-    console.log(targetOf('cpu'));`;
+const targetWith = (asked: string) => runWith(asked, '../target.js', "console.log(it.targetOf('cpu'))");
+const runWith = (asked: string, module: string, statement: string) => {
+  const code = `import * as it from ${JSON.stringify(new URL(module, import.meta.url).href)}; ${statement};`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     encoding: 'utf8',
     env: { ...process.env, COVER_KERNELS: asked },
@@ -26,4 +26,11 @@ test('another word for COVER_KERNELS is refused, with the two that there are', (
   const { status, stderr } = targetWith('no');
   assert.notEqual(status, 0);
   assert.match(stderr, /expected the environment variable COVER_KERNELS to be on or off, found "no"/);
+});
+
+test('an engine that is to start refuses it with what to do', () => {
+  const { status, stderr } = runWith('no', '../index.js', "await it.startEngine({ device: 'cpu' })");
+  assert.notEqual(status, 0);
+  assert.match(stderr, /found "no"\n {2}Leave it out to use the operators of ours where they work\./);
+  assert.doesNotMatch(stderr, /npm ci/);
 });

@@ -18,11 +18,12 @@ export function ownOperatorsWork(): boolean {
  * @throws InputError ('config') when the variable says anything else but on or off
  */
 export function whyNotOwnOperators(): string | null {
-  if (reason === undefined) reason = areAsked() ? whatIsMissing() : 'COVER_KERNELS is off';
+  if (reason === undefined) reason = ownOperatorsAsked() ? whatIsMissing() : 'COVER_KERNELS is off';
   return reason;
 }
 
-function areAsked(): boolean {
+/** Whether COVER_KERNELS lets them compute. @throws InputError ('config') when it says anything else but on or off */
+export function ownOperatorsAsked(): boolean {
   const asked = process.env.COVER_KERNELS || 'on';
   if (asked !== 'on' && asked !== 'off') {
     throw new InputError(
