@@ -22,9 +22,9 @@ export function tensor(shape: readonly number[], data: Float32Array = new Float3
 
 /** All positions of a grid, in row-major order. */
 export function positionsOf(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
-    (found, extent) => found.flatMap((index) => Array.from({ length: extent }, (_, i) => [...index, i])),
-    [[]],
+  const strides = stridesOf(shape);
+  return Array.from({ length: sizeOf(shape) }, (_, place) =>
+    shape.map((extent, axis) => Math.floor(place / strides[axis]!) % extent),
   );
 }
 

@@ -83,7 +83,11 @@ export async function startOn(thread: EngineThread, settings: StartSettings): Pr
         { kind: 'run', program, feeds, ...references },
         handOver ? ownMemory(Object.values(feeds).map(({ data }) => data)) : [],
       ),
-    setState: (name, value) => ask<void>({ kind: 'set', name, value }),
+    // A copy is handed over: it is made while the engine is at work, where a message would be copied in between.
+    setState(name, { shape, data }) {
+      const copy = data.slice();
+      return ask<void>({ kind: 'set', name, value: { shape, data: copy } }, ownMemory([copy]));
+    },
     clearState: (name, shape) => ask<void>({ kind: 'clear', name, shape }),
     getState: (name) => ask<Tensor>({ kind: 'get', name }),
     close: () => (closing ??= end()),

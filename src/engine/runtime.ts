@@ -32,6 +32,8 @@ export interface Runtime {
    * Whether a tensor that is passed as an output is written where it lies; otherwise each output is memory of its own.
    */
   readonly writesInPlace: boolean;
+  /** Zeros for a state, whose memory is taken when it is written where that is possible. */
+  zeros(count: number): Float32Array;
   createSession(model: Uint8Array, needs: SessionNeeds): Promise<Session>;
 }
 

@@ -4,7 +4,7 @@
  * the runtime hands out no device memory: state lies on the CPU and is copied in and out of each run.
  */
 import type { Tensor as RuntimeTensor } from 'onnxruntime-common';
-import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { StateReference } from './engine.js';
 import { copyModel } from './one-node.js';
 import type { Location, Runtime, Session } from './runtime.js';
@@ -84,7 +84,7 @@ export function createStates(runtime: Runtime): States {
     async clear(name, shape) {
       const known = tensors.get(name);
       if (known?.location === 'cpu' && known.dims.join() === shape.join()) valuesOf(known).fill(0);
-      else await set(name, tensor(shape));
+      else await set(name, { shape, data: runtime.zeros(sizeOf(shape)) });
     },
     read,
     async change(name, change) {

@@ -85,8 +85,17 @@ export class Graph {
   }
 
   /** An int64 constant, for shapes, axes and indices. */
-  integers(data: readonly number[], shape: Shape = [data.length]): Value {
-    return this.#constant(BigInt64Array.from(data, BigInt), shape, 'int64');
+  integers(data: ArrayLike<number>, shape: Shape = [data.length]): Value {
+    const values = new BigInt64Array(data.length);
+    // By the words: to make a BigInt of each takes ten times as long.
+    const words = wordsOf(values);
+    for (let index = 0; index < data.length; index++) {
+      const value = data[index]!;
+      invariant(value === (value | 0), `constant: ${value} is no integer of 32 bits`);
+      words[2 * index] = value;
+      words[2 * index + 1] = value >> 31;
+    }
+    return this.#constant(values, shape, 'int64');
   }
 
   /** Adds an ONNX operator, or finds the equal one that is there. */
@@ -143,7 +152,7 @@ export class Graph {
     invariant(data.length === sizeOf(shape), `constant: ${data.length} values for the shape ${show(shape)}`);
     const key = `constant|${dtype}|${shape.join()}|${digest(data)}`;
     const known = this.#known.get(key);
-    if (known?.data?.every((value, index) => Object.is(value, data[index]))) return known.outputs[0]!;
+    if (known?.data && sameWords(known.data, data)) return known.outputs[0]!;
     const node = this.#add({ op: 'Constant', inputs: [], attributes: {}, data, fixed: true }, [{ shape, dtype }]);
     this.#known.set(key, node);
     return node.outputs[0]!;
@@ -164,13 +173,25 @@ export class Graph {
   }
 }
 
+type Data = NonNullable<GraphNode['data']>;
+
+/** Words of 32 bits; of an integer of 64 the lower one comes first, as everywhere that JavaScript runs. */
+function wordsOf(data: Data): Int32Array {
+  return new Int32Array(data.buffer, data.byteOffset, data.byteLength / Int32Array.BYTES_PER_ELEMENT);
+}
+
+function sameWords(a: Data, b: Data): boolean {
+  const [these, those] = [wordsOf(a), wordsOf(b)];
+  return these.length === those.length && these.every((word, index) => word === those[index]);
+}
+
 /**
  * A number that differs for most arrays that differ: FNV-1a over words of 32 bits. High bits are carried down, for
  * short fractions differ in those alone.
  */
-function digest(data: Float32Array | BigInt64Array): number {
+function digest(data: Data): number {
   let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)) {
+  for (const word of wordsOf(data)) {
     hash = Math.imul(hash ^ word, 0x01000193);
     hash ^= hash >>> 15;
   }

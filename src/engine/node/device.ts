@@ -2,6 +2,7 @@
  * The devices of onnxruntime-node: how its sessions are made, which libraries they need, how graphs are built for them.
  */
 import { createRequire } from 'node:module';
+import { untouchedZeros } from '../../system/untouched-zeros.js';
 import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
@@ -65,7 +66,7 @@ export function nodeRuntime(device: Device, threads: number, largest?: number): 
   };
   // The very class that onnxruntime-node takes.
   const { Tensor } = require('onnxruntime-common') as typeof import('onnxruntime-common');
-  const usual: Runtime = { device, Tensor, writesInPlace: device !== 'webgpu', createSession };
+  const usual: Runtime = { device, Tensor, writesInPlace: device !== 'webgpu', zeros: untouchedZeros, createSession };
   return device === 'cpu' && ownOperatorsWork() ? nativeRuntime(threads, spinning, usual) : usual;
 }
 

@@ -14,6 +14,7 @@ const native = nodeRuntime('cpu', 1);
 const asInPage: Runtime = {
   ...native,
   writesInPlace: false,
+  zeros: (count) => new Float32Array(count),
   async createSession(model, needs) {
     const session = await native.createSession(model, needs);
     return {

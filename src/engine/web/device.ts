@@ -44,6 +44,7 @@ export async function webRuntime(device: Device, { threads, assets }: StartSetti
     Tensor: ort.Tensor,
     // A result is copied out of WebAssembly's memory; a tensor that was passed for it stays as it was.
     writesInPlace: false,
+    zeros: (count) => new Float32Array(count),
     createSession: (model, { optimise, outputs }) =>
       ort.InferenceSession.create(model, {
         executionProviders: [provider],

@@ -67,7 +67,8 @@ function collected(blocks: Value, filters: readonly number[][], strides: readonl
   const [batch, channels, ...extents] = blocks.shape as [number, number, ...number[]];
   const taps = filters.map(({ length }) => length);
   const around = taps.map((count) => (count > 1 ? 1 : 0));
-  const weights = Array.from({ length: channels }, () => outer(...filters)).flat();
+  const filter = outer(...filters);
+  const weights = Float32Array.from({ length: channels * filter.length }, (_, at) => filter[at % filter.length]!);
   const weight = inBlocks(blocks.graph.constant(weights, [1, channels, ...taps]));
   const attributes = {
     kernel_shape: taps,

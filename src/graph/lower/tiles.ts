@@ -2,7 +2,7 @@
  * Maps in tiles: pieces of up to 8 pixels of a row. Each tile sees, in every line of the window around it, the keys of
  * a piece of a row that is longer by the window's width.
  */
-import { positionsOf, sizeOf } from '../../core/tensor.js';
+import { sizeOf } from '../../core/tensor.js';
 import type { Graph, Shape, Value } from '../graph.js';
 import { gather, pad, reshape, slice, transpose } from '../ops/arrange.js';
 import { add } from '../ops/elementwise.js';
@@ -82,9 +82,8 @@ export class Tiles {
     const unit = Math.min(size, UNIT);
     const wide = this.padded.at(-1)!;
     const units = this.#pieces(winged, unit, [0, 2, 3, 4, 1]);
-    this.#toUnits ??= this.#ofLines((row, column, line) =>
-      Array.from({ length: seen / unit }, (_, k) => ((row + line) * wide + column * size) / unit + k),
-    );
+    const first = ({ paddedRow, column, line }: Line) => ((paddedRow + line) * wide + column * size) / unit;
+    this.#toUnits ??= this.#ofLines(first, seen / unit);
     const indices = this.#toUnits;
     return this.groups.map((group) =>
       reshape(gather(this.#fromPlane(units, group), indices, 1), [this.count, this.reach * seen, winged.shape[1]!]),
@@ -98,7 +97,7 @@ export class Tiles {
   queries(map: Value): Value[] {
     const pieces = this.#pieces(pad(map, this.#wings(0), this.#wings(0)), this.size, [0, 2, 3, 4, 1]);
     const last = 2 * this.#radius;
-    const indices = this.#ofLines((row, column, line) => (row + last - line) * this.#perRow + column);
+    const indices = this.#ofLines(({ paddedRow, column, line }) => (paddedRow + last - line) * this.#perRow + column);
     return this.groups.map((group) => {
       const seenBy = gather(this.#fromPlane(pieces, last - group), indices, 1);
       return reshape(seenBy, [this.count, this.reach * this.size, map.shape[1]!]);
@@ -107,20 +106,18 @@ export class Tiles {
 
   /** The slopes of these queries for the lines in which they see the tile, `[tiles, reach · offsets · pixels]`. */
   slopesOf(slopes: Value): Value[] {
-    const grid = [...this.#rows, this.#perRow];
-    const lines = sizeOf(grid) * this.groups.length * this.reach;
+    const [planes, height] = this.#planes();
+    const lines = planes * height * this.#perRow * this.groups.length * this.reach;
     const ofLines = reshape(slopes, [this.#batch * this.#heads, lines, this.reach * this.size]);
     return this.groups.map((group) => {
-      const indices = positionsOf(grid).flatMap((position) =>
-        Array.from({ length: this.reach }, (_, line) => {
-          const by = [group, line].slice(-this.#rows.length);
-          // Queries outside of the map are zero, whatever their slopes.
-          const row = this.#rows.map((extent, axis) => clamped(position[axis]! + this.#radius - by[axis]!, extent));
-          const tile = rowMajor(grid, [...row, position.at(-1)!]);
-          return (tile * this.groups.length + group) * this.reach + line;
-        }),
-      );
-      return gather(ofLines, this.#graph.integers(indices), 1);
+      const indices = this.#ofLines(({ row, column, line }) => {
+        // Queries outside of the map are zero, whatever their slopes.
+        const plane = clamped(Math.floor(row / height) + this.#radius - group, planes);
+        const along = clamped((row % height) + this.#radius - line, height);
+        const tile = (plane * height + along) * this.#perRow + column;
+        return (tile * this.groups.length + group) * this.reach + line;
+      });
+      return gather(ofLines, indices, 1);
     });
   }
 
@@ -160,19 +157,39 @@ export class Tiles {
     return slice(pieces, [1], [begin * plane], [(begin + this.#rows[0]!) * plane]);
   }
 
-  /** Indices for every tile and line of a group, from the first row of the group. */
-  #ofLines(index: (row: number, column: number, line: number) => number | readonly number[]): Value {
-    const rows = this.#rows.with(-1, this.padded.at(-2)!);
-    const indices = positionsOf([...this.#rows, this.#perRow]).flatMap((position) => {
-      const row = rowMajor(rows, position.slice(0, -1));
-      return Array.from({ length: this.reach }, (_, line) => index(row, position.at(-1)!, line)).flat();
-    });
+  /** For every tile and line of a group, so many indices that follow the first one. */
+  #ofLines(first: (of: Line) => number, count = 1): Value {
+    const [planes, height] = this.#planes();
+    const tall = this.padded.at(-2)!;
+    const indices = new Int32Array(planes * height * this.#perRow * this.reach * count);
+    let at = 0;
+    for (let row = 0; row < planes * height; row++) {
+      const paddedRow = Math.floor(row / height) * tall + (row % height);
+      for (let column = 0; column < this.#perRow; column++) {
+        for (let line = 0; line < this.reach; line++) {
+          const from = first({ row, paddedRow, column, line });
+          for (let k = 0; k < count; k++) indices[at++] = from + k;
+        }
+      }
+    }
     return this.#graph.integers(indices);
+  }
+
+  /** How many planes of how many rows a map has; an image is one. */
+  #planes(): readonly [planes: number, height: number] {
+    const [planes, height] = this.#rows.length > 1 ? this.#rows : [1, ...this.#rows];
+    return [planes!, height!];
   }
 }
 
-function rowMajor(extents: Shape, position: readonly number[]): number {
-  return position.reduce((index, at, axis) => index * extents[axis]! + at, 0);
+/** A line that a tile sees. */
+interface Line {
+  /** The tile's row among all rows of a map, and among those of a map with rows around it. */
+  readonly row: number;
+  readonly paddedRow: number;
+  /** The tile's place in its row. */
+  readonly column: number;
+  readonly line: number;
 }
 
 function clamped(at: number, extent: number): number {

@@ -3,13 +3,12 @@
  * belongs to the window is a band of such a product: a constant matrix takes it out, and another one puts slopes back
  * into it. Whether a key lies outside of the map is a channel of its own.
  */
-import { positionsOf, sizeOf } from '../../core/tensor.js';
+import { positionsOf, sizeOf, stridesOf } from '../../core/tensor.js';
 import type { Value } from '../graph.js';
 import { OUTSIDE, type WindowOperands, type WindowProducts } from '../lowering.js';
 import { concat, reshape, slice } from '../ops/arrange.js';
 import { add, mul } from '../ops/elementwise.js';
 import { matmul, swapLast } from '../ops/matmul.js';
-import { transposed } from './minimal-filter.js';
 import { Tiles } from './tiles.js';
 
 export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Value>): WindowProducts<Value> {
@@ -17,12 +16,23 @@ export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Val
   const extents = key.shape.slice(3);
   const tiles = new Tiles(key, radius);
   const { reach, size, seen, count } = tiles;
-  const band = bandOf(size, seen, reach);
-  const matrix = (rows: readonly (readonly number[])[]) => graph.constant(rows.flat(), [rows.length, rows[0]!.length]);
+  const inKeys: Places = { count: seen * size, of: (pixel, offset) => (pixel + offset) * size + pixel };
+  const inKeysByPixel: Places = { count: seen * size, of: (pixel, offset) => pixel * seen + pixel + offset };
+  const inOffsets: Places = { count: reach * size, of: (pixel, offset) => offset * size + pixel };
+  /** 1 where pixel and offset of row and column are the same, and so are their keys. */
+  const band = (rows: Places, columns: Places) => {
+    const ones = new Float32Array(rows.count * columns.count);
+    for (let pixel = 0; pixel < size; pixel++) {
+      for (let offset = 0; offset < reach; offset++) {
+        ones[rows.of(pixel, offset) * columns.count + columns.of(pixel, offset)] = 1;
+      }
+    }
+    return graph.constant(ones, [rows.count, columns.count]);
+  };
 
   const queries = tiles.laid(withChannel(scaled, new Float32Array(sizeOf(extents)).fill(1)));
   const keys = tiles.keys(withChannel(tiles.winged(key), outsideOf(extents, tiles.padded, radius)));
-  const take = matrix(band);
+  const take = band(inKeys, inOffsets);
   const products = keys.map((ofGroup) => {
     const all = matmul(ofGroup, queries);
     return reshape(matmul(reshape(all, [count * reach, seen * size]), take), [count, reach ** 2, size]);
@@ -33,7 +43,7 @@ export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Val
     laid: (map) => tiles.laid(map),
     taken: (laid) => tiles.taken(laid),
     queryGradient(slopes) {
-      const put = matrix(transposed(band));
+      const put = band(inOffsets, inKeys);
       // Scaled, these are values of their own: the keys of the forward pass are not kept.
       const terms = tiles.keys(tiles.winged(mul(key, scale))).map((ofGroup, group) => {
         const own = slice(slopes, [1], [group * reach ** 2], [(group + 1) * reach ** 2]);
@@ -43,7 +53,7 @@ export function windowByTiles({ scaled, key, scale, radius }: WindowOperands<Val
       return tiles.taken(terms.reduce((a, b) => add(a, b)));
     },
     keyGradient(slopes) {
-      const put = matrix(byPixel(band, size, seen));
+      const put = band(inOffsets, inKeysByPixel);
       const seenBy = tiles.queries(scaled);
       const terms = tiles.slopesOf(slopes).map((ofGroup, group) => {
         const spread = matmul(reshape(ofGroup, [count * reach, reach * size]), put);
@@ -62,21 +72,19 @@ function withChannel(map: Value, channel: Float32Array): Value {
   return concat([map, mul(copies, graph.constant(channel, [1, 1, 1, ...space]))], 1);
 }
 
-/** 1 where key c that a tile sees is the one at offset o of pixel x: rows (c, x), columns (o, x). */
-function bandOf(size: number, seen: number, reach: number): number[][] {
-  return positionsOf([seen, size]).map(([c, x]) =>
-    positionsOf([reach, size]).map(([o, other]) => (x === other && c === x! + o! ? 1 : 0)),
-  );
-}
-
-/** The same with rows (o, x) and columns (x, c). */
-function byPixel(band: readonly (readonly number[])[], size: number, seen: number): number[][] {
-  return transposed(positionsOf([size, seen]).map(([x, c]) => [...band[c! * size + x!]!]));
+/** Where the product of a tile's pixel with the key at an offset from it lies, in a line of the window. */
+interface Places {
+  readonly count: number;
+  of(pixel: number, offset: number): number;
 }
 
 /** What is added to the product of a key, for extents with all around them that is seen. */
 function outsideOf(extents: readonly number[], padded: readonly number[], radius: number): Float32Array {
-  return Float32Array.from(positionsOf(padded), (position) =>
-    position.every((at, axis) => at >= radius && at < radius + extents[axis]!) ? 0 : OUTSIDE,
-  );
+  const outside = new Float32Array(sizeOf(padded)).fill(OUTSIDE);
+  const strides = stridesOf(padded);
+  for (const row of positionsOf(extents.slice(0, -1))) {
+    const begin = [...row, 0].reduce((place, at, axis) => place + (at + radius) * strides[axis]!, 0);
+    outside.fill(0, begin, begin + extents.at(-1)!);
+  }
+  return outside;
 }

@@ -34,7 +34,7 @@ export function halfPixelAdjoint(dy: Value): Value {
   const pads = graph.integers([...around, ...around]);
   const padded = graph.node('Pad', [dy, pads], { mode: 'edge' }, [{ shape: wide }])[0]!;
   const kernel = outer(...extents.map(() => TAPS));
-  const weights = Array.from({ length: channels }, () => kernel).flat();
+  const weights = Float32Array.from({ length: channels * kernel.length }, (_, at) => kernel[at % kernel.length]!);
   const weight = graph.constant(weights, [channels, 1, ...extents.map(() => TAPS.length)]);
   const attributes = { strides: extents.map(() => 2), group: channels };
   const shape = [batch, channels, ...extents.map((extent) => extent / 2)];
@@ -64,7 +64,8 @@ export function upsampleAligned(x: Value): Value {
 export function alongAxis(x: Value, axis: number, matrix: readonly Float32Array[]): Value {
   const extent = x.shape[axis]!;
   const flat = reshape(x, [sizeOf(x.shape.slice(0, axis)), extent, sizeOf(x.shape.slice(axis + 1))]);
-  const factors = Float32Array.from(matrix.flatMap((row) => [...row]));
+  const factors = new Float32Array(matrix.length * extent);
+  for (const [index, row] of matrix.entries()) factors.set(row, index * extent);
   const product = matmul(x.graph.constant(factors, [matrix.length, extent]), flat);
   return reshape(product, x.shape.with(axis, matrix.length));
 }
