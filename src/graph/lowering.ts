@@ -36,6 +36,8 @@ export interface Lowering<V> {
   reduce?(operator: Reduction, x: V, axes: readonly number[], shape: Shape): V | undefined;
   /** `f(scale·x + shift + plus)` with numbers per channel. */
   affine?(x: V, options: Affine<V>): V | undefined;
+  /** Group normalisation of `[N, C, ...S]`, with its gradient. */
+  norm?(x: V, options: Norm<V>): Normed<V> | undefined;
   /** The gradient before a LeakyReLU, from its output. */
   leakyGradient?(dy: V, y: V, slope: number): V | undefined;
   /** The maps whose concatenation along the channels `x` is, where their convolutions are to be added up instead. */
@@ -74,6 +76,22 @@ export interface Affine<V> {
   /** `[N, C, P]`; none where absent. */
   readonly plus?: V;
   readonly activation?: Activation;
+}
+
+export interface Norm<V> {
+  /** `[C]` */
+  readonly scale: V;
+  readonly shift: V;
+  readonly groups: number;
+  readonly epsilon: number;
+  /** Of a LeakyReLU that follows; none where absent. */
+  readonly slope?: number;
+}
+
+export interface Normed<V> {
+  readonly y: V;
+  /** Of `x`, where it is wanted, with the sum of its channels, and of scale and shift; all but the first `[C]`. */
+  gradient(dy: V, wantX: boolean): { readonly x: V | null; readonly sum: V; readonly scale: V; readonly shift: V };
 }
 
 export type Activation =

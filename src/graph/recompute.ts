@@ -6,7 +6,7 @@
  */
 import { type GraphNode, reachable, type Value } from './graph.js';
 import { addedTo, bytesOf, largestBytes, Owners } from './liveness.js';
-import { NCHWC } from './lowering.js';
+import { NCHWC, OWN } from './lowering.js';
 import { fileOrder, runtimeOrder } from './order.js';
 
 /** Nodes between two that ask for a value from which on it is made again. */
@@ -21,6 +21,7 @@ const MATRIX = 2 ** 14;
 const PASSES = new Set([
   ...['BatchNormalization', 'LeakyRelu', 'Pad', 'Resize', 'Slice', 'Transpose'],
   ...['ReorderInput', 'ReorderOutput', 'Upsample'].map((name) => `${NCHWC}.${name}`),
+  `${OWN}.Normed`,
 ]);
 
 /** A value that is made again, and the versions of what its node takes: values as they are, or made again too. */

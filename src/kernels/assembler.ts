@@ -31,6 +31,9 @@ const ZEROS = 0x80;
 const conditions = { below: 0x2, atLeast: 0x3, equal: 0x4, notEqual: 0x5 } as const;
 export type Condition = keyof typeof conditions;
 
+/** Of numbers in vectors; none holds where one is NaN. */
+const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
+
 export class Assembler {
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -215,10 +218,10 @@ export class Assembler {
     this.#vector(2, 1, 0x5b, to, 0, from);
   }
 
-  /** Sets the places of a mask, 1 to 7, where `a < b`, or `a ≥ b`; of another mask's places, if one is given. */
-  compareVectors(mask: number, a: number, by: 'below' | 'atLeast', b: Operand, of = 0): void {
+  /** Sets the places of a mask, 1 to 7, where `a < b`, …; of another mask's places, if one is given. */
+  compareVectors(mask: number, a: number, by: keyof typeof comparisons, b: Operand, of = 0): void {
     this.#vector(0, 1, 0xc2, mask, a, b, VECTOR, of);
-    this.#put(by === 'below' ? 1 : 13);
+    this.#put(comparisons[by]);
   }
 
   /** What is in the places of a mask, and zeros. */
@@ -250,8 +253,22 @@ export class Assembler {
     this.#vector(0, 1, 0x5c, to, a, b);
   }
 
-  multiplyVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x59, to, a, b);
+  /** @param mask of the places that change, where not all do */
+  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.#vector(0, 1, 0x59, to, a, b, VECTOR, mask);
+  }
+
+  divideVectors(to: number, a: number, b: Operand): void {
+    this.#vector(0, 1, 0x5e, to, a, b);
+  }
+
+  squareRoot(to: number, from: number): void {
+    this.#vector(0, 1, 0x51, to, 0, from);
+  }
+
+  /** The larger of each two. */
+  maximum(to: number, a: number, b: Operand): void {
+    this.#vector(0, 1, 0x5f, to, a, b);
   }
 
   /** `sum += a · b` */

@@ -3,6 +3,7 @@ import type { Assembler } from './assembler.js';
 import { conv } from './conv.js';
 import { filter } from './filter.js';
 import type { Kernel } from './kernel.js';
+import { type NormShape, normed, normGradient, normSlopes, normStatistics } from './norm.js';
 import { type WarpShape, warp, warpSlopes, warpSpread } from './warp.js';
 import { weightGradient } from './weight-gradient.js';
 
@@ -17,6 +18,13 @@ const OF_MAPS = 6;
 /** `[batch, channels, ...extents]` */
 function warpOf([batch, channels, ...extents]: readonly number[]): WarpShape {
   return { batch: batch!, channels: channels!, extents };
+}
+
+/** `[batch, channels, height, width, groups, whether a LeakyReLU follows]` */
+function normOf([batch, channels, height, width, groups, leaky]: readonly number[]): NormShape {
+  const shape = [batch!, channels!, height!, width!];
+  const ofMap = { batch: batch!, channels: channels!, pixels: height! * width! };
+  return { ...ofMap, shape, groups: groups!, leaky: leaky === 1 };
 }
 
 export const operators: Readonly<Record<string, Operator>> = {
@@ -37,4 +45,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   Warp: (code, shape) => warp(code, warpOf(shape)),
   WarpSlopes: (code, shape) => warpSlopes(code, warpOf(shape)),
   WarpSpread: (code, shape) => warpSpread(code, warpOf(shape)),
+  /** All of them as `normOf` says. */
+  NormStatistics: (code, shape) => normStatistics(code, normOf(shape)),
+  Normed: (code, shape) => normed(code, normOf(shape)),
+  NormSlopes: (code, shape) => normSlopes(code, normOf(shape)),
+  NormGradient: (code, shape) => normGradient(code, normOf(shape)),
 };

@@ -1,11 +1,12 @@
 /**
- * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3, and
- * warps.
+ * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3,
+ * normalisation, and warps.
  */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { BLOCK, partsOfBlocks } from './blocks.js';
 import { kernelAdjoint, kernelConv, kernelWeightGradient, suitsKernel } from './kernel-conv.js';
+import { kernelNorm } from './kernel-norm.js';
 import { kernelSample, kernelSlopes, kernelSpread } from './kernel-warp.js';
 import { x64 } from './x64.js';
 
@@ -17,6 +18,7 @@ export const avx512: Lowering<Value> = {
     suitsKernel(parts[0]!, weight) ? kernelConv(parts, weight, bias) : x64.conv!(parts, weight, bias),
   convAdjoint: (dy, weight, begin, count) =>
     suitsKernel(dy, weight) && count % BLOCK === 0 ? kernelAdjoint(dy, weight, begin, count) : undefined,
+  norm: kernelNorm,
   sample: kernelSample,
   spread: (dy, read) => kernelSpread(dy, read) ?? x64.spread!(dy, read),
   slopes: kernelSlopes,

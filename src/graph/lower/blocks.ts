@@ -22,6 +22,18 @@ export function inBlocks(x: Value): Value {
   return op === `${NCHWC}.ReorderOutput` ? inputs[0]! : inBlocksNode('ReorderInput', [x], {}, x.shape);
 }
 
+/** Depth, height and width of a map; an image is one slice. */
+export function planesOf({ shape }: Value): [depth: number, height: number, width: number] {
+  const [width, height, depth = 1] = shape.slice(2).toReversed() as [number, number, number?];
+  return [depth, height, width];
+}
+
+/** The blocks of a map, of a volume with its slices one below the other. */
+export function planesInBlocks(x: Value): Value {
+  const [depth, height, width] = planesOf(x);
+  return inBlocks(reshape(x, [x.shape[0]!, x.shape[1]!, depth * height, width]));
+}
+
 /** The map `[N, C, ...S]` of its blocks. */
 export function outOfBlocks(blocks: Value): Value {
   return inBlocksNode('ReorderOutput', [blocks], { channels: blocks.shape[1]! }, blocks.shape);

@@ -7,7 +7,7 @@ import { sizeOf } from '../../core/tensor.js';
 import type { Shape, Value } from '../graph.js';
 import { OWN } from '../lowering.js';
 import { reshape } from '../ops/arrange.js';
-import { BLOCK, inBlocks, outOfBlocks } from './blocks.js';
+import { BLOCK, outOfBlocks, planesInBlocks, planesOf } from './blocks.js';
 
 const TILE = 4;
 const PRODUCTS = 36;
@@ -70,12 +70,6 @@ function convOf(parts: readonly Value[], weight: Value, filter: readonly number[
   return reshape(outOfBlocks(y), [batch, out, ...extents]);
 }
 
-/** Depth, height and width; a map is one slice. */
-function planesOf({ shape }: Value): [number, number, number] {
-  const [width, height, depth = 1] = shape.slice(2).toReversed() as [number, number, number?];
-  return [depth, height, width];
-}
-
 /** Taps along the depth. */
 function deepOf(kernel: Shape): number {
   return kernel.length === 3 ? kernel[0]! : 1;
@@ -84,10 +78,4 @@ function deepOf(kernel: Shape): number {
 /** What an operator is told of a map `[N, C, ...S]` and its kernel. */
 function ofMaps(x: Value, deep: number, out: number): number[] {
   return [x.shape[0]!, ...planesOf(x), deep, out];
-}
-
-/** The blocks of a map, of a volume with its slices one below the other. */
-function planesInBlocks(x: Value): Value {
-  const [depth, height, width] = planesOf(x);
-  return inBlocks(reshape(x, [x.shape[0]!, x.shape[1]!, depth * height, width]));
 }

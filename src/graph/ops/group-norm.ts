@@ -39,6 +39,19 @@ function groupNormRule(x: Value, scale: Value, shift: Value, options: GroupNormO
       scale.shape,
     );
   }
+  const lowered = x.graph.lowering.norm?.(x, { ...options, scale, shift, epsilon });
+  if (lowered) {
+    return {
+      name: 'GroupNorm',
+      inputs: [x, scale, shift],
+      outputs: [lowered.y],
+      backward: ([dy], [wantX, wantScale, wantShift]) => {
+        const gradient = lowered.gradient(dy!, wantX!);
+        if (gradient.x) knowChannelSum(gradient.x, gradient.sum);
+        return [gradient.x, wantScale ? gradient.scale : null, wantShift ? gradient.shift : null];
+      },
+    };
+  }
   const pixels = sizeOf(extents);
   // Numbers per channel are `[N, G, C / G]`, those per group `[N, G, 1]`.
   const grouped = [batch, groups, channels / groups];
