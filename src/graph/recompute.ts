@@ -21,7 +21,7 @@ const MATRIX = 2 ** 14;
 const PASSES = new Set([
   ...['BatchNormalization', 'LeakyRelu', 'Pad', 'Resize', 'Slice', 'Transpose'],
   ...['ReorderInput', 'ReorderOutput', 'Upsample'].map((name) => `${NCHWC}.${name}`),
-  `${OWN}.Normed`,
+  ...['Normed', 'Upsample'].map((name) => `${OWN}.${name}`),
 ]);
 
 /** A value that is made again, and the versions of what its node takes: values as they are, or made again too. */

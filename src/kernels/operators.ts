@@ -4,6 +4,8 @@ import { conv } from './conv.js';
 import { filter } from './filter.js';
 import type { Kernel } from './kernel.js';
 import { type NormShape, normed, normGradient, normSlopes, normStatistics } from './norm.js';
+import { pool, poolGradient } from './pool.js';
+import { upsample, upsampleGradient } from './upsample.js';
 import { type WarpShape, warp, warpSlopes, warpSpread } from './warp.js';
 import { weightGradient } from './weight-gradient.js';
 
@@ -16,7 +18,7 @@ function mapsOf([batch, depth, height, width, deep, out]: readonly number[]) {
 const OF_MAPS = 6;
 
 /** `[batch, channels, ...extents]` */
-function warpOf([batch, channels, ...extents]: readonly number[]): WarpShape {
+function mapOf([batch, channels, ...extents]: readonly number[]): WarpShape {
   return { batch: batch!, channels: channels!, extents };
 }
 
@@ -42,9 +44,14 @@ export const operators: Readonly<Record<string, Operator>> = {
   /** `[…of maps, ...channels of each part]` */
   WeightGradient: (code, shape) => weightGradient(code, { ...mapsOf(shape), channels: shape.slice(OF_MAPS) }),
   /** All of them `[batch, channels, ...extents]` of the source. */
-  Warp: (code, shape) => warp(code, warpOf(shape)),
-  WarpSlopes: (code, shape) => warpSlopes(code, warpOf(shape)),
-  WarpSpread: (code, shape) => warpSpread(code, warpOf(shape)),
+  Warp: (code, shape) => warp(code, mapOf(shape)),
+  WarpSlopes: (code, shape) => warpSlopes(code, mapOf(shape)),
+  WarpSpread: (code, shape) => warpSpread(code, mapOf(shape)),
+  /** Of the map that is pooled, or made larger, `[batch, channels, ...extents]`. */
+  Pool: (code, shape) => pool(code, mapOf(shape)),
+  PoolGradient: (code, shape) => poolGradient(code, mapOf(shape)),
+  Upsample: (code, shape) => upsample(code, mapOf(shape)),
+  UpsampleGradient: (code, shape) => upsampleGradient(code, mapOf(shape)),
   /** All of them as `normOf` says. */
   NormStatistics: (code, shape) => normStatistics(code, normOf(shape)),
   Normed: (code, shape) => normed(code, normOf(shape)),

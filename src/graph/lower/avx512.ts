@@ -1,12 +1,13 @@
 /**
  * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3,
- * normalisation, and warps.
+ * normalisation, pooling, upsampling, and warps.
  */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
 import { BLOCK, partsOfBlocks } from './blocks.js';
 import { kernelAdjoint, kernelConv, kernelWeightGradient, suitsKernel } from './kernel-conv.js';
 import { kernelNorm } from './kernel-norm.js';
+import { kernelPool, kernelUpsample, kernelUpsampleGradient } from './kernel-scale.js';
 import { kernelSample, kernelSlopes, kernelSpread } from './kernel-warp.js';
 import { x64 } from './x64.js';
 
@@ -19,6 +20,9 @@ export const avx512: Lowering<Value> = {
   convAdjoint: (dy, weight, begin, count) =>
     suitsKernel(dy, weight) && count % BLOCK === 0 ? kernelAdjoint(dy, weight, begin, count) : undefined,
   norm: kernelNorm,
+  maxPool: (x) => kernelPool(x) ?? x64.maxPool!(x),
+  upsample: (x) => kernelUpsample(x) ?? x64.upsample!(x),
+  upsampleGradient: (dy) => kernelUpsampleGradient(dy) ?? x64.upsampleGradient!(dy),
   sample: kernelSample,
   spread: (dy, read) => kernelSpread(dy, read) ?? x64.spread!(dy, read),
   slopes: kernelSlopes,

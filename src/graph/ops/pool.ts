@@ -11,7 +11,7 @@ export function maxPool(x: Value): Value {
   const extents = x.shape.slice(2);
   if (extents.some((extent) => extent < 2)) throw shapeError('MaxPool', 'every extent must be at least 2', x.shape);
   const { graph } = x;
-  const { y, gradient } = graph.lowering.maxPool?.(x) ?? plain(x);
+  const { y, gradient } = graph.unrecorded(() => graph.lowering.maxPool?.(x) ?? plain(x));
   return graph.record({ name: 'MaxPool', inputs: [x], outputs: [y], backward: ([dy]) => [gradient(dy!)] });
 }
 
