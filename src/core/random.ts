@@ -15,8 +15,8 @@ export interface Random {
   normals(into: Float32Array, deviation: number): Float32Array;
 }
 
-/** Pairs of normal numbers whose words are drawn at once. */
-const PAIRS = 256;
+/** The words of pairs of normal numbers that are drawn at once. */
+const some = new Uint32Array(4 * 256);
 
 /** The stream that belongs to these keys. Numbers and strings may be mixed; order matters. */
 export function randomStream(...keys: readonly (number | string)[]): Random {
@@ -67,8 +67,8 @@ export function randomStream(...keys: readonly (number | string)[]): Random {
       let index = 0;
       if (spare !== undefined && into.length > 0) into[index++] = this.normal(0, deviation);
       while (index + 1 < into.length) {
-        const pairs = Math.min(PAIRS, (into.length - index) >> 1);
-        const words = draw(new Uint32Array(4 * pairs));
+        const pairs = (into.length - index) >> 1;
+        const words = draw(4 * pairs < some.length ? some.subarray(0, 4 * pairs) : some);
         for (let at = 0; at < words.length; at += 4, index += 2) {
           const radius = Math.sqrt(-2 * Math.log(1 - unitOf(words, at)));
           const angle = 2 * Math.PI * unitOf(words, at + 2);
