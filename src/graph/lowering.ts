@@ -60,6 +60,11 @@ export interface Lowering<V> {
   spread?(dy: V, read: Read<V>): V | undefined;
   /** The gradient of the positions of a sampled map. */
   slopes?(source: V, dy: V, read: Read<V>): V | undefined;
+  /**
+   * The offset that the softmax of a window's products expects, for each of so many heads, `[N, nd, heads, ...S]`, of
+   * queries and keys `[N, d · heads, ...S]`; and the gradients of both.
+   */
+  windowVectors?(query: V, key: V, radius: number, heads: number): WindowVectors<V> | undefined;
   /** The products of every pixel with a window around it, and their gradients. */
   window?(operands: WindowOperands<V>): WindowProducts<V> | undefined;
   /** How maps are laid for windows that are moved by one offset after the other. */
@@ -116,6 +121,11 @@ export interface Corners<V> {
   readonly weights: V;
   /** How the share changes along an axis. */
   slopes(axis: number): V;
+}
+
+export interface WindowVectors<V> {
+  readonly vectors: V;
+  gradients(dv: V): { readonly query: V; readonly key: V };
 }
 
 export interface WindowOperands<V> {

@@ -34,6 +34,7 @@ export type Condition = keyof typeof conditions;
 /** Of numbers in vectors; none holds where one is NaN. */
 const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
 
+/** Of instructions that take a mask, the places that it has not keep what was there. */
 export class Assembler {
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -190,12 +191,14 @@ export class Assembler {
     this.#general([0x0f, 0x18], 1, place);
   }
 
-  loadVector(to: number, from: Place): void {
-    this.#vector(0, 1, 0x10, to, 0, from);
+  /** @param mask of the places that are read, where not all are; the others become zero */
+  loadVector(to: number, from: Place, mask = 0): void {
+    this.#vector(0, 1, 0x10, to, 0, from, VECTOR, mask && mask | ZEROS);
   }
 
-  storeVector(to: Place, from: number): void {
-    this.#vector(0, 1, 0x11, from, 0, to);
+  /** @param mask of the places that are written, where not all are */
+  storeVector(to: Place, from: number, mask = 0): void {
+    this.#vector(0, 1, 0x11, from, 0, to, VECTOR, mask);
   }
 
   moveVector(to: number, from: number): void {
@@ -249,11 +252,10 @@ export class Assembler {
     this.#vector(0, 1, 0x58, to, a, b);
   }
 
-  subtractVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x5c, to, a, b);
+  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.#vector(0, 1, 0x5c, to, a, b, VECTOR, mask);
   }
 
-  /** @param mask of the places that change, where not all do */
   multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
     this.#vector(0, 1, 0x59, to, a, b, VECTOR, mask);
   }
@@ -272,13 +274,28 @@ export class Assembler {
   }
 
   /** `sum += a · b` */
-  multiplyAdd(sum: number, a: number, b: Operand): void {
-    this.#vector(1, 2, 0xb8, sum, a, b);
+  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
+    this.#vector(1, 2, 0xb8, sum, a, b, VECTOR, mask);
   }
 
   /** `sum −= a · b` */
-  multiplySubtract(sum: number, a: number, b: Operand): void {
-    this.#vector(1, 2, 0xbc, sum, a, b);
+  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
+    this.#vector(1, 2, 0xbc, sum, a, b, VECTOR, mask);
+  }
+
+  /** `x = x · by + plus` */
+  multiplyThenAdd(x: number, by: number, plus: Operand): void {
+    this.#vector(1, 2, 0xa8, x, by, plus);
+  }
+
+  /** `a · 2^b`, of a whole number b. */
+  scaleByPower(to: number, a: number, b: Operand): void {
+    this.#vector(1, 2, 0x2c, to, a, b);
+  }
+
+  /** Sets a mask to the lowest 16 bits of one of the first eight registers. */
+  setMask(mask: number, register: number): void {
+    this.#put(0xc5, 0xf8, 0x92, 0xc0 | (mask << 3) | register);
   }
 
   /** Sets all places of the mask that `gather` and `scatter` take, and clear. */

@@ -8,6 +8,8 @@ import { pool, poolGradient } from './pool.js';
 import { upsample, upsampleGradient } from './upsample.js';
 import { type WarpShape, warp, warpSlopes, warpSpread } from './warp.js';
 import { weightGradient } from './weight-gradient.js';
+import type { WindowShape } from './window-lines.js';
+import { windowGradients, windowVectors } from './window-vectors.js';
 
 type Operator = (code: Assembler, shape: readonly number[]) => Kernel;
 
@@ -27,6 +29,10 @@ function normOf([batch, channels, height, width, groups, leaky]: readonly number
   const shape = [batch!, channels!, height!, width!];
   const ofMap = { batch: batch!, channels: channels!, pixels: height! * width! };
   return { ...ofMap, shape, groups: groups!, leaky: leaky === 1 };
+}
+
+function windowOf([batch, depth, heads, radius, ...extents]: readonly number[]): WindowShape {
+  return { batch: batch!, depth: depth!, heads: heads!, radius: radius!, extents };
 }
 
 export const operators: Readonly<Record<string, Operator>> = {
@@ -52,6 +58,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   PoolGradient: (code, shape) => poolGradient(code, mapOf(shape)),
   Upsample: (code, shape) => upsample(code, mapOf(shape)),
   UpsampleGradient: (code, shape) => upsampleGradient(code, mapOf(shape)),
+  /** Both `[batch, channels of a head, heads, radius, ...extents]`. */
+  WindowVectors: (code, shape) => windowVectors(code, windowOf(shape)),
+  WindowGradients: (code, shape) => windowGradients(code, windowOf(shape)),
   /** All of them as `normOf` says. */
   NormStatistics: (code, shape) => normStatistics(code, normOf(shape)),
   Normed: (code, shape) => normed(code, normOf(shape)),

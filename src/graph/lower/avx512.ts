@@ -1,6 +1,7 @@
 /**
  * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3,
- * normalisation, pooling, upsampling, and warps.
+ * normalisation, pooling, upsampling, windows of the Mixture of
+ * Vectors, and warps.
  */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';
@@ -9,6 +10,7 @@ import { kernelAdjoint, kernelConv, kernelWeightGradient, suitsKernel } from './
 import { kernelNorm } from './kernel-norm.js';
 import { kernelPool, kernelUpsample, kernelUpsampleGradient } from './kernel-scale.js';
 import { kernelSample, kernelSlopes, kernelSpread } from './kernel-warp.js';
+import { kernelWindowVectors } from './kernel-window.js';
 import { x64 } from './x64.js';
 
 export const avx512: Lowering<Value> = {
@@ -23,6 +25,7 @@ export const avx512: Lowering<Value> = {
   maxPool: (x) => kernelPool(x) ?? x64.maxPool!(x),
   upsample: (x) => kernelUpsample(x) ?? x64.upsample!(x),
   upsampleGradient: (dy) => kernelUpsampleGradient(dy) ?? x64.upsampleGradient!(dy),
+  windowVectors: kernelWindowVectors,
   sample: kernelSample,
   spread: (dy, read) => kernelSpread(dy, read) ?? x64.spread!(dy, read),
   slopes: kernelSlopes,

@@ -41,6 +41,18 @@ function expectation(query: Value, key: Value, options: WindowOptions): Value {
 
 function expectationRule(query: Value, key: Value, { radius, heads }: WindowOptions): Differentiable {
   const { graph } = query;
+  const whole = graph.lowering.windowVectors?.(query, key, radius, heads);
+  if (whole) {
+    return {
+      name: 'Window',
+      inputs: [query, key],
+      outputs: [whole.vectors],
+      backward: ([dv], [wantQuery, wantKey]) => {
+        const gradients = whole.gradients(dv!);
+        return [wantQuery ? gradients.query : null, wantKey ? gradients.key : null];
+      },
+    };
+  }
   const [batch, channels, ...extents] = query.shape as [number, number, ...number[]];
   const rank = extents.length;
   const depth = channels / heads;
