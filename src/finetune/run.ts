@@ -122,7 +122,7 @@ async function finetuneFrom(
   try {
     await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options);
-    const drawn = start.state();
+    const drawn = await start.state();
     await trainer.setState(drawn);
     const record = await dataRecord({ parts, labelled }, [training, validation], warned.list(), host);
     if (from !== null) await checkSameData(run, record);

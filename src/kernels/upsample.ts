@@ -1,6 +1,6 @@
 /**
- * Linear upsampling by 2 of a map in blocks, half-pixel, and its gradient. Between two pixels of an axis lie two of what
- * is made, three parts of the nearer and one of the other; at the edges a pixel counts twice.
+ * Linear upsampling by 2 of a map in blocks, half-pixel, and its gradient. Between two pixels of an axis lie two of
+ * what is made, three parts of the nearer and one of the other; at the edges a pixel counts twice.
  */
 import { type Assembler, r9, r10, r11, r12, r13, r14, r15, rax, rbx, rcx, rdi, rdx, rsi } from './assembler.js';
 import { type Kernel, slots } from './kernel.js';

@@ -32,6 +32,10 @@ export function lineCount(shape: WindowShape): number {
   return reachOf(shape) ** (shape.extents.length - 1);
 }
 
+/** The product of a pixel with what lies outside of the map (docs/method.md §3), and one below all others. */
+export const OUTSIDE = -1000;
+const LOWEST = -3e38;
+
 /** Numbers that are kept of each pixel and head besides those of its offset. */
 export const KEPT = 2;
 
@@ -40,6 +44,16 @@ export const KEPT = 2;
  * more; in these where all of a head lie together; and where its lines begin in their table, and where they end.
  */
 export const row = fields('map', 'vectors', 'made', 'own', 'lines', 'end');
+
+/**
+ * In front of the lines: the product of what lies in the lines outside of the map, or where there is none the lowest;
+ * how many pixels these are; and the sums of their offsets along all axes but the last.
+ */
+export const outside = { product: 0, count: 4, sums: 8 } as const;
+
+export function outsideBytes({ extents }: WindowShape): number {
+  return 4 * (1 + extents.length);
+}
 
 export function rowsTable(shape: WindowShape): { readonly rows: Int32Array; readonly lines: Int32Array } {
   const { batch, depth, heads, extents } = shape;
@@ -85,6 +99,14 @@ class Lines {
 
   #add(spans: readonly (readonly [number, number])[]): readonly [number, number] {
     const strides = stridesOf(this.#shape.extents);
+    const reach = reachOf(this.#shape);
+    const within = (offset: number, axis: number) => offset >= spans[axis]![0] && offset <= spans[axis]![1];
+    const missing = positionsOf(spans.map(() => reach))
+      .map((position) => position.map((at) => at - this.#shape.radius))
+      .filter((offsets) => !offsets.every(within));
+    const sums = spans.map((_, axis) => missing.reduce((sum, offsets) => sum + reach * offsets[axis]!, 0));
+    const product = missing.length > 0 ? OUTSIDE : LOWEST;
+    for (const value of [product, reach * missing.length, ...sums]) this.#numbers.push(bitsOf(value));
     const begin = 4 * this.#numbers.length;
     for (const position of positionsOf(spans.map(([from, to]) => to - from + 1))) {
       const offsets = position.map((at, axis) => spans[axis]![0] + at);

@@ -32,6 +32,9 @@ import {
   lineCount,
   maskBytes,
   masksTable,
+  OUTSIDE,
+  outside,
+  outsideBytes,
   planeBytes,
   reachOf,
   row,
@@ -41,8 +44,6 @@ import {
 
 /** Channels of a head at most: as many registers. */
 export const MOST_DEPTH = 8;
-/** The product of a pixel with what lies outside of the map. */
-const OUTSIDE = -1000;
 
 /** Masks: of the pixels of a line, and of those of the row. */
 const [IN_LINE, IN_ROW] = [2, 7];
@@ -98,6 +99,13 @@ function eachVector(code: Assembler, shape: WindowShape, scratch: number, begin:
 function rowAt(code: Assembler, to: number, slot: number, place: number): void {
   code.loadInt32(to, { base: r14, offset: place });
   code.add(to, { base: rbx, offset: slot });
+}
+
+/** The address of what is known of the lines around a row that lie outside of the map. */
+function outsideAt(code: Assembler, shape: WindowShape, to: number): void {
+  code.loadInt32(to, { base: r14, offset: row.lines });
+  code.add(to, { base: rbx, offset: slots.tables + 8 });
+  code.subtract(to, outsideBytes(shape));
 }
 
 /** Runs code for each line of the window that lies in the map: r13 is its entry, r8 leads to it from `from`. */
@@ -178,7 +186,8 @@ export function windowVectors(code: Assembler, shape: WindowShape): Kernel {
   };
   const phase = eachVector(code, shape, scratch, begin, () => {
     loadOwn(code, shape, rsi);
-    code.moveVector(largest, NOTHING);
+    outsideAt(code, shape, r13);
+    code.spread(largest, { base: r13, offset: outside.product });
     code.move(r15, r12);
     eachLine(code, shape, rdx, () => {
       for (let k = 0; k < reach; k++) {
@@ -204,6 +213,14 @@ export function windowVectors(code: Assembler, shape: WindowShape): Kernel {
       for (let axis = 0; axis < axes - 1; axis++) code.multiplyAdd(ofAxis + axis, ofLine, { each: lineOffset(axis) });
       code.add(r15, VECTOR * reach);
     });
+    outsideAt(code, shape, r13);
+    code.spread(WEIGHT, { base: r13, offset: outside.product });
+    code.subtractVectors(WEIGHT, WEIGHT, largest);
+    exponential(code, WEIGHT, LOST, constant(EXPONENTIAL));
+    code.multiplyAdd(total, WEIGHT, { each: { base: r13, offset: outside.count } });
+    for (let axis = 0; axis < axes - 1; axis++) {
+      code.multiplyAdd(ofAxis + axis, WEIGHT, { each: { base: r13, offset: outside.sums + 4 * axis } });
+    }
     code.spread(WEIGHT, constant(ONE));
     code.divideVectors(total, WEIGHT, total);
     for (let axis = 0; axis < axes; axis++) code.multiplyVectors(ofAxis + axis, ofAxis + axis, total);

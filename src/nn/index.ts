@@ -1,3 +1,4 @@
+export { initialParameters } from './initial-parameters.js';
 export * from './parameters.js';
 export { pointwise, pointwiseSpecs } from './pointwise.js';
 export { DIVISOR, defaultChannels, divisibilityError, doubleConv, isDecoder, unet, unetSpecs } from './unet.js';

@@ -1,6 +1,7 @@
 /**
  * Group normalisation by the project's own operators (`src/kernels`): of maps in blocks of channels, as convolutions
- * make and take them. Two passes read a map and make its statistics and what is normalised; the gradient takes two more.
+ * make and take them. Two passes read a map and make its statistics and what is normalised; the gradient takes two
+ * more.
  */
 import type { Shape, Value } from '../graph.js';
 import { type Norm, type Normed, OWN } from '../lowering.js';

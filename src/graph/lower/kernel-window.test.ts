@@ -8,17 +8,19 @@ import { ownEvaluation, testOwn } from './fixtures.js';
 const evaluate = ownEvaluation();
 
 const random = randomStream('windows');
-const draw = (shape: readonly number[], deviation = 1) =>
+const draw = (shape: readonly number[], deviation: number, mean = 0) =>
   tensor(
     shape,
-    new Float32Array(sizeOf(shape)).map(() => random.normal(0, deviation)),
+    new Float32Array(sizeOf(shape)).map(() => random.normal(mean, deviation)),
   );
+/** The product of a pixel with what lies outside of the map. */
+const OUTSIDE = -1000;
 
 /**
- * `[batch, channels of a head, heads, radius, deviation, extents]`: rows that fill vectors and that do not, maps smaller
- * than the window, logits that are far apart.
+ * `[batch, channels of a head, heads, radius, deviation, extents]`: rows that fill vectors and that do not, maps
+ * smaller than the window, logits that are far apart. Last a mean, by which all logits are below that of the outside.
  */
-const cases: readonly (readonly [number, number, number, number, number, readonly number[]])[] = [
+const cases: readonly (readonly [number, number, number, number, number, readonly number[], number?])[] = [
   [1, 8, 1, 2, 1, [16, 32]],
   [2, 8, 4, 2, 3, [7, 19]],
   [1, 3, 2, 1, 1, [5, 4]],
@@ -27,15 +29,17 @@ const cases: readonly (readonly [number, number, number, number, number, readonl
   [2, 8, 2, 2, 1, [5, 6, 7]],
   [1, 5, 1, 1, 2, [3, 4, 18]],
   [1, 8, 1, 2, 1, [1, 1, 1]],
+  [1, 8, 1, 2, 1, [9, 21], -50],
+  [1, 8, 2, 2, 1, [6, 7, 8], -50],
 ];
 
-for (const [batch, depth, heads, radius, deviation, extents] of cases) {
-  const name = `${heads} heads of ${depth}, ${[batch, ...extents].join(' × ')}, radius ${radius}`;
+for (const [batch, depth, heads, radius, deviation, extents, mean = 0] of cases) {
+  const name = `${heads} heads of ${depth}, ${[batch, ...extents].join(' × ')}, radius ${radius}${mean ? `, about ${mean}` : ''}`;
   testOwn(`windows by operators of ours, ${name}`, async () => {
     const shape = [batch, depth * heads, ...extents];
-    const [query, key] = [draw(shape, deviation), draw(shape)];
+    const [query, key] = [draw(shape, deviation, mean), draw(shape, 1, -mean)];
     const [axes, pixels] = [extents.length, sizeOf(extents)];
-    const dy = draw([batch, axes, ...extents]);
+    const dy = draw([batch, axes, ...extents], 1);
     const build = (inputs: Readonly<Record<string, g.Value>>) => ({
       y: g.windowVectors(inputs.query!, inputs.key!, { radius, heads }),
     });
@@ -52,15 +56,17 @@ for (const [batch, depth, heads, radius, deviation, extents] of cases) {
       for (let head = 0; head < heads; head++) {
         const channel = (c: number) => ((sample * depth + c) * heads + head) * pixels;
         for (const [pixel, position] of positionsOf(extents).entries()) {
-          const window = offsets.flatMap((offset) => {
+          const window = offsets.map((offset) => {
             const at = position.map((own, axis) => own + offset[axis]!);
-            if (at.some((place, axis) => place < 0 || place >= extents[axis]!)) return [];
+            if (at.some((place, axis) => place < 0 || place >= extents[axis]!)) {
+              return { offset, place: null, product: OUTSIDE, weight: 0 };
+            }
             const place = at.reduce((sum, own, axis) => sum + own * strides[axis]!, 0);
             let product = 0;
             for (let c = 0; c < depth; c++) {
               product += (query.data[channel(c) + pixel]! * key.data[channel(c) + place]!) / Math.sqrt(depth);
             }
-            return [{ offset, place, product, weight: 0 }];
+            return { offset, place, product, weight: 0 };
           });
           const largest = Math.max(...window.map(({ product }) => product));
           let total = 0;
@@ -76,6 +82,7 @@ for (const [batch, depth, heads, radius, deviation, extents] of cases) {
             }
           }
           for (const { offset, place, weight } of window) {
+            if (place === null) continue;
             const slope = (weight * (value(offset) - mean)) / Math.sqrt(depth);
             for (let c = 0; c < depth; c++) {
               exact['grad:query'][channel(c) + pixel]! += slope * key.data[channel(c) + place]!;
@@ -88,7 +95,7 @@ for (const [batch, depth, heads, radius, deviation, extents] of cases) {
     for (const [result, expected] of Object.entries(exact)) {
       const wrong = Math.hypot(...expected.map((value, k) => value - found[result]!.data[k]!));
       const off = wrong / Math.max(Math.hypot(...expected), 1e-6);
-      assert.ok(off < 1e-6 * Math.max(2, deviation), `${result} is off by ${off}`);
+      assert.ok(off < 1e-6 * Math.max(2, deviation, 4 * mean ** 2), `${result} is off by ${off}`);
     }
   });
 }
