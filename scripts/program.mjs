@@ -10,7 +10,6 @@ const ENTRIES = {
   cover: 'dist/cli/main.js',
   engine: 'dist/engine/node/worker.js',
   loader: 'dist/data/loader-worker.js',
-  drawing: 'dist/node/drawing-worker.js',
   views: 'dist/node/view-samples.js',
   labelled: 'dist/node/labelled-samples.js',
   forecast: 'dist/studio/server/jobs/forecast-worker.js',

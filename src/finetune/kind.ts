@@ -38,14 +38,14 @@ export function finetuneKind(host: FinetuneHost): StartKind<FinetuneConfig> {
       const fresh = ['head.theta', initialParameters(head, config.seed)] as const;
       if (!pretrained) {
         const drawn = ['backbone.theta', initialParameters(backbone, config.seed)] as const;
-        return { config, state: async () => new Map([fresh, drawn]) };
+        return { config, state: () => new Map([fresh, drawn]) };
       }
       const weights = initialWeights(pretrained.weights, backbone, config.seed);
       const afresh = new Set(head.map(({ name }) => name));
       const unused = weights.report.unused.filter((name) => !afresh.has(name));
       return {
         config,
-        state: async () => new Map([fresh, ['backbone.theta', weights.theta]]),
+        state: () => new Map([fresh, ['backbone.theta', weights.theta]]),
         initialWeights: { ...weights, report: { ...weights.report, unused } },
       };
     },

@@ -122,7 +122,7 @@ async function finetuneFrom(
   try {
     await checkHalf(engine, precision);
     const trainer = await createTrainer(engine, options);
-    const drawn = await start.state();
+    const drawn = start.state();
     await trainer.setState(drawn);
     const record = await dataRecord({ parts, labelled }, [training, validation], warned.list(), host);
     if (from !== null) await checkSameData(run, record);

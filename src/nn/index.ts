@@ -1,4 +1,3 @@
-export { initialParameters } from './initial-parameters.js';
 export * from './parameters.js';
 export { pointwise, pointwiseSpecs } from './pointwise.js';
 export { DIVISOR, defaultChannels, divisibilityError, doubleConv, isDecoder, unet, unetSpecs } from './unet.js';

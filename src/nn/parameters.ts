@@ -3,6 +3,7 @@
  * authors' PyTorch state dict. The optimiser sees one vector; a layer sees its tensors.
  */
 import { InputError } from '../core/errors.js';
+import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import { reshape, split, type Value } from '../graph/index.js';
 
@@ -50,4 +51,19 @@ export function unpackParameters(flat: Float32Array, specs: readonly ParameterSp
       return [name, { shape, data }] as const;
     }),
   );
+}
+
+/**
+ * Fresh parameters: convolution weights Kaiming-normal (fan in, gain √2), normalisation weights 1, biases 0. Each
+ * parameter has its own random stream, so adding one changes no other.
+ */
+export function initialParameters(specs: readonly ParameterSpec[], seed: number): Float32Array {
+  const flat = new Float32Array(parameterCount(specs));
+  for (const [name, { shape, data }] of unpackParameters(flat, specs)) {
+    if (shape.length > 1) {
+      const deviation = Math.sqrt(2 / sizeOf(shape.slice(1)));
+      randomStream(seed, 'parameter', name).normals(data, deviation);
+    } else if (name.endsWith('.weight')) data.fill(1);
+  }
+  return flat;
 }

@@ -4,14 +4,12 @@ import { startEngine, targetOf } from '../engine/node/index.js';
 import { freeMemory } from '../system/free-memory.js';
 import type { TrainingHost } from '../train/host.js';
 import { loadWeightFile } from '../weights/files.js';
-import { drawAside } from './drawing.js';
 import { modelFile } from './model-file.js';
 
 export const nodeHost: TrainingHost = {
   startEngine,
   cpuTarget: targetOf('cpu'),
   freeMemory: () => freeMemory(),
-  draw: drawAside,
   async readWeights(source) {
     return loadWeightFile(modelFile(source));
   },

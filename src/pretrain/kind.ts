@@ -11,18 +11,17 @@ import { GROUP, specsOf } from './methods.js';
 
 const THETA = partName(GROUP, 'theta');
 
-export function pretrainKind(host: Pick<TrainingHost, 'readWeights' | 'draw'>): StartKind<Config> {
+export function pretrainKind(host: Pick<TrainingHost, 'readWeights'>): StartKind<Config> {
   return {
     ...checkpointKind,
     parse: (text, name) => readSettings(configSchema, pretrainBase, { file: { name: `${name}/config.yaml`, text } }),
     async begin(config, initFrom) {
       const specs = specsOf(config);
       if (initFrom === undefined) {
-        const drawn = host.draw?.(specs, config.seed) ?? (async () => initialParameters(specs, config.seed));
-        return { config, state: async () => new Map([[THETA, await drawn()]]) };
+        return { config, state: () => new Map([[THETA, initialParameters(specs, config.seed)]]) };
       }
       const weights = initialWeights(await host.readWeights(initFrom), specs, config.seed);
-      return { config, state: async () => new Map([[THETA, weights.theta]]), initialWeights: weights };
+      return { config, state: () => new Map([[THETA, weights.theta]]), initialWeights: weights };
     },
   };
 }

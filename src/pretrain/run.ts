@@ -136,7 +136,7 @@ async function pretrainFrom(
     images = await inTurn(peers, () => host.openImages(config, events.onData));
     views = images.samples('train');
     views.schedule(ownBatches(config, images.train.files.length, from ?? 0, peers));
-    const state = await start.state();
+    const state = start.state();
     const setting = trainer.setState(state);
     setting.catch(() => {}); // It is thrown where it is awaited.
     const record = await dataRecord(images, host);

@@ -1,7 +1,6 @@
 /** What every training asks of the place where it runs. */
 import type { StartEngine } from '../engine/index.js';
 import type { Target } from '../graph/index.js';
-import type { ParameterSpec } from '../nn/index.js';
 import type { WeightFile } from '../weights/index.js';
 
 export interface TrainingHost {
@@ -17,12 +16,6 @@ export interface TrainingHost {
    * @throws InputError ('weights' or 'checkpoint') when nothing is there, or it cannot be read
    */
   readWeights(source: string): Promise<WeightFile>;
-  /**
-   * Begins to draw the parameters that a network begins with, beside what else is made ready; where absent they are
-   * drawn when they are asked for.
-   * @returns what waits for them
-   */
-  readonly draw?: (specs: readonly ParameterSpec[], seed: number) => () => Promise<Float32Array>;
   /** SHA-256 of parts one after the other, in hexadecimal digits. */
   digest(parts: Iterable<Uint8Array>): Promise<string>;
 }

@@ -28,7 +28,7 @@ export interface Beginning<Config> {
   /** Complete. */
   readonly config: Config;
   /** The first parameters. They may be drawn in the call: a long one. */
-  state(): Promise<State>;
+  state(): State;
   readonly initialWeights?: InitialWeights;
 }
 
@@ -95,7 +95,7 @@ async function findStart<Config extends TrainingConfig>(
   const { step } = checkpoint;
   const changed = await changedSettings(run, checkpoint.config, kind);
   const recovery = damaged.length + changed.length > 0 ? { damaged, step, changed } : null;
-  const state = async () => checkpoint.state;
+  const state = () => checkpoint.state;
   if ('resume' in source) return { ...checkpoint, state, recovery };
   return { ...checkpoint, config: extended(run, checkpoint, source.extend), state, recovery };
 }
@@ -130,7 +130,7 @@ async function backTo<Config extends TrainingConfig>(
   await run.store.tidy();
   await run.trimMetrics(step);
   if ('extend' in source) {
-    await saveCheckpoint(run, { step, config, best, state: await state() }, kind);
+    await saveCheckpoint(run, { step, config, best, state: state() }, kind);
     const extension: ExtensionRecord = { kind: 'extension', step, steps: config.schedule.steps };
     await run.appendMetric(extension);
   } else if (best?.step === step) await run.markBest(step);
