@@ -1,5 +1,6 @@
 /** Group normalisation by operators of ours, and its gradient, against sums in double precision. */
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { sizeOf, tensor } from '../../core/tensor.js';
 import * as g from '../index.js';
@@ -95,3 +96,13 @@ for (const { batch, channels, groups, extents, slope } of cases) {
     }
   });
 }
+
+test('maps whose channels fill no block are left to the runtime', () => {
+  const ofOurs = (channels: number) => {
+    const graph = new g.Graph('avx512');
+    const [scale, shift] = [graph.input('scale', [channels]), graph.input('shift', [channels])];
+    g.groupNorm(graph.input('x', [1, channels, 8, 8]), scale, shift, { groups: 1 });
+    return graph.nodes.filter(({ op }) => op.startsWith('cover.')).length;
+  };
+  assert.deepEqual([8, 16].map(ofOurs), [0, 2]);
+});

@@ -1,5 +1,6 @@
 /** Pooling and upsampling by operators of ours, and their gradients, against the plain operators' definition. */
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { positionsOf, sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
 import * as g from '../index.js';
@@ -91,3 +92,14 @@ for (const shape of shapes) {
     }
   });
 }
+
+test('maps whose channels fill no block, and odd ones, are left to the runtime', () => {
+  const ofOurs = (build: (x: g.Value) => g.Value, shape: readonly number[]) => {
+    const graph = new g.Graph('avx512');
+    build(graph.input('x', shape));
+    return graph.nodes.filter(({ op }) => op.startsWith('cover.')).length;
+  };
+  assert.deepEqual([ofOurs(g.maxPool, [1, 16, 8, 8]), ofOurs(g.upsample, [1, 16, 8, 8])], [1, 1]);
+  assert.deepEqual([ofOurs(g.maxPool, [1, 8, 8, 8]), ofOurs(g.upsample, [1, 8, 8, 8])], [0, 0]);
+  assert.equal(ofOurs(g.maxPool, [1, 16, 8, 9]), 0);
+});

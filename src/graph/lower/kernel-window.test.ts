@@ -1,5 +1,6 @@
 /** The Mixture of Vectors by operators of ours, and its gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { randomStream } from '../../core/random.js';
 import { positionsOf, sizeOf, stridesOf, tensor } from '../../core/tensor.js';
 import * as g from '../index.js';
@@ -99,3 +100,13 @@ for (const [batch, depth, heads, radius, deviation, extents, mean = 0] of cases)
     }
   });
 }
+
+test('heads of more channels than there are registers for are left to the runtime', () => {
+  const ofOurs = (channels: number) => {
+    const graph = new g.Graph('avx512');
+    const [query, key] = ['query', 'key'].map((name) => graph.input(name, [1, channels, 8, 8]));
+    g.windowVectors(query!, key!, { radius: 1, heads: 1 });
+    return graph.nodes.filter(({ op }) => op.startsWith('cover.')).length;
+  };
+  assert.deepEqual([8, 9].map(ofOurs), [1, 0]);
+});
