@@ -25,11 +25,11 @@ const UNROLLED = 4;
 export const entry = fields('map', 'whole', 'end', 'sample', 'channel');
 
 /** Pieces of a block of channels. */
-export function piecesOfBlock({ pixels }: MapShape): number {
+function piecesOfBlock({ pixels }: MapShape): number {
   return Math.ceil(pixels / lengthOf(pixels));
 }
 
-export function pieceCount(shape: MapShape): number {
+function pieceCount(shape: MapShape): number {
   return ((shape.batch * shape.channels) / BLOCK) * piecesOfBlock(shape);
 }
 

@@ -42,12 +42,9 @@ import {
   type WindowShape,
 } from './window-lines.js';
 
-/** Channels of a head at most: as many registers. */
-export const MOST_DEPTH = 8;
-
 /** Masks: of the pixels of a line, and of those of the row. */
 const [IN_LINE, IN_ROW] = [2, 7];
-/** Vectors: channels of the pixel, and what adds up for them; a product or weight; what is lost; OUTSIDE. */
+/** Vectors: up to 8 channels of the pixel, and what adds up for them; a product or weight; what is lost; OUTSIDE. */
 const [OWN, SUMS, WEIGHT, LOST, OTHER, NOTHING] = [0, 8, 16, [17, 18], 19, 31] as const;
 
 /** Numbers of a kernel: the scale of products, OUTSIDE, one, those of the exponential, and the offsets of a line. */
