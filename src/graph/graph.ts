@@ -91,9 +91,9 @@ export class Graph {
     const words = wordsOf(values);
     for (let index = 0; index < data.length; index++) {
       const value = data[index]!;
-      invariant(value === (value | 0), `constant: ${value} is no integer of 32 bits`);
+      invariant(Number.isSafeInteger(value), `constant: ${value} is no integer`);
       words[2 * index] = value;
-      words[2 * index + 1] = value >> 31;
+      words[2 * index + 1] = Math.floor(value / 2 ** 32);
     }
     return this.#constant(values, shape, 'int64');
   }

@@ -2,6 +2,7 @@
  * Linear upsampling by 2 of a map in blocks, half-pixel, and its gradient. Between two pixels of an axis lie two of
  * what is made, three parts of the nearer and one of the other; at the edges a pixel counts twice.
  */
+import { positionsOf } from '../core/tensor.js';
 import { type Assembler, r9, r10, r11, r12, r13, r14, r15, rax, rbx, rcx, rdi, rdx, rsi } from './assembler.js';
 import { type Kernel, slots } from './kernel.js';
 import { asImage, eachPixel, eachRow, PIXEL, type RowsShape, rowAt, rowsOf } from './rows.js';
@@ -14,13 +15,6 @@ function doubleOf(shape: RowsShape): RowsShape {
   return { ...shape, extents: shape.extents.map((extent) => 2 * extent) };
 }
 
-/** All ways to choose one of `count` along each of some axes, in row-major order. */
-function choices(axes: number, count: number): number[][] {
-  return Array.from({ length: count ** axes }, (_, index) =>
-    Array.from({ length: axes }, (_, axis) => Math.floor(index / count ** (axes - 1 - axis)) % count),
-  );
-}
-
 function clamped(at: number, extent: number): number {
   return Math.min(Math.max(at, 0), extent - 1);
 }
@@ -30,7 +24,7 @@ export function upsample(code: Assembler, shape: RowsShape): Kernel {
   const double = doubleOf(shape);
   const axes = shape.extents.length - 1;
   const width = shape.extents.at(-1)!;
-  const sides = choices(axes, 2);
+  const sides = positionsOf(new Array<number>(axes).fill(2));
   const rows = rowsOf(
     shape.extents.slice(0, -1).map((extent) => extent + 1),
     (gap) => {
@@ -101,7 +95,7 @@ export function upsample(code: Assembler, shape: RowsShape): Kernel {
 export function upsampleGradient(code: Assembler, shape: RowsShape): Kernel {
   const double = doubleOf(shape);
   const width = shape.extents.at(-1)!;
-  const taps = choices(shape.extents.length - 1, TAPS.length);
+  const taps = positionsOf(shape.extents.slice(0, -1).map(() => TAPS.length));
   // Where dx lies, where the first row of dy does, and all of these from there.
   const rows = rowsOf(shape.extents.slice(0, -1), (row) => {
     const ofDy = taps.map((tap) =>

@@ -1,7 +1,6 @@
 /**
  * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3,
- * normalisation, pooling, upsampling, windows of the Mixture of
- * Vectors, and warps.
+ * normalisation, pooling, upsampling, windows of the Mixture of Vectors, and warps.
  */
 import type { Value } from '../graph.js';
 import type { Lowering } from '../lowering.js';

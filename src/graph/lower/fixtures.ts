@@ -1,7 +1,8 @@
 /** What tests of operators of ours share. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Tensor } from '../../core/tensor.js';
+import { randomStream } from '../../core/random.js';
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import type { Engine } from '../../engine/index.js';
 import { startEngine } from '../../engine/node/index.js';
 import { ownOperatorsWork } from '../../engine/node/native/available.js';
@@ -11,6 +12,16 @@ import type { Value } from '../index.js';
 
 /** A test where operators of ours work; elsewhere it is skipped. */
 export const testOwn = ownOperatorsWork() ? test : test.skip;
+
+/** Draws tensors of normal numbers, one after the other from a stream of this name. */
+export function drawing(name: string) {
+  const random = randomStream(name);
+  return (shape: readonly number[], deviation = 1, mean = 0) =>
+    tensor(
+      shape,
+      new Float32Array(sizeOf(shape)).map(() => random.normal(mean, deviation)),
+    );
+}
 
 type Build = (inputs: Readonly<Record<string, Value>>) => { readonly y: Value };
 

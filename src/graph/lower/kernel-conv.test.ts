@@ -1,19 +1,13 @@
 /** The convolutions by operators of ours, and their gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../../core/random.js';
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 import * as g from '../index.js';
-import { ownEvaluation, testOwn } from './fixtures.js';
+import { drawing, ownEvaluation, testOwn } from './fixtures.js';
 
 const evaluate = ownEvaluation();
 
-const random = randomStream('kernels');
-const draw = (shape: readonly number[]) =>
-  tensor(
-    shape,
-    new Float32Array(sizeOf(shape)).map(() => random.normal()),
-  );
+const draw = drawing('kernels');
 
 /** `[batch, channels of each part, out, extents]`: whole tiles and cut ones, odd blocks, some shares; few slices. */
 const cases: readonly (readonly [number, readonly number[], number, readonly number[]])[] = [

@@ -1,19 +1,13 @@
 /** Group normalisation by operators of ours, and its gradient, against sums in double precision. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../../core/random.js';
-import { sizeOf, tensor } from '../../core/tensor.js';
+import { sizeOf } from '../../core/tensor.js';
 import * as g from '../index.js';
-import { ownEvaluation, testOwn } from './fixtures.js';
+import { drawing, ownEvaluation, testOwn } from './fixtures.js';
 
 const evaluate = ownEvaluation();
 
-const random = randomStream('norms');
-const draw = (shape: readonly number[], mean = 0) =>
-  tensor(
-    shape,
-    new Float32Array(sizeOf(shape)).map(() => random.normal(mean)),
-  );
+const draw = drawing('norms');
 const EPSILON = 1e-5;
 
 interface Case {
@@ -40,8 +34,8 @@ for (const { batch, channels, groups, extents, slope } of cases) {
   const name = `${channels} channels in ${groups} groups, ${[batch, ...extents].join(' × ')}${activation}`;
   testOwn(`normalisation by operators of ours, ${name}`, async () => {
     const pixels = sizeOf(extents);
-    const [x, dy] = [draw([batch, channels, ...extents], 0.5), draw([batch, channels, ...extents])];
-    const [scale, shift] = [draw([channels], 1), draw([channels])];
+    const [x, dy] = [draw([batch, channels, ...extents], 1, 0.5), draw([batch, channels, ...extents])];
+    const [scale, shift] = [draw([channels], 1, 1), draw([channels])];
     const options = { groups, epsilon: EPSILON, ...(slope === undefined ? {} : { slope }) };
     const build = (inputs: Readonly<Record<string, g.Value>>) => ({
       y: g.groupNorm(inputs.x!, inputs.scale!, inputs.shift!, options),

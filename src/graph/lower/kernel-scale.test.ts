@@ -1,19 +1,13 @@
 /** Pooling and upsampling by operators of ours, and their gradients, against the plain operators' definition. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../../core/random.js';
-import { positionsOf, sizeOf, stridesOf, type Tensor, tensor } from '../../core/tensor.js';
+import { positionsOf, sizeOf, stridesOf, type Tensor } from '../../core/tensor.js';
 import * as g from '../index.js';
-import { ownEvaluation, testOwn } from './fixtures.js';
+import { drawing, ownEvaluation, testOwn } from './fixtures.js';
 
 const evaluate = ownEvaluation();
 
-const random = randomStream('scales');
-const draw = (shape: readonly number[]) =>
-  tensor(
-    shape,
-    new Float32Array(sizeOf(shape)).map(() => random.normal()),
-  );
+const draw = drawing('scales');
 
 /** `[batch, channels, ...extents]`: images and volumes, a single pixel among them. */
 const shapes: readonly (readonly number[])[] = [

@@ -1,19 +1,13 @@
 /** Warps by operators of ours, and their gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
 
-import { randomStream } from '../../core/random.js';
-import { sizeOf, stridesOf, tensor } from '../../core/tensor.js';
+import { sizeOf, stridesOf } from '../../core/tensor.js';
 import * as g from '../index.js';
-import { ownEvaluation, testOwn } from './fixtures.js';
+import { drawing, ownEvaluation, testOwn } from './fixtures.js';
 
 const evaluate = ownEvaluation();
 
-const random = randomStream('warps');
-const draw = (shape: readonly number[], scale = 1) =>
-  tensor(
-    shape,
-    new Float32Array(sizeOf(shape)).map(() => scale * random.normal()),
-  );
+const draw = drawing('warps');
 const range = (count: number) => Array.from({ length: count }, (_, k) => k);
 
 /** What a warp reads at a pixel: of each corner its place, its share, and how the share grows along each axis. */

@@ -1,19 +1,13 @@
 /** The Mixture of Vectors by operators of ours, and its gradients, against sums in double precision. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomStream } from '../../core/random.js';
-import { positionsOf, sizeOf, stridesOf, tensor } from '../../core/tensor.js';
+import { positionsOf, sizeOf, stridesOf } from '../../core/tensor.js';
 import * as g from '../index.js';
-import { ownEvaluation, testOwn } from './fixtures.js';
+import { drawing, ownEvaluation, testOwn } from './fixtures.js';
 
 const evaluate = ownEvaluation();
 
-const random = randomStream('windows');
-const draw = (shape: readonly number[], deviation: number, mean = 0) =>
-  tensor(
-    shape,
-    new Float32Array(sizeOf(shape)).map(() => random.normal(mean, deviation)),
-  );
+const draw = drawing('windows');
 /** The product of a pixel with what lies outside of the map. */
 const OUTSIDE = -1000;
 
