@@ -4,4 +4,4 @@ import { guardProcess, parse } from './parse.js';
 import { createProgram } from './program.js';
 
 guardProcess();
-await parse(await createProgram(process.argv[2] ?? ''));
+await parse(await createProgram(process.argv.slice(2)));

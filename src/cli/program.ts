@@ -1,5 +1,6 @@
 /** The program `cover` with its commands. Only what the called command needs is loaded. */
 import { Command } from 'commander';
+import { prepareEngine } from '../engine/node/thread.js';
 import { keepMemory } from '../system/kept-memory.js';
 import { packageVersion } from './version.js';
 
@@ -27,16 +28,17 @@ const commands = {
 } satisfies Readonly<Record<string, Loader>>;
 type Name = keyof typeof commands;
 
-/** Those that compute with large arrays, and end. */
-const computing: ReadonlySet<Name> = new Set([
-  ...(['pretrain', 'finetune', 'benchmark', 'demo'] as const),
-  ...(['embed', 'match', 'register', 'analyze', 'segment', 'classify'] as const),
-]);
+/** Those that compute with large arrays, and end; the first ones by an engine of their own. */
+const withEngine = ['pretrain', 'finetune', 'embed', 'match', 'register', 'analyze', 'segment', 'classify'] as const;
+const computing: ReadonlySet<Name> = new Set([...withEngine, 'benchmark', 'demo']);
 
 export const commandNames = Object.keys(commands) as readonly Name[];
 
-/** @param called the first argument: a command, or what asks for the version; anything else loads all, for the help */
-export async function createProgram(called: string): Promise<Command> {
+/**
+ * @param args what follows `cover`: first a command, or what asks for the version; anything else loads all, for the help
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
+  const [called = ''] = args;
   const program = new Command('cover')
     .description('Pixel-wise self-supervised pretraining for medical images (COVER)')
     .version(packageVersion())
@@ -44,6 +46,9 @@ export async function createProgram(called: string): Promise<Command> {
   if (['-V', '--version'].includes(called)) return program;
   const named = commandNames.find((name) => name === called);
   if (named && computing.has(named)) keepMemory();
+  if (withEngine.some((name) => name === called) && !args.some(asksForHelp)) prepareEngine();
   for (const name of named ? [named] : commandNames) (await commands[name]())(program);
   return program;
 }
+
+const asksForHelp = (arg: string) => arg === '-h' || arg === '--help';

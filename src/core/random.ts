@@ -7,16 +7,13 @@
 export interface Random {
   /** Uniform in [low, high), 53 random bits. */
   uniform(low?: number, high?: number): number;
-  /** Normal with the given mean and standard deviation (Box-Muller). */
+  /** Normal with the given mean and standard deviation; in steps of at most 2⁻²¹ deviations. */
   normal(mean?: number, deviation?: number): number;
   /** Uniform integer in [low, high). */
   integer(low: number, high: number): number;
   /** Fills an array with the next normal numbers of mean 0, and returns it. */
   normals(into: Float32Array, deviation: number): Float32Array;
 }
-
-/** The words of pairs of normal numbers that are drawn at once. */
-const some = new Uint32Array(4 * 256);
 
 /** The stream that belongs to these keys. Numbers and strings may be mixed; order matters. */
 export function randomStream(...keys: readonly (number | string)[]): Random {
@@ -29,62 +26,71 @@ export function randomStream(...keys: readonly (number | string)[]): Random {
     z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
     return (z ^ (z >>> 16)) >>> 0;
   };
-  let [a, b, c, d] = [next() | 0, next() | 0, next() | 0, next() | 1];
-  /** Fills with the next words. Many at once are quicker: the state is in registers meanwhile. */
-  const draw = (words: Uint32Array): Uint32Array => {
-    let [p, q, r, s] = [a, b, c, d];
-    for (let index = 0; index < words.length; index++) {
-      words[index] = Math.imul(rotate(Math.imul(q, 5), 7), 9);
-      const t = q << 9;
-      r ^= p;
-      s ^= q;
-      q ^= r;
-      p ^= s;
-      r ^= t;
-      s = rotate(s, 11);
-    }
-    [a, b, c, d] = [p, q, r, s];
-    return words;
+  const state = Int32Array.of(next(), next(), next(), next() | 1);
+  const word = (): number => {
+    const [p, q, r, s] = [state[0]!, state[1]!, state[2]! ^ state[0]!, state[3]! ^ state[1]!];
+    state[0] = p ^ s;
+    state[1] = q ^ r;
+    state[2] = r ^ (q << 9);
+    state[3] = rotate(s, 11);
+    return Math.imul(rotate(Math.imul(q, 5), 7), 9);
   };
-  const two = new Uint32Array(2);
-  const unit = () => unitOf(draw(two), 0);
-  let spare: number | undefined;
+  const unit = () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
+  /** Nine in ten and more lie within the part of their layer that is below the curve everywhere. */
+  const standard = (): number => {
+    for (;;) {
+      const bits = word();
+      const layer = bits & (LAYERS - 1);
+      const steps = (bits >> 8) + 0.5;
+      const x = steps * width[layer]!;
+      if (Math.abs(steps) < inside[layer]!) return x;
+      if (layer === 0) return Math.sign(x) * tail(unit);
+      if (height[layer]! + unit() * (height[layer + 1]! - height[layer]!) < bell(x)) return x;
+    }
+  };
   return {
     uniform: (low = 0, high = 1) => low + (high - low) * unit(),
     integer: (low, high) => low + Math.floor((high - low) * unit()),
-    normal(mean = 0, deviation = 1) {
-      if (spare !== undefined) {
-        const value = spare;
-        spare = undefined;
-        return mean + deviation * value;
-      }
-      const radius = Math.sqrt(-2 * Math.log(1 - unit()));
-      const angle = 2 * Math.PI * unit();
-      spare = radius * Math.sin(angle);
-      return mean + deviation * radius * Math.cos(angle);
-    },
+    normal: (mean = 0, deviation = 1) => mean + deviation * standard(),
     normals(into, deviation) {
-      let index = 0;
-      if (spare !== undefined && into.length > 0) into[index++] = this.normal(0, deviation);
-      while (index + 1 < into.length) {
-        const pairs = (into.length - index) >> 1;
-        const words = draw(4 * pairs < some.length ? some.subarray(0, 4 * pairs) : some);
-        for (let at = 0; at < words.length; at += 4, index += 2) {
-          const radius = Math.sqrt(-2 * Math.log(1 - unitOf(words, at)));
-          const angle = 2 * Math.PI * unitOf(words, at + 2);
-          into[index] = deviation * radius * Math.cos(angle);
-          into[index + 1] = deviation * (radius * Math.sin(angle));
-        }
-      }
-      if (index < into.length) into[index] = this.normal(0, deviation);
+      for (let index = 0; index < into.length; index++) into[index] = deviation * standard();
       return into;
     },
   };
 }
 
-/** A number in [0, 1) of two words, with 53 bits. */
-function unitOf(words: Uint32Array, at: number): number {
-  return ((words[at]! >>> 5) * 67108864 + (words[at + 1]! >>> 6)) / 9007199254740992;
+/**
+ * The ziggurat of Marsaglia and Tsang (J Stat Softw 5(8), 2000): layers of equal area that cover the normal curve, the
+ * lowest with the tail behind its edge. A word says the layer with bits of its own (Doornik 2005) and how far along.
+ */
+const LAYERS = 256;
+const EDGE = 3.6541528853610088;
+const STEPS = 2 ** 23;
+const bell = (x: number) => Math.exp(-0.5 * x * x);
+
+/** Of each layer: a step along it, the steps that lie below the curve everywhere, and where it begins. */
+const { width, inside, height } = (() => {
+  const area = 0.00492867323399;
+  // The lowest is as wide as if its tail lay beside the rest.
+  const edges = [area / bell(EDGE), EDGE];
+  while (edges.length < LAYERS) {
+    const last = edges.at(-1)!;
+    edges.push(Math.sqrt(-2 * Math.log(area / last + bell(last))));
+  }
+  edges.push(0);
+  return {
+    width: Float64Array.from({ length: LAYERS }, (_, layer) => edges[layer]! / STEPS),
+    inside: Float64Array.from({ length: LAYERS }, (_, layer) => (STEPS * edges[layer + 1]!) / edges[layer]!),
+    height: Float64Array.from(edges, bell),
+  };
+})();
+
+/** Beyond the edge (Marsaglia 1964). */
+function tail(unit: () => number): number {
+  for (;;) {
+    const x = -Math.log(1 - unit()) / EDGE;
+    if (-2 * Math.log(1 - unit()) > x * x) return EDGE + x;
+  }
 }
 
 /** A Fisher-Yates shuffle of 0 … count − 1. */

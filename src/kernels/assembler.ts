@@ -411,6 +411,5 @@ export class Assembler {
 
 /** The first byte of an EVEX prefix without its map: bits of registers beyond the lowest three, inverted. */
 function evexTop(reg: number, indexBit: number, base: number): number {
-  const not = (bit: number) => (bit & 1) ^ 1;
-  return (not(reg >> 3) << 7) | (not(indexBit) << 6) | (not(base >> 3) << 5) | (not(reg >> 4) << 4);
+  return 0xf0 ^ (((reg & 8) << 4) | ((indexBit & 1) << 6) | ((base & 8) << 2) | (reg & 16));
 }

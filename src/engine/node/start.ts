@@ -1,11 +1,11 @@
 /** The engine of Node: onnxruntime-node in a worker thread, so that the main thread stays responsive. */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { InputError } from '../../core/errors.js';
 import { askedThreads } from '../../system/own-cores.js';
 import { type EngineThread, startOn } from '../client.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { ownOperatorsAsked } from './native/available.js';
+import { engineThread } from './thread.js';
 
 /** Threads that are asked for, or else `OMP_NUM_THREADS`, or one per core. */
 export function threadsFor(asked = 0): number {
@@ -21,7 +21,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const threads = threadsFor(options.threads);
   // A wrong word is told here: on the engine's thread it would be a device that does not work.
   ownOperatorsAsked();
-  const worker = new Worker(new URL('./worker.js', import.meta.url));
+  const worker = engineThread();
   const thread: EngineThread = {
     post: (request, handedOver) => worker.postMessage(request, handedOver),
     listen(onReply, onEnd) {

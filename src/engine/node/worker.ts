@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { chooseDevice } from '../choose.js';
 import { serve } from '../serve.js';
-import { nodePlatform, nodeRuntime } from './device.js';
+import { loadAhead, nodePlatform, nodeRuntime } from './device.js';
 
 const serving = serve(
   async ({ device, threads, largest, peers }) => {
@@ -15,3 +15,4 @@ const serving = serve(
   (answer, handedOver) => parentPort!.postMessage(answer, handedOver),
 );
 parentPort!.on('message', serving);
+loadAhead();
