@@ -82,11 +82,13 @@ test('a folder that was not trained on is scored whole, to 1e-12 as a plain scri
       if (sizeA + sizeB > 0) dice.push((2 * both) / (sizeA + sizeB));
       const [there, back] = sizeA > 0 && sizeB > 0 ? [distances(a, b), distances(b, a)] : [[], []];
       const all = [...there, ...back];
+      // Where one is there alone, the diagonal.
+      const apart = sizeA + sizeB > 0 ? Math.hypot(...truth.shape) : null;
       expected.set(`${name.replace('.png', '')} ${label}`, {
         dice: sizeA + sizeB > 0 ? (2 * both) / (sizeA + sizeB) : null,
         iou: sizeA + sizeB > 0 ? both / (sizeA + sizeB - both) : null,
-        assd: all.length > 0 ? all.reduce((sum, value) => sum + value, 0) / all.length : null,
-        hd95: all.length > 0 ? Math.max(percentile95(there), percentile95(back)) : null,
+        assd: all.length > 0 ? all.reduce((sum, value) => sum + value, 0) / all.length : apart,
+        hd95: all.length > 0 ? Math.max(percentile95(there), percentile95(back)) : apart,
       });
     }
     caseMeans.push(dice.reduce((sum, value) => sum + value, 0) / dice.length);

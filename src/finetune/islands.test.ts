@@ -15,7 +15,7 @@ import { finetuneKind } from './kind.js';
 const fixture = finetuneFixture(12);
 const { path, train, args } = fixture;
 const picture = () => join(fixture.data, 'images', 'chest-0007.png');
-const maskAt = (folder: string) => readLabels(path(folder, 'chest-0007.png'));
+const maskAt = (folder: string, name = 'chest-0007.png') => readLabels(path(folder, name));
 
 function printed(...argv: string[]): string {
   const { status, stderr, stdout } = cover(...argv);
@@ -26,9 +26,11 @@ function printed(...argv: string[]): string {
 const told = (text: string) => text.replace(/\s+/g, ' ');
 /** The heart: clavicles, of which there are two, cut the lungs. */
 const SINGLE = ['class 3'];
+/** With it the short run finds pieces of the heart that lie apart. */
+const SEED = 'seed=1';
 
 test('classes whose labels are one piece are named, and the run keeps them', () => {
-  const text = told(train('run'));
+  const text = told(train('run', SEED));
   assert.match(text, /one piece in every label, so smaller pieces of masks are removed: class 3 images/);
   const { removeIslands: names, classes } = loadFinetuned(path('run')).config.data;
   assert.deepEqual([names, classes], [SINGLE, ['background', 'class 1', 'class 2', 'class 3', 'class 4']]);
@@ -36,14 +38,21 @@ test('classes whose labels are one piece are named, and the run keeps them', () 
 
 test('masks and scores are without islands, unless they are asked for', async () => {
   const [without, withAll] = [path('without'), path('with')];
-  const text = told(printed('segment', path('run'), picture(), '-o', without, '--no-overlay'));
-  assert.match(text, /without small pieces apart \(--keep-islands keeps them\): class 3 1/);
-  const kept = printed('segment', path('run'), picture(), '-o', withAll, '--no-overlay', '--keep-islands');
+  const names = readdirSync(join(fixture.data, 'images'));
+  const pictures = names.map((name) => join(fixture.data, 'images', name));
+  const text = told(printed('segment', path('run'), ...pictures, '-o', without, '--no-overlay'));
+  assert.match(text, /without small pieces apart \(--keep-islands keeps them\): class 3 \d/);
+  const kept = printed('segment', path('run'), ...pictures, '-o', withAll, '--no-overlay', '--keep-islands');
   assert.doesNotMatch(kept, /pieces/);
-  const [mask, all] = [await maskAt('without'), await maskAt('with')];
-  assert.notDeepEqual(mask.data, all.data);
-  removeIslands(all, [3]);
-  assert.deepEqual(mask.data, all.data);
+  let changed = 0;
+  for (const name of names) {
+    const [mask, all] = [await maskAt('without', name), await maskAt('with', name)];
+    const before = all.data.slice();
+    removeIslands(all, [3]);
+    assert.deepEqual(mask.data, all.data);
+    if (before.some((label, pixel) => label !== all.data[pixel])) changed++;
+  }
+  assert.ok(changed > 0);
   const scores = (...more: string[]) => {
     printed('evaluate', path('run'), '--split', 'validation', '-o', path('scores'), ...more);
     return JSON.parse(readFileSync(path('scores', 'segmentation.json'), 'utf8'));
@@ -54,7 +63,7 @@ test('masks and scores are without islands, unless they are asked for', async ()
 });
 
 test('a run may name the classes itself, or none; what is none is refused', async () => {
-  assert.doesNotMatch(train('none', 'data.removeIslands=[]'), /pieces/);
+  assert.doesNotMatch(train('none', SEED, 'data.removeIslands=[]'), /pieces/);
   printed('segment', path('none'), picture(), '-o', path('plain'), '--no-overlay');
   assert.deepEqual((await maskAt('plain')).data, (await withIslands()).data);
   train('named', 'data.removeIslands=["class 2"]');
