@@ -4,11 +4,10 @@
  */
 import { createRequire } from 'node:module';
 import { sizeOf } from '../core/tensor.js';
-import { ownOperatorsWork } from '../engine/node/native/available.js';
+import { ownVectors } from '../engine/node/native/available.js';
 import { systemMemory } from '../engine/node/native/memory.js';
-import { Assembler } from '../kernels/assembler.js';
+import { assembled, type Vectors } from '../kernels/assembled.js';
 import { BLOCK_BYTES, slots } from '../kernels/kernel.js';
-import { operators } from '../kernels/operators.js';
 import type { Piece } from './pieces.js';
 
 /** Batch, extents, channels of each part, outputs. */
@@ -28,7 +27,8 @@ const shapes: readonly Shape[] = [
 const RUNS = 9;
 
 export async function kernels(): Promise<Piece> {
-  if (!ownOperatorsWork()) return { lines: ['kernels: they do not work on this machine'], values: {} };
+  const vectors = ownVectors();
+  if (!vectors) return { lines: ['kernels: they do not work on this machine'], values: {} };
   const lines: string[] = [];
   const values: Record<string, { readonly conv: number; readonly weightGradient: number }> = {};
   for (const [batch, extents, channels, out] of shapes) {
@@ -39,8 +39,8 @@ export async function kernels(): Promise<Piece> {
     const maps = [batch, depth, height, width, deep, out];
     const inputs = channels.map((count) => count * pixels);
     const rate = (milliseconds: number) => operations / milliseconds / 1e6;
-    const conv = rate(timeOf('Conv', [...maps, 0, ...channels], [...inputs, 36 * deep * all * out]));
-    const weightGradient = rate(timeOf('WeightGradient', [...maps, ...channels], [...inputs, out * pixels]));
+    const conv = rate(timeOf(vectors, 'Conv', [...maps, 0, ...channels], [...inputs, 36 * deep * all * out]));
+    const weightGradient = rate(timeOf(vectors, 'WeightGradient', [...maps, ...channels], [...inputs, out * pixels]));
     const name = `${channels.join(' and ')} to ${out} channels, ${[batch, ...extents].join(' × ')}`;
     lines.push(`${name}: ${conv.toFixed(0)} GFLOP/s, gradient of the weight ${weightGradient.toFixed(0)}`);
     values[name] = { conv, weightGradient };
@@ -49,12 +49,11 @@ export async function kernels(): Promise<Piece> {
 }
 
 /** The median of some calls, in milliseconds. @param inputs how many numbers each has */
-function timeOf(name: string, shape: readonly number[], inputs: readonly number[]): number {
+function timeOf(vectors: Vectors, name: string, shape: readonly number[], inputs: readonly number[]): number {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const memory = systemMemory();
-  const code = new Assembler();
-  const kernel = operators[name]!(code, shape);
-  const routines = memory.executable(code.finish());
+  const { kernel, code } = assembled(vectors, name, shape);
+  const routines = memory.executable(code);
   const block = memory.reserve(BLOCK_BYTES);
   const regions = [routines, block];
   const words = new BigInt64Array(block.bytes.buffer, block.bytes.byteOffset, BLOCK_BYTES / 8);

@@ -1,7 +1,7 @@
 /**
- * Writes machine code of x86-64: the few instructions on numbers of 64 bits and on vectors of 16 float32 (AVX-512F)
- * that kernels need. Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: sections 2.2 (REX) and
- * 2.7 (EVEX).
+ * Writes machine code of x86-64: the few instructions on numbers of 64 bits that kernels need, and on vectors of 16
+ * float32, which each kind of processor has by an assembler of its own. Intel 64 and IA-32 Architectures Software
+ * Developer's Manual, volume 2: section 2.2 (REX).
  */
 import { invariant } from '../core/errors.js';
 
@@ -25,27 +25,36 @@ export type Label = { at: number | null; readonly uses: number[] };
 
 /** Bytes of a vector. */
 export const VECTOR = 64;
-/** Of a mask: the other places become zero. */
-const ZEROS = 0x80;
-
 const conditions = { below: 0x2, atLeast: 0x3, equal: 0x4, notEqual: 0x5 } as const;
 export type Condition = keyof typeof conditions;
 
 /** Of numbers in vectors; none holds where one is NaN. */
-const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
+export const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
+export type Comparison = keyof typeof comparisons;
+
+/** Bytes below a frame that are for numbers of a routine. */
+export const LOCALS = 128;
 
 /** Of instructions that take a mask, the places that it has not keep what was there. */
-export class Assembler {
+export abstract class Assembler {
   #bytes = new Uint8Array(4096);
   #length = 0;
   readonly #labels: Label[] = [];
 
-  get length(): number {
-    return this.#length;
-  }
+  /** Vectors that `resident` keeps in registers at most. */
+  abstract readonly capacity: number;
+  /** Bytes below those for numbers of a routine that belong to the assembler. rbp is the frame, at a line of memory. */
+  abstract readonly frame: number;
+
+  /** Runs code in whose loops vectors stay in registers; they hold nothing before and nothing afterwards. */
+  abstract resident(vectors: readonly number[], work: () => void): void;
+
+  /** Writes what has been put off. */
+  protected settle(): void {}
 
   /** The code; it may lie anywhere. */
   finish(): Uint8Array {
+    this.settle();
     for (const { at, uses } of this.#labels) {
       for (const use of uses) {
         invariant(at !== null, 'a jump leads nowhere');
@@ -63,101 +72,118 @@ export class Assembler {
 
   /** Where the code goes on is what jumps to the label lead to. */
   here(label: Label = this.label()): Label {
+    this.settle();
     label.at = this.#length;
     return label;
   }
 
   jump(to: Label): void {
-    this.#put(0xe9);
-    this.#use(to);
+    this.settle();
+    this.put(0xe9);
+    this.use(to);
   }
 
   jumpIf(condition: Condition, to: Label): void {
-    this.#put(0x0f, 0x80 + conditions[condition]);
-    this.#use(to);
+    this.settle();
+    this.put(0x0f, 0x80 + conditions[condition]);
+    this.use(to);
   }
 
   /** Calls what lies at a label. */
   callLabel(to: Label): void {
-    this.#put(0xe8);
-    this.#use(to);
+    this.settle();
+    this.put(0xe8);
+    this.use(to);
   }
 
   /** Puts the address of a label into a register. */
   addressOf(register: number, label: Label): void {
-    this.#put(0x48 | (register >= 8 ? 4 : 0), 0x8d, ((register & 7) << 3) | 5);
-    this.#use(label);
+    this.settle();
+    this.put(0x48 | (register >= 8 ? 4 : 0), 0x8d, ((register & 7) << 3) | 5);
+    this.use(label);
   }
 
   /** Calls the function whose address a register holds. */
   call(register: number): void {
-    if (register >= 8) this.#put(0x41);
-    this.#put(0xff, 0xd0 | (register & 7));
+    this.settle();
+    if (register >= 8) this.put(0x41);
+    this.put(0xff, 0xd0 | (register & 7));
   }
 
   /** Goes on at the address that a register holds. */
   jumpTo(register: number): void {
-    if (register >= 8) this.#put(0x41);
-    this.#put(0xff, 0xe0 | (register & 7));
+    this.settle();
+    if (register >= 8) this.put(0x41);
+    this.put(0xff, 0xe0 | (register & 7));
   }
 
   return(): void {
-    this.#put(0xc3);
+    this.settle();
+    this.put(0xc3);
+  }
+
+  /** Before code of others goes on, which would wait for the upper parts of registers of vectors. */
+  leaveVectors(): void {
+    this.settle();
+    this.put(0xc5, 0xf8, 0x77);
   }
 
   push(register: number): void {
-    if (register >= 8) this.#put(0x41);
-    this.#put(0x50 | (register & 7));
+    this.settle();
+    if (register >= 8) this.put(0x41);
+    this.put(0x50 | (register & 7));
   }
 
   pop(register: number): void {
-    if (register >= 8) this.#put(0x41);
-    this.#put(0x58 | (register & 7));
+    this.settle();
+    if (register >= 8) this.put(0x41);
+    this.put(0x58 | (register & 7));
   }
 
   /** A number of 64 bits, such as an address. */
   set(register: number, value: bigint | number): void {
+    this.settle();
     const wide = BigInt.asUintN(64, BigInt(value));
     if (wide < 2n ** 32n) {
-      if (register >= 8) this.#put(0x41);
-      this.#put(0xb8 | (register & 7));
-      this.#put32(Number(wide));
+      if (register >= 8) this.put(0x41);
+      this.put(0xb8 | (register & 7));
+      this.put32(Number(wide));
       return;
     }
-    this.#put(register >= 8 ? 0x49 : 0x48, 0xb8 | (register & 7));
-    this.#put32(Number(wide & 0xffffffffn));
-    this.#put32(Number(wide >> 32n));
+    this.put(register >= 8 ? 0x49 : 0x48, 0xb8 | (register & 7));
+    this.put32(Number(wide & 0xffffffffn));
+    this.put32(Number(wide >> 32n));
   }
 
   move(to: number, from: number): void {
-    this.#general(0x89, from, to);
+    this.general(0x89, from, to);
   }
 
   load(register: number, place: Place): void {
-    this.#general(0x8b, register, place);
+    this.general(0x8b, register, place);
   }
 
   /** Loads 32 bits with their sign. */
   loadInt32(register: number, place: Place): void {
-    this.#general(0x63, register, place);
+    this.general(0x63, register, place);
   }
 
   store(place: Place, register: number): void {
-    this.#general(0x89, register, place);
+    this.general(0x89, register, place);
   }
 
   address(register: number, place: Place): void {
-    this.#general(0x8d, register, place);
+    this.general(0x8d, register, place);
   }
 
   add(register: number, what: number | { readonly register: number } | Place): void {
     if (typeof what === 'number') this.#immediate(0, register, what);
-    else if ('base' in what) this.#general(0x03, register, what);
-    else this.#general(0x01, what.register, register);
+    else if ('base' in what) this.general(0x03, register, what);
+    else this.general(0x01, what.register, register);
   }
 
   subtract(register: number, what: number | { readonly register: number }): void {
-    if (typeof what === 'object') this.#general(0x29, what.register, register);
+    if (typeof what === 'object') this.general(0x29, what.register, register);
     else this.#immediate(5, register, what);
   }
 
@@ -166,237 +192,146 @@ export class Assembler {
   }
 
   compare(register: number, what: number | { readonly register: number }): void {
-    if (typeof what === 'object') this.#general(0x39, what.register, register);
+    if (typeof what === 'object') this.general(0x39, what.register, register);
     else this.#immediate(7, register, what);
   }
 
   /** `register = what · factor` */
   multiply(register: number, what: number, factor: number): void {
-    this.#general(0x69, register, what);
-    this.#put32(factor);
+    this.general(0x69, register, what);
+    this.put32(factor);
   }
 
   multiplyBy(register: number, by: Place): void {
-    this.#general([0x0f, 0xaf], register, by);
+    this.general([0x0f, 0xaf], register, by);
   }
 
   /** Adds a register to a number in memory, and takes what was there before; no other thread comes between. */
   exchangeAdd(place: Place, register: number): void {
-    this.#put(0xf0);
-    this.#general([0x0f, 0xc1], register, place);
+    this.settle();
+    this.put(0xf0);
+    this.general([0x0f, 0xc1], register, place);
   }
 
   /** Asks for a line of memory, which need not exist, before it is read. */
-  prefetch(place: Place): void {
-    this.#general([0x0f, 0x18], 1, place);
-  }
+  abstract prefetch(place: Place): void;
 
   /** @param mask of the places that are read, where not all are; the others become zero */
-  loadVector(to: number, from: Place, mask = 0): void {
-    this.#vector(0, 1, 0x10, to, 0, from, VECTOR, mask && mask | ZEROS);
-  }
+  abstract loadVector(to: number, from: Place, mask?: number): void;
 
   /** @param mask of the places that are written, where not all are */
-  storeVector(to: Place, from: number, mask = 0): void {
-    this.#vector(0, 1, 0x11, from, 0, to, VECTOR, mask);
-  }
+  abstract storeVector(to: Place, from: number, mask?: number): void;
 
-  moveVector(to: number, from: number): void {
-    this.#vector(0, 1, 0x28, to, 0, from);
-  }
+  abstract moveVector(to: number, from: number): void;
 
   /** A number in all places of a vector. */
-  spread(to: number, from: Place): void {
-    this.#vector(1, 2, 0x18, to, 0, from, 4);
-  }
+  abstract spread(to: number, from: Place): void;
 
   /** The largest integers that are not above. */
-  roundDown(to: number, from: number): void {
-    this.#vector(1, 3, 0x08, to, 0, from);
-    this.#put(9);
-  }
+  abstract roundDown(to: number, from: number): void;
 
   /** Whole numbers as int32. */
-  toIntegers(to: number, from: number): void {
-    this.#vector(2, 1, 0x5b, to, 0, from);
-  }
+  abstract toIntegers(to: number, from: number): void;
 
   /** Sets the places of a mask, 1 to 7, where `a < b`, …; of another mask's places, if one is given. */
-  compareVectors(mask: number, a: number, by: keyof typeof comparisons, b: Operand, of = 0): void {
-    this.#vector(0, 1, 0xc2, mask, a, b, VECTOR, of);
-    this.#put(comparisons[by]);
-  }
+  abstract compareVectors(mask: number, a: number, by: Comparison, b: Operand, of?: number): void;
 
   /** What is in the places of a mask, and zeros. */
-  keep(to: number, from: number, mask: number): void {
-    this.#vector(0, 1, 0x28, to, 0, from, VECTOR, mask | ZEROS);
-  }
+  abstract keep(to: number, from: number, mask: number): void;
 
-  loadNumber(to: number, from: Place): void {
-    this.#vector(2, 1, 0x10, to, 0, from, 4);
-  }
+  abstract loadNumber(to: number, from: Place): void;
 
-  storeNumber(to: Place, from: number): void {
-    this.#vector(2, 1, 0x11, from, 0, to, 4);
-  }
+  abstract storeNumber(to: Place, from: number): void;
 
-  addNumbers(to: number, a: number, b: Place): void {
-    this.#vector(2, 1, 0x58, to, a, b, 4);
-  }
+  abstract addNumbers(to: number, a: number, b: Place): void;
 
-  clear(to: number): void {
-    this.#vector(1, 1, 0xef, to, to, to);
-  }
+  abstract clear(to: number): void;
 
-  addVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x58, to, a, b);
-  }
+  abstract addVectors(to: number, a: number, b: Operand): void;
 
-  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(0, 1, 0x5c, to, a, b, VECTOR, mask);
-  }
+  abstract subtractVectors(to: number, a: number, b: Operand, mask?: number): void;
 
-  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(0, 1, 0x59, to, a, b, VECTOR, mask);
-  }
+  abstract multiplyVectors(to: number, a: number, b: Operand, mask?: number): void;
 
-  divideVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x5e, to, a, b);
-  }
+  abstract divideVectors(to: number, a: number, b: Operand): void;
 
-  squareRoot(to: number, from: number): void {
-    this.#vector(0, 1, 0x51, to, 0, from);
-  }
+  abstract squareRoot(to: number, from: number): void;
 
   /** The larger of each two. */
-  maximum(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x5f, to, a, b);
-  }
+  abstract maximum(to: number, a: number, b: Operand): void;
 
   /** `sum += a · b` */
-  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(1, 2, 0xb8, sum, a, b, VECTOR, mask);
-  }
+  abstract multiplyAdd(sum: number, a: number, b: Operand, mask?: number): void;
 
   /** `sum −= a · b` */
-  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(1, 2, 0xbc, sum, a, b, VECTOR, mask);
-  }
+  abstract multiplySubtract(sum: number, a: number, b: Operand, mask?: number): void;
 
   /** `x = x · by + plus` */
-  multiplyThenAdd(x: number, by: number, plus: Operand): void {
-    this.#vector(1, 2, 0xa8, x, by, plus);
-  }
+  abstract multiplyThenAdd(x: number, by: number, plus: Operand): void;
 
   /** `a · 2^b`, of a whole number b. */
-  scaleByPower(to: number, a: number, b: Operand): void {
-    this.#vector(1, 2, 0x2c, to, a, b);
-  }
+  abstract scaleByPower(to: number, a: number, b: Operand): void;
 
   /** Sets a mask to the lowest 16 bits of one of the first eight registers. */
-  setMask(mask: number, register: number): void {
-    this.#put(0xc5, 0xf8, 0x92, 0xc0 | (mask << 3) | register);
-  }
-
-  /** Sets all places of the mask that `gather` and `scatter` take, and clear. */
-  allPlaces(): void {
-    this.#put(0xc5, 0xf4, 0x46, 0xc9);
-  }
+  abstract setMask(mask: number, register: number): void;
 
   /** Loads 16 numbers from `[base + offset]`, each with its own offset in bytes, int32, of the vector `index`. */
-  gather(to: number, { base, offset }: Place, index: number): void {
-    this.#byIndex(0x92, to, { base, index, ...(offset === undefined ? {} : { offset }) });
-  }
+  abstract gather(to: number, place: Place, index: number): void;
 
-  /** Stores 16 numbers likewise. */
-  scatter({ base, offset }: Place, index: number, from: number): void {
-    this.#byIndex(0xa2, from, { base, index, ...(offset === undefined ? {} : { offset }) });
-  }
+  /** Stores 16 numbers likewise. rax may be lost. */
+  abstract scatter(place: Place, index: number, from: number): void;
 
-  #byIndex(opcode: number, reg: number, place: Place): void {
-    const { base, index = 0 } = place;
-    const p0 = evexTop(reg, index >> 3, base) | 2;
-    this.#put(0x62, p0, (15 << 3) | 5, (2 << 5) | ((((index >> 4) & 1) ^ 1) << 3) | 1, opcode);
-    this.#operand(reg, { ...place, index: index & 15 }, 4, true);
-  }
-
-  /**
-   * @param prefix 0, 1 for 66 or 2 for F3 @param map 1 for 0F, 2 for 0F 38, 3 for 0F 3A
-   * @param size bytes that an operand in memory has; its offset is written in these where they divide it
-   * @param mask of the places that are computed, where not all are
-   */
-  #vector(
-    prefix: number,
-    map: number,
-    opcode: number,
-    reg: number,
-    second: number,
-    operand: Operand,
-    size = VECTOR,
-    mask = 0,
-  ) {
-    const each = typeof operand === 'object' && 'each' in operand;
-    const place = typeof operand === 'number' ? null : each ? operand.each : (operand as Place);
-    const rm = typeof operand === 'number' ? operand : 0;
-    const base = place ? place.base : rm;
-    const index = place ? (place.index ?? 0) : rm >> 1; // Bit 3 of an index, or bit 4 of a register.
-    const p0 = evexTop(reg, index >> 3, base) | map;
-    const p1 = ((~second & 15) << 3) | 4 | prefix;
-    const p2 = (2 << 5) | (each ? 0x10 : 0) | ((((second >> 4) & 1) ^ 1) << 3) | mask;
-    this.#put32(0x62 | (p0 << 8) | (p1 << 16) | (p2 << 24));
-    this.#put(opcode);
-    this.#operand(reg, place ?? rm, each ? 4 : size);
-  }
-
-  #general(opcode: number | readonly number[], reg: number, rm: number | Place): void {
+  protected general(opcode: number | readonly number[], reg: number, rm: number | Place): void {
+    this.settle();
     const base = typeof rm === 'number' ? rm : rm.base;
     const index = typeof rm === 'number' ? 0 : (rm.index ?? 0);
-    this.#put(0x48 | (reg >= 8 ? 4 : 0) | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0));
-    if (typeof opcode === 'number') this.#put(opcode);
-    else for (const byte of opcode) this.#put(byte);
-    this.#operand(reg, rm, 1);
+    this.put(0x48 | (reg >= 8 ? 4 : 0) | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0));
+    if (typeof opcode === 'number') this.put(opcode);
+    else for (const byte of opcode) this.put(byte);
+    this.operand(reg, rm, 1);
   }
 
   #immediate(extension: number, register: number, value: number): void {
-    this.#put(register >= 8 ? 0x49 : 0x48);
+    this.settle();
+    this.put(register >= 8 ? 0x49 : 0x48);
     const short = value >= -128 && value < 128;
-    this.#put(short ? 0x83 : 0x81, 0xc0 | (extension << 3) | (register & 7));
-    if (short) this.#put(value & 255);
-    else this.#put32(value);
+    this.put(short ? 0x83 : 0x81, 0xc0 | (extension << 3) | (register & 7));
+    if (short) this.put(value & 255);
+    else this.put32(value);
   }
 
   /** ModRM, SIB and offset. */
-  #operand(reg: number, rm: number | Place, unit: number, vectors = false): void {
+  protected operand(reg: number, rm: number | Place, unit: number, vectors = false): void {
     const field = (reg & 7) << 3;
     if (typeof rm === 'number') {
-      this.#put(0xc0 | field | (rm & 7));
+      this.put(0xc0 | field | (rm & 7));
       return;
     }
     const { base, offset = 0, index, scale = 1 } = rm;
     const short = offset % unit === 0 && offset / unit >= -128 && offset / unit < 128;
     const mode = offset === 0 && (base & 7) !== rbp ? 0 : short ? 0x40 : 0x80;
-    if (index === undefined && (base & 7) !== rsp) this.#put(mode | field | (base & 7));
+    if (index === undefined && (base & 7) !== rsp) this.put(mode | field | (base & 7));
     else {
       invariant(vectors || index !== rsp, 'the stack pointer is no index');
-      this.#put(mode | field | 4);
-      this.#put((Math.log2(scale) << 6) | (((index ?? rsp) & 7) << 3) | (base & 7));
+      this.put(mode | field | 4);
+      this.put((Math.log2(scale) << 6) | (((index ?? rsp) & 7) << 3) | (base & 7));
     }
-    if (mode === 0x40) this.#put((offset / unit) & 255);
-    else if (mode === 0x80) this.#put32(offset);
+    if (mode === 0x40) this.put((offset / unit) & 255);
+    else if (mode === 0x80) this.put32(offset);
   }
 
-  #use(label: Label): void {
+  protected use(label: Label): void {
     label.uses.push(this.#length);
-    this.#put32(0);
+    this.put32(0);
   }
 
-  #put(first: number, ...more: readonly number[]): void {
+  protected put(first: number, ...more: readonly number[]): void {
     this.#room(1 + more.length);
     this.#bytes[this.#length++] = first;
     for (const byte of more) this.#bytes[this.#length++] = byte;
   }
 
-  #put32(value: number): void {
+  protected put32(value: number): void {
     this.#room(4);
     for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = (value >>> shift) & 255;
   }
@@ -407,9 +342,4 @@ export class Assembler {
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
-}
-
-/** The first byte of an EVEX prefix without its map: bits of registers beyond the lowest three, inverted. */
-function evexTop(reg: number, indexBit: number, base: number): number {
-  return 0xf0 ^ (((reg & 8) << 4) | ((indexBit & 1) << 6) | ((base & 8) << 2) | (reg & 16));
 }

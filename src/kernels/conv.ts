@@ -30,9 +30,6 @@ import { cheapestUnit, countsOf, entry, type Maps, tilesOf } from './tiles.js';
 import { constants, loadConstants, POINTS, PRODUCTS, toPixels } from './transforms.js';
 import { weighing, zeros } from './windows.js';
 
-/** Rows of a product that are kept in registers. */
-const ROWS = 14;
-
 /**
  * The convolution of the concatenation of maps, by their parts of the filter.
  * Inputs: each part, in blocks; the filter's products `[36, O / 32, taps of the depth, channels, 32]`; the bias `[O]`,
@@ -54,14 +51,20 @@ const [CACHE, OF_FILTER, SPILLED] = [950_000, 450_000, 20];
 /** Rows whose products take as long as reading the filter, from a cache and from beyond. */
 const [NEAR, FAR, FAR_BYTES] = [3, 8, 8_000_000];
 
-function unitOf(shape: ConvShape) {
+/** Blocks of outputs whose products are kept in registers, and of how many rows. */
+function tileOf({ capacity }: Assembler) {
+  const blocks = capacity < 2 * FEWEST ? 1 : 2;
+  return { blocks, rows: capacity / blocks };
+}
+
+function unitOf(shape: ConvShape, most: number) {
   const { out, deep } = shape;
   const total = shape.channels.reduce((a, b) => a + b);
   const perRow = PRODUCTS * deep * total * (out / BLOCK);
   const filter = perRow * VECTOR;
   return cheapestUnit(shape, ({ windows: windowCount, tiles: tileCount }) => {
-    const rest = tileCount % ROWS;
-    const rows = tileCount - rest + (rest && Math.max(rest, FEWEST)) + BEGIN * Math.ceil(tileCount / ROWS);
+    const rest = tileCount % most;
+    const rows = tileCount - rest + (rest && Math.max(rest, FEWEST)) + BEGIN * Math.ceil(tileCount / most);
     const bytes = PRODUCTS * 4 * (total * windowCount + out * tileCount);
     const spilled = Math.max(0, bytes + Math.min(filter, OF_FILTER) - CACHE) / VECTOR;
     const transforms = (total / BLOCK) * windowCount * WINDOW + (out / BLOCK) * tileCount * PIXELS;
@@ -73,7 +76,8 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
   const { batch, channels, out, depth, height, width, deep, bias } = shape;
   const total = channels.reduce((a, b) => a + b);
   const plane = depth * height * width * VECTOR;
-  const unit = unitOf(shape);
+  const { blocks, rows: most } = tileOf(code);
+  const unit = unitOf(shape, most);
   const routines = new Routines(code);
   const nothing = routines.of('nothing', () => code.return());
   const outside = routines.of('outside', () => zeros(code, strides.windows));
@@ -92,9 +96,9 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     [nothing, nothing],
   );
   const scratch = PRODUCTS * (strides.windows + strides.tiles);
-  const productRoutineOf = (rows: number, wide: number) =>
-    routines.of(`products ${rows} ${wide}`, () =>
-      productRoutine(code, { rows, wide, channels: total, out, deep, ofTap: unit.positions * 4 * total }),
+  const productRoutineOf = (rows: number, blocks: number, wide: number) =>
+    routines.of(`products ${rows} ${blocks} ${wide}`, () =>
+      productRoutine(code, { rows, blocks, wide, channels: total, out, deep, ofTap: unit.positions * 4 * total }),
     );
   const constantsAt = () => {
     code.load(rax, { base: rbx, offset: slots.tables + 8 });
@@ -131,11 +135,13 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
     code.set(r10, PRODUCTS);
     const product = code.here();
     for (const [k, wide] of groups.entries()) {
-      for (let row = 0; row < counts.tiles; row += ROWS) {
-        code.address(rsi, { base: r14, offset: 4 * total * row });
-        code.address(rdi, { base: r11, offset: 4 * (out * row + 2 * BLOCK * k) });
-        code.move(rdx, r15);
-        code.callLabel(productRoutineOf(Math.min(ROWS, counts.tiles - row), wide));
+      for (let block = 0; block < wide; block += blocks) {
+        for (let row = 0; row < counts.tiles; row += most) {
+          code.address(rsi, { base: r14, offset: 4 * total * row });
+          code.address(rdi, { base: r11, offset: 4 * (out * row + BLOCK * (2 * k + block)) });
+          code.address(rdx, { base: r15, offset: VECTOR * block });
+          code.callLabel(productRoutineOf(Math.min(most, counts.tiles - row), Math.min(blocks, wide - block), wide));
+        }
       }
       code.add(r15, deep * total * wide * VECTOR);
     }
@@ -203,7 +209,8 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
 
 interface Product {
   readonly rows: number;
-  /** Blocks of 16 columns. */
+  /** Blocks of 16 columns, and those of the panel that they are of. */
+  readonly blocks: number;
   readonly wide: number;
   readonly channels: number;
   readonly out: number;
@@ -213,46 +220,49 @@ interface Product {
 }
 
 /**
- * `[rows, channels] · [channels, 16 · wide]`, summed over the taps of the depth. rsi: the rows; rdx: the panel `[taps,
- * channels, 16 · wide]`; rdi: where the first row of the result goes.
+ * `[rows, channels] · [channels, 16 · blocks]`, summed over the taps of the depth. rsi: the rows; rdx: the first of the
+ * columns in the panel `[taps, channels, 16 · wide]`; rdi: where the first row of the result goes.
  */
-function productRoutine(code: Assembler, { rows, wide, channels, out, deep, ofTap }: Product): void {
+function productRoutine(code: Assembler, { rows, blocks, wide, channels, out, deep, ofTap }: Product): void {
   const UNROLLED = 4;
-  const sum = (row: number, block: number) => row * wide + block;
-  const panel = (block: number) => ROWS * 2 + block;
-  for (let row = 0; row < rows; row++) for (let block = 0; block < wide; block++) code.clear(sum(row, block));
-  code.set(rcx, deep);
-  const tap = code.here();
-  code.set(r8, channels / UNROLLED);
-  const loop = code.here();
-  for (let channel = 0; channel < UNROLLED; channel++) {
-    for (let block = 0; block < wide; block++) {
-      code.loadVector(panel(block), { base: rdx, offset: VECTOR * (channel * wide + block) });
+  const sum = (row: number, block: number) => row * blocks + block;
+  const panel = (block: number) => code.capacity + block;
+  const sums = Array.from({ length: rows * blocks }, (_, k) => k);
+  code.resident(sums, () => {
+    for (const one of sums) code.clear(one);
+    code.set(rcx, deep);
+    const tap = code.here();
+    code.set(r8, channels / UNROLLED);
+    const loop = code.here();
+    for (let channel = 0; channel < UNROLLED; channel++) {
+      for (let block = 0; block < blocks; block++) {
+        code.loadVector(panel(block), { base: rdx, offset: VECTOR * (channel * wide + block) });
+      }
+      for (let row = 0; row < rows; row++) {
+        const place = { base: rsi, offset: 4 * (row * channels + channel) };
+        if (blocks === 1) {
+          code.multiplyAdd(sum(row, 0), panel(0), { each: place });
+          continue;
+        }
+        const spread = code.capacity + 2 + (row % 2);
+        code.spread(spread, place);
+        for (let block = 0; block < blocks; block++) code.multiplyAdd(sum(row, block), panel(block), spread);
+      }
+    }
+    code.add(rsi, 4 * UNROLLED);
+    code.add(rdx, UNROLLED * wide * VECTOR);
+    code.subtract(r8, 1);
+    code.jumpIf('notEqual', loop);
+    if (deep > 1) {
+      code.add(rsi, ofTap - 4 * channels);
+      code.subtract(rcx, 1);
+      code.jumpIf('notEqual', tap);
     }
     for (let row = 0; row < rows; row++) {
-      const place = { base: rsi, offset: 4 * (row * channels + channel) };
-      if (wide === 1) {
-        code.multiplyAdd(sum(row, 0), panel(0), { each: place });
-        continue;
+      for (let block = 0; block < blocks; block++) {
+        code.storeVector({ base: rdi, offset: 4 * (out * row + BLOCK * block) }, sum(row, block));
       }
-      const spread = 30 + (row % 2);
-      code.spread(spread, place);
-      for (let block = 0; block < wide; block++) code.multiplyAdd(sum(row, block), panel(block), spread);
     }
-  }
-  code.add(rsi, 4 * UNROLLED);
-  code.add(rdx, UNROLLED * wide * VECTOR);
-  code.subtract(r8, 1);
-  code.jumpIf('notEqual', loop);
-  if (deep > 1) {
-    code.add(rsi, ofTap - 4 * channels);
-    code.subtract(rcx, 1);
-    code.jumpIf('notEqual', tap);
-  }
-  for (let row = 0; row < rows; row++) {
-    for (let block = 0; block < wide; block++) {
-      code.storeVector({ base: rdi, offset: 4 * (out * row + BLOCK * block) }, sum(row, block));
-    }
-  }
+  });
   code.return();
 }

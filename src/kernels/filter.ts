@@ -100,7 +100,6 @@ export function filter(code: Assembler, { out, channels, deep, adjoint }: Filter
     const lines = [0, 1, 2].map((x) => Array.from({ length: POINTS }, (_, y) => 6 + x * POINTS + y));
     for (let x = 0; x < TAPS; x++) {
       for (let y = 0; y < TAPS; y++) {
-        code.allPlaces();
         code.gather(y, { base: rsi, offset: tap(y, x) }, 25);
       }
       ofTaps(code, [0, 1, 2], lines[x]!, 3);

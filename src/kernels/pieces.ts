@@ -2,6 +2,7 @@
 import {
   type Assembler,
   type Label,
+  LOCALS,
   r9,
   r12,
   r13,
@@ -20,9 +21,6 @@ import { PRODUCTS } from './transforms.js';
 
 /** Registers that belong to the caller. */
 const SAVED = [rbx, rbp, r12, r13, r14, r15];
-/** Bytes below rbp for numbers that `work` keeps there. */
-export const LOCALS = 128;
-
 /**
  * `work` is given the number of the piece in rax, the block of slots in rbx, the thread's memory in r12, and in r9
  * memory for twice the 36 vectors of a tile, which it may change; rbx, rbp and r12 it leaves as they are.
@@ -31,9 +29,12 @@ export const LOCALS = 128;
 export function eachPiece(code: Assembler, pieces: number, scratch: number, work: () => void): Label {
   const start = code.here();
   for (const register of SAVED) code.push(register);
-  code.move(rbp, rsp);
-  code.subtract(rsp, 2 * PRODUCTS * VECTOR + LOCALS);
+  code.move(rax, rsp);
   code.and(rsp, -VECTOR);
+  code.subtract(rsp, VECTOR);
+  code.store({ base: rsp }, rax);
+  code.move(rbp, rsp);
+  code.subtract(rsp, LOCALS + code.frame + 2 * PRODUCTS * VECTOR);
   code.move(r9, rsp);
   code.move(rbx, rdi);
   code.multiply(r12, rsi, scratch);
@@ -46,7 +47,8 @@ export function eachPiece(code: Assembler, pieces: number, scratch: number, work
   work();
   code.jump(next);
   code.here(end);
-  code.move(rsp, rbp);
+  code.leaveVectors();
+  code.load(rsp, { base: rbp });
   for (const register of SAVED.toReversed()) code.pop(register);
   code.return();
   return start;

@@ -40,7 +40,6 @@ export function tapsOfSums(code: Assembler, { rows, ofDy, kernel, ofOut, shares,
   for (let y = 0; y < TAPS; y++) {
     for (let x = 0; x < POINTS; x++) code.loadVector(x, at(y, x));
     for (const [x, from] of toTaps(code).entries()) {
-      code.allPlaces();
       code.scatter({ base: rdi, offset: 4 * (TAPS * y + x) }, 25, from);
     }
   }

@@ -94,7 +94,6 @@ export function warp(code: Assembler, shape: WarpShape): Kernel {
     code.set(rcx, channels);
     const loop = code.here();
     for (let corner = 0; corner < cornersOf(extents); corner++) {
-      code.allPlaces();
       code.gather(2 + corner, { base: rdx }, placesAt + corner);
       // Two sums, which do not wait for one another.
       if (corner < 2) code.multiplyVectors(corner, 2 + corner, sharesAt + corner);
@@ -128,7 +127,6 @@ export function warpSlopes(code: Assembler, shape: WarpShape): Kernel {
     code.loadVector(12, { base: r11 });
     for (let corner = 0; corner < cornersOf(extents); corner++) {
       const to = 13 + (corner % 3);
-      code.allPlaces();
       code.gather(to, { base: rdx }, placesAt + corner);
       code.multiplyAdd(product(corner), to, 12);
     }

@@ -17,15 +17,15 @@ test('COVER_KERNELS=off does without operators of ours, empty or on uses them wh
   const without = process.arch === 'x64' ? 'x64' : 'cpu';
   const withThem = ownOperatorsWork() ? 'avx512' : without;
   assert.deepEqual(
-    ['off', '', 'on'].map((asked) => targetWith(asked).stdout.trim()),
-    [without, withThem, withThem],
+    ['off', '', 'on', 'avx2'].map((asked) => targetWith(asked).stdout.trim()),
+    [without, withThem, withThem, withThem],
   );
 });
 
-test('another word for COVER_KERNELS is refused, with the two that there are', () => {
+test('another word for COVER_KERNELS is refused, with those that there are', () => {
   const { status, stderr } = targetWith('no');
   assert.notEqual(status, 0);
-  assert.match(stderr, /expected the environment variable COVER_KERNELS to be on or off, found "no"/);
+  assert.match(stderr, /expected the environment variable COVER_KERNELS to be on, avx2 or off, found "no"/);
 });
 
 test('an engine that is to start refuses it with what to do', () => {

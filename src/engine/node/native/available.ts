@@ -1,49 +1,70 @@
 /** Whether operators of ours run here. */
 import { readFileSync } from 'node:fs';
 import { InputError } from '../../../core/errors.js';
+import type { Vectors } from '../../../kernels/assembled.js';
 import { libraryPath } from './api.js';
 import { systemMemory } from './memory.js';
 
-let reason: string | null | undefined;
+let found: { readonly vectors: Vectors } | { readonly missing: string } | undefined;
 
 /** Whether all that `whyNotOwnOperators` asks for is there. @throws InputError as it does */
 export function ownOperatorsWork(): boolean {
-  return whyNotOwnOperators() === null;
+  return ownVectors() !== null;
+}
+
+/** The vectors that they compute with here; null where they do not work. @throws InputError as below */
+export function ownVectors(): Vectors | null {
+  const here = look();
+  return 'vectors' in here ? here.vectors : null;
 }
 
 /**
- * They need Linux on x86-64 with vectors of 16 numbers (AVX-512F), where a process may run code that it makes. The
- * environment variable COVER_KERNELS=off says no.
+ * They need Linux on x86-64 with vectors of 16 numbers (AVX-512F) or of 8 (AVX2 and FMA), where a process may run code
+ * that it makes. The environment variable COVER_KERNELS=off says no.
  * @returns null where they work
- * @throws InputError ('config') when the variable says anything else but on or off
+ * @throws InputError ('config') when the variable says anything else but on, avx2 or off
  */
 export function whyNotOwnOperators(): string | null {
-  if (reason === undefined) reason = ownOperatorsAsked() ? whatIsMissing() : 'COVER_KERNELS is off';
-  return reason;
+  const here = look();
+  return 'missing' in here ? here.missing : null;
 }
 
-/** Whether COVER_KERNELS lets them compute. @throws InputError ('config') when it says anything else but on or off */
-export function ownOperatorsAsked(): boolean {
+function look() {
+  const asked = ownOperatorsAsked();
+  found ??= asked === 'off' ? { missing: 'COVER_KERNELS is off' } : whatWorks(asked);
+  return found;
+}
+
+/** What COVER_KERNELS says of them. @throws InputError ('config') when it says anything else but on, avx2 or off */
+export function ownOperatorsAsked(): 'on' | 'avx2' | 'off' {
   const asked = process.env.COVER_KERNELS || 'on';
-  if (asked !== 'on' && asked !== 'off') {
+  if (asked !== 'on' && asked !== 'avx2' && asked !== 'off') {
     throw new InputError(
       'config',
-      `expected the environment variable COVER_KERNELS to be on or off, found "${asked}"`,
+      `expected the environment variable COVER_KERNELS to be on, avx2 or off, found "${asked}"`,
       'Leave it out to use the operators of ours where they work.',
     );
   }
-  return asked === 'on';
+  return asked;
 }
 
-function whatIsMissing(): string | null {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return 'they are for Linux on x86-64';
+function whatWorks(asked: 'on' | 'avx2'): { readonly vectors: Vectors } | { readonly missing: string } {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return { missing: 'they are for Linux on x86-64' };
   try {
-    if (!/^flags\s*:.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) return 'the processor has no AVX-512';
+    const flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '));
+    const vectors = vectorsOf(flags, asked);
+    if (!vectors) return { missing: 'the processor has neither AVX-512 nor AVX2 with FMA' };
     libraryPath();
     // A routine that returns.
     systemMemory().executable(Uint8Array.of(0xc3)).release();
-    return null;
+    return { vectors };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { missing: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The vectors of a processor with these flags, as Linux names them. */
+export function vectorsOf(flags: ReadonlySet<string>, asked: 'on' | 'avx2'): Vectors | null {
+  if (asked === 'on' && flags.has('avx512f')) return 'avx512';
+  return flags.has('avx2') && flags.has('fma') ? 'avx2' : null;
 }

@@ -5,8 +5,9 @@
  */
 import { createRequire } from 'node:module';
 import { OWN } from '../../../graph/lowering.js';
+import { assembled, type Vectors } from '../../../kernels/assembled.js';
 import {
-  Assembler,
+  type Assembler,
   type Label,
   r8,
   rax,
@@ -19,6 +20,7 @@ import {
   rsp,
   VECTOR,
 } from '../../../kernels/assembler.js';
+import { Avx512 } from '../../../kernels/avx512.js';
 import { BLOCK_BYTES, type Kernel, slots } from '../../../kernels/kernel.js';
 import { operators } from '../../../kernels/operators.js';
 import { elementTypes } from '../../../onnx/surroundings.js';
@@ -50,7 +52,7 @@ export interface Operators {
 }
 
 /** @param threads of a session */
-export function customOperators(api: Api, memory: SystemMemory, threads: number): Operators {
+export function customOperators(api: Api, memory: SystemMemory, vectors: Vectors, threads: number): Operators {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   let made: Region[] = [];
   let blocks = new Map<string, Block>();
@@ -70,10 +72,11 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
   };
 
   const blockOf = (name: string, shape: readonly number[]): Block => {
-    const code = new Assembler();
-    const kernel = operators[name]!(code, shape);
-    const compute = code.here();
-    computeRoutine(code, kernel, api.at, threads);
+    let compute = 0;
+    const { kernel, code } = assembled(vectors, name, shape, (assembler, made) => {
+      compute = assembler.here().at!;
+      computeRoutine(assembler, made, api.at, threads);
+    });
     // The slots, and behind them the tables.
     const { address, bytes } = reserve(kernel.tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
     const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, BLOCK_BYTES / 8);
@@ -87,7 +90,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
       words.set(BigInt64Array.from(extents, BigInt), slots.extents / 8 + 8 * k);
     }
     const needs = { scratch: kernel.scratch, shared: kernel.shared ?? 0 };
-    return { address, words, code: code.finish(), compute: compute.at!, ...needs };
+    return { address, words, code, compute, ...needs };
   };
 
   const aligned = ({ byteLength }: { readonly byteLength: number }) => Math.ceil(byteLength / VECTOR) * VECTOR;
@@ -133,7 +136,7 @@ export function customOperators(api: Api, memory: SystemMemory, threads: number)
     }
   };
 
-  const answers = new Assembler();
+  const answers = new Avx512();
   const answer = (value: bigint | number): Label => {
     const label = answers.here();
     answers.set(rax, value);

@@ -4,6 +4,7 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import { sizeOf } from '../../../core/tensor.js';
+import type { Vectors } from '../../../kernels/assembled.js';
 import { elementTypes } from '../../../onnx/surroundings.js';
 import type { Runtime, Session, SessionNeeds } from '../../runtime.js';
 import { type Api, openApi } from './api.js';
@@ -17,14 +18,19 @@ const [WITHOUT, ALL] = [0, 99];
 const [ARENA, DEFAULT_MEMORY] = [1, 0];
 
 /**
- * @param threads within an operator
+ * @param vectors of the operators of ours @param threads within an operator
  * @param settings of a session, by the runtime's names
  * @param usual makes the sessions of models whose outputs are not of float32 and of shapes that are known: files for
  *   users, which have standard operators alone
  */
-export function nativeRuntime(threads: number, settings: Readonly<Record<string, string>>, usual: Runtime): Runtime {
+export function nativeRuntime(
+  vectors: Vectors,
+  threads: number,
+  settings: Readonly<Record<string, string>>,
+  usual: Runtime,
+): Runtime {
   const api = openApi();
-  const operators = customOperators(api, systemMemory(), threads);
+  const operators = customOperators(api, systemMemory(), vectors, threads);
   const environment = api.made((to) => api.createEnv(ERRORS, 'cover', to));
   const cpu = api.made((to) => api.createCpuMemoryInfo(ARENA, DEFAULT_MEMORY, to));
 

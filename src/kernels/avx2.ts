@@ -1,0 +1,337 @@
+/**
+ * Vectors of 16 float32 on processors whose registers have 8 numbers (AVX2 and FMA): two halves each. What stands
+ * between two places that other code may come from or go to is written at once, by halves; vectors that are read
+ * elsewhere have places of their own in the frame. Intel 64 and IA-32 Architectures Software Developer's Manual, volume
+ * 2: section 2.3 (VEX).
+ */
+import {
+  Assembler,
+  type Comparison,
+  comparisons,
+  type Label,
+  LOCALS,
+  type Operand,
+  type Place,
+  rax,
+  rbp,
+  VECTOR,
+} from './assembler.js';
+import { type Constant, type Source, type Step, writeHalves } from './halves.js';
+
+const HALF = VECTOR / 2;
+/** Vectors by their numbers: those of kernels, of which there are 32, their masks, and some for a moment. */
+const MASKS = 32;
+const [SOME, MORE, EACH] = [40, 41, 42];
+const VECTORS = 43;
+/** Numbers beside the code: of each place of a vector a bit of its own, the bias of an exponent, the least power. */
+const bits = Int32Array.from({ length: 16 }, (_, place) => 1 << place);
+const bias = new Int32Array(16).fill(127);
+const leastPower = new Float32Array(16).fill(-252);
+
+export class Avx2 extends Assembler {
+  readonly capacity = 6;
+  readonly frame = VECTORS * VECTOR;
+  /** The vectors that are read before they are set where code may have come from elsewhere. */
+  readonly open = new Set<number>();
+  readonly #isNeeded: (vector: number) => boolean;
+  #steps: Step[] = [];
+  /** Where steps store. */
+  #stored: Place[] = [];
+  #resident: ReadonlyMap<number, number> = new Map();
+  readonly #constants = new Map<Int32Array | Float32Array, Constant>();
+
+  /** @param open that of the same code, written before; without, all vectors are kept for code elsewhere */
+  constructor(open?: ReadonlySet<number>) {
+    super();
+    this.#isNeeded = (vector) => vector < SOME && (open === undefined || open.has(vector));
+  }
+
+  resident(vectors: readonly number[], work: () => void): void {
+    this.settle();
+    this.#resident = new Map(
+      vectors.flatMap((vector) => [2 * vector, 2 * vector + 1]).map((half, k) => [half, 15 - k]),
+    );
+    work();
+    this.settle();
+    this.#resident = new Map();
+  }
+
+  override finish(): Uint8Array {
+    this.settle();
+    for (const [numbers, { halves }] of this.#constants) {
+      for (const [half, label] of halves.entries()) {
+        this.here(label);
+        for (const word of new Int32Array(numbers.buffer, half * HALF, HALF / 4)) this.put32(word);
+      }
+    }
+    return super.finish();
+  }
+
+  prefetch(place: Place): void {
+    this.#steps.push({ code: PREFETCH, b: place, single: true });
+  }
+
+  loadVector(to: number, from: Place, mask = 0): void {
+    this.#beforeReading(from);
+    if (mask) this.#step({ code: [1, 2, 0x2c], to, a: MASKS + mask, b: from });
+    else this.#step({ code: [0, 1, 0x10], to, b: from });
+  }
+
+  storeVector(to: Place, from: number, mask = 0): void {
+    if (mask) this.#step({ code: [1, 2, 0x2e], to: from, stores: true, a: MASKS + mask, b: to });
+    else this.#step({ code: [0, 1, 0x11], to: from, stores: true, b: to });
+  }
+
+  moveVector(to: number, from: number): void {
+    if (to !== from) this.#step({ code: MOVE, to, b: from });
+  }
+
+  spread(to: number, from: Place): void {
+    this.#beforeReading({ each: from });
+    this.#step({ code: [1, 2, 0x18], to, b: from, uniform: true });
+  }
+
+  roundDown(to: number, from: number): void {
+    this.#step({ code: [1, 3, 0x08], to, b: from, last: 9 });
+  }
+
+  toIntegers(to: number, from: number): void {
+    this.#step({ code: [2, 1, 0x5b], to, b: from });
+  }
+
+  compareVectors(mask: number, a: number, by: Comparison, b: Operand, of = 0): void {
+    const to = of ? SOME : MASKS + mask;
+    this.#step({ code: [0, 1, 0xc2], to, a, b: this.#read(b), last: comparisons[by] });
+    if (of) this.#step({ code: AND, to: MASKS + mask, a: SOME, b: MASKS + of });
+  }
+
+  keep(to: number, from: number, mask: number): void {
+    this.#step({ code: AND, to, a: from, b: MASKS + mask });
+  }
+
+  loadNumber(to: number, from: Place): void {
+    this.#beforeReading({ each: from });
+    this.#step({ code: [2, 1, 0x10], to, b: from, narrow: true, single: true });
+  }
+
+  storeNumber(to: Place, from: number): void {
+    this.#step({ code: [2, 1, 0x11], to: from, stores: true, b: to, narrow: true, single: true });
+  }
+
+  addNumbers(to: number, a: number, b: Place): void {
+    this.#beforeReading({ each: b });
+    this.#step({ code: [2, 1, 0x58], to, a, b, narrow: true, single: true });
+  }
+
+  clear(to: number): void {
+    this.#step({ code: [0, 1, 0x57], to, uniform: true });
+  }
+
+  addVectors(to: number, a: number, b: Operand): void {
+    this.#computed(0x58, to, a, b);
+  }
+
+  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.#computed(0x5c, to, a, b, mask);
+  }
+
+  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.#computed(0x59, to, a, b, mask);
+  }
+
+  divideVectors(to: number, a: number, b: Operand): void {
+    this.#computed(0x5e, to, a, b);
+  }
+
+  squareRoot(to: number, from: number): void {
+    this.#step({ code: [0, 1, 0x51], to, b: from });
+  }
+
+  maximum(to: number, a: number, b: Operand): void {
+    this.#computed(0x5f, to, a, b);
+  }
+
+  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
+    this.#changed(0xb8, sum, a, b, mask);
+  }
+
+  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
+    this.#changed(0xbc, sum, a, b, mask);
+  }
+
+  multiplyThenAdd(x: number, by: number, plus: Operand): void {
+    this.#changed(0xa8, x, by, plus, 0);
+  }
+
+  /** By two powers, one after the other, since an exponent alone does not reach down to where the result is zero. */
+  scaleByPower(to: number, a: number, b: Operand): void {
+    this.#step({ code: MOVE, to: MORE, b: this.#read(b) });
+    this.#step({ code: [0, 1, 0x5f], to: MORE, a: MORE, b: this.#constant(leastPower) });
+    this.#step({ code: [1, 1, 0x5b], to: MORE, b: MORE });
+    this.#step({ code: SHIFT, extension: RIGHT, to: SOME, b: MORE, last: 1 });
+    this.#step({ code: [1, 1, 0xfa], to: MORE, a: MORE, b: SOME });
+    for (const power of [SOME, MORE]) {
+      this.#step({ code: [1, 1, 0xfe], to: power, a: power, b: this.#constant(bias) });
+      this.#step({ code: SHIFT, extension: LEFT, to: power, b: power, last: 23 });
+    }
+    this.#step({ code: [0, 1, 0x59], to: SOME, a: SOME, b: a });
+    this.#step({ code: [0, 1, 0x59], to, a: SOME, b: MORE });
+  }
+
+  setMask(mask: number, register: number): void {
+    const to = MASKS + mask;
+    this.#step({ code: [1, 1, 0x6e], to, b: { general: register }, narrow: true });
+    this.#step({ code: [1, 2, 0x58], to, b: to });
+    this.#step({ code: [1, 1, 0xdb], to, a: to, b: this.#constant(bits) });
+    this.#step({ code: [1, 1, 0x76], to, a: to, b: this.#constant(bits) });
+  }
+
+  gather(to: number, { base, offset = 0 }: Place, index: number): void {
+    this.#step({ code: [1, 1, 0x76], to: SOME });
+    this.#step({ code: GATHER, to, a: SOME, b: { base, offset }, by: index });
+  }
+
+  scatter({ base, offset = 0 }: Place, index: number, from: number): void {
+    const homes = [from, index].map((vector) => homeOf(2 * vector));
+    for (const [k, vector] of [from, index].entries()) this.storeVector(homes[k]!, vector);
+    this.settle();
+    const [numbers, places] = homes.map(({ offset: at }) => at) as [number, number];
+    for (let place = 0; place < VECTOR; place += 4) {
+      this.loadInt32(rax, { base: rbp, offset: places + place });
+      this.#vex([2, 1, 0x10], 0, 0, { base: rbp, offset: numbers + place }, true);
+      this.#vex([2, 1, 0x11], 0, 0, { base, index: rax, offset }, true);
+    }
+  }
+
+  #computed(opcode: number, to: number, a: number, b: Operand, mask = 0): void {
+    const other = this.#read(b, mask);
+    this.#step({ code: [0, 1, opcode], to: mask ? SOME : to, a, b: other });
+    if (mask) this.#blend(to, mask);
+  }
+
+  #changed(opcode: number, to: number, a: number, b: Operand, mask: number): void {
+    const other = this.#read(b, mask);
+    if (mask) this.#step({ code: MOVE, to: SOME, b: to });
+    this.#step({ code: [1, 2, opcode], to: mask ? SOME : to, changes: true, a, b: other });
+    if (mask) this.#blend(to, mask);
+  }
+
+  /** What was computed for a moment, in the places of a mask. */
+  #blend(to: number, mask: number): void {
+    this.#step({ code: BLEND, to, a: to, b: SOME, by: MASKS + mask });
+  }
+
+  /** Memory is read where a mask says, alone. */
+  #read(b: Operand, mask = 0): Source {
+    if (typeof b === 'number') return b;
+    if ('each' in b) {
+      this.spread(EACH, b.each);
+      return EACH;
+    }
+    this.#beforeReading(b);
+    if (!mask) return b;
+    this.#step({ code: [1, 2, 0x2c], to: MORE, a: MASKS + mask, b });
+    return MORE;
+  }
+
+  #constant(numbers: Int32Array | Float32Array): Constant {
+    const known = this.#constants.get(numbers) ?? { halves: [this.label(), this.label()] };
+    this.#constants.set(numbers, known);
+    return known;
+  }
+
+  #step(step: Step): void {
+    this.#steps.push(step);
+    if (step.stores) this.#stored.push(step.b as Place);
+  }
+
+  /** Halves are written after one another, so what is read in other halves than it was stored by must be there. */
+  #beforeReading(place: Place | { readonly each: Place }): void {
+    const { base, index, offset = 0 } = 'each' in place ? place.each : place;
+    const across = this.#stored.some(
+      ({ base: of, index: by, offset: at = 0 }) =>
+        of === base && ('each' in place || by !== index || (offset - at) % VECTOR !== 0),
+    );
+    if (across) this.settle();
+  }
+
+  protected override settle(): void {
+    if (this.#steps.length === 0) return;
+    const steps = this.#steps;
+    this.#steps = [];
+    this.#stored = [];
+    const open = writeHalves(steps, this.#resident, this.#isNeeded, {
+      load: (register, half) => this.#vex([0, 1, 0x10], register, 0, homeOf(half)),
+      store: (half, register) => this.#vex([0, 1, 0x11], register, 0, homeOf(half)),
+      step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
+    });
+    for (const vector of open) this.open.add(vector);
+  }
+
+  #write(
+    step: Step,
+    half: 0 | 1,
+    to: number,
+    a: number,
+    found: number | { readonly half: number } | null,
+    by: number,
+  ): void {
+    const { code, b, narrow = false, last, extension } = step;
+    if (code === PREFETCH) {
+      const { base, index = 0 } = b as Place;
+      this.put(0x48 | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0), 0x0f, 0x18);
+      this.operand(1, b as Place, 1);
+    } else if (code === GATHER) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
+    else if (extension !== undefined) this.#vex(code, extension, to, found as number);
+    else {
+      const source = (): number | Place | Label => {
+        if (typeof found === 'number') return found;
+        if (found) return homeOf(found.half);
+        if (b === undefined) return to;
+        if (typeof b === 'object' && 'general' in b) return b.general;
+        if (typeof b === 'object' && 'halves' in b) return b.halves[half];
+        const place = b as Place;
+        return step.single || step.uniform ? place : { ...place, offset: (place.offset ?? 0) + HALF * half };
+      };
+      this.#vex(code, to, b === undefined ? to : a, source(), narrow);
+    }
+    if (code === BLEND) this.put(by << 4);
+    if (last !== undefined) this.put(last);
+  }
+
+  #vex(
+    [prefix, map, opcode]: Step['code'],
+    reg: number,
+    second: number,
+    operand: number | Place | Label,
+    narrow = false,
+    vectors = false,
+  ): void {
+    const place = typeof operand === 'object' && 'base' in operand ? operand : null;
+    const rm = typeof operand === 'number' ? operand : 0;
+    const [base, index] = place ? [place.base, place.index ?? 0] : [rm, 0];
+    const rest = ((~second & 15) << 3) | (narrow ? 0 : 4) | prefix;
+    if (map === 1 && base < 8 && index < 8) this.put(0xc5, (reg & 8 ? 0 : 0x80) | rest, opcode);
+    else {
+      this.put(0xc4, (0xe0 ^ (((reg & 8) << 4) | ((index & 8) << 3) | ((base & 8) << 2))) | map, rest, opcode);
+    }
+    if (typeof operand === 'object' && 'uses' in operand) {
+      this.put(((reg & 7) << 3) | 5);
+      this.use(operand);
+    } else this.operand(reg, place ?? rm, 1, vectors);
+  }
+}
+
+const MOVE = [0, 1, 0x10] as const;
+const AND = [0, 1, 0x54] as const;
+const BLEND = [1, 3, 0x4a] as const;
+const GATHER = [1, 2, 0x92] as const;
+const PREFETCH = [0, 0, 0] as const;
+/** Shifts of int32 by a number that stands behind them. */
+const SHIFT = [1, 1, 0x72] as const;
+const [RIGHT, LEFT] = [4, 6];
+
+/** Where a half lies in the frame. */
+function homeOf(half: number): { readonly base: number; readonly offset: number } {
+  return { base: rbp, offset: HALF * half - LOCALS - VECTORS * VECTOR };
+}
