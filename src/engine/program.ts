@@ -4,7 +4,7 @@ import { encodeOnnx } from '../onnx/encode.js';
 import type { Engine } from './engine.js';
 
 /** Graphs for these are laid out as the runtime computes: its search would take long and change nothing that counts. */
-const LAID_OUT: ReadonlySet<Target> = new Set(['x64', 'avx512', 'wasm']);
+const LAID_OUT: ReadonlySet<Target> = new Set(['x64', 'own', 'wasm']);
 
 /**
  * Makes a program that computes `outputs`.

@@ -10,10 +10,10 @@ export const NCHWC = 'com.microsoft.nchwc';
 /** Where the operators of ours stand, which the engine of Node brings to the runtime. */
 export const OWN = 'cover';
 
-export const targets = ['plain', 'cpu', 'x64', 'avx512', 'wasm', 'gpu'] as const;
+export const targets = ['plain', 'cpu', 'x64', 'own', 'wasm', 'gpu'] as const;
 /**
  * What a graph is built for: `plain` has the plain operators alone, `cpu` and `x64` are ONNX Runtime's on any CPU and
- * on x86-64, `avx512` has operators of ours besides, `wasm` is the one in a page, `gpu` is a graphics card.
+ * on x86-64, `own` has operators of ours besides, `wasm` is the one in a page, `gpu` is a graphics card.
  */
 export type Target = (typeof targets)[number];
 

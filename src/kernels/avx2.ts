@@ -16,7 +16,7 @@ import {
   rbp,
   VECTOR,
 } from './assembler.js';
-import { type Constant, type Source, type Step, writeHalves } from './halves.js';
+import { type Constant, openVectors, type Source, type Step, writeHalves } from './halves.js';
 
 const HALF = VECTOR / 2;
 /** Vectors by their numbers: those of kernels, of which there are 32, their masks, and some for a moment. */
@@ -33,17 +33,17 @@ export class Avx2 extends Assembler {
   readonly frame = VECTORS * VECTOR;
   /** The vectors that are read before they are set where code may have come from elsewhere. */
   readonly open = new Set<number>();
-  readonly #isNeeded: (vector: number) => boolean;
+  readonly #known: ReadonlySet<number> | null;
   #steps: Step[] = [];
   /** Where steps store. */
   #stored: Place[] = [];
   #resident: ReadonlyMap<number, number> = new Map();
   readonly #constants = new Map<Int32Array | Float32Array, Constant>();
 
-  /** @param open that of the same code, written before; without, all vectors are kept for code elsewhere */
-  constructor(open?: ReadonlySet<number>) {
+  /** @param open of a draft of the same code; without, this is one: no vectors are written */
+  constructor(open: ReadonlySet<number> | null = null) {
     super();
-    this.#isNeeded = (vector) => vector < SOME && (open === undefined || open.has(vector));
+    this.#known = open;
   }
 
   resident(vectors: readonly number[], work: () => void): void {
@@ -260,12 +260,16 @@ export class Avx2 extends Assembler {
     const steps = this.#steps;
     this.#steps = [];
     this.#stored = [];
-    const open = writeHalves(steps, this.#resident, this.#isNeeded, {
+    if (!this.#known) {
+      for (const vector of openVectors(steps, this.#resident)) this.open.add(vector);
+      return;
+    }
+    const known = this.#known;
+    writeHalves(steps, this.#resident, (vector) => known.has(vector), {
       load: (register, half) => this.#vex([0, 1, 0x10], register, 0, homeOf(half)),
       store: (half, register) => this.#vex([0, 1, 0x11], register, 0, homeOf(half)),
       step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
     });
-    for (const vector of open) this.open.add(vector);
   }
 
   #write(

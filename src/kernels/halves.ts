@@ -45,110 +45,127 @@ export interface Written {
 }
 
 const REGISTERS = 16;
+/** None, as a register, a half or an event. */
+const NONE = -1;
 
-interface One {
-  readonly step: Step;
-  readonly half: 0 | 1;
+/** The vectors that are read before they are set. @param resident halves that lie in registers all the time */
+export function openVectors(steps: readonly Step[], resident: ReadonlyMap<number, number>): Set<number> {
+  const open = new Set<number>();
+  const set = new Set<number>();
+  for (const step of steps) {
+    for (const vector of readsOf(step)) if (!set.has(vector) && !resident.has(2 * vector)) open.add(vector);
+    if (sets(step)) set.add(step.to!);
+  }
+  return open;
 }
 
 /**
  * @param resident which register has a half, by the half's number, before and afterwards
  * @param isNeeded whether code elsewhere may read a vector that is set here
- * @returns the vectors that are read before they are set
  */
 export function writeHalves(
   steps: readonly Step[],
   resident: ReadonlyMap<number, number>,
   isNeeded: (vector: number) => boolean,
   written: Written,
-): Set<number> {
-  const uniform = uniformOf(steps, resident);
-  const interleaved = fits(steps, uniform, resident);
-  const halfOf = (vector: number, half: 0 | 1) => 2 * vector + (interleaved && uniform.has(vector) ? 0 : half);
+): void {
+  const reads = steps.map(readsOf);
+  const uniform = uniformOf(steps, reads, resident);
+  const interleaved = fits(steps, reads, uniform, resident);
+  const halfOf = (vector: number, half: number) => 2 * vector + (interleaved && uniform.has(vector) ? 0 : half);
+  /** The steps of halves in their order: the step's number twice, and the half. */
   const order = interleaved ? inTurn(steps, uniform) : oneByOne(steps);
 
-  // When each half is read (even) or set without being read (odd), in order.
-  const events = new Map<number, number[]>();
+  /** When each half is read (even) or set without being read (odd), in order, and how many of these have been. */
+  const events: number[][] = [];
+  const done: number[] = [];
   const note = (half: number, event: number) => {
-    const known = events.get(half);
-    if (known) known.push(event);
-    else events.set(half, [event]);
+    events[half] ??= [];
+    done[half] = 0;
+    events[half].push(event);
   };
-  for (const [at, { step, half }] of order.entries()) {
-    for (const vector of readsOf(step)) note(halfOf(vector, half), 2 * at);
-    if (step.to !== undefined && !step.stores && !step.changes) note(halfOf(step.to, half), 2 * at + 1);
+  for (let at = 0; at < order.length; at++) {
+    const [step, half] = [steps[order[at]! >> 1]!, order[at]! & 1];
+    for (const vector of reads[order[at]! >> 1]!) note(halfOf(vector, half), 2 * at);
+    if (sets(step)) note(halfOf(step.to!, half), 2 * at + 1);
   }
-  const open = new Set<number>();
-  for (const [half, [first]] of events) if (first! % 2 === 0 && !resident.has(half)) open.add(half >> 1);
-
-  const holds = new Array<number>(REGISTERS).fill(-1);
-  const changed = new Array<boolean>(REGISTERS).fill(false);
-  const where = new Map<number, number>(resident);
-  const kept = new Set(resident.values());
-  const locked = new Set<number>();
-  const done = new Map<number, number>();
-  /** The next event of a half behind a step; none where it is undefined. */
-  const next = (half: number, at: number): number | undefined => {
-    const all = events.get(half);
-    if (!all) return undefined;
-    let index = done.get(half) ?? 0;
+  /** The next event of a half behind a step. */
+  const next = (half: number, at: number): number => {
+    const all = events[half]!;
+    let index = done[half]!;
     while (index < all.length && all[index]! < 2 * at + 2) index++;
-    done.set(half, index);
-    return all[index];
+    done[half] = index;
+    return index < all.length ? all[index]! : NONE;
   };
+  /** Whether the number of a half that is changed is still wanted, by steps or elsewhere. */
+  const isWanted = (half: number, event: number) => (event === NONE ? isNeeded(half >> 1) : event % 2 === 0);
+
+  const holds = new Array<number>(REGISTERS).fill(NONE);
+  const changed = new Array<boolean>(REGISTERS).fill(false);
+  /** The last step that took each register; those of residents are never to be taken. */
+  const used = new Array<number>(REGISTERS).fill(NONE);
+  const where: number[] = [];
+  for (const [half, register] of resident) {
+    where[half] = register;
+    used[register] = Number.POSITIVE_INFINITY;
+  }
+  const registerOf = (half: number) => where[half] ?? NONE;
   const store = (half: number, register: number) => {
     written.store(half, register);
     if (interleaved && uniform.has(half >> 1)) written.store(half + 1, register);
   };
+  const drop = (register: number) => {
+    where[holds[register]!] = NONE;
+    holds[register] = NONE;
+  };
+  /** A register that is free, or that of what is wanted last. */
   const take = (at: number): number => {
-    let best = -1;
-    let latest = -1;
+    let best = NONE;
+    let latest = NONE;
     for (let register = 0; register < REGISTERS; register++) {
-      if (kept.has(register) || locked.has(register)) continue;
-      const half = holds[register]!;
-      if (half < 0) return register;
-      const event = next(half, at);
-      const when = event === undefined || event % 2 === 1 ? Number.POSITIVE_INFINITY : event;
+      if (used[register]! >= at) continue;
+      if (holds[register] === NONE) return register;
+      const event = next(holds[register]!, at);
+      const when = event === NONE || event % 2 === 1 ? Number.POSITIVE_INFINITY : event;
       if (when > latest) [best, latest] = [register, when];
     }
     const half = holds[best]!;
-    const event = next(half, at);
-    if (changed[best] && (event === undefined ? isNeeded(half >> 1) : event % 2 === 0)) store(half, best);
-    where.delete(half);
-    holds[best] = -1;
+    if (changed[best] && isWanted(half, next(half, at))) store(half, best);
+    drop(best);
     return best;
   };
   const hold = (half: number, register: number, isChanged: boolean) => {
-    if (kept.has(register)) return;
+    where[half] = register;
+    if (used[register] === Number.POSITIVE_INFINITY) return;
     holds[register] = half;
     changed[register] = isChanged;
-    where.set(half, register);
   };
-  const inRegister = (half: number, at: number): number => {
-    let register = where.get(half);
-    if (register === undefined) {
-      register = take(at);
-      written.load(register, half);
-      hold(half, register, false);
-    }
-    locked.add(register);
+  const lock = (register: number, at: number): number => {
+    used[register] = Math.max(used[register]!, at);
     return register;
   };
+  const inRegister = (half: number, at: number): number => {
+    const known = registerOf(half);
+    if (known !== NONE) return lock(known, at);
+    const register = take(at);
+    written.load(register, half);
+    hold(half, register, false);
+    return lock(register, at);
+  };
   const release = (half: number, at: number) => {
-    const register = where.get(half);
-    if (register === undefined || kept.has(register)) return;
+    const register = registerOf(half);
+    if (register === NONE || used[register] === Number.POSITIVE_INFINITY) return;
     const event = next(half, at);
-    if (event === undefined ? isNeeded(half >> 1) && changed[register] : event % 2 === 0) return;
-    where.delete(half);
-    holds[register] = -1;
+    if (event === NONE ? !(changed[register] && isNeeded(half >> 1)) : event % 2 === 1) drop(register);
   };
 
-  for (const [at, { step, half }] of order.entries()) {
+  for (let at = 0; at < order.length; at++) {
+    const [index, half] = [order[at]! >> 1, (order[at]! & 1) as 0 | 1];
+    const step = steps[index]!;
     const { to, a, b, by, stores = false, changes = false } = step;
-    locked.clear();
-    for (const vector of readsOf(step)) {
-      const register = where.get(halfOf(vector, half));
-      if (register !== undefined) locked.add(register);
+    for (const vector of reads[index]!) {
+      const register = registerOf(halfOf(vector, half));
+      if (register !== NONE) lock(register, at);
     }
     const second = a === undefined ? 0 : inRegister(halfOf(a, half), at);
     const further = by === undefined ? 0 : inRegister(halfOf(by, half), at);
@@ -156,27 +173,30 @@ export function writeHalves(
     if (typeof b === 'number') {
       const other = halfOf(b, half);
       const event = next(other, at);
-      const again = event !== undefined && event % 2 === 0;
-      last = where.has(other) || again || step.extension !== undefined ? inRegister(other, at) : { half: other };
+      const again = event !== NONE && event % 2 === 0;
+      const inMemory = registerOf(other) === NONE && !again && step.extension === undefined;
+      last = inMemory ? { half: other } : inRegister(other, at);
     }
     let first = 0;
     if (to !== undefined) {
       const own = halfOf(to, half);
       if (stores || changes) first = inRegister(own, at);
-      else {
-        first = where.get(own) ?? take(at);
-        hold(own, first, true);
-      }
+      else first = registerOf(own) === NONE ? take(at) : registerOf(own);
+      if (!stores) hold(own, first, true);
     }
     written.step(step, half, first, second, last, further);
-    if (changes) hold(halfOf(to!, half), first, true);
-    for (const vector of readsOf(step)) release(halfOf(vector, half), at);
+    for (const vector of reads[index]!) release(halfOf(vector, half), at);
     if (to !== undefined && !stores) release(halfOf(to, half), at);
   }
-  for (const [register, half] of holds.entries()) {
-    if (half >= 0 && changed[register] && isNeeded(half >> 1)) store(half, register);
+  for (let register = 0; register < REGISTERS; register++) {
+    const half = holds[register]!;
+    if (half !== NONE && changed[register] && isNeeded(half >> 1)) store(half, register);
   }
-  return open;
+}
+
+/** Whether a step sets a vector without reading it. */
+function sets({ to, stores, changes }: Step): boolean {
+  return to !== undefined && !stores && !changes;
 }
 
 function readsOf({ to, changes, stores, a, b, by }: Step): number[] {
@@ -188,12 +208,14 @@ function readsOf({ to, changes, stores, a, b, by }: Step): number[] {
   return reads;
 }
 
+type Reads = readonly (readonly number[])[];
+
 /** Vectors that have the same halves whenever they are read. */
-function uniformOf(steps: readonly Step[], resident: ReadonlyMap<number, number>): Set<number> {
+function uniformOf(steps: readonly Step[], reads: Reads, resident: ReadonlyMap<number, number>): Set<number> {
   const uniform = new Set<number>();
   const others = new Set([...resident.keys()].map((half) => half >> 1));
-  for (const step of steps) {
-    for (const vector of readsOf(step)) if (!uniform.has(vector)) others.add(vector);
+  for (const [index, step] of steps.entries()) {
+    for (const vector of reads[index]!) if (!uniform.has(vector)) others.add(vector);
     const { to, stores } = step;
     if (to === undefined || stores) continue;
     if (step.uniform) uniform.add(to);
@@ -204,30 +226,40 @@ function uniformOf(steps: readonly Step[], resident: ReadonlyMap<number, number>
 }
 
 /** Whether both halves of all vectors fit into registers beside one another. */
-function fits(steps: readonly Step[], uniform: ReadonlySet<number>, resident: ReadonlyMap<number, number>): boolean {
-  const vectors = new Set<number>();
-  for (const step of steps) {
-    for (const vector of readsOf(step)) vectors.add(vector);
-    if (step.to !== undefined) vectors.add(step.to);
-  }
+function fits(
+  steps: readonly Step[],
+  reads: Reads,
+  uniform: ReadonlySet<number>,
+  resident: ReadonlyMap<number, number>,
+): boolean {
+  const seen = new Set<number>();
   let count = resident.size;
-  for (const vector of vectors) if (!resident.has(2 * vector)) count += uniform.has(vector) ? 1 : 2;
-  return count <= REGISTERS;
+  const add = (vector: number) => {
+    if (seen.has(vector)) return;
+    seen.add(vector);
+    if (!resident.has(2 * vector)) count += uniform.has(vector) ? 1 : 2;
+  };
+  for (const [index, { to }] of steps.entries()) {
+    for (const vector of reads[index]!) add(vector);
+    if (to !== undefined) add(to);
+    if (count > REGISTERS) return false;
+  }
+  return true;
 }
 
-function inTurn(steps: readonly Step[], uniform: ReadonlySet<number>): One[] {
-  return steps.flatMap((step): One[] => {
-    const once = step.single || (step.uniform && uniform.has(step.to!));
-    return once
-      ? [{ step, half: 0 }]
-      : [
-          { step, half: 0 },
-          { step, half: 1 },
-        ];
-  });
+function inTurn(steps: readonly Step[], uniform: ReadonlySet<number>): number[] {
+  const order: number[] = [];
+  for (const [index, step] of steps.entries()) {
+    order.push(2 * index);
+    if (!step.single && !(step.uniform && uniform.has(step.to!))) order.push(2 * index + 1);
+  }
+  return order;
 }
 
-function oneByOne(steps: readonly Step[]): One[] {
-  const low = steps.map((step): One => ({ step, half: 0 }));
-  return [...low, ...steps.filter(({ single }) => !single).map((step): One => ({ step, half: 1 }))];
+function oneByOne(steps: readonly Step[]): number[] {
+  const indices = [...steps.keys()];
+  return [
+    ...indices.map((index) => 2 * index),
+    ...indices.filter((index) => !steps[index]!.single).map((index) => 2 * index + 1),
+  ];
 }

@@ -6,8 +6,8 @@ import { sizeOf, tensor } from '../core/tensor.js';
 import { loadGraph } from '../engine/index.js';
 import { startEngine, targetOf } from '../engine/node/index.js';
 import { peakBytes, type Value } from '../graph/index.js';
-import { avx512 } from '../graph/lower/avx512.js';
 import { cpu } from '../graph/lower/cpu.js';
+import { own } from '../graph/lower/own.js';
 import { x64 } from '../graph/lower/x64.js';
 import { readConfig } from '../pretrain/config.js';
 import { methodOf, objectiveOf } from '../pretrain/methods.js';
@@ -49,7 +49,7 @@ for (const [crop, few] of [
 }
 
 function keeping<T>(build: () => T): T {
-  const set = (recomputes: boolean) => [cpu, x64, avx512].map((lowering) => Object.assign(lowering, { recomputes }));
+  const set = (recomputes: boolean) => [cpu, x64, own].map((lowering) => Object.assign(lowering, { recomputes }));
   set(false);
   try {
     return build();

@@ -6,5 +6,5 @@ import { ownOperatorsWork } from './native/available.js';
 export function targetOf(device: Device): Target {
   if (device !== 'cpu') return 'gpu';
   if (process.arch !== 'x64') return 'cpu';
-  return ownOperatorsWork() ? 'avx512' : 'x64';
+  return ownOperatorsWork() ? 'own' : 'x64';
 }

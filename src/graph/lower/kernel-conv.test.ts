@@ -114,7 +114,7 @@ for (const [batch, channels, out, extents] of cases) {
 
 test('a convolution of few tiles is left to the runtime', () => {
   const ofOurs = (extent: number) => {
-    const graph = new g.Graph('avx512');
+    const graph = new g.Graph('own');
     g.conv(graph.input('x', [1, 32, extent, extent]), graph.input('weight', [32, 32, 3, 3]));
     return graph.nodes.filter(({ op }) => op === 'cover.Conv').length;
   };

@@ -89,7 +89,7 @@ for (const shape of shapes) {
 
 test('maps whose channels fill no block, and odd ones, are left to the runtime', () => {
   const ofOurs = (build: (x: g.Value) => g.Value, shape: readonly number[]) => {
-    const graph = new g.Graph('avx512');
+    const graph = new g.Graph('own');
     build(graph.input('x', shape));
     return graph.nodes.filter(({ op }) => op.startsWith('cover.')).length;
   };

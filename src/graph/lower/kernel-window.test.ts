@@ -97,7 +97,7 @@ for (const [batch, depth, heads, radius, deviation, extents, mean = 0] of cases)
 
 test('heads of more channels than there are registers for are left to the runtime', () => {
   const ofOurs = (channels: number) => {
-    const graph = new g.Graph('avx512');
+    const graph = new g.Graph('own');
     const [query, key] = ['query', 'key'].map((name) => graph.input(name, [1, channels, 8, 8]));
     g.windowVectors(query!, key!, { radius: 1, heads: 1 });
     return graph.nodes.filter(({ op }) => op.startsWith('cover.')).length;

@@ -1,5 +1,5 @@
 /**
- * What operators of ours do better on x86-64 with vectors of 16 numbers: convolutions of 3 × 3 and 3 × 3 × 3,
+ * What operators of ours do better on x86-64: convolutions of 3 × 3 and 3 × 3 × 3,
  * normalisation, pooling, upsampling, windows of the Mixture of Vectors, and warps.
  */
 import type { Value } from '../graph.js';
@@ -12,9 +12,9 @@ import { kernelSample, kernelSlopes, kernelSpread } from './kernel-warp.js';
 import { kernelWindowVectors } from './kernel-window.js';
 import { x64 } from './x64.js';
 
-export const avx512: Lowering<Value> = {
+export const own: Lowering<Value> = {
   ...x64,
-  target: 'avx512',
+  target: 'own',
   convParts: (x, weight) => (suitsKernel(x, weight) ? partsOfBlocks(x) : x64.convParts!(x, weight)),
   conv: (parts, weight, bias) =>
     suitsKernel(parts[0]!, weight) ? kernelConv(parts, weight, bias) : x64.conv!(parts, weight, bias),
