@@ -35,7 +35,8 @@ const computing: ReadonlySet<Name> = new Set([...withEngine, 'benchmark', 'demo'
 export const commandNames = Object.keys(commands) as readonly Name[];
 
 /**
- * @param args what follows `cover`: first a command, or what asks for the version; anything else loads all, for the help
+ * @param args what follows `cover`: first a command, or what asks for the version; anything else loads all, for the
+ * help
  */
 export async function createProgram(args: readonly string[]): Promise<Command> {
   const [called = ''] = args;

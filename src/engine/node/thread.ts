@@ -3,7 +3,9 @@ import { Worker } from 'node:worker_threads';
 
 let waiting: Worker | null = null;
 
-/** Begins the thread of the next engine. It does not keep the process alive; where it fails, that engine has another. */
+/**
+ * Begins the thread of the next engine. It does not keep the process alive; where it fails, that engine has another.
+ */
 export function prepareEngine(): void {
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const forget = () => {
