@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { sizeOf } from '../core/tensor.js';
-import { ownVectors } from '../engine/node/native/available.js';
+import { ownOperators } from '../engine/node/native/available.js';
 import { systemMemory } from '../engine/node/native/memory.js';
 import { assembled, type Vectors } from '../kernels/assembled.js';
 import { BLOCK_BYTES, slots } from '../kernels/kernel.js';
@@ -27,8 +27,9 @@ const shapes: readonly Shape[] = [
 const RUNS = 9;
 
 export async function kernels(): Promise<Piece> {
-  const vectors = ownVectors();
-  if (!vectors) return { lines: ['kernels: they do not work on this machine'], values: {} };
+  const own = ownOperators();
+  if ('missing' in own) return { lines: [`kernels: they do not work here: ${own.missing}`], values: {} };
+  const { vectors } = own;
   const lines: string[] = [];
   const values: Record<string, { readonly conv: number; readonly weightGradient: number }> = {};
   for (const [batch, extents, channels, out] of shapes) {

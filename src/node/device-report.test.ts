@@ -14,7 +14,10 @@ test('the CPU is reported with a measured step', async () => {
   assert.ok(report.step.stepMs > 0 && report.step.firstMs > 0);
   const text = formatDeviceReport(report);
   assert.match(text, /^device: cpu$/m);
-  assert.match(text, ownOperatorsWork() ? /^operators of our own: yes$/m : /^operators of our own: no: ./m);
+  assert.match(
+    text,
+    ownOperatorsWork() ? /^operators of our own: yes, AVX(2|-512)$/m : /^operators of our own: no: ./m,
+  );
   assert.match(text, /^a training step: \d+ ms, the first \d+\.\d s \(COVER with channels 8, .*32 × 32, batch 1\)$/m);
 });
 
@@ -54,7 +57,10 @@ test('cards are told with their limits', () => {
   const onCpu = { device: 'cpu', passedOver: [], notHalf: 'slow', step, placement: null };
   assert.match(formatDeviceReport({ ...onCpu, cards: null }), /no Vulkan loader[\s\S]*float16, .*: no: slow\n/);
   assert.match(formatDeviceReport({ ...onCpu, cards: [] }), /none that Vulkan knows/);
-  assert.match(formatDeviceReport({ ...onCpu, cards: [], notOwn: 'off' }), /^operators of our own: no: off$/m);
+  assert.match(
+    formatDeviceReport({ ...onCpu, cards: [], own: { missing: 'off' } }),
+    /^operators of our own: no: off$/m,
+  );
 });
 
 const software = '/usr/lib/chromium/vk_swiftshader_icd.json';

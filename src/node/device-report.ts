@@ -6,7 +6,7 @@ import { randomStream } from '../core/random.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { Device, DeviceChoice, Engine } from '../engine/index.js';
 import { startEngine } from '../engine/node/index.js';
-import { whyNotOwnOperators } from '../engine/node/native/available.js';
+import { type OwnOperators, ownOperators } from '../engine/node/native/available.js';
 import { type Placement, placementOf } from '../engine/node/placement.js';
 import { type GraphicsCard, graphicsCards } from '../engine/node/vulkan.js';
 import { defaultChannels, initialParameters } from '../nn/index.js';
@@ -35,8 +35,8 @@ export interface DeviceReport {
   readonly cards: readonly GraphicsCard[] | null;
   /** Why the device does not compute in float16, or null. */
   readonly notHalf: string | null;
-  /** Why operators of ours do not compute, or null; absent but on the CPU. */
-  readonly notOwn?: string | null;
+  /** Whether operators of ours compute; absent but on the CPU. */
+  readonly own?: OwnOperators;
   readonly step: StepTime;
   /** Of the step's gradient; null on the CPU, where all is in one place. */
   readonly placement: StepPlacement | null;
@@ -53,6 +53,8 @@ const FULL = { channels: defaultChannels, crop: [128, 128], heads: [4, 4, 4, 1, 
 export const SMALL = { channels: [8, 8, 8, 8, 8, 8, 8, 8, 8], crop: [32, 32], heads: [1, 1, 1, 1, 1] } as const;
 const STEPS = 5;
 
+const vectorNames = { avx512: 'AVX-512', avx2: 'AVX2' } as const;
+
 /**
  * @param small measures a small network, for a driver that imitates a card
  * @throws InputError when the device that was asked for does not work here
@@ -65,7 +67,7 @@ export async function reportDevice(choice: DeviceChoice, { small = false } = {})
     const step = await timeStep(engine, measured);
     const notHalf = await whyNotHalf(engine);
     const placement = engine.device === 'cpu' ? null : await placeStep(engine.device, measured);
-    const own = engine.device === 'cpu' ? { notOwn: whyNotOwnOperators() } : {};
+    const own = engine.device === 'cpu' ? { own: ownOperators() } : {};
     return { device: engine.device, passedOver: engine.passedOver, cards, notHalf, ...own, step, placement };
   } finally {
     await engine.close();
@@ -133,7 +135,7 @@ export async function placeStep(device: Device, { options, theta, batch }: Measu
 }
 
 export function formatDeviceReport(report: DeviceReport): string {
-  const { device, passedOver, cards, notHalf, notOwn, step, placement } = report;
+  const { device, passedOver, cards, notHalf, own, step, placement } = report;
   const lines = passedOver.map((reason) => `not ${reason}`);
   lines.push(`device: ${device}`);
   if (cards === null) lines.push('graphics cards: no Vulkan loader tells of any');
@@ -144,7 +146,8 @@ export function formatDeviceReport(report: DeviceReport): string {
         `largest tensor ${gigabytes(largestBuffer)}, ${groupThreads} threads share ${sharedMemory / 1024} KiB`,
     );
   }
-  if (notOwn !== undefined) lines.push(`operators of our own: ${notOwn === null ? 'yes' : `no: ${notOwn}`}`);
+  if (own)
+    lines.push(`operators of our own: ${'vectors' in own ? `yes, ${vectorNames[own.vectors]}` : `no: ${own.missing}`}`);
   lines.push(`float16, for precision=mixed: ${notHalf === null ? 'yes' : `no: ${notHalf}`}`);
   const network = `COVER with channels ${step.channels.join(', ')}, ${step.crop.join(' × ')}, batch ${step.batch}`;
   lines.push(

@@ -8,7 +8,7 @@ import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
 import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
 import { openApi } from './native/api.js';
-import { ownOperatorsWork, ownVectors } from './native/available.js';
+import { ownOperators, ownOperatorsWork } from './native/available.js';
 import { nativeRuntime } from './native/runtime.js';
 import { targetOf } from './target.js';
 
@@ -68,8 +68,8 @@ export function nodeRuntime(device: Device, threads: number, largest?: number): 
   // The very class that onnxruntime-node takes.
   const { Tensor } = require('onnxruntime-common') as typeof import('onnxruntime-common');
   const usual: Runtime = { device, Tensor, writesInPlace: device !== 'webgpu', zeros: untouchedZeros, createSession };
-  const vectors = device === 'cpu' ? ownVectors() : null;
-  return vectors ? nativeRuntime(vectors, threads, spinning, usual) : usual;
+  const own = device === 'cpu' ? ownOperators() : null;
+  return own && 'vectors' in own ? nativeRuntime(own.vectors, threads, spinning, usual) : usual;
 }
 
 /** Loads the library of the CPU's sessions before they are asked for; what goes wrong is told when they are. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { ownOperatorsWork } from './available.js';
+import { ownOperatorsWork, vectorsOf } from './available.js';
 
 const targetWith = (asked: string) => runWith(asked, '../target.js', "console.log(it.targetOf('cpu'))");
 const runWith = (asked: string, module: string, statement: string) => {
@@ -33,4 +33,13 @@ test('an engine that is to start refuses it with what to do', () => {
   assert.notEqual(status, 0);
   assert.match(stderr, /found "no"\n {2}Leave it out to use the operators of ours where they work\./);
   assert.doesNotMatch(stderr, /npm ci/);
+});
+
+test('vectors are those that the processor has, AVX2 only with FMA', () => {
+  const of = (asked: 'on' | 'avx2', ...flags: string[]) => vectorsOf(new Set(flags), asked);
+  assert.equal(of('on', 'avx2', 'fma', 'avx512f'), 'avx512');
+  assert.equal(of('avx2', 'avx2', 'fma', 'avx512f'), 'avx2');
+  assert.equal(of('on', 'avx2', 'fma'), 'avx2');
+  assert.equal(of('on', 'avx2'), null);
+  assert.equal(of('avx2', 'sse2'), null);
 });

@@ -5,34 +5,25 @@ import type { Vectors } from '../../../kernels/assembled.js';
 import { libraryPath } from './api.js';
 import { systemMemory } from './memory.js';
 
-let found: { readonly vectors: Vectors } | { readonly missing: string } | undefined;
+/** The vectors that they compute with, or why they do not. */
+export type OwnOperators = { readonly vectors: Vectors } | { readonly missing: string };
 
-/** Whether all that `whyNotOwnOperators` asks for is there. @throws InputError as it does */
-export function ownOperatorsWork(): boolean {
-  return ownVectors() !== null;
-}
-
-/** The vectors that they compute with here; null where they do not work. @throws InputError as below */
-export function ownVectors(): Vectors | null {
-  const here = look();
-  return 'vectors' in here ? here.vectors : null;
-}
+let found: OwnOperators | undefined;
 
 /**
  * They need Linux on x86-64 with vectors of 16 numbers (AVX-512F) or of 8 (AVX2 and FMA), where a process may run code
  * that it makes. The environment variable COVER_KERNELS=off says no.
- * @returns null where they work
  * @throws InputError ('config') when the variable says anything else but on, avx2 or off
  */
-export function whyNotOwnOperators(): string | null {
-  const here = look();
-  return 'missing' in here ? here.missing : null;
-}
-
-function look() {
+export function ownOperators(): OwnOperators {
   const asked = ownOperatorsAsked();
   found ??= asked === 'off' ? { missing: 'COVER_KERNELS is off' } : whatWorks(asked);
   return found;
+}
+
+/** Whether they compute. @throws InputError as `ownOperators` does */
+export function ownOperatorsWork(): boolean {
+  return 'vectors' in ownOperators();
 }
 
 /** What COVER_KERNELS says of them. @throws InputError ('config') when it says anything else but on, avx2 or off */
@@ -48,7 +39,7 @@ export function ownOperatorsAsked(): 'on' | 'avx2' | 'off' {
   return asked;
 }
 
-function whatWorks(asked: 'on' | 'avx2'): { readonly vectors: Vectors } | { readonly missing: string } {
+function whatWorks(asked: 'on' | 'avx2'): OwnOperators {
   if (process.platform !== 'linux' || process.arch !== 'x64') return { missing: 'they are for Linux on x86-64' };
   try {
     const flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '));
