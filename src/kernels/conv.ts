@@ -46,8 +46,11 @@ export interface ConvShape extends Maps {
 const [WINDOW, PIXELS] = [500, 300];
 /** What beginning a product costs, and the fewest rows that are not slower than more. */
 const [BEGIN, FEWEST] = [2, 5];
-/** Bytes of a core's cache, the most of it that the filter takes, and what a vector costs that does not fit. */
-const [CACHE, OF_FILTER, SPILLED] = [950_000, 450_000, 20];
+/**
+ * Bytes of a core's cache that any processor has, the most of it that the filter takes, and what a vector costs that
+ * does not fit.
+ */
+const [CACHE, OF_FILTER, SPILLED] = [450_000, 220_000, 20];
 /** Rows whose products take as long as reading the filter, from a cache and from beyond. */
 const [NEAR, FAR, FAR_BYTES] = [3, 8, 8_000_000];
 

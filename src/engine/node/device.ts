@@ -7,9 +7,8 @@ import type { Platform } from '../choose.js';
 import type { Device } from '../engine.js';
 import type { Runtime } from '../runtime.js';
 import { missingCudaLibrary, whyCudaDoesNotLoad } from './cuda.js';
-import { openApi } from './native/api.js';
 import { ownOperators, ownOperatorsWork } from './native/available.js';
-import { nativeRuntime } from './native/runtime.js';
+import { nativeRuntime, openLibrary } from './native/runtime.js';
 import { targetOf } from './target.js';
 
 const require = createRequire(import.meta.url);
@@ -75,7 +74,7 @@ export function nodeRuntime(device: Device, threads: number, largest?: number): 
 /** Loads the library of the CPU's sessions before they are asked for; what goes wrong is told when they are. */
 export function loadAhead(): void {
   try {
-    if (ownOperatorsWork()) openApi();
+    if (ownOperatorsWork()) openLibrary();
   } catch {}
 }
 

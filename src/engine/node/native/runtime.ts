@@ -17,6 +17,17 @@ const [WITHOUT, ALL] = [0, 99];
 /** Of a tensor's memory: that of an arena, of the usual kind. */
 const [ARENA, DEFAULT_MEMORY] = [1, 0];
 
+let library: { readonly api: Api; readonly environment: bigint } | undefined;
+
+/** The library, and its environment, of which a thread has one. */
+export function openLibrary() {
+  if (!library) {
+    const api = openApi();
+    library = { api, environment: api.made((to) => api.createEnv(ERRORS, 'cover', to)) };
+  }
+  return library;
+}
+
 /**
  * @param vectors of the operators of ours @param threads within an operator
  * @param settings of a session, by the runtime's names
@@ -29,9 +40,8 @@ export function nativeRuntime(
   settings: Readonly<Record<string, string>>,
   usual: Runtime,
 ): Runtime {
-  const api = openApi();
+  const { api, environment } = openLibrary();
   const operators = customOperators(api, systemMemory(), vectors, threads);
-  const environment = api.made((to) => api.createEnv(ERRORS, 'cover', to));
   const cpu = api.made((to) => api.createCpuMemoryInfo(ARENA, DEFAULT_MEMORY, to));
 
   const asValue = (data: Float32Array, shape: readonly number[]) => {
