@@ -17,6 +17,7 @@ import {
   VECTOR,
 } from './assembler.js';
 import { type Constant, openVectors, type Source, type Step, writeHalves } from './halves.js';
+import { LEFT, RIGHT, vex } from './vex.js';
 
 const HALF = VECTOR / 2;
 /** Vectors by their numbers: those of kernels, of which there are 32, their masks, and some for a moment. */
@@ -68,127 +69,128 @@ export class Avx2 extends Assembler {
   }
 
   prefetch(place: Place): void {
-    this.#steps.push({ code: PREFETCH, b: place, single: true });
+    this.#steps.push({ code: vex.prefetch, b: place, single: true });
   }
 
   loadVector(to: number, from: Place, mask = 0): void {
     this.#beforeReading(from);
-    if (mask) this.#step({ code: [1, 2, 0x2c], to, a: MASKS + mask, b: from });
-    else this.#step({ code: [0, 1, 0x10], to, b: from });
+    if (mask) this.#step({ code: vex.loadMasked, to, a: MASKS + mask, b: from });
+    else this.#step({ code: vex.load, to, b: from });
   }
 
   storeVector(to: Place, from: number, mask = 0): void {
-    if (mask) this.#step({ code: [1, 2, 0x2e], to: from, stores: true, a: MASKS + mask, b: to });
-    else this.#step({ code: [0, 1, 0x11], to: from, stores: true, b: to });
+    if (mask) this.#step({ code: vex.storeMasked, to: from, stores: true, a: MASKS + mask, b: to });
+    else this.#step({ code: vex.store, to: from, stores: true, b: to });
   }
 
   moveVector(to: number, from: number): void {
-    if (to !== from) this.#step({ code: MOVE, to, b: from });
+    if (to !== from) this.#step({ code: vex.load, to, b: from });
   }
 
   spread(to: number, from: Place): void {
     this.#beforeReading({ each: from });
-    this.#step({ code: [1, 2, 0x18], to, b: from, uniform: true });
+    this.#step({ code: vex.spread, to, b: from, uniform: true });
   }
 
   roundDown(to: number, from: number): void {
-    this.#step({ code: [1, 3, 0x08], to, b: from, last: 9 });
+    this.#step({ code: vex.round, to, b: from, last: 9 });
   }
 
   toIntegers(to: number, from: number): void {
-    this.#step({ code: [2, 1, 0x5b], to, b: from });
+    this.#step({ code: vex.truncate, to, b: from });
   }
 
   compareVectors(mask: number, a: number, by: Comparison, b: Operand, of = 0): void {
     const to = of ? SOME : MASKS + mask;
-    this.#step({ code: [0, 1, 0xc2], to, a, b: this.#read(b), last: comparisons[by] });
-    if (of) this.#step({ code: AND, to: MASKS + mask, a: SOME, b: MASKS + of });
+    this.#step({ code: vex.compare, to, a, b: this.#read(b), last: comparisons[by] });
+    if (of) this.#step({ code: vex.and, to: MASKS + mask, a: SOME, b: MASKS + of });
   }
 
   keep(to: number, from: number, mask: number): void {
-    this.#step({ code: AND, to, a: from, b: MASKS + mask });
+    this.#step({ code: vex.and, to, a: from, b: MASKS + mask });
   }
 
   loadNumber(to: number, from: Place): void {
     this.#beforeReading({ each: from });
-    this.#step({ code: [2, 1, 0x10], to, b: from, narrow: true, single: true });
+    this.#step({ code: vex.loadNumber, to, b: from, narrow: true, single: true });
   }
 
   storeNumber(to: Place, from: number): void {
-    this.#step({ code: [2, 1, 0x11], to: from, stores: true, b: to, narrow: true, single: true });
+    this.#step({ code: vex.storeNumber, to: from, stores: true, b: to, narrow: true, single: true });
   }
 
   addNumbers(to: number, a: number, b: Place): void {
     this.#beforeReading({ each: b });
-    this.#step({ code: [2, 1, 0x58], to, a, b, narrow: true, single: true });
+    this.#step({ code: vex.addNumber, to, a, b, narrow: true, single: true });
   }
 
   clear(to: number): void {
-    this.#step({ code: [0, 1, 0x57], to, uniform: true });
+    this.#step({ code: vex.exclusiveOr, to, uniform: true });
   }
 
   addVectors(to: number, a: number, b: Operand): void {
-    this.#computed(0x58, to, a, b);
+    this.#computed(vex.add, to, a, b);
   }
 
   subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#computed(0x5c, to, a, b, mask);
+    this.#computed(vex.subtract, to, a, b, mask);
   }
 
   multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#computed(0x59, to, a, b, mask);
+    this.#computed(vex.multiply, to, a, b, mask);
   }
 
   divideVectors(to: number, a: number, b: Operand): void {
-    this.#computed(0x5e, to, a, b);
+    this.#computed(vex.divide, to, a, b);
   }
 
   squareRoot(to: number, from: number): void {
-    this.#step({ code: [0, 1, 0x51], to, b: from });
+    this.#step({ code: vex.squareRoot, to, b: from });
   }
 
   maximum(to: number, a: number, b: Operand): void {
-    this.#computed(0x5f, to, a, b);
+    this.#computed(vex.maximum, to, a, b);
   }
 
   multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#changed(0xb8, sum, a, b, mask);
+    this.#changed(vex.multiplyAdd, sum, a, b, mask);
   }
 
   multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#changed(0xbc, sum, a, b, mask);
+    this.#changed(vex.multiplySubtract, sum, a, b, mask);
   }
 
   multiplyThenAdd(x: number, by: number, plus: Operand): void {
-    this.#changed(0xa8, x, by, plus, 0);
+    this.#changed(vex.multiplyThenAdd, x, by, plus, 0);
   }
 
   /** By two powers, one after the other, since an exponent alone does not reach down to where the result is zero. */
   scaleByPower(to: number, a: number, b: Operand): void {
-    this.#step({ code: MOVE, to: MORE, b: this.#read(b) });
-    this.#step({ code: [0, 1, 0x5f], to: MORE, a: MORE, b: this.#constant(leastPower) });
-    this.#step({ code: [1, 1, 0x5b], to: MORE, b: MORE });
-    this.#step({ code: SHIFT, extension: RIGHT, to: SOME, b: MORE, last: 1 });
-    this.#step({ code: [1, 1, 0xfa], to: MORE, a: MORE, b: SOME });
+    this.#step({ code: vex.load, to: MORE, b: this.#read(b) });
+    this.#step({ code: vex.maximum, to: MORE, a: MORE, b: this.#constant(leastPower) });
+    this.#step({ code: vex.toInteger, to: MORE, b: MORE });
+    this.#step({ code: vex.shift, extension: RIGHT, to: SOME, b: MORE, last: 1 });
+    this.#step({ code: vex.subtractIntegers, to: MORE, a: MORE, b: SOME });
     for (const power of [SOME, MORE]) {
-      this.#step({ code: [1, 1, 0xfe], to: power, a: power, b: this.#constant(bias) });
-      this.#step({ code: SHIFT, extension: LEFT, to: power, b: power, last: 23 });
+      this.#step({ code: vex.addIntegers, to: power, a: power, b: this.#constant(bias) });
+      this.#step({ code: vex.shift, extension: LEFT, to: power, b: power, last: 23 });
     }
-    this.#step({ code: [0, 1, 0x59], to: SOME, a: SOME, b: a });
-    this.#step({ code: [0, 1, 0x59], to, a: SOME, b: MORE });
+    this.#step({ code: vex.multiply, to: SOME, a: SOME, b: a });
+    this.#step({ code: vex.multiply, to, a: SOME, b: MORE });
   }
 
   setMask(mask: number, register: number): void {
     const to = MASKS + mask;
-    this.#step({ code: [1, 1, 0x6e], to, b: { general: register }, narrow: true });
-    this.#step({ code: [1, 2, 0x58], to, b: to });
-    this.#step({ code: [1, 1, 0xdb], to, a: to, b: this.#constant(bits) });
-    this.#step({ code: [1, 1, 0x76], to, a: to, b: this.#constant(bits) });
+    this.#step({ code: vex.fromGeneral, to, b: { general: register }, narrow: true });
+    this.#step({ code: vex.spreadInteger, to, b: to });
+    this.#step({ code: vex.andIntegers, to, a: to, b: this.#constant(bits) });
+    this.#step({ code: vex.equalIntegers, to, a: to, b: this.#constant(bits) });
   }
 
   gather(to: number, { base, offset = 0 }: Place, index: number): void {
-    this.#step({ code: [1, 1, 0x76], to: SOME });
-    this.#step({ code: GATHER, to, a: SOME, b: { base, offset }, by: index });
+    this.#beforeReading({ each: { base } });
+    this.#step({ code: vex.equalIntegers, to: SOME });
+    this.#step({ code: vex.gather, to, a: SOME, b: { base, offset }, by: index });
   }
 
   scatter({ base, offset = 0 }: Place, index: number, from: number): void {
@@ -198,27 +200,27 @@ export class Avx2 extends Assembler {
     const [numbers, places] = homes.map(({ offset: at }) => at) as [number, number];
     for (let place = 0; place < VECTOR; place += 4) {
       this.loadInt32(rax, { base: rbp, offset: places + place });
-      this.#vex([2, 1, 0x10], 0, 0, { base: rbp, offset: numbers + place }, true);
-      this.#vex([2, 1, 0x11], 0, 0, { base, index: rax, offset }, true);
+      this.#vex(vex.loadNumber, 0, 0, { base: rbp, offset: numbers + place }, true);
+      this.#vex(vex.storeNumber, 0, 0, { base, index: rax, offset }, true);
     }
   }
 
-  #computed(opcode: number, to: number, a: number, b: Operand, mask = 0): void {
+  #computed(code: Step['code'], to: number, a: number, b: Operand, mask = 0): void {
     const other = this.#read(b, mask);
-    this.#step({ code: [0, 1, opcode], to: mask ? SOME : to, a, b: other });
+    this.#step({ code, to: mask ? SOME : to, a, b: other });
     if (mask) this.#blend(to, mask);
   }
 
-  #changed(opcode: number, to: number, a: number, b: Operand, mask: number): void {
+  #changed(code: Step['code'], to: number, a: number, b: Operand, mask: number): void {
     const other = this.#read(b, mask);
-    if (mask) this.#step({ code: MOVE, to: SOME, b: to });
-    this.#step({ code: [1, 2, opcode], to: mask ? SOME : to, changes: true, a, b: other });
+    if (mask) this.#step({ code: vex.load, to: SOME, b: to });
+    this.#step({ code, to: mask ? SOME : to, changes: true, a, b: other });
     if (mask) this.#blend(to, mask);
   }
 
   /** What was computed for a moment, in the places of a mask. */
   #blend(to: number, mask: number): void {
-    this.#step({ code: BLEND, to, a: to, b: SOME, by: MASKS + mask });
+    this.#step({ code: vex.blend, to, a: to, b: SOME, by: MASKS + mask });
   }
 
   /** Memory is read where a mask says, alone. */
@@ -230,7 +232,7 @@ export class Avx2 extends Assembler {
     }
     this.#beforeReading(b);
     if (!mask) return b;
-    this.#step({ code: [1, 2, 0x2c], to: MORE, a: MASKS + mask, b });
+    this.#step({ code: vex.loadMasked, to: MORE, a: MASKS + mask, b });
     return MORE;
   }
 
@@ -266,8 +268,8 @@ export class Avx2 extends Assembler {
     }
     const known = this.#known;
     writeHalves(steps, this.#resident, (vector) => known.has(vector), {
-      load: (register, half) => this.#vex([0, 1, 0x10], register, 0, homeOf(half)),
-      store: (half, register) => this.#vex([0, 1, 0x11], register, 0, homeOf(half)),
+      load: (register, half) => this.#vex(vex.load, register, 0, homeOf(half)),
+      store: (half, register) => this.#vex(vex.store, register, 0, homeOf(half)),
       step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
     });
   }
@@ -281,11 +283,11 @@ export class Avx2 extends Assembler {
     by: number,
   ): void {
     const { code, b, narrow = false, last, extension } = step;
-    if (code === PREFETCH) {
+    if (code === vex.prefetch) {
       const { base, index = 0 } = b as Place;
       this.put(0x48 | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0), 0x0f, 0x18);
       this.operand(1, b as Place, 1);
-    } else if (code === GATHER) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
+    } else if (code === vex.gather) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
     else if (extension !== undefined) this.#vex(code, extension, to, found as number);
     else {
       const source = (): number | Place | Label => {
@@ -299,7 +301,7 @@ export class Avx2 extends Assembler {
       };
       this.#vex(code, to, b === undefined ? to : a, source(), narrow);
     }
-    if (code === BLEND) this.put(by << 4);
+    if (code === vex.blend) this.put(by << 4);
     if (last !== undefined) this.put(last);
   }
 
@@ -325,15 +327,6 @@ export class Avx2 extends Assembler {
     } else this.operand(reg, place ?? rm, 1, vectors);
   }
 }
-
-const MOVE = [0, 1, 0x10] as const;
-const AND = [0, 1, 0x54] as const;
-const BLEND = [1, 3, 0x4a] as const;
-const GATHER = [1, 2, 0x92] as const;
-const PREFETCH = [0, 0, 0] as const;
-/** Shifts of int32 by a number that stands behind them. */
-const SHIFT = [1, 1, 0x72] as const;
-const [RIGHT, LEFT] = [4, 6];
 
 /** Where a half lies in the frame. */
 function homeOf(half: number): { readonly base: number; readonly offset: number } {

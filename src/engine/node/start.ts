@@ -15,7 +15,8 @@ export function threadsFor(asked = 0): number {
 
 /**
  * Starts an engine.
- * @throws InputError when the device that was asked for does not work here, or COVER_KERNELS says neither on, avx2 nor off
+ * @throws InputError when the device that was asked for does not work here, or COVER_KERNELS says neither on, avx2 nor
+ * off
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const threads = threadsFor(options.threads);
