@@ -7,6 +7,7 @@ let waiting: Worker | null = null;
  * Begins the thread of the next engine. It does not keep the process alive; where it fails, that engine has another.
  */
 export function prepareEngine(): void {
+  if (waiting) return;
   const worker = new Worker(new URL('./worker.js', import.meta.url));
   const forget = () => {
     if (waiting === worker) waiting = null;
