@@ -32,6 +32,9 @@ export type Condition = keyof typeof conditions;
 export const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
 export type Comparison = keyof typeof comparisons;
 
+/** No byte. */
+const NONE = -1;
+
 /** Bytes below a frame that are for numbers of a routine. */
 export const LOCALS = 128;
 
@@ -300,14 +303,15 @@ export abstract class Assembler {
     else this.put32(value);
   }
 
-  /** ModRM, SIB and offset. */
-  protected operand(reg: number, rm: number | Place, unit: number, vectors = false): void {
+  /** ModRM, SIB and offset. @param further bytes that come to the offset */
+  protected operand(reg: number, rm: number | Place, unit: number, vectors = false, further = 0): void {
     const field = (reg & 7) << 3;
     if (typeof rm === 'number') {
       this.put(0xc0 | field | (rm & 7));
       return;
     }
-    const { base, offset = 0, index, scale = 1 } = rm;
+    const { base, index, scale = 1 } = rm;
+    const offset = (rm.offset ?? 0) + further;
     const short = offset % unit === 0 && offset / unit >= -128 && offset / unit < 128;
     const mode = offset === 0 && (base & 7) !== rbp ? 0 : short ? 0x40 : 0x80;
     if (index === undefined && (base & 7) !== rsp) this.put(mode | field | (base & 7));
@@ -325,21 +329,24 @@ export abstract class Assembler {
     this.put32(0);
   }
 
-  protected put(first: number, ...more: readonly number[]): void {
-    this.#room(1 + more.length);
+  /** Some bytes, up to four. */
+  protected put(first: number, second = NONE, third = NONE, fourth = NONE): void {
+    this.#room();
     this.#bytes[this.#length++] = first;
-    for (const byte of more) this.#bytes[this.#length++] = byte;
+    if (second !== NONE) this.#bytes[this.#length++] = second;
+    if (third !== NONE) this.#bytes[this.#length++] = third;
+    if (fourth !== NONE) this.#bytes[this.#length++] = fourth;
   }
 
   protected put32(value: number): void {
-    this.#room(4);
-    for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = (value >>> shift) & 255;
+    this.put(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
   }
 
-  #room(count: number): void {
-    if (this.#length + count <= this.#bytes.length) return;
+  /** For four bytes. */
+  #room(): void {
+    if (this.#length + 4 <= this.#bytes.length) return;
     const larger = new Uint8Array(2 * this.#bytes.length);
-    larger.set(this.#bytes.subarray(0, this.#length));
+    larger.set(this.#bytes);
     this.#bytes = larger;
   }
 }

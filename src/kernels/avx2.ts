@@ -16,7 +16,15 @@ import {
   rbp,
   VECTOR,
 } from './assembler.js';
-import { type Constant, openVectors, type Source, type Step, writeHalves } from './halves.js';
+import {
+  type Constant,
+  type General,
+  openVectors,
+  type Source,
+  type Step,
+  type Written,
+  writeHalves,
+} from './halves.js';
 import { LEFT, RIGHT, vex } from './vex.js';
 
 const HALF = VECTOR / 2;
@@ -39,6 +47,11 @@ export class Avx2 extends Assembler {
   /** Where steps store. */
   #stored: Place[] = [];
   #resident: ReadonlyMap<number, number> = new Map();
+  readonly #written: Written = {
+    load: (register, half) => this.#vex(vex.load, register, 0, homes[half]!),
+    store: (half, register) => this.#vex(vex.store, register, 0, homes[half]!),
+    step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
+  };
   readonly #constants = new Map<Int32Array | Float32Array, Constant>();
 
   /** @param open of a draft of the same code; without, this is one: no vectors are written */
@@ -194,13 +207,13 @@ export class Avx2 extends Assembler {
   }
 
   scatter({ base, offset = 0 }: Place, index: number, from: number): void {
-    const homes = [from, index].map((vector) => homeOf(2 * vector));
-    for (const [k, vector] of [from, index].entries()) this.storeVector(homes[k]!, vector);
+    const [ofNumbers, ofPlaces] = [homes[2 * from]!, homes[2 * index]!];
+    this.storeVector(ofNumbers, from);
+    this.storeVector(ofPlaces, index);
     this.settle();
-    const [numbers, places] = homes.map(({ offset: at }) => at) as [number, number];
     for (let place = 0; place < VECTOR; place += 4) {
-      this.loadInt32(rax, { base: rbp, offset: places + place });
-      this.#vex(vex.loadNumber, 0, 0, { base: rbp, offset: numbers + place }, true);
+      this.loadInt32(rax, { base: rbp, offset: ofPlaces.offset + place });
+      this.#vex(vex.loadNumber, 0, 0, { base: rbp, offset: ofNumbers.offset + place }, true);
       this.#vex(vex.storeNumber, 0, 0, { base, index: rax, offset }, true);
     }
   }
@@ -266,12 +279,7 @@ export class Avx2 extends Assembler {
       for (const vector of openVectors(steps, this.#resident)) this.open.add(vector);
       return;
     }
-    const known = this.#known;
-    writeHalves(steps, this.#resident, (vector) => known.has(vector), {
-      load: (register, half) => this.#vex(vex.load, register, 0, homeOf(half)),
-      store: (half, register) => this.#vex(vex.store, register, 0, homeOf(half)),
-      step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
-    });
+    writeHalves(steps, this.#resident, this.#known, this.#written);
   }
 
   #write(
@@ -282,24 +290,21 @@ export class Avx2 extends Assembler {
     found: number | { readonly half: number } | null,
     by: number,
   ): void {
-    const { code, b, narrow = false, last, extension } = step;
+    const { code, b, narrow = false, single = false, uniform = false, last, extension } = step;
     if (code === vex.prefetch) {
       const { base, index = 0 } = b as Place;
       this.put(0x48 | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0), 0x0f, 0x18);
       this.operand(1, b as Place, 1);
     } else if (code === vex.gather) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
     else if (extension !== undefined) this.#vex(code, extension, to, found as number);
-    else {
-      const source = (): number | Place | Label => {
-        if (typeof found === 'number') return found;
-        if (found) return homeOf(found.half);
-        if (b === undefined) return to;
-        if (typeof b === 'object' && 'general' in b) return b.general;
-        if (typeof b === 'object' && 'halves' in b) return b.halves[half];
-        const place = b as Place;
-        return step.single || step.uniform ? place : { ...place, offset: (place.offset ?? 0) + HALF * half };
-      };
-      this.#vex(code, to, b === undefined ? to : a, source(), narrow);
+    else if (b === undefined) this.#vex(code, to, to, to);
+    else if (typeof found === 'number') this.#vex(code, to, a, found, narrow);
+    else if (found) this.#vex(code, to, a, homes[found.half]!, narrow);
+    else if (typeof b === 'object' && 'base' in b) {
+      this.#vex(code, to, a, b, narrow, false, single || uniform ? 0 : HALF * half);
+    } else {
+      const beside = b as General | Constant;
+      this.#vex(code, to, a, 'general' in beside ? beside.general : beside.halves[half], narrow);
     }
     if (code === vex.blend) this.put(by << 4);
     if (last !== undefined) this.put(last);
@@ -312,10 +317,12 @@ export class Avx2 extends Assembler {
     operand: number | Place | Label,
     narrow = false,
     vectors = false,
+    further = 0,
   ): void {
     const place = typeof operand === 'object' && 'base' in operand ? operand : null;
     const rm = typeof operand === 'number' ? operand : 0;
-    const [base, index] = place ? [place.base, place.index ?? 0] : [rm, 0];
+    const base = place ? place.base : rm;
+    const index = place?.index ?? 0;
     const rest = ((~second & 15) << 3) | (narrow ? 0 : 4) | prefix;
     if (map === 1 && base < 8 && index < 8) this.put(0xc5, (reg & 8 ? 0 : 0x80) | rest, opcode);
     else {
@@ -324,11 +331,12 @@ export class Avx2 extends Assembler {
     if (typeof operand === 'object' && 'uses' in operand) {
       this.put(((reg & 7) << 3) | 5);
       this.use(operand);
-    } else this.operand(reg, place ?? rm, 1, vectors);
+    } else this.operand(reg, place ?? rm, 1, vectors, further);
   }
 }
 
-/** Where a half lies in the frame. */
-function homeOf(half: number): { readonly base: number; readonly offset: number } {
-  return { base: rbp, offset: HALF * half - LOCALS - VECTORS * VECTOR };
-}
+/** Where halves lie in the frame. */
+const homes = Array.from({ length: 2 * VECTORS }, (_, half) => ({
+  base: rbp,
+  offset: HALF * half - LOCALS - VECTORS * VECTOR,
+}));

@@ -126,7 +126,8 @@ export class Avx512 extends Assembler {
     // All places of mask 1, which the instruction clears.
     this.put(0xc5, 0xf4, 0x46, 0xc9);
     const p0 = evexTop(reg, index >> 3, base) | 2;
-    this.put(0x62, p0, (15 << 3) | 5, (2 << 5) | ((((index >> 4) & 1) ^ 1) << 3) | 1, opcode);
+    this.put(0x62, p0, (15 << 3) | 5, (2 << 5) | ((((index >> 4) & 1) ^ 1) << 3) | 1);
+    this.put(opcode);
     this.operand(reg, { ...place, index: index & 15 }, 4, true);
   }
 

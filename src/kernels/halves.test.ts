@@ -69,7 +69,7 @@ test('any instructions leave what they should, in registers, in the frame and in
           if (!step.stores) registers[to] = made;
         },
       };
-      writeHalves(program, resident, (one) => wanted.includes(one), machine);
+      writeHalves(program, resident, new Set(wanted), machine);
 
       assert.deepEqual(written.sort(), stored.sort());
       for (const one of wanted) {

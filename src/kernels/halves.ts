@@ -5,7 +5,11 @@
 import type { Label, Place } from './assembler.js';
 
 /** Where an instruction's last operand comes from: a vector, memory, or a general register. */
-export type Source = number | Place | { readonly general: number } | Constant;
+export type Source = number | Place | General | Constant;
+/** A general register. */
+export interface General {
+  readonly general: number;
+}
 /** Numbers beside the code, for both halves. */
 export interface Constant {
   readonly halves: readonly [Label, Label];
@@ -61,12 +65,12 @@ export function openVectors(steps: readonly Step[], resident: ReadonlyMap<number
 
 /**
  * @param resident which register has a half, by the half's number, before and afterwards
- * @param isNeeded whether code elsewhere may read a vector that is set here
+ * @param needed vectors that code elsewhere may read
  */
 export function writeHalves(
   steps: readonly Step[],
   resident: ReadonlyMap<number, number>,
-  isNeeded: (vector: number) => boolean,
+  needed: ReadonlySet<number>,
   written: Written,
 ): void {
   const reads = steps.map(readsOf);
@@ -98,7 +102,7 @@ export function writeHalves(
     return index < all.length ? all[index]! : NONE;
   };
   /** Whether the number of a half that is changed is still wanted, by steps or elsewhere. */
-  const isWanted = (half: number, event: number) => (event === NONE ? isNeeded(half >> 1) : event % 2 === 0);
+  const isWanted = (half: number, event: number) => (event === NONE ? needed.has(half >> 1) : event % 2 === 0);
 
   const holds = new Array<number>(REGISTERS).fill(NONE);
   const changed = new Array<boolean>(REGISTERS).fill(false);
@@ -156,7 +160,7 @@ export function writeHalves(
     const register = registerOf(half);
     if (register === NONE || used[register] === Number.POSITIVE_INFINITY) return;
     const event = next(half, at);
-    if (event === NONE ? !(changed[register] && isNeeded(half >> 1)) : event % 2 === 1) drop(register);
+    if (event === NONE ? !(changed[register] && needed.has(half >> 1)) : event % 2 === 1) drop(register);
   };
 
   for (let at = 0; at < order.length; at++) {
@@ -190,7 +194,7 @@ export function writeHalves(
   }
   for (let register = 0; register < REGISTERS; register++) {
     const half = holds[register]!;
-    if (half !== NONE && changed[register] && isNeeded(half >> 1)) store(half, register);
+    if (half !== NONE && changed[register] && needed.has(half >> 1)) store(half, register);
   }
 }
 
@@ -214,11 +218,11 @@ type Reads = readonly (readonly number[])[];
 function uniformOf(steps: readonly Step[], reads: Reads, resident: ReadonlyMap<number, number>): Set<number> {
   const uniform = new Set<number>();
   const others = new Set([...resident.keys()].map((half) => half >> 1));
-  for (const [index, step] of steps.entries()) {
+  for (let index = 0; index < steps.length; index++) {
     for (const vector of reads[index]!) if (!uniform.has(vector)) others.add(vector);
-    const { to, stores } = step;
+    const { to, stores, uniform: same } = steps[index]!;
     if (to === undefined || stores) continue;
-    if (step.uniform) uniform.add(to);
+    if (same) uniform.add(to);
     else others.add(to);
   }
   for (const vector of others) uniform.delete(vector);
@@ -239,8 +243,9 @@ function fits(
     seen.add(vector);
     if (!resident.has(2 * vector)) count += uniform.has(vector) ? 1 : 2;
   };
-  for (const [index, { to }] of steps.entries()) {
+  for (let index = 0; index < steps.length; index++) {
     for (const vector of reads[index]!) add(vector);
+    const { to } = steps[index]!;
     if (to !== undefined) add(to);
     if (count > REGISTERS) return false;
   }
@@ -249,17 +254,19 @@ function fits(
 
 function inTurn(steps: readonly Step[], uniform: ReadonlySet<number>): number[] {
   const order: number[] = [];
-  for (const [index, step] of steps.entries()) {
+  for (let index = 0; index < steps.length; index++) {
+    const { single, uniform: same, to } = steps[index]!;
     order.push(2 * index);
-    if (!step.single && !(step.uniform && uniform.has(step.to!))) order.push(2 * index + 1);
+    if (!single && !(same && uniform.has(to!))) order.push(2 * index + 1);
   }
   return order;
 }
 
 function oneByOne(steps: readonly Step[]): number[] {
-  const indices = [...steps.keys()];
-  return [
-    ...indices.map((index) => 2 * index),
-    ...indices.filter((index) => !steps[index]!.single).map((index) => 2 * index + 1),
-  ];
+  const order: number[] = [];
+  for (const half of [0, 1]) {
+    for (let index = 0; index < steps.length; index++)
+      if (half === 0 || !steps[index]!.single) order.push(2 * index + half);
+  }
+  return order;
 }
