@@ -4,6 +4,7 @@
  * Developer's Manual, volume 2: section 2.2 (REX).
  */
 import { invariant } from '../core/errors.js';
+import { type Instruction, instructions } from './instructions.js';
 
 /** General registers, by their numbers. */
 export const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15] = [
@@ -250,27 +251,53 @@ export abstract class Assembler {
 
   abstract clear(to: number): void;
 
-  abstract addVectors(to: number, a: number, b: Operand): void;
+  addVectors(to: number, a: number, b: Operand): void {
+    this.compute(instructions.add, to, a, b);
+  }
 
-  abstract subtractVectors(to: number, a: number, b: Operand, mask?: number): void;
+  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.compute(instructions.subtract, to, a, b, mask);
+  }
 
-  abstract multiplyVectors(to: number, a: number, b: Operand, mask?: number): void;
+  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
+    this.compute(instructions.multiply, to, a, b, mask);
+  }
 
-  abstract divideVectors(to: number, a: number, b: Operand): void;
+  divideVectors(to: number, a: number, b: Operand): void {
+    this.compute(instructions.divide, to, a, b);
+  }
 
   abstract squareRoot(to: number, from: number): void;
 
   /** The larger of each two. */
-  abstract maximum(to: number, a: number, b: Operand): void;
+  maximum(to: number, a: number, b: Operand): void {
+    this.compute(instructions.maximum, to, a, b);
+  }
 
   /** `sum += a · b` */
-  abstract multiplyAdd(sum: number, a: number, b: Operand, mask?: number): void;
+  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
+    this.compute(instructions.multiplyAdd, sum, a, b, mask, true);
+  }
 
   /** `sum −= a · b` */
-  abstract multiplySubtract(sum: number, a: number, b: Operand, mask?: number): void;
+  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
+    this.compute(instructions.multiplySubtract, sum, a, b, mask, true);
+  }
 
   /** `x = x · by + plus` */
-  abstract multiplyThenAdd(x: number, by: number, plus: Operand): void;
+  multiplyThenAdd(x: number, by: number, plus: Operand): void {
+    this.compute(instructions.multiplyThenAdd, x, by, plus, 0, true);
+  }
+
+  /** @param mask of the places that are computed, where not all are @param changes whether `to` is read, too */
+  protected abstract compute(
+    instruction: Instruction,
+    to: number,
+    a: number,
+    b: Operand,
+    mask?: number,
+    changes?: boolean,
+  ): void;
 
   /** `a · 2^b`, of a whole number b. */
   abstract scaleByPower(to: number, a: number, b: Operand): void;

@@ -25,7 +25,7 @@ import {
   type Written,
   writeHalves,
 } from './halves.js';
-import { LEFT, RIGHT, vex } from './vex.js';
+import { type Instruction, LEFT, RIGHT, instructions as vex } from './instructions.js';
 
 const HALF = VECTOR / 2;
 /** Vectors by their numbers: those of kernels, of which there are 32, their masks, and some for a moment. */
@@ -141,40 +141,8 @@ export class Avx2 extends Assembler {
     this.#step({ code: vex.exclusiveOr, to, uniform: true });
   }
 
-  addVectors(to: number, a: number, b: Operand): void {
-    this.#computed(vex.add, to, a, b);
-  }
-
-  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#computed(vex.subtract, to, a, b, mask);
-  }
-
-  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#computed(vex.multiply, to, a, b, mask);
-  }
-
-  divideVectors(to: number, a: number, b: Operand): void {
-    this.#computed(vex.divide, to, a, b);
-  }
-
   squareRoot(to: number, from: number): void {
     this.#step({ code: vex.squareRoot, to, b: from });
-  }
-
-  maximum(to: number, a: number, b: Operand): void {
-    this.#computed(vex.maximum, to, a, b);
-  }
-
-  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#changed(vex.multiplyAdd, sum, a, b, mask);
-  }
-
-  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#changed(vex.multiplySubtract, sum, a, b, mask);
-  }
-
-  multiplyThenAdd(x: number, by: number, plus: Operand): void {
-    this.#changed(vex.multiplyThenAdd, x, by, plus, 0);
   }
 
   /** By two powers, one after the other, since an exponent alone does not reach down to where the result is zero. */
@@ -218,22 +186,12 @@ export class Avx2 extends Assembler {
     }
   }
 
-  #computed(code: Step['code'], to: number, a: number, b: Operand, mask = 0): void {
+  protected compute(code: Instruction, to: number, a: number, b: Operand, mask = 0, changes = false): void {
     const other = this.#read(b, mask);
-    this.#step({ code, to: mask ? SOME : to, a, b: other });
-    if (mask) this.#blend(to, mask);
-  }
-
-  #changed(code: Step['code'], to: number, a: number, b: Operand, mask: number): void {
-    const other = this.#read(b, mask);
-    if (mask) this.#step({ code: vex.load, to: SOME, b: to });
-    this.#step({ code, to: mask ? SOME : to, changes: true, a, b: other });
-    if (mask) this.#blend(to, mask);
-  }
-
-  /** What was computed for a moment, in the places of a mask. */
-  #blend(to: number, mask: number): void {
-    this.#step({ code: vex.blend, to, a: to, b: SOME, by: MASKS + mask });
+    if (mask && changes) this.#step({ code: vex.load, to: SOME, b: to });
+    this.#step({ code, to: mask ? SOME : to, changes, a, b: other });
+    // What was computed for a moment, in the places of the mask.
+    if (mask) this.#step({ code: vex.blend, to, a: to, b: SOME, by: MASKS + mask });
   }
 
   /** Memory is read where a mask says, alone. */
@@ -291,11 +249,8 @@ export class Avx2 extends Assembler {
     by: number,
   ): void {
     const { code, b, narrow = false, single = false, uniform = false, last, extension } = step;
-    if (code === vex.prefetch) {
-      const { base, index = 0 } = b as Place;
-      this.put(0x48 | (index >= 8 ? 2 : 0) | (base >= 8 ? 1 : 0), 0x0f, 0x18);
-      this.operand(1, b as Place, 1);
-    } else if (code === vex.gather) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
+    if (code === vex.prefetch) this.general([0x0f, 0x18], 1, b as Place);
+    else if (code === vex.gather) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
     else if (extension !== undefined) this.#vex(code, extension, to, found as number);
     else if (b === undefined) this.#vex(code, to, to, to);
     else if (typeof found === 'number') this.#vex(code, to, a, found, narrow);
@@ -311,7 +266,7 @@ export class Avx2 extends Assembler {
   }
 
   #vex(
-    [prefix, map, opcode]: Step['code'],
+    [prefix, map, opcode]: Instruction,
     reg: number,
     second: number,
     operand: number | Place | Label,

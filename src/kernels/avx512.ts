@@ -3,6 +3,7 @@
  * Manual, volume 2: section 2.7 (EVEX).
  */
 import { Assembler, type Comparison, comparisons, type Operand, type Place, VECTOR } from './assembler.js';
+import type { Instruction } from './instructions.js';
 
 /** Of a mask: the other places become zero. */
 const ZEROS = 0x80;
@@ -69,40 +70,12 @@ export class Avx512 extends Assembler {
     this.#vector(1, 1, 0xef, to, to, to);
   }
 
-  addVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x58, to, a, b);
-  }
-
-  subtractVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(0, 1, 0x5c, to, a, b, VECTOR, mask);
-  }
-
-  multiplyVectors(to: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(0, 1, 0x59, to, a, b, VECTOR, mask);
-  }
-
-  divideVectors(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x5e, to, a, b);
-  }
-
   squareRoot(to: number, from: number): void {
     this.#vector(0, 1, 0x51, to, 0, from);
   }
 
-  maximum(to: number, a: number, b: Operand): void {
-    this.#vector(0, 1, 0x5f, to, a, b);
-  }
-
-  multiplyAdd(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(1, 2, 0xb8, sum, a, b, VECTOR, mask);
-  }
-
-  multiplySubtract(sum: number, a: number, b: Operand, mask = 0): void {
-    this.#vector(1, 2, 0xbc, sum, a, b, VECTOR, mask);
-  }
-
-  multiplyThenAdd(x: number, by: number, plus: Operand): void {
-    this.#vector(1, 2, 0xa8, x, by, plus);
+  protected compute([prefix, map, opcode]: Instruction, to: number, a: number, b: Operand, mask = 0): void {
+    this.#vector(prefix, map, opcode, to, a, b, VECTOR, mask);
   }
 
   scaleByPower(to: number, a: number, b: Operand): void {
@@ -132,7 +105,7 @@ export class Avx512 extends Assembler {
   }
 
   /**
-   * @param prefix 0, 1 for 66 or 2 for F3 @param map 1 for 0F, 2 for 0F 38, 3 for 0F 3A
+   * @param prefix as of an `Instruction`, like the map and the byte
    * @param size bytes that an operand in memory has; its offset is written in these where they divide it
    * @param mask of the places that are computed, where not all are
    */

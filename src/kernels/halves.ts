@@ -3,6 +3,7 @@
  * numbers: which registers hold what, and what is kept in memory meanwhile (Belady 1966: what is wanted last).
  */
 import type { Label, Place } from './assembler.js';
+import type { Instruction } from './instructions.js';
 
 /** Where an instruction's last operand comes from: a vector, memory, or a general register. */
 export type Source = number | Place | General | Constant;
@@ -17,8 +18,7 @@ export interface Constant {
 
 /** An instruction on vectors, by their numbers. */
 export interface Step {
-  /** The prefix, the map and the byte of the instruction, as in VEX. */
-  readonly code: readonly [prefix: number, map: number, opcode: number];
+  readonly code: Instruction;
   /** What it writes, or, with `stores`, what it writes to memory. */
   readonly to?: number;
   /** Whether it reads what it writes, too. */
@@ -101,8 +101,9 @@ export function writeHalves(
     done[half] = index;
     return index < all.length ? all[index]! : NONE;
   };
-  /** Whether the number of a half that is changed is still wanted, by steps or elsewhere. */
-  const isWanted = (half: number, event: number) => (event === NONE ? needed.has(half >> 1) : event % 2 === 0);
+  /** Whether the number of a half is still wanted: by steps, or, where it is changed, elsewhere. */
+  const isWanted = (half: number, event: number, isChanged: boolean) =>
+    event === NONE ? isChanged && needed.has(half >> 1) : event % 2 === 0;
 
   const holds = new Array<number>(REGISTERS).fill(NONE);
   const changed = new Array<boolean>(REGISTERS).fill(false);
@@ -134,7 +135,7 @@ export function writeHalves(
       if (when > latest) [best, latest] = [register, when];
     }
     const half = holds[best]!;
-    if (changed[best] && isWanted(half, next(half, at))) store(half, best);
+    if (changed[best] && isWanted(half, next(half, at), true)) store(half, best);
     drop(best);
     return best;
   };
@@ -159,8 +160,7 @@ export function writeHalves(
   const release = (half: number, at: number) => {
     const register = registerOf(half);
     if (register === NONE || used[register] === Number.POSITIVE_INFINITY) return;
-    const event = next(half, at);
-    if (event === NONE ? !(changed[register] && needed.has(half >> 1)) : event % 2 === 1) drop(register);
+    if (!isWanted(half, next(half, at), changed[register]!)) drop(register);
   };
 
   for (let at = 0; at < order.length; at++) {
@@ -176,8 +176,7 @@ export function writeHalves(
     let last: number | { readonly half: number } | null = null;
     if (typeof b === 'number') {
       const other = halfOf(b, half);
-      const event = next(other, at);
-      const again = event !== NONE && event % 2 === 0;
+      const again = isWanted(other, next(other, at), false);
       const inMemory = registerOf(other) === NONE && !again && step.extension === undefined;
       last = inMemory ? { half: other } : inRegister(other, at);
     }

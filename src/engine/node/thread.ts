@@ -3,12 +3,14 @@ import { Worker } from 'node:worker_threads';
 
 let waiting: Worker | null = null;
 
+const begin = () => new Worker(new URL('./worker.js', import.meta.url));
+
 /**
  * Begins the thread of the next engine. It does not keep the process alive; where it fails, that engine has another.
  */
 export function prepareEngine(): void {
   if (waiting) return;
-  const worker = new Worker(new URL('./worker.js', import.meta.url));
+  const worker = begin();
   const forget = () => {
     if (waiting === worker) waiting = null;
   };
@@ -19,7 +21,7 @@ export function prepareEngine(): void {
 
 /** The thread that waits, or a new one. */
 export function engineThread(): Worker {
-  const worker = waiting ?? new Worker(new URL('./worker.js', import.meta.url));
+  const worker = waiting ?? begin();
   waiting = null;
   return worker;
 }

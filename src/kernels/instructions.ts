@@ -1,7 +1,10 @@
-/** Instructions on vectors of 8, by the prefix, the map and the byte of their VEX encoding. */
-import type { Step } from './halves.js';
+/**
+ * Instructions on vectors, by the prefix (1 for 66, 2 for F3), the map (1 for 0F, 2 for 0F 38, 3 for 0F 3A) and the
+ * byte that VEX and EVEX give them.
+ */
+export type Instruction = readonly [prefix: number, map: number, opcode: number];
 
-export const vex = {
+export const instructions = {
   load: [0, 1, 0x10],
   store: [0, 1, 0x11],
   loadMasked: [1, 2, 0x2c],
@@ -37,7 +40,7 @@ export const vex = {
   shift: [1, 1, 0x72],
   /** A general instruction among the others. */
   prefetch: [0, 0, 0],
-} as const satisfies Readonly<Record<string, Step['code']>>;
+} as const satisfies Readonly<Record<string, Instruction>>;
 
 /** Kinds of shifts. */
 export const [RIGHT, LEFT] = [4, 6];
