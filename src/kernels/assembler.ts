@@ -22,7 +22,24 @@ export interface Place {
 /** The second operand of an instruction on vectors: a register, 16 numbers in memory, or one number for all. */
 export type Operand = number | Place | { readonly each: Place };
 
-export type Label = { at: number | null; readonly uses: number[] };
+/** What is written one after the other; parts may be written in another order than they lie in. */
+export interface Part {
+  from: number;
+  to: number;
+  /** Where it lies in the code. */
+  at: number;
+}
+/** A byte, counted in the order of writing. */
+interface Spot {
+  readonly part: Part;
+  readonly written: number;
+}
+export interface Label {
+  /** Where it lies in the code, once that is finished. */
+  at: number | null;
+  spot: Spot | null;
+  readonly uses: Spot[];
+}
 
 /** Bytes of a vector. */
 export const VECTOR = 64;
@@ -43,6 +60,8 @@ export const LOCALS = 128;
 export abstract class Assembler {
   #bytes = new Uint8Array(4096);
   #length = 0;
+  #part: Part = { from: 0, to: 0, at: 0 };
+  readonly #parts = [this.#part];
   readonly #labels: Label[] = [];
 
   /** Vectors that `resident` keeps in registers at most. */
@@ -59,17 +78,47 @@ export abstract class Assembler {
   /** The code; it may lie anywhere. */
   finish(): Uint8Array {
     this.settle();
-    for (const { at, uses } of this.#labels) {
-      for (const use of uses) {
-        invariant(at !== null, 'a jump leads nowhere');
-        new DataView(this.#bytes.buffer).setInt32(use, at - use - 4, true);
+    this.#part.to = this.#length;
+    const code = new Uint8Array(this.#length);
+    let length = 0;
+    for (const part of this.#parts) {
+      part.at = length;
+      code.set(this.#bytes.subarray(part.from, part.to), length);
+      length += part.to - part.from;
+    }
+    const view = new DataView(code.buffer);
+    for (const label of this.#labels) {
+      label.at = label.spot && placeOf(label.spot);
+      for (const use of label.uses) {
+        invariant(label.at !== null, 'a jump leads nowhere');
+        const at = placeOf(use);
+        view.setInt32(at, label.at - at - 4, true);
       }
     }
-    return this.#bytes.slice(0, this.#length);
+    return code;
+  }
+
+  /** Goes on behind a part that is written later. */
+  protected leaveOut(): Part {
+    const part = { from: 0, to: 0, at: 0 };
+    this.#parts.push(part, this.#begin({ from: 0, to: 0, at: 0 }));
+    return part;
+  }
+
+  /** Goes on within a part that was left out. */
+  protected fillIn(part: Part): void {
+    this.#begin(part);
+  }
+
+  #begin(part: Part): Part {
+    this.#part.to = this.#length;
+    part.from = this.#length;
+    this.#part = part;
+    return part;
   }
 
   label(): Label {
-    const label: Label = { at: null, uses: [] };
+    const label: Label = { at: null, spot: null, uses: [] };
     this.#labels.push(label);
     return label;
   }
@@ -77,7 +126,7 @@ export abstract class Assembler {
   /** Where the code goes on is what jumps to the label lead to. */
   here(label: Label = this.label()): Label {
     this.settle();
-    label.at = this.#length;
+    label.spot = { part: this.#part, written: this.#length };
     return label;
   }
 
@@ -352,7 +401,7 @@ export abstract class Assembler {
   }
 
   protected use(label: Label): void {
-    label.uses.push(this.#length);
+    label.uses.push({ part: this.#part, written: this.#length });
     this.put32(0);
   }
 
@@ -376,4 +425,8 @@ export abstract class Assembler {
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
+}
+
+function placeOf({ part, written }: Spot): number {
+  return written - part.from + part.at;
 }

@@ -1,8 +1,8 @@
 /**
  * Vectors of 16 float32 on processors whose registers have 8 numbers (AVX2 and FMA): two halves each. What stands
- * between two places that other code may come from or go to is written at once, by halves; vectors that are read
- * elsewhere have places of their own in the frame. Intel 64 and IA-32 Architectures Software Developer's Manual, volume
- * 2: section 2.3 (VEX).
+ * between two places that other code may come from or go to is written in the end, by halves, when it is known which
+ * vectors are read elsewhere: these have places of their own in the frame. Intel 64 and IA-32 Architectures Software
+ * Developer's Manual, volume 2: section 2.3 (VEX).
  */
 import {
   Assembler,
@@ -11,6 +11,7 @@ import {
   type Label,
   LOCALS,
   type Operand,
+  type Part,
   type Place,
   rax,
   rbp,
@@ -19,11 +20,14 @@ import {
 import {
   type Constant,
   type General,
+  Halves,
+  type Named,
+  NONE,
   openVectors,
+  type Resident,
   type Source,
   type Step,
-  type Written,
-  writeHalves,
+  stepOf,
 } from './halves.js';
 import { type Instruction, LEFT, RIGHT, instructions as vex } from './instructions.js';
 
@@ -37,28 +41,24 @@ const bits = Int32Array.from({ length: 16 }, (_, place) => 1 << place);
 const bias = new Int32Array(16).fill(127);
 const leastPower = new Float32Array(16).fill(-252);
 
+/** What stands between two places that other code may come from or go to. */
+interface Stretch {
+  readonly part: Part;
+  readonly steps: readonly Step[];
+  readonly resident: Resident;
+}
+
 export class Avx2 extends Assembler {
   readonly capacity = 6;
   readonly frame = VECTORS * VECTOR;
-  /** The vectors that are read before they are set where code may have come from elsewhere. */
+  /** The vectors that are read before they are set where code may have come from elsewhere: known in the end. */
   readonly open = new Set<number>();
-  readonly #known: ReadonlySet<number> | null;
+  readonly #stretches: Stretch[] = [];
   #steps: Step[] = [];
   /** Where steps store. */
   #stored: Place[] = [];
-  #resident: ReadonlyMap<number, number> = new Map();
-  readonly #written: Written = {
-    load: (register, half) => this.#vex(vex.load, register, 0, homes[half]!),
-    store: (half, register) => this.#vex(vex.store, register, 0, homes[half]!),
-    step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
-  };
+  #resident: Resident = new Map();
   readonly #constants = new Map<Int32Array | Float32Array, Constant>();
-
-  /** @param open of a draft of the same code; without, this is one: no vectors are written */
-  constructor(open: ReadonlySet<number> | null = null) {
-    super();
-    this.#known = open;
-  }
 
   resident(vectors: readonly number[], work: () => void): void {
     this.settle();
@@ -78,11 +78,20 @@ export class Avx2 extends Assembler {
         for (const word of new Int32Array(numbers.buffer, half * HALF, HALF / 4)) this.put32(word);
       }
     }
+    const halves = new Halves({
+      load: (register, half) => this.#vex(vex.load, register, 0, homes[half]!),
+      store: (half, register) => this.#vex(vex.store, register, 0, homes[half]!),
+      step: (step, half, to, a, b, by) => this.#write(step, half, to, a, b, by),
+    });
+    for (const { part, steps, resident } of this.#stretches) {
+      this.fillIn(part);
+      halves.write(steps, resident, this.open);
+    }
     return super.finish();
   }
 
   prefetch(place: Place): void {
-    this.#steps.push({ code: vex.prefetch, b: place, single: true });
+    this.#step({ code: vex.prefetch, b: place, single: true });
   }
 
   loadVector(to: number, from: Place, mask = 0): void {
@@ -213,7 +222,8 @@ export class Avx2 extends Assembler {
     return known;
   }
 
-  #step(step: Step): void {
+  #step(named: Named): void {
+    const step = stepOf(named);
     this.#steps.push(step);
     if (step.stores) this.#stored.push(step.b as Place);
   }
@@ -233,11 +243,8 @@ export class Avx2 extends Assembler {
     const steps = this.#steps;
     this.#steps = [];
     this.#stored = [];
-    if (!this.#known) {
-      for (const vector of openVectors(steps, this.#resident)) this.open.add(vector);
-      return;
-    }
-    writeHalves(steps, this.#resident, this.#known, this.#written);
+    for (const vector of openVectors(steps, this.#resident)) this.open.add(vector);
+    this.#stretches.push({ part: this.leaveOut(), steps, resident: this.#resident });
   }
 
   #write(
@@ -248,11 +255,11 @@ export class Avx2 extends Assembler {
     found: number | { readonly half: number } | null,
     by: number,
   ): void {
-    const { code, b, narrow = false, single = false, uniform = false, last, extension } = step;
+    const { code, b, narrow, single, uniform, last, extension } = step;
     if (code === vex.prefetch) this.general([0x0f, 0x18], 1, b as Place);
     else if (code === vex.gather) this.#vex(code, to, a, { ...(b as Place), index: by }, false, true);
-    else if (extension !== undefined) this.#vex(code, extension, to, found as number);
-    else if (b === undefined) this.#vex(code, to, to, to);
+    else if (extension !== NONE) this.#vex(code, extension, to, found as number);
+    else if (b === null) this.#vex(code, to, to, to);
     else if (typeof found === 'number') this.#vex(code, to, a, found, narrow);
     else if (found) this.#vex(code, to, a, homes[found.half]!, narrow);
     else if (typeof b === 'object' && 'base' in b) {
@@ -262,7 +269,7 @@ export class Avx2 extends Assembler {
       this.#vex(code, to, a, 'general' in beside ? beside.general : beside.halves[half], narrow);
     }
     if (code === vex.blend) this.put(by << 4);
-    if (last !== undefined) this.put(last);
+    if (last !== NONE) this.put(last);
   }
 
   #vex(

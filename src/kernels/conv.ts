@@ -204,7 +204,9 @@ export function conv(code: Assembler, shape: ConvShape): Kernel {
   return {
     inputs: channels.length + (bias ? 2 : 1),
     outputs: [[batch, out, depth * height, width]],
-    tables: [tiles.table(tiles.units, routines), Float32Array.from(constants)],
+    get tables() {
+      return [tiles.table(tiles.units, routines), Float32Array.from(constants)];
+    },
     scratch,
     phases: [start],
   };

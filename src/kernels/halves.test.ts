@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openVectors, type Step, type Written, writeHalves } from './halves.js';
+import { Halves, type Named, openVectors, type Step, stepOf, type Written } from './halves.js';
 
 const VECTORS = 24;
 const [SET, ADD, CHANGE, COPY, SELECT] = [0, 1, 2, 3, 4];
@@ -20,14 +20,16 @@ function result([, , what]: Step['code'], memory: number, to: number, a: number,
 const vector = fc.integer({ min: 0, max: VECTORS - 1 });
 /** In memory lie a number of the step's own, and for the high half one more, or the same. */
 const steps = fc.array(
-  fc.oneof(
-    fc.record({ code: fc.constant(code(SET)), to: vector, uniform: fc.boolean(), b: fc.constant({ base: 1 }) }),
-    fc.record({ code: fc.constant(code(ADD)), to: vector, a: vector, b: vector }),
-    fc.record({ code: fc.constant(code(CHANGE)), to: vector, changes: fc.constant(true), a: vector, b: vector }),
-    fc.record({ code: fc.constant(code(COPY)), to: vector, b: vector }),
-    fc.record({ code: fc.constant(code(SELECT)), to: vector, a: vector, b: vector, by: vector }),
-    fc.record({ code: fc.constant(code(COPY)), to: vector, stores: fc.constant(true), b: fc.constant({ base: 2 }) }),
-  ) as fc.Arbitrary<Step>,
+  fc
+    .oneof(
+      fc.record({ code: fc.constant(code(SET)), to: vector, uniform: fc.boolean(), b: fc.constant({ base: 1 }) }),
+      fc.record({ code: fc.constant(code(ADD)), to: vector, a: vector, b: vector }),
+      fc.record({ code: fc.constant(code(CHANGE)), to: vector, changes: fc.constant(true), a: vector, b: vector }),
+      fc.record({ code: fc.constant(code(COPY)), to: vector, b: vector }),
+      fc.record({ code: fc.constant(code(SELECT)), to: vector, a: vector, b: vector, by: vector }),
+      fc.record({ code: fc.constant(code(COPY)), to: vector, stores: fc.constant(true), b: fc.constant({ base: 2 }) }),
+    )
+    .map((named) => stepOf(named as Named)),
   { minLength: 1, maxLength: 60 },
 );
 /** Up to six vectors that stay in registers. */
@@ -43,13 +45,13 @@ test('any instructions leave what they should, in registers, in the frame and in
 
       const plain = Array.from({ length: VECTORS }, (_, one): Numbers => [begin(2 * one), begin(2 * one + 1)]);
       const stored: string[] = [];
-      for (const [index, { code, to, a, b, by, stores, uniform = false }] of program.entries()) {
+      for (const [index, { code, to, a, b, by, stores, uniform }] of program.entries()) {
         for (const half of [0, 1] as const) {
-          if (stores) stored.push(`${index} ${half} ${plain[to!]![half]}`);
-          const of = (one: unknown) => (typeof one === 'number' ? plain[one]![half] : 0);
+          if (stores) stored.push(`${index} ${half} ${plain[to]![half]}`);
+          const of = (one: unknown) => (typeof one === 'number' && one >= 0 ? plain[one]![half] : 0);
           const made = result(code, inMemory(index, half, uniform), of(to), of(a), of(b), of(by));
           // What has been read is no longer needed when the second half is made.
-          if (!stores) plain[to!]![half] = made;
+          if (!stores) plain[to]![half] = made;
         }
       }
 
@@ -64,12 +66,12 @@ test('any instructions leave what they should, in registers, in the frame and in
           const index = program.indexOf(step);
           if (step.stores) written.push(`${index} ${half} ${registers[to]}`);
           const last = b === null ? 0 : typeof b === 'number' ? registers[b]! : frame[b.half]!;
-          const memory = inMemory(index, half, step.uniform ?? false);
+          const memory = inMemory(index, half, step.uniform);
           const made = result(step.code, memory, registers[to]!, registers[a]!, last, registers[by]!);
           if (!step.stores) registers[to] = made;
         },
       };
-      writeHalves(program, resident, new Set(wanted), machine);
+      new Halves(machine).write(program, resident, new Set(wanted));
 
       assert.deepEqual(written.sort(), stored.sort());
       for (const one of wanted) {
@@ -85,10 +87,10 @@ test('any instructions leave what they should, in registers, in the frame and in
 });
 
 test('what is read before it is set comes from elsewhere', () => {
-  const program: Step[] = [
-    { code: code(ADD), to: 3, a: 1, b: 2 },
-    { code: code(ADD), to: 1, a: 3, b: 3 },
-    { code: code(CHANGE), to: 5, changes: true, a: 1, b: 6 },
+  const program = [
+    stepOf({ code: code(ADD), to: 3, a: 1, b: 2 }),
+    stepOf({ code: code(ADD), to: 1, a: 3, b: 3 }),
+    stepOf({ code: code(CHANGE), to: 5, changes: true, a: 1, b: 6 }),
   ];
   assert.deepEqual([...openVectors(program, new Map([[12, 0]]))], [1, 2, 5]);
 });

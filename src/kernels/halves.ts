@@ -16,28 +16,49 @@ export interface Constant {
   readonly halves: readonly [Label, Label];
 }
 
-/** An instruction on vectors, by their numbers. */
+/** An instruction on vectors, by their numbers; what is absent is −1. */
 export interface Step {
   readonly code: Instruction;
   /** What it writes, or, with `stores`, what it writes to memory. */
-  readonly to?: number;
+  readonly to: number;
   /** Whether it reads what it writes, too. */
-  readonly changes?: boolean;
-  readonly stores?: boolean;
+  readonly changes: boolean;
+  readonly stores: boolean;
   /** Its second operand. */
-  readonly a?: number;
-  readonly b?: Source;
+  readonly a: number;
+  readonly b: Source | null;
   /** A further vector: a mask, or the places of `b` from its base. */
-  readonly by?: number;
+  readonly by: number;
   /** A byte behind it. */
-  readonly last?: number;
+  readonly last: number;
   /** In place of the first operand, where what it writes is named by the second. */
-  readonly extension?: number;
+  readonly extension: number;
   /** Whether it is on four numbers of each half, or on the first number alone. */
-  readonly narrow?: boolean;
-  readonly single?: boolean;
+  readonly narrow: boolean;
+  readonly single: boolean;
   /** Whether both halves become the same. */
-  readonly uniform?: boolean;
+  readonly uniform: boolean;
+}
+
+/** A step of which the rest is absent. */
+export type Named = Partial<Step> & Pick<Step, 'code'>;
+
+/** All steps have all fields, in one order, by which they are found sooner. */
+export function stepOf({
+  code,
+  to = NONE,
+  changes = false,
+  stores = false,
+  a = NONE,
+  b = null,
+  by = NONE,
+  last = NONE,
+  extension = NONE,
+  narrow = false,
+  single = false,
+  uniform = false,
+}: Named): Step {
+  return { code, to, changes, stores, a, b, by, last, extension, narrow, single, uniform };
 }
 
 /** What is written: registers by their numbers. */
@@ -48,204 +69,244 @@ export interface Written {
   step(step: Step, half: 0 | 1, to: number, a: number, b: number | { readonly half: number } | null, by: number): void;
 }
 
-const REGISTERS = 16;
-/** None, as a register, a half or an event. */
-const NONE = -1;
+/** Which register has a half, by the half's number, before and afterwards. */
+export type Resident = ReadonlyMap<number, number>;
 
-/** The vectors that are read before they are set. @param resident halves that lie in registers all the time */
-export function openVectors(steps: readonly Step[], resident: ReadonlyMap<number, number>): Set<number> {
+const REGISTERS = 16;
+const VECTORS = 64;
+/** None, as a vector, a half, a register or an event. */
+export const NONE = -1;
+/** In place of the last step that took a register: it is not to be taken. */
+const ALWAYS = 2 ** 30;
+
+/** The vectors that are read before they are set. */
+export function openVectors(steps: readonly Step[], resident: Resident): Set<number> {
   const open = new Set<number>();
   const set = new Set<number>();
   for (const step of steps) {
-    for (const vector of readsOf(step)) if (!set.has(vector) && !resident.has(2 * vector)) open.add(vector);
-    if (sets(step)) set.add(step.to!);
+    for (let k = 0; k < TOUCHED; k++) {
+      const vector = readBy(step, k);
+      if (vector !== NONE && !set.has(vector) && !resident.has(2 * vector)) open.add(vector);
+    }
+    if (sets(step)) set.add(step.to);
   }
   return open;
 }
 
-/**
- * @param resident which register has a half, by the half's number, before and afterwards
- * @param needed vectors that code elsewhere may read
- */
-export function writeHalves(
-  steps: readonly Step[],
-  resident: ReadonlyMap<number, number>,
-  needed: ReadonlySet<number>,
-  written: Written,
-): void {
-  const reads = steps.map(readsOf);
-  const uniform = uniformOf(steps, reads, resident);
-  const interleaved = fits(steps, reads, uniform, resident);
-  const halfOf = (vector: number, half: number) => 2 * vector + (interleaved && uniform.has(vector) ? 0 : half);
-  /** The steps of halves in their order: the step's number twice, and the half. */
-  const order = interleaved ? inTurn(steps, uniform) : oneByOne(steps);
+export class Halves {
+  readonly #written: Written;
+  /** Vectors of which one register has both halves. */
+  readonly #shared = new Uint8Array(VECTORS);
+  /** The register that each half lies in, and when it is next read (even) or set without being read (odd). */
+  readonly #where = new Int32Array(2 * VECTORS).fill(NONE);
+  readonly #upcoming = new Int32Array(2 * VECTORS);
+  /** For each step of a half, and each vector that it touches, when that half is touched next. */
+  #following = new Int32Array(1024);
+  /** Of each register the half, whether memory has another number for it, and the last step that took it. */
+  readonly #holds = new Int32Array(REGISTERS);
+  readonly #changed = new Uint8Array(REGISTERS);
+  readonly #used = new Int32Array(REGISTERS);
+  #needed: ReadonlySet<number> = new Set();
 
-  /** When each half is read (even) or set without being read (odd), in order, and how many of these have been. */
-  const events: number[][] = [];
-  const done: number[] = [];
-  const note = (half: number, event: number) => {
-    events[half] ??= [];
-    done[half] = 0;
-    events[half].push(event);
-  };
-  for (let at = 0; at < order.length; at++) {
-    const [step, half] = [steps[order[at]! >> 1]!, order[at]! & 1];
-    for (const vector of reads[order[at]! >> 1]!) note(halfOf(vector, half), 2 * at);
-    if (sets(step)) note(halfOf(step.to!, half), 2 * at + 1);
+  constructor(written: Written) {
+    this.#written = written;
   }
-  /** The next event of a half behind a step. */
-  const next = (half: number, at: number): number => {
-    const all = events[half]!;
-    let index = done[half]!;
-    while (index < all.length && all[index]! < 2 * at + 2) index++;
-    done[half] = index;
-    return index < all.length ? all[index]! : NONE;
-  };
+
+  /** @param needed vectors that code elsewhere may read */
+  write(steps: readonly Step[], resident: Resident, needed: ReadonlySet<number>): void {
+    this.#needed = needed;
+    const uniform = uniformOf(steps, resident);
+    const interleaved = fits(steps, uniform, resident);
+    this.#shared.fill(0);
+    if (interleaved) for (const vector of uniform) this.#shared[vector] = 1;
+    /** The steps of halves in their order: the step's number twice, and the half. */
+    const order = interleaved ? inTurn(steps, uniform) : oneByOne(steps);
+    this.#lookAhead(steps, order);
+    this.#holds.fill(NONE);
+    this.#used.fill(NONE);
+    for (const [half, register] of resident) {
+      this.#where[half] = register;
+      this.#used[register] = ALWAYS;
+    }
+    for (let at = 0; at < order.length; at++) {
+      const [step, half] = [steps[order[at]! >> 1]!, (order[at]! & 1) as 0 | 1];
+      for (let k = 0; k < TOUCHED; k++) {
+        const vector = touchedBy(step, k);
+        if (vector !== NONE) this.#upcoming[this.#halfOf(vector, half)] = this.#following[TOUCHED * at + k]!;
+      }
+      this.#step(step, half, at);
+    }
+    for (let register = 0; register < REGISTERS; register++) {
+      const half = this.#holds[register]!;
+      if (half === NONE) continue;
+      if (this.#changed[register] && needed.has(half >> 1)) this.#store(half, register);
+      this.#drop(register);
+    }
+    for (const half of resident.keys()) this.#where[half] = NONE;
+  }
+
+  #lookAhead(steps: readonly Step[], order: readonly number[]): void {
+    const needed = TOUCHED * order.length;
+    if (this.#following.length < needed) this.#following = new Int32Array(2 * needed);
+    const following = this.#following;
+    const upcoming = this.#upcoming.fill(NONE);
+    for (let at = order.length - 1; at >= 0; at--) {
+      const [step, half] = [steps[order[at]! >> 1]!, order[at]! & 1];
+      for (let k = 0; k < TOUCHED; k++) {
+        const vector = touchedBy(step, k);
+        if (vector !== NONE) following[TOUCHED * at + k] = upcoming[this.#halfOf(vector, half)]!;
+      }
+      if (sets(step)) upcoming[this.#halfOf(step.to, half)] = 2 * at + 1;
+      for (let k = 0; k < TOUCHED; k++) {
+        const vector = readBy(step, k);
+        if (vector !== NONE) upcoming[this.#halfOf(vector, half)] = 2 * at;
+      }
+    }
+  }
+
+  #step(step: Step, half: 0 | 1, at: number): void {
+    const { to, a, b, by, stores, changes } = step;
+    for (let k = 0; k < TOUCHED; k++) {
+      const vector = readBy(step, k);
+      const register = vector === NONE ? NONE : this.#where[this.#halfOf(vector, half)]!;
+      if (register !== NONE) this.#lock(register, at);
+    }
+    const second = a === NONE ? 0 : this.#inRegister(this.#halfOf(a, half), at);
+    const further = by === NONE ? 0 : this.#inRegister(this.#halfOf(by, half), at);
+    let last: number | { readonly half: number } | null = null;
+    if (typeof b === 'number') {
+      const other = this.#halfOf(b, half);
+      const inMemory = this.#where[other] === NONE && !this.#isWanted(other, false) && step.extension === NONE;
+      last = inMemory ? { half: other } : this.#inRegister(other, at);
+    }
+    let first = 0;
+    if (to !== NONE) {
+      const own = this.#halfOf(to, half);
+      if (stores || changes) first = this.#inRegister(own, at);
+      else first = this.#where[own] === NONE ? this.#take(at) : this.#where[own]!;
+      if (!stores) this.#hold(own, first, true);
+    }
+    this.#written.step(step, half, first, second, last, further);
+    for (let k = 0; k < TOUCHED; k++) {
+      const vector = touchedBy(step, k);
+      if (vector !== NONE) this.#release(this.#halfOf(vector, half));
+    }
+  }
+
+  #halfOf(vector: number, half: number): number {
+    return 2 * vector + (this.#shared[vector] ? 0 : half);
+  }
+
   /** Whether the number of a half is still wanted: by steps, or, where it is changed, elsewhere. */
-  const isWanted = (half: number, event: number, isChanged: boolean) =>
-    event === NONE ? isChanged && needed.has(half >> 1) : event % 2 === 0;
-
-  const holds = new Array<number>(REGISTERS).fill(NONE);
-  const changed = new Array<boolean>(REGISTERS).fill(false);
-  /** The last step that took each register; those of residents are never to be taken. */
-  const used = new Array<number>(REGISTERS).fill(NONE);
-  const where: number[] = [];
-  for (const [half, register] of resident) {
-    where[half] = register;
-    used[register] = Number.POSITIVE_INFINITY;
+  #isWanted(half: number, isChanged: boolean): boolean {
+    const event = this.#upcoming[half]!;
+    return event === NONE ? isChanged && this.#needed.has(half >> 1) : event % 2 === 0;
   }
-  const registerOf = (half: number) => where[half] ?? NONE;
-  const store = (half: number, register: number) => {
-    written.store(half, register);
-    if (interleaved && uniform.has(half >> 1)) written.store(half + 1, register);
-  };
-  const drop = (register: number) => {
-    where[holds[register]!] = NONE;
-    holds[register] = NONE;
-  };
+
+  #inRegister(half: number, at: number): number {
+    const known = this.#where[half]!;
+    if (known !== NONE) return this.#lock(known, at);
+    const register = this.#take(at);
+    this.#written.load(register, half);
+    this.#hold(half, register, false);
+    return this.#lock(register, at);
+  }
+
   /** A register that is free, or that of what is wanted last. */
-  const take = (at: number): number => {
+  #take(at: number): number {
     let best = NONE;
     let latest = NONE;
     for (let register = 0; register < REGISTERS; register++) {
-      if (used[register]! >= at) continue;
-      if (holds[register] === NONE) return register;
-      const event = next(holds[register]!, at);
-      const when = event === NONE || event % 2 === 1 ? Number.POSITIVE_INFINITY : event;
+      if (this.#used[register]! >= at) continue;
+      const half = this.#holds[register]!;
+      if (half === NONE) return register;
+      const event = this.#upcoming[half]!;
+      const when = event === NONE || event % 2 === 1 ? ALWAYS : event;
       if (when > latest) [best, latest] = [register, when];
     }
-    const half = holds[best]!;
-    if (changed[best] && isWanted(half, next(half, at), true)) store(half, best);
-    drop(best);
+    const half = this.#holds[best]!;
+    if (this.#changed[best] && this.#isWanted(half, true)) this.#store(half, best);
+    this.#drop(best);
     return best;
-  };
-  const hold = (half: number, register: number, isChanged: boolean) => {
-    where[half] = register;
-    if (used[register] === Number.POSITIVE_INFINITY) return;
-    holds[register] = half;
-    changed[register] = isChanged;
-  };
-  const lock = (register: number, at: number): number => {
-    used[register] = Math.max(used[register]!, at);
-    return register;
-  };
-  const inRegister = (half: number, at: number): number => {
-    const known = registerOf(half);
-    if (known !== NONE) return lock(known, at);
-    const register = take(at);
-    written.load(register, half);
-    hold(half, register, false);
-    return lock(register, at);
-  };
-  const release = (half: number, at: number) => {
-    const register = registerOf(half);
-    if (register === NONE || used[register] === Number.POSITIVE_INFINITY) return;
-    if (!isWanted(half, next(half, at), changed[register]!)) drop(register);
-  };
+  }
 
-  for (let at = 0; at < order.length; at++) {
-    const [index, half] = [order[at]! >> 1, (order[at]! & 1) as 0 | 1];
-    const step = steps[index]!;
-    const { to, a, b, by, stores = false, changes = false } = step;
-    for (const vector of reads[index]!) {
-      const register = registerOf(halfOf(vector, half));
-      if (register !== NONE) lock(register, at);
-    }
-    const second = a === undefined ? 0 : inRegister(halfOf(a, half), at);
-    const further = by === undefined ? 0 : inRegister(halfOf(by, half), at);
-    let last: number | { readonly half: number } | null = null;
-    if (typeof b === 'number') {
-      const other = halfOf(b, half);
-      const again = isWanted(other, next(other, at), false);
-      const inMemory = registerOf(other) === NONE && !again && step.extension === undefined;
-      last = inMemory ? { half: other } : inRegister(other, at);
-    }
-    let first = 0;
-    if (to !== undefined) {
-      const own = halfOf(to, half);
-      if (stores || changes) first = inRegister(own, at);
-      else first = registerOf(own) === NONE ? take(at) : registerOf(own);
-      if (!stores) hold(own, first, true);
-    }
-    written.step(step, half, first, second, last, further);
-    for (const vector of reads[index]!) release(halfOf(vector, half), at);
-    if (to !== undefined && !stores) release(halfOf(to, half), at);
+  #lock(register: number, at: number): number {
+    if (this.#used[register]! < at) this.#used[register] = at;
+    return register;
   }
-  for (let register = 0; register < REGISTERS; register++) {
-    const half = holds[register]!;
-    if (half !== NONE && changed[register] && needed.has(half >> 1)) store(half, register);
+
+  #hold(half: number, register: number, isChanged: boolean): void {
+    this.#where[half] = register;
+    if (this.#used[register] === ALWAYS) return;
+    this.#holds[register] = half;
+    this.#changed[register] = isChanged ? 1 : 0;
   }
+
+  #release(half: number): void {
+    const register = this.#where[half]!;
+    if (register === NONE || this.#used[register] === ALWAYS) return;
+    if (!this.#isWanted(half, this.#changed[register] === 1)) this.#drop(register);
+  }
+
+  #drop(register: number): void {
+    this.#where[this.#holds[register]!] = NONE;
+    this.#holds[register] = NONE;
+  }
+
+  #store(half: number, register: number): void {
+    this.#written.store(half, register);
+    if (this.#shared[half >> 1]) this.#written.store(half + 1, register);
+  }
+}
+
+/** Vectors that a step touches at most. */
+const TOUCHED = 4;
+
+/** The vector that a step touches as its operand k: what it writes, and what it reads. */
+function touchedBy(step: Step, k: number): number {
+  if (k === 0) return step.to;
+  if (k === 1) return step.a;
+  if (k === 2) return typeof step.b === 'number' ? step.b : NONE;
+  return step.by;
+}
+
+function readBy(step: Step, k: number): number {
+  return k === 0 && !step.changes && !step.stores ? NONE : touchedBy(step, k);
 }
 
 /** Whether a step sets a vector without reading it. */
 function sets({ to, stores, changes }: Step): boolean {
-  return to !== undefined && !stores && !changes;
+  return to !== NONE && !stores && !changes;
 }
-
-function readsOf({ to, changes, stores, a, b, by }: Step): number[] {
-  const reads: number[] = [];
-  if (to !== undefined && (changes || stores)) reads.push(to);
-  if (a !== undefined) reads.push(a);
-  if (typeof b === 'number') reads.push(b);
-  if (by !== undefined) reads.push(by);
-  return reads;
-}
-
-type Reads = readonly (readonly number[])[];
 
 /** Vectors that have the same halves whenever they are read. */
-function uniformOf(steps: readonly Step[], reads: Reads, resident: ReadonlyMap<number, number>): Set<number> {
+function uniformOf(steps: readonly Step[], resident: Resident): Set<number> {
   const uniform = new Set<number>();
   const others = new Set([...resident.keys()].map((half) => half >> 1));
-  for (let index = 0; index < steps.length; index++) {
-    for (const vector of reads[index]!) if (!uniform.has(vector)) others.add(vector);
-    const { to, stores, uniform: same } = steps[index]!;
-    if (to === undefined || stores) continue;
-    if (same) uniform.add(to);
-    else others.add(to);
+  for (const step of steps) {
+    for (let k = 0; k < TOUCHED; k++) {
+      const vector = readBy(step, k);
+      if (vector !== NONE && !uniform.has(vector)) others.add(vector);
+    }
+    if (step.to === NONE || step.stores) continue;
+    if (step.uniform) uniform.add(step.to);
+    else others.add(step.to);
   }
   for (const vector of others) uniform.delete(vector);
   return uniform;
 }
 
 /** Whether both halves of all vectors fit into registers beside one another. */
-function fits(
-  steps: readonly Step[],
-  reads: Reads,
-  uniform: ReadonlySet<number>,
-  resident: ReadonlyMap<number, number>,
-): boolean {
+function fits(steps: readonly Step[], uniform: ReadonlySet<number>, resident: Resident): boolean {
   const seen = new Set<number>();
   let count = resident.size;
-  const add = (vector: number) => {
-    if (seen.has(vector)) return;
-    seen.add(vector);
-    if (!resident.has(2 * vector)) count += uniform.has(vector) ? 1 : 2;
-  };
-  for (let index = 0; index < steps.length; index++) {
-    for (const vector of reads[index]!) add(vector);
-    const { to } = steps[index]!;
-    if (to !== undefined) add(to);
+  for (const step of steps) {
+    for (let k = 0; k < TOUCHED; k++) {
+      const vector = touchedBy(step, k);
+      if (vector === NONE || seen.has(vector)) continue;
+      seen.add(vector);
+      if (!resident.has(2 * vector)) count += uniform.has(vector) ? 1 : 2;
+    }
     if (count > REGISTERS) return false;
   }
   return true;
@@ -253,10 +314,9 @@ function fits(
 
 function inTurn(steps: readonly Step[], uniform: ReadonlySet<number>): number[] {
   const order: number[] = [];
-  for (let index = 0; index < steps.length; index++) {
-    const { single, uniform: same, to } = steps[index]!;
+  for (const [index, { single, uniform: same, to }] of steps.entries()) {
     order.push(2 * index);
-    if (!single && !(same && uniform.has(to!))) order.push(2 * index + 1);
+    if (!single && !(same && uniform.has(to))) order.push(2 * index + 1);
   }
   return order;
 }
@@ -264,8 +324,7 @@ function inTurn(steps: readonly Step[], uniform: ReadonlySet<number>): number[] 
 function oneByOne(steps: readonly Step[]): number[] {
   const order: number[] = [];
   for (const half of [0, 1]) {
-    for (let index = 0; index < steps.length; index++)
-      if (half === 0 || !steps[index]!.single) order.push(2 * index + half);
+    for (const [index, { single }] of steps.entries()) if (half === 0 || !single) order.push(2 * index + half);
   }
   return order;
 }

@@ -12,7 +12,7 @@ export interface Kernel {
   readonly inputs: number;
   /** The shape of each output. */
   readonly outputs: readonly (readonly number[])[];
-  /** Numbers that the code reads. */
+  /** Numbers that the code reads; known once it is finished, since some tell where routines lie. */
   readonly tables: readonly (Int32Array | Float32Array)[];
   /** Bytes of memory for each thread, a multiple of 64. */
   readonly scratch: number;

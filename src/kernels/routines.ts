@@ -27,7 +27,7 @@ export class Routines {
     }
   }
 
-  /** For a table, once all are written. */
+  /** For a table, once the code is finished. */
   offset({ at }: Label): number {
     return at! - this.#origin.at!;
   }

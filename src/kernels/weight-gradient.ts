@@ -302,19 +302,21 @@ export function weightGradient(code: Assembler, shape: WeightGradientShape): Ker
   return {
     inputs: channels.length + 1,
     outputs: [[out, all, deep * TAPS ** 2]],
-    tables: [
-      tiles.table(shares * perShare, routines),
-      Int32Array.from(
-        pieces.flatMap(({ extents, ...one }) => [
-          ...[one.part, one.x, one.dy, one.tiles, one.sums, one.taps, one.ofSample],
-          ...[extents.count / BLOCK, extents.ofDy / BLOCK],
-          ...[offsetOf(multiplyOf(extents)), offsetOf(finishOf(extents))],
-        ]),
-      ),
-      Float32Array.from(constants),
-      taps,
-      Int32Array.from(ends().flatMap((one) => [one.sums, one.taps, offsetOf(finishOf(one.extents))])),
-    ],
+    get tables() {
+      return [
+        tiles.table(shares * perShare, routines),
+        Int32Array.from(
+          pieces.flatMap(({ extents, ...one }) => [
+            ...[one.part, one.x, one.dy, one.tiles, one.sums, one.taps, one.ofSample],
+            ...[extents.count / BLOCK, extents.ofDy / BLOCK],
+            ...[offsetOf(multiplyOf(extents)), offsetOf(finishOf(extents))],
+          ]),
+        ),
+        Float32Array.from(constants),
+        taps,
+        Int32Array.from(ends().flatMap((one) => [one.sums, one.taps, offsetOf(finishOf(one.extents))])),
+      ];
+    },
     scratch: places.sums + (shares > 1 ? 0 : sums),
     shared: shares > 1 ? pieces.length * sums : 0,
     phases,

@@ -72,16 +72,15 @@ export function customOperators(api: Api, memory: SystemMemory, vectors: Vectors
   };
 
   const blockOf = (name: string, shape: readonly number[]): Block => {
-    let compute = 0;
-    const { kernel, code } = assembled(vectors, name, shape, (assembler, made) => {
-      compute = assembler.here().at!;
-      computeRoutine(assembler, made, api.at, threads);
-    });
+    const { kernel, code, behind } = assembled(vectors, name, shape, (assembler, made) =>
+      computeRoutine(assembler, made, api.at, threads),
+    );
+    const { tables } = kernel;
     // The slots, and behind them the tables.
-    const { address, bytes } = reserve(kernel.tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
+    const { address, bytes } = reserve(tables.reduce((sum, table) => sum + aligned(table), BLOCK_BYTES));
     const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, BLOCK_BYTES / 8);
     let at = BLOCK_BYTES;
-    for (const [k, table] of kernel.tables.entries()) {
+    for (const [k, table] of tables.entries()) {
       bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), at);
       words[slots.tables / 8 + k] = address + BigInt(at);
       at += aligned(table);
@@ -90,7 +89,7 @@ export function customOperators(api: Api, memory: SystemMemory, vectors: Vectors
       words.set(BigInt64Array.from(extents, BigInt), slots.extents / 8 + 8 * k);
     }
     const needs = { scratch: kernel.scratch, shared: kernel.shared ?? 0 };
-    return { address, words, code, compute, ...needs };
+    return { address, words, code, compute: behind!.at!, ...needs };
   };
 
   const aligned = ({ byteLength }: { readonly byteLength: number }) => Math.ceil(byteLength / VECTOR) * VECTOR;
@@ -210,8 +209,9 @@ export function customOperators(api: Api, memory: SystemMemory, vectors: Vectors
   };
 }
 
-/** Asks for the addresses of a node's inputs and outputs, and does its phases on all threads. */
-function computeRoutine(code: Assembler, kernel: Kernel, at: Api['at'], threads: number): void {
+/** Asks for the addresses of a node's inputs and outputs, and does its phases on all threads: where that begins. */
+function computeRoutine(code: Assembler, kernel: Kernel, at: Api['at'], threads: number): Label {
+  const begin = code.here();
   const exit = code.label();
   const call = (address: bigint) => {
     code.set(rax, address);
@@ -260,4 +260,5 @@ function computeRoutine(code: Assembler, kernel: Kernel, at: Api['at'], threads:
   code.add(rsp, 24);
   for (const register of [rbp, rbx]) code.pop(register);
   code.return();
+  return begin;
 }
