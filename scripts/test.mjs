@@ -1,4 +1,4 @@
-// Runs every compiled test file with Node's own test runner, in as many processes as there are cores.
+// Runs every compiled test file with Node's own test runner, in one process more than there are cores.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -36,8 +36,8 @@ const rooms = [...new Set(chosen.map(roomOf))].flatMap((room) => {
 });
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-// Node itself leaves one core idle, which is half of two.
-const cores = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism()}`] : [];
+// Node itself leaves one core idle, which is half of two; and tests of pages and launchers wait for their processes.
+const cores = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism() + 1}`] : [];
 // All cores have a file of tests: a second thread of each would wait for its turn.
 const env = { OMP_NUM_THREADS: '1', ...process.env };
 const result = spawnSync(process.execPath, ['--test', ...cores, ...rooms, ...alone], { stdio: 'inherit', env });

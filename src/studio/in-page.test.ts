@@ -189,17 +189,17 @@ test('labels are transferred in the page as Node transfers them', { skip }, asyn
 });
 
 test('Train is pressed in the page, closed and resumed, and the rest has a Dice above 0.9', { skip }, async (t) => {
-  await opened.page.getByLabel('Steps').fill('150');
+  await opened.page.getByLabel('Steps').fill('120');
   await opened.page.getByRole('button', { name: 'Train', exact: true }).click();
-  await opened.page.getByText(/step \d+ of 150/).waitFor({ timeout: 60_000 });
-  const step = async () => Number((await opened.page.getByText(/step \d+ of 150/).textContent())?.match(/\d+/)?.[0]);
+  await opened.page.getByText(/step \d+ of 120/).waitFor({ timeout: 60_000 });
+  const step = async () => Number((await opened.page.getByText(/step \d+ of 120/).textContent())?.match(/\d+/)?.[0]);
   await until('the first checkpoint', 120, async () => (await step()) > 55);
   await opened.anew();
   await opened.enter('label/page%3Ahearts');
-  const resume = opened.page.getByRole('button', { name: /Resume at step \d+ of 150/ });
+  const resume = opened.page.getByRole('button', { name: /Resume at step \d+ of 120/ });
   await resume.waitFor();
   await resume.click();
-  await opened.page.getByText(/step \d+ of 150/).waitFor();
+  await opened.page.getByText(/step \d+ of 120/).waitFor();
   await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 240_000 });
   const dices: number[] = [];
   for (const id of ids.slice(LABELLED)) {

@@ -160,9 +160,9 @@ test('labels are transferred to the others before any training', { skip }, async
 });
 
 test('Train is pressed, the page is closed and opened, and the rest has a Dice above 0.9', { skip }, async () => {
-  await opened.page.getByLabel('Steps').fill('150');
+  await opened.page.getByLabel('Steps').fill('120');
   await opened.page.getByRole('button', { name: 'Train', exact: true }).click();
-  await opened.page.getByText(/step \d+ of 150/).waitFor();
+  await opened.page.getByText(/step \d+ of 120/).waitFor();
   await opened.anew();
   await opened.enter('label/chests');
   await opened.page.getByText(`All ${CASES} cases predicted`).waitFor({ timeout: 180_000 });
