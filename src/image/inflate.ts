@@ -45,7 +45,9 @@ export async function* inflated(packed: Uint8Array, format: DeflateFormat): Asyn
       yield value;
     }
   } catch (cause) {
-    throw new InflateError((cause as Error).message, false, { cause });
+    // Of the streams of Node since 22 the unpacker's own error is the cause.
+    const { message, cause: own } = cause as Error;
+    throw new InflateError(message || (own as Error).message, false, { cause });
   } finally {
     // A reader that leaves early ends the stream; what is said of that is of no interest.
     reader.cancel().catch(() => {});

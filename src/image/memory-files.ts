@@ -4,7 +4,6 @@ import { lastName } from '../core/names.js';
 import {
   type ByteReader,
   DEFLATE_RATIO,
-  damaged,
   type FileSource,
   isGzip,
   PieceReader,
@@ -70,16 +69,7 @@ class MemoryReader implements ByteReader {
 /** zlib begins with another byte than gzip. */
 function unzipped(path: string, stored: Uint8Array): ByteReader {
   const pieces = inflated(stored, isGzip(stored) ? 'gzip' : 'deflate');
-  return new PieceReader(path, stored.length * DEFLATE_RATIO, withCause(path, pieces), () => {
+  return new PieceReader(path, stored.length * DEFLATE_RATIO, pieces, () => {
     pieces.return(undefined).catch(() => {});
   });
-}
-
-/** Errors of the unpacker as errors of the file. */
-async function* withCause(path: string, pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* pieces;
-  } catch (cause) {
-    throw cause instanceof InputError ? cause : damaged(path, cause);
-  }
 }
