@@ -18,6 +18,8 @@ import { run } from './pretrain.js';
 interface Demo {
   readonly subjects: number;
   readonly what: string;
+  /** Of displacements. */
+  readonly unit: string;
   /** Extents of a phantom. */
   readonly size: readonly number[];
   readonly steps: number;
@@ -28,6 +30,7 @@ const demos: Readonly<Record<'2' | '3', Demo>> = {
   2: {
     subjects: 96,
     what: 'radiographs',
+    unit: 'px',
     size: [96, 96],
     steps: 300,
     settings: [
@@ -40,6 +43,7 @@ const demos: Readonly<Record<'2' | '3', Demo>> = {
   3: {
     subjects: 40,
     what: 'volumes',
+    unit: 'voxels',
     size: [48, 48, 48],
     steps: 100,
     settings: [
@@ -89,12 +93,10 @@ export function addDemo(program: Command): void {
         .map((line) => JSON.parse(line) as ValidationRecord)
         .filter(({ kind }) => kind === 'validation');
       const [before, after] = [looks[0]!, looks.at(-1)!];
-      console.log(
-        `\nEndpoint error ${Number(before.endpointError).toFixed(2)} px before, ${Number(after.endpointError).toFixed(2)} px after`,
-      );
-      console.log(
-        `(the zero field has ${Number(after.zeroEndpointError).toFixed(2)} px). The report: ${join(folder, 'report.html')}`,
-      );
+      const error = (value: unknown) => `${Number(value).toFixed(2)} ${demo.unit}`;
+      console.log(`\nEndpoint error ${error(before.endpointError)} before, ${error(after.endpointError)} after`);
+      console.log(`(a zero field has ${error(after.zeroEndpointError)}). The report:`);
+      console.log(`  ${join(options.out, 'run', 'report.html')}`);
       await tellAtlas(join(options.out, 'run'), join(options.out, 'phantoms'));
     });
 }

@@ -1,14 +1,7 @@
 /** Files in memory, as a page has them: by their names, unpacked by what browsers and Node have in common. */
 import { InputError } from '../core/errors.js';
 import { lastName } from '../core/names.js';
-import {
-  type ByteReader,
-  DEFLATE_RATIO,
-  type FileSource,
-  isGzip,
-  PieceReader,
-  unpackedBzip2,
-} from './byte-reader.js';
+import { type ByteReader, DEFLATE_RATIO, type FileSource, isGzip, PieceReader, unpackedBzip2 } from './byte-reader.js';
 import { inflated } from './inflate.js';
 
 /**

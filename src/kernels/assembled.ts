@@ -1,7 +1,8 @@
 /** The machine code of an operator for one of the kinds of processors. */
-import type { Assembler, Label } from './assembler.js';
+import type { Assembler } from './assembler.js';
 import { Avx2 } from './avx2.js';
 import { Avx512 } from './avx512.js';
+import type { Label } from './code-bytes.js';
 import type { Kernel } from './kernel.js';
 import { operators } from './operators.js';
 

@@ -4,6 +4,7 @@
  * Developer's Manual, volume 2: section 2.2 (REX).
  */
 import { invariant } from '../core/errors.js';
+import { CodeBytes, type Label } from './code-bytes.js';
 import { type Instruction, instructions } from './instructions.js';
 
 /** General registers, by their numbers. */
@@ -22,25 +23,6 @@ export interface Place {
 /** The second operand of an instruction on vectors: a register, 16 numbers in memory, or one number for all. */
 export type Operand = number | Place | { readonly each: Place };
 
-/** What is written one after the other; parts may be written in another order than they lie in. */
-export interface Part {
-  from: number;
-  to: number;
-  /** Where it lies in the code. */
-  at: number;
-}
-/** A byte, counted in the order of writing. */
-interface Spot {
-  readonly part: Part;
-  readonly written: number;
-}
-export interface Label {
-  /** Where it lies in the code, once that is finished. */
-  at: number | null;
-  spot: Spot | null;
-  readonly uses: Spot[];
-}
-
 /** Bytes of a vector. */
 export const VECTOR = 64;
 const conditions = { below: 0x2, atLeast: 0x3, equal: 0x4, notEqual: 0x5 } as const;
@@ -50,20 +32,11 @@ export type Condition = keyof typeof conditions;
 export const comparisons = { below: 1, atMost: 2, atLeast: 13 } as const;
 export type Comparison = keyof typeof comparisons;
 
-/** No byte. */
-const NONE = -1;
-
 /** Bytes below a frame that are for numbers of a routine. */
 export const LOCALS = 128;
 
 /** Of instructions that take a mask, the places that it has not keep what was there. */
-export abstract class Assembler {
-  #bytes = new Uint8Array(4096);
-  #length = 0;
-  #part: Part = { from: 0, to: 0, at: 0 };
-  readonly #parts = [this.#part];
-  readonly #labels: Label[] = [];
-
+export abstract class Assembler extends CodeBytes {
   /** Vectors that `resident` keeps in registers at most. */
   abstract readonly capacity: number;
   /** Bytes below those for numbers of a routine that belong to the assembler. rbp is the frame, at a line of memory. */
@@ -75,58 +48,15 @@ export abstract class Assembler {
   /** Writes what has been put off. */
   protected settle(): void {}
 
-  /** The code; it may lie anywhere. */
-  finish(): Uint8Array {
+  override finish(): Uint8Array {
     this.settle();
-    this.#part.to = this.#length;
-    const code = new Uint8Array(this.#length);
-    let length = 0;
-    for (const part of this.#parts) {
-      part.at = length;
-      code.set(this.#bytes.subarray(part.from, part.to), length);
-      length += part.to - part.from;
-    }
-    const view = new DataView(code.buffer);
-    for (const label of this.#labels) {
-      label.at = label.spot && placeOf(label.spot);
-      for (const use of label.uses) {
-        invariant(label.at !== null, 'a jump leads nowhere');
-        const at = placeOf(use);
-        view.setInt32(at, label.at - at - 4, true);
-      }
-    }
-    return code;
-  }
-
-  /** Goes on behind a part that is written later. */
-  protected leaveOut(): Part {
-    const part = { from: 0, to: 0, at: 0 };
-    this.#parts.push(part, this.#begin({ from: 0, to: 0, at: 0 }));
-    return part;
-  }
-
-  /** Goes on within a part that was left out. */
-  protected fillIn(part: Part): void {
-    this.#begin(part);
-  }
-
-  #begin(part: Part): Part {
-    this.#part.to = this.#length;
-    part.from = this.#length;
-    this.#part = part;
-    return part;
-  }
-
-  label(): Label {
-    const label: Label = { at: null, spot: null, uses: [] };
-    this.#labels.push(label);
-    return label;
+    return super.finish();
   }
 
   /** Where the code goes on is what jumps to the label lead to. */
   here(label: Label = this.label()): Label {
     this.settle();
-    label.spot = { part: this.#part, written: this.#length };
+    this.mark(label);
     return label;
   }
 
@@ -399,34 +329,4 @@ export abstract class Assembler {
     if (mode === 0x40) this.put((offset / unit) & 255);
     else if (mode === 0x80) this.put32(offset);
   }
-
-  protected use(label: Label): void {
-    label.uses.push({ part: this.#part, written: this.#length });
-    this.put32(0);
-  }
-
-  /** Some bytes, up to four. */
-  protected put(first: number, second = NONE, third = NONE, fourth = NONE): void {
-    this.#room();
-    this.#bytes[this.#length++] = first;
-    if (second !== NONE) this.#bytes[this.#length++] = second;
-    if (third !== NONE) this.#bytes[this.#length++] = third;
-    if (fourth !== NONE) this.#bytes[this.#length++] = fourth;
-  }
-
-  protected put32(value: number): void {
-    this.put(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
-  }
-
-  /** For four bytes. */
-  #room(): void {
-    if (this.#length + 4 <= this.#bytes.length) return;
-    const larger = new Uint8Array(2 * this.#bytes.length);
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-  }
-}
-
-function placeOf({ part, written }: Spot): number {
-  return written - part.from + part.at;
 }

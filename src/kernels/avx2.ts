@@ -8,15 +8,14 @@ import {
   Assembler,
   type Comparison,
   comparisons,
-  type Label,
   LOCALS,
   type Operand,
-  type Part,
   type Place,
   rax,
   rbp,
   VECTOR,
 } from './assembler.js';
+import type { Label, Part } from './code-bytes.js';
 import {
   type Constant,
   type General,

@@ -2,7 +2,8 @@
  * Some instructions on vectors of 16 that follow one another, as instructions on halves in the 16 registers of 8
  * numbers: which registers hold what, and what is kept in memory meanwhile (Belady 1966: what is wanted last).
  */
-import type { Label, Place } from './assembler.js';
+import type { Place } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import type { Instruction } from './instructions.js';
 
 /** Where an instruction's last operand comes from: a vector, memory, or a general register. */

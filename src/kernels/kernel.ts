@@ -3,7 +3,7 @@
  * done in phases. In each, every thread runs the same routine with the address of the block of slots (rdi) and its own
  * number (rsi), and takes pieces of the work from a common counter until there is none.
  */
-import type { Label } from './assembler.js';
+import type { Label } from './code-bytes.js';
 
 /** Channels of a block of a map in blocks (NCHWc). */
 export const BLOCK = 16;

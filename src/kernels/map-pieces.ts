@@ -2,7 +2,8 @@
  * Passes over a map in blocks: the numbers of a pixel's 16 channels are a vector. A piece of the work is some pixels of
  * one block.
  */
-import { type Assembler, type Label, type Place, r10, r11, r14, rax, rbx, rcx, VECTOR } from './assembler.js';
+import { type Assembler, type Place, r10, r11, r14, rax, rbx, rcx, VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { fields } from './entries.js';
 import { BLOCK, slots } from './kernel.js';
 import { eachPiece } from './pieces.js';

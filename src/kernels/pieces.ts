@@ -1,21 +1,6 @@
 /** A routine by which every thread takes pieces of the work from the common counter, until there is none. */
-import {
-  type Assembler,
-  type Label,
-  LOCALS,
-  r9,
-  r12,
-  r13,
-  r14,
-  r15,
-  rax,
-  rbp,
-  rbx,
-  rdi,
-  rsi,
-  rsp,
-  VECTOR,
-} from './assembler.js';
+import { type Assembler, LOCALS, r9, r12, r13, r14, r15, rax, rbp, rbx, rdi, rsi, rsp, VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { slots } from './kernel.js';
 import { PRODUCTS } from './transforms.js';
 

@@ -1,5 +1,6 @@
 /** Routines that a kernel calls by what they do, each written once, behind the code that asks for them. */
-import { type Assembler, type Label, type Place, r8, rax } from './assembler.js';
+import { type Assembler, type Place, r8, rax } from './assembler.js';
+import type { Label } from './code-bytes.js';
 
 export class Routines {
   readonly #code: Assembler;

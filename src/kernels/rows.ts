@@ -1,6 +1,7 @@
 /** Work on maps in blocks row by row: a piece of the work is a row of pixels, in all blocks one after the other. */
 import { positionsOf, sizeOf } from '../core/tensor.js';
-import { type Assembler, type Label, r8, r14, rax, rbx, rcx, VECTOR } from './assembler.js';
+import { type Assembler, r8, r14, rax, rbx, rcx, VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { BLOCK, slots } from './kernel.js';
 import { eachPiece } from './pieces.js';
 

@@ -2,7 +2,8 @@
  * The tiles of 4 × 4 pixels of a batch of maps, or of the slices of volumes, in units that a thread takes at once, as a
  * table that code goes through.
  */
-import { type Label, VECTOR } from './assembler.js';
+import { VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { fields } from './entries.js';
 import type { Routines } from './routines.js';
 import { POINTS, TILE } from './transforms.js';

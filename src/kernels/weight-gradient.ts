@@ -5,22 +5,8 @@
  * group of channels of x, one of dy, and a share of the tiles; how it is cut depends on the shapes alone, and so does
  * the order of the sum.
  */
-import {
-  type Assembler,
-  type Label,
-  r10,
-  r11,
-  r12,
-  r13,
-  r14,
-  rax,
-  rbp,
-  rbx,
-  rcx,
-  rdi,
-  rsi,
-  VECTOR,
-} from './assembler.js';
+import { type Assembler, r10, r11, r12, r13, r14, rax, rbp, rbx, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { eachEntry, fields } from './entries.js';
 import { BLOCK, type Kernel, slots, spaced } from './kernel.js';
 import { eachPiece } from './pieces.js';

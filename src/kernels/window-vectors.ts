@@ -5,7 +5,6 @@
  */
 import {
   type Assembler,
-  type Label,
   type Place,
   r8,
   r9,
@@ -23,6 +22,7 @@ import {
   rsi,
   VECTOR,
 } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import { exponential, exponentialConstants } from './exponential.js';
 import { type Kernel, slots } from './kernel.js';
 import { eachPiece } from './pieces.js';

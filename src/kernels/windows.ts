@@ -1,5 +1,6 @@
 /** What a minimal filter makes of a map's windows and tiles, 16 channels at a time. */
-import { type Assembler, type Label, r9, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import { type Assembler, r9, rcx, rdi, rsi, VECTOR } from './assembler.js';
+import type { Label } from './code-bytes.js';
 import type { Routines } from './routines.js';
 import type { Span } from './tiles.js';
 import { ofTile, ofWindow, POINTS, PRODUCTS, TILE } from './transforms.js';

@@ -116,7 +116,7 @@ test('images are opened and dropped in the page, and a network is pretrained on 
   await until('more points', 60, async () => (await points()) > first);
   await opened.page.locator('.state.finished').waitFor({ timeout: 120_000 });
   await until('all points', 10, async () => (await points()) === 20);
-  await opened.page.locator('section[aria-label="Endpoint error, px"]').waitFor();
+  await opened.page.locator('section[aria-label="Endpoint error, px or voxels"]').waitFor();
 });
 
 test('a dropped image has the features that it has under Node, to 1e-5 of the largest', { skip }, async (t) => {

@@ -84,7 +84,7 @@ test('a run is started from the page, and its points arrive without a reload', {
   });
   await opened.page.locator('.state.finished').waitFor();
   assert.equal(await points(), 30);
-  await opened.page.locator('section[aria-label="Endpoint error, px"]').waitFor();
+  await opened.page.locator('section[aria-label="Endpoint error, px or voxels"]').waitFor();
 });
 
 /** Of the predictions of all that is not labelled, over cases and organs. */

@@ -6,21 +6,9 @@
 import { createRequire } from 'node:module';
 import { OWN } from '../../../graph/lowering.js';
 import { assembled, type Vectors } from '../../../kernels/assembled.js';
-import {
-  type Assembler,
-  type Label,
-  r8,
-  rax,
-  rbp,
-  rbx,
-  rcx,
-  rdi,
-  rdx,
-  rsi,
-  rsp,
-  VECTOR,
-} from '../../../kernels/assembler.js';
+import { type Assembler, r8, rax, rbp, rbx, rcx, rdi, rdx, rsi, rsp, VECTOR } from '../../../kernels/assembler.js';
 import { Avx512 } from '../../../kernels/avx512.js';
+import type { Label } from '../../../kernels/code-bytes.js';
 import { BLOCK_BYTES, type Kernel, slots } from '../../../kernels/kernel.js';
 import { operators } from '../../../kernels/operators.js';
 import { elementTypes } from '../../../onnx/surroundings.js';

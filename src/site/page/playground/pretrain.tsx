@@ -25,7 +25,7 @@ const settings = (steps: number) => [
   `run.checkpointEvery=${Math.max(Math.min(steps, 10), Math.round(steps / 3))}`,
 ];
 
-const SHOWN = ['Parts of the loss', 'Endpoint error, px'];
+const SHOWN = ['Parts of the loss', 'Endpoint error, px or voxels'];
 
 export interface PretrainProps {
   readonly place: Place;

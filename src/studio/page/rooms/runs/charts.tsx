@@ -30,7 +30,7 @@ const plans: readonly Plan[] = [
     ],
   },
   {
-    title: 'Endpoint error, px',
+    title: 'Endpoint error, px or voxels',
     keys: [
       ['train.endpointError', ''],
       ['validation.endpointError', 'validation'],
