@@ -46,8 +46,8 @@ export async function* inflated(packed: Uint8Array, format: DeflateFormat): Asyn
     }
   } catch (cause) {
     // Of the streams of Node since 22 the unpacker's own error is the cause.
-    const { message, cause: own } = cause as Error;
-    throw new InflateError(message || (own as Error).message, false, { cause });
+    const { message, cause: own } = cause as Error & { readonly cause?: Error };
+    throw new InflateError(message || own?.message || 'no reason is told', false, { cause });
   } finally {
     // A reader that leaves early ends the stream; what is said of that is of no interest.
     reader.cancel().catch(() => {});

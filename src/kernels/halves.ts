@@ -74,6 +74,7 @@ export interface Written {
 export type Resident = ReadonlyMap<number, number>;
 
 const REGISTERS = 16;
+/** More than there are. */
 const VECTORS = 64;
 /** None, as a vector, a half, a register or an event. */
 export const NONE = -1;

@@ -91,16 +91,22 @@ for (const name of launcherNames) {
     `${name}: stopped by SIGTERM with one checkpoint, continued by another number of processes`,
     options,
     async () => {
-      const args = flat(16, ['batch.size=6', 'batch.micro=1', 'run.checkpointEvery=1000', 'run.validateEvery=1000']);
+      const args = flat(60, ['batch.size=6', 'batch.micro=1', 'run.checkpointEvery=1000', 'run.validateEvery=1000']);
       const run = start(name, 3, [...args, '-o', folder('stopped')]);
       await trains(folder('stopped'), run.ended);
       run.child.kill('SIGTERM');
       await run.ended;
       const left = steps(folder('stopped'));
-      assert.ok(left.length === 2 && left[0] === 0 && left[1]! > 0 && left[1]! < 16, `steps ${left}`);
+      assert.ok(left.length === 2 && left[0] === 0 && left[1]! > 0 && left[1]! < 60, `steps ${left}`);
       const { code, stdout, stderr } = await together(name, 2, ['pretrain', '--resume', '-o', folder('stopped')]);
       assert.equal(code, 0, stdout + stderr);
-      assert.ok(lastCheckpoint(folder('stopped'), 16).equals(await ofOne('unbroken', args, 16)));
+      assert.ok(lastCheckpoint(folder('stopped'), 60).equals(await ofOne('unbroken', args, 60)));
+      const four = await together(name, 4, ['pretrain', '--extend', '61', '-o', folder('stopped')]);
+      assert.notEqual(four.code, 0);
+      assert.match(
+        four.stderr,
+        /4 processes: expected a number that divides the 6 micro-batches of the batch of 6\n {2}Start 1, 2, 3, 6/,
+      );
     },
   );
 

@@ -29,7 +29,7 @@ for (const [what, { folder, args, train, path, bytes, tensors, records }] of fix
     };
     const resume = ['pretrain', '-o', join(folder, 'killed'), '--resume'];
     // After the first look, when its checkpoint may or may not be there, and as so many records are written.
-    for (const [attempt, records] of [1, 7].entries()) {
+    for (const [attempt, records] of [1, 5, 9].entries()) {
       const child = spawn(process.execPath, [command, ...(attempt === 0 ? args('killed') : resume)], {
         stdio: 'ignore',
       });

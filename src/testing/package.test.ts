@@ -7,7 +7,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { after, test } from 'node:test';
-import { writePhantoms } from '../phantom/index.js';
 import { root } from './docs/pages.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-package-'));
@@ -63,7 +62,7 @@ test('no published file imports one that is not published', () => {
   assert.deepEqual(missing, []);
 });
 
-test('installed into an empty project it can be imported, and the command trains', async (context) => {
+test('installed into an empty project it can be imported, and the command trains', (context) => {
   writeFileSync(join(folder, 'package.json'), '{ "name": "empty", "private": true }\n');
   const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   const installed = npm(folder, 'install', ...flags, join(folder, packed.filename));
@@ -81,10 +80,7 @@ test('installed into an empty project it can be imported, and the command trains
     encoding: 'utf8',
   });
   assert.equal(imported.stdout.trim(), 'function', imported.stderr);
-  await writePhantoms(join(folder, 'chests'), 4, { size: [48, 48], seed: 0 });
-  const settings = ['views.crop=[32,32]', 'model.channels=[8,8,8,8,8,8,8,8,8]', 'schedule.steps=2'];
-  const set = settings.flatMap((setting) => ['--set', setting]);
-  const trained = cover('pretrain', join(folder, 'chests/images'), '-o', join(folder, 'run'), ...set);
-  assert.equal(trained.status, 0, trained.stderr);
-  assert.match(trained.stdout, /step 2\/2/);
+  const demo = cover('demo', '--steps', '2', '--out', join(folder, 'demo'));
+  assert.equal(demo.status, 0, demo.stderr);
+  assert.match(demo.stdout, /Endpoint error/);
 });
